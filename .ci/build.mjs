@@ -1,0 +1,37 @@
+// Builds npm's `dist`: tsc keeps the layout (relative worker URLs hold), nothing is bundled but the
+// one file that names @std/async.
+import { chmod, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import process from "node:process";
+import { root, run } from "./steps.mjs";
+
+const dist = join(root, "dist");
+
+async function must(command, ...args) {
+  const { code } = await run(command, args);
+  if (code === 127) console.error(`Cannot run ${command}: npm ci installs it`);
+  if (code !== 0) process.exit(code);
+}
+
+await rm(dist, { recursive: true, force: true });
+await must("tsc", "-p", "tsconfig.build.json");
+await must(
+  "esbuild",
+  "src/cli/std_async.ts",
+  "--bundle",
+  "--platform=neutral",
+  "--target=es2022",
+  "--format=esm",
+  "--log-level=warning",
+  "--outfile=dist/src/cli/std_async.js",
+  "--allow-overwrite",
+);
+
+// tsc rewrites ".ts" in .js files only. Type checkers other than tsc (Deno's) need it in .d.ts too.
+for (const name of await readdir(dist, { recursive: true })) {
+  if (!name.endsWith(".d.ts")) continue;
+  const text = await readFile(join(dist, name), "utf8");
+  const rewritten = text.replace(/((?:from|import)\s*\(?\s*"\.{1,2}\/[^"]*)\.ts"/g, '$1.js"');
+  if (rewritten !== text) await writeFile(join(dist, name), rewritten);
+}
+await chmod(join(dist, "bin", "helixrouter.js"), 0o755);

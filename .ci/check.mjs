@@ -1,0 +1,47 @@
+// Format, lint, types, documentation, weight. Runs on Node after `npm ci`, and on Deno alone: there
+// the checks that need npm's tools are skipped.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { createTally, isThere, root, run } from "./steps.mjs";
+
+const tally = createTally("check");
+const present = (...paths) => paths.filter((path) => existsSync(join(root, path)));
+
+if (await isThere("deno")) {
+  await tally.command("deno fmt --check", "deno", ["fmt", "--check"]);
+  await tally.command("deno lint", "deno", ["lint"]);
+  const sources = present("mod.ts", "src", "workers", "bin", "bench", "tests", "examples");
+  await tally.command("deno check", "deno", ["check", ...sources]);
+  await tally.command("deno doc --lint", "deno", [
+    "run",
+    "--allow-read",
+    "--allow-env",
+    "--allow-run",
+    ".ci/doc_lint.mjs",
+  ]);
+} else {
+  tally.skip("deno fmt, lint, check, doc", "deno is not installed");
+}
+
+if (existsSync(join(root, "node_modules", "typescript")) && await isThere("tsc")) {
+  await tally.command("tsc, everything as Node sees it", "tsc", [
+    "-p",
+    "tsconfig.build.json",
+    "--noEmit",
+  ]);
+  await tally.command("tsc, the core without runtime types", "tsc", ["-p", "tsconfig.core.json"]);
+  await tally.command("tsc, all that is published as Bun sees it", "tsc", [
+    "-p",
+    "tsconfig.bun.json",
+  ]);
+} else {
+  tally.skip("tsc", "it needs Node and `npm ci`");
+}
+
+await tally.check("weight", async () => {
+  const weigh = await isThere("node")
+    ? ["node", [".ci/weight.mjs"]]
+    : ["deno", ["run", "--allow-read", "--allow-env", "--allow-run", ".ci/weight.mjs"]];
+  return (await run(...weigh)).code === 0 ? undefined : "over the limit";
+});
+tally.end();

@@ -1,0 +1,180 @@
+// Packs the package, installs it into an empty folder, and uses it there as a stranger would: on each
+// runtime one job through every lane, every subpath imported, the program run, the types checked.
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { createTally, isThere, root, run } from "./steps.mjs";
+
+const jobs = `import { defineJobs } from "helixrouter/jobs";
+
+const kind = (cost: number, scaling: number) => ({
+  cost,
+  scaling,
+  run: (input: number) => ({ sum: input + 1, here: "isMain" in globalThis }),
+});
+
+export default defineJobs(import.meta.url, {
+  tiny: kind(100, 0.1),
+  small: kind(20_000, 0.5),
+  big: kind(200_000, 0.5),
+  many: {
+    cost: 200_000,
+    scaling: 0.9,
+    run: (input: number) => ({ sum: input + 1, here: "isMain" in globalThis }),
+    runBatch: (inputs: readonly number[]) =>
+      inputs.map((input) => ({ sum: input + 1, here: "isMain" in globalThis })),
+  },
+});
+`;
+
+const app = `import { createRouter } from "helixrouter";
+import jobs from "./jobs.ts";
+
+Object.assign(globalThis, { isMain: true });
+const names = ["helixrouter/jobs", "helixrouter/worker", "helixrouter/http", "helixrouter/simulation"];
+for (const name of names) await import(name);
+
+const router = await createRouter({ jobs });
+const lanes: Record<string, unknown> = {};
+for (const kind of ["tiny", "small", "big", "many"] as const) {
+  const outcome = await router.submit(kind, 41);
+  if (outcome.status !== "completed") throw new Error(kind + " was dropped: " + outcome.reason);
+  const sum: number = outcome.output.sum;
+  lanes[kind] = outcome.strategy + " " + sum + (outcome.output.here ? " here" : " elsewhere");
+}
+await router.close();
+const globals = globalThis as { Deno?: unknown; Bun?: unknown };
+const runtime = globals.Deno ? "deno" : globals.Bun ? "bun" : "node";
+console.log(JSON.stringify({ runtime, ...lanes }));
+
+export async function refused(): Promise<void> {
+  // @ts-expect-error: there is no such kind
+  await router.submit("nope", 1);
+  // @ts-expect-error: the input is a number
+  await router.submit("tiny", "1");
+}
+`;
+
+const expectedLanes = {
+  tiny: "inline 42 here",
+  small: "spawn 42 here",
+  big: "cpu_pool 42 elsewhere",
+  many: "batch 42 elsewhere",
+};
+
+const tsconfig = {
+  compilerOptions: {
+    target: "es2022",
+    lib: ["es2023", "dom", "dom.iterable", "esnext.disposable"],
+    module: "nodenext",
+    strict: true,
+    rewriteRelativeImportExtensions: true,
+    types: [],
+    outDir: "out",
+  },
+  include: ["*.ts"],
+};
+
+const tally = createTally("pack");
+const folder = await mkdtemp(join(tmpdir(), "helixrouter-pack-"));
+const quiet = { quiet: true, timeoutMs: 120_000 };
+const there = { ...quiet, cwd: folder };
+
+/** Nothing else can be said about a package that cannot be made or installed. */
+async function giveUp() {
+  await rm(folder, { recursive: true, force: true });
+  tally.end();
+  process.exit();
+}
+
+if (!await tally.command("npm run build", "node", [".ci/build.mjs"])) await giveUp();
+
+/** What the tarball holds. */
+let contents = { filename: "", size: 0, files: [] };
+
+await tally.check("npm pack holds what it should", async () => {
+  const flags = ["--json", "--ignore-scripts", "--pack-destination", folder];
+  const { code, stdout, output } = await run("npm", ["pack", ...flags], quiet);
+  if (code !== 0) return output;
+  contents = JSON.parse(stdout)[0];
+  const paths = contents.files.map(({ path }) => path);
+  const manifest = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+  const wanted = [
+    "LICENSE",
+    "README.md",
+    "dist/workers/job_worker.js",
+    ...Object.values(manifest.bin),
+    ...Object.values(manifest.exports).flatMap((value) =>
+      typeof value === "string" ? [value] : Object.values(value)
+    ),
+  ].map((path) => path.replace("./", ""));
+  const missing = wanted.filter((path) => !paths.includes(path));
+  const extra = paths.filter((path) =>
+    /(^|\/)(tests|bench)\//.test(path) || path.endsWith(".ts") && !path.endsWith(".d.ts")
+  );
+  const kilobytes = (contents.size / 1024).toFixed(1);
+  console.log(`     ${contents.filename}: ${paths.length} files, ${kilobytes} KB packed`);
+  return missing.length + extra.length === 0
+    ? undefined
+    : `missing: ${missing.join(", ")}; should not be there: ${extra.join(", ")}`;
+});
+
+const installed = await tally.check("it installs into an empty folder", async () => {
+  await writeFile(join(folder, "package.json"), '{ "private": true, "type": "module" }\n');
+  await writeFile(join(folder, "tsconfig.json"), JSON.stringify(tsconfig));
+  await writeFile(join(folder, "jobs.ts"), jobs);
+  await writeFile(join(folder, "app.ts"), app);
+  const flags = ["--ignore-scripts", "--no-audit", "--no-fund", `./${contents.filename}`];
+  const { code, output } = await run("npm", ["install", ...flags], there);
+  return code === 0 ? undefined : output;
+});
+if (!installed) await giveUp();
+await tally.command("its types hold for tsc", "tsc", ["-p", "."], there);
+
+const denoFlags = ["run", "--no-lock", "--no-prompt", "--allow-read"];
+const runtimes = [
+  { name: "node", title: "Node of this machine", command: "node", before: [] },
+  { name: "node", title: "Node 24", command: "npx", before: ["-y", "node@24"] },
+  { name: "deno", title: "Deno", command: "deno", before: denoFlags },
+  { name: "bun", title: "Bun", command: "bun", before: [] },
+];
+const program = join("node_modules", "helixrouter", "dist", "bin", "helixrouter.js");
+
+for (const { name, title, command, before } of runtimes) {
+  const version = [...before.slice(0, command === "npx" ? 2 : 0), "--version"];
+  const { code, stdout } = await run(command, version, there);
+  if (code !== 0 || (title === "Node 24" && !stdout.startsWith("v24"))) {
+    tally.skip(title, "it cannot be had here");
+    continue;
+  }
+  await tally.check(`${title}: a job through every lane, every subpath`, async () => {
+    const { code, stdout, output } = await run(command, [...before, "out/app.js"], there);
+    const wanted = JSON.stringify({ runtime: name, ...expectedLanes });
+    return code === 0 && stdout.trim() === wanted ? undefined : `wanted ${wanted}\n${output}`;
+  });
+  await tally.check(`${title}: helixrouter simulate --json`, async () => {
+    const env = name === "deno" ? ["--allow-env"] : [];
+    const args = [...before, ...env, program, "simulate", "--jobs", "20", "--json"];
+    const { code, stdout, output } = await run(command, args, there);
+    if (code !== 0) return output;
+    const summary = JSON.parse(stdout);
+    const settled = summary.completed + summary.dropped + summary.failed + summary.cancelled +
+      summary.timedOut;
+    return summary.runtime === name && settled === 20 ? undefined : output;
+  });
+}
+
+if (await isThere("deno")) {
+  await tally.command("its types hold for Deno", "deno", ["check", "--no-lock", "app.ts"], there);
+}
+await tally.check("npx helixrouter starts the program", async () => {
+  const { code, stdout, output } = await run("npx", ["helixrouter", "--help"], there);
+  return code === 0 && /simulate/.test(stdout) ? undefined : output;
+});
+await tally.command("publint", "publint", ["--strict"], quiet);
+const attw = [join(folder, contents.filename), "--profile", "esm-only", "--no-emoji"];
+await tally.command("attw --profile esm-only", "attw", attw, quiet);
+
+await rm(folder, { recursive: true, force: true });
+tally.end();

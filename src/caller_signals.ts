@@ -1,0 +1,50 @@
+import type { Job } from "./job.ts";
+
+/**
+ * Listens to the callers' signals: one listener for each signal, however many jobs share it (Node
+ * warns from the eleventh listener on).
+ */
+export class CallerSignals {
+  readonly #watches = new Map<AbortSignal, Watch>();
+  readonly #graceMs: number;
+
+  /** @param graceMs Time a running job has to stop before its worker is ended. */
+  constructor(graceMs: number) {
+    this.#graceMs = graceMs;
+  }
+
+  /** Cancels the job when its caller's signal aborts. */
+  watch(job: Job, signal: AbortSignal): void {
+    let watch = this.#watches.get(signal);
+    if (watch === undefined) {
+      watch = new Watch(signal, this.#graceMs);
+      this.#watches.set(signal, watch);
+      signal.addEventListener("abort", watch);
+    }
+    watch.jobs.add(job);
+  }
+
+  /** Forgets a job that is over. */
+  unwatch(job: Job, signal: AbortSignal): void {
+    const watch = this.#watches.get(signal);
+    if (watch === undefined || !watch.jobs.delete(job) || watch.jobs.size > 0) return;
+    signal.removeEventListener("abort", watch);
+    this.#watches.delete(signal);
+  }
+}
+
+class Watch {
+  readonly jobs = new Set<Job>();
+  readonly #signal: AbortSignal;
+
+  readonly #graceMs: number;
+
+  constructor(signal: AbortSignal, graceMs: number) {
+    this.#signal = signal;
+    this.#graceMs = graceMs;
+  }
+
+  handleEvent(): void {
+    for (const job of [...this.jobs]) job.withdraw("cancelled", this.#signal.reason, this.#graceMs);
+  }
+}

@@ -1,0 +1,92 @@
+import { JobModuleError, NestedRouterError } from "./errors.ts";
+import { HelixRouter } from "./helix_router.ts";
+import type { AnyKind, Jobs } from "./jobs.ts";
+import { KindInfo } from "./kind.ts";
+import { isImporting } from "./nesting.ts";
+import { type JobSets, resolveOptions, type RouterOptions } from "./options.ts";
+import { Router } from "./router.ts";
+import { portFactory, runtimeDefaults } from "./runtime/host.ts";
+import type { StandardSchema } from "./schema.ts";
+
+/** The kinds in one set of jobs, or in several. */
+export type KindsOf<J> = J extends Jobs<infer K> ? K
+  : J extends readonly Jobs<infer K>[] ? UnionToIntersection<K>
+  : never;
+
+type UnionToIntersection<U> = (U extends unknown ? (value: U) => void : never) extends
+  (value: infer I) => void ? I : never;
+
+/**
+ * Makes a router.
+ *
+ * It is ready once the workers that are always kept (`minWorkers`) have loaded their jobs. Close
+ * it when it is no longer needed: `await router.close()`, or `await using router = …`.
+ *
+ * @example Usage
+ * ```ts
+ * import { createRouter } from "helixrouter";
+ * import { defineJobs } from "helixrouter/jobs";
+ * import assert from "node:assert/strict";
+ *
+ * const jobs = defineJobs({ double: { cost: 1, run: (input: { n: number }) => input.n * 2 } });
+ * const router = await createRouter({ jobs });
+ * const outcome = await router.submit("double", { n: 21 });
+ * assert.equal(outcome.status === "completed" && outcome.output, 42);
+ * await router.close();
+ * ```
+ *
+ * @typeParam J The jobs.
+ * @param options `jobs`, and what is to differ from the defaults.
+ * @returns The router.
+ * @throws {InvalidOptionError} If an option is wrong, unknown or missing.
+ * @throws {InvalidHintError} If a hint in a kind is out of range.
+ * @throws {JobModuleError} If a lazy schema or, with `minWorkers`, a job module cannot be loaded.
+ * @throws {NestedRouterError} If a worker is importing the module that calls this.
+ */
+export async function createRouter<const J extends JobSets>(
+  options: RouterOptions<J>,
+): Promise<HelixRouter<KindsOf<J>>> {
+  if (isImporting()) throw new NestedRouterError();
+  const resolved = resolveOptions(options, runtimeDefaults());
+  const kinds: KindInfo[] = [];
+  for (const set of resolved.jobs) {
+    for (const [name, kind] of Object.entries(set.kinds)) {
+      const schema = await loadSchema(name, kind.input);
+      kinds.push(new KindInfo(name, kinds.length, kind, schema, set.module !== undefined));
+    }
+  }
+  const createPort = resolved.createPort ?? portFactory(resolved.jobs, resolved.worker);
+  const router = new Router(kinds, resolved, createPort);
+  const facade = new HelixRouter<KindsOf<J>>(router);
+  try {
+    await new Promise<void>((resolve, reject) =>
+      router.warm((error) => error === null ? resolve() : reject(error))
+    );
+  } catch (error) {
+    await facade.close({ drainMs: 0 });
+    throw error;
+  }
+  return facade;
+}
+
+/** A schema, or what a function that imports one gives. */
+async function loadSchema(
+  kind: string,
+  input: AnyKind["input"],
+): Promise<StandardSchema | undefined> {
+  if (typeof input !== "function") return input;
+  if ("~standard" in input) return input as unknown as StandardSchema;
+  let loaded: unknown;
+  try {
+    loaded = await input();
+  } catch (cause) {
+    throw new JobModuleError(`Cannot load schema of kind "${kind}"`, { cause });
+  }
+  const schema = (loaded as { default?: unknown })?.default ?? loaded;
+  if (typeof (schema as StandardSchema)?.["~standard"]?.validate === "function") {
+    return schema as StandardSchema;
+  }
+  throw new JobModuleError(
+    `Cannot use schema of kind "${kind}" as it must be a Standard Schema: received ${typeof schema}`,
+  );
+}

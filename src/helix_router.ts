@@ -1,0 +1,181 @@
+import { checkInput } from "./check.ts";
+import { MAX_TIMER_MS } from "./clock.ts";
+import type { DecisionRecord } from "./decision_record.ts";
+import { InvalidOptionError, JobDroppedError } from "./errors.ts";
+import type { SubmitOptions } from "./hints.ts";
+import type { Sink } from "./job.ts";
+import type { InputOf, OutputOf } from "./jobs.ts";
+import { isThenable } from "./lanes/run_here.ts";
+import type { Outcome } from "./outcome.ts";
+import type { Router } from "./router.ts";
+import { promiseOf, sinkOf } from "./settlement.ts";
+import type { RouterStats } from "./stats.ts";
+
+/** Options of `close()`. */
+export interface CloseOptions {
+  /** Time that jobs in flight may take to end, in ms, 0 to 2,147,483,647. @default {5000} */
+  readonly drainMs?: number;
+}
+
+/**
+ * The router as its users see it. Made by `createRouter()`.
+ *
+ * @typeParam K The kinds, by name.
+ */
+export class HelixRouter<K> implements AsyncDisposable {
+  readonly #router: Router;
+  #closing: Promise<void> | undefined;
+
+  /** Use `createRouter()`. */
+  constructor(router: Router) {
+    this.#router = router;
+  }
+
+  /** Names of the kinds it knows. */
+  get kinds(): readonly (keyof K & string)[] {
+    return this.#router.kindNames as readonly (keyof K & string)[];
+  }
+
+  /**
+   * Submits a job and lets the router decide how it runs.
+   *
+   * @typeParam N Name of the kind.
+   * @param kind Name of the kind.
+   * @param input Input of the job, as the kind's schema takes it.
+   * @param options Hints, signal and limits of this job.
+   * @returns The outcome: completed, or dropped with a reason.
+   * @throws {UnknownKindError} If there is no such kind.
+   * @throws {InvalidInputError} If the input does not fit the kind's schema.
+   * @throws {InvalidHintError} If a hint is out of range.
+   * @throws {JobFailedError} If the job threw; `cause` is what it threw.
+   * @throws {JobTimeoutError} If the run took longer than `runTimeoutMs`.
+   * @throws {WorkerCrashedError} If the worker died under the job.
+   * @throws {JobModuleError} If no worker could load the job module.
+   * @throws {RouterClosedError} If the router is closed, or closed before the job was done.
+   * @throws The signal's reason, untouched, if the caller aborted.
+   */
+  submit<N extends keyof K & string>(
+    kind: N,
+    input: InputOf<K[N]>,
+    options?: SubmitOptions,
+  ): Promise<Outcome<OutputOf<K[N]>>>;
+  submit(kind: string, input: unknown, options?: SubmitOptions): Promise<Outcome<unknown>> {
+    const router = this.#router;
+    try {
+      const info = router.kindOf(kind);
+      if (info.schema === undefined) return promiseOf(router.route(info, input, options, null));
+      const checked = checkInput(info, input);
+      if (!isThenable(checked)) return promiseOf(router.route(info, checked, options, null));
+      return new Promise((resolve, reject) =>
+        router.routeLater(info, checked, options, sinkOf(resolve, reject))
+      );
+    } catch (error) {
+      return Promise.reject(router.refuse(error));
+    }
+  }
+
+  /**
+   * Submits a job and gives its output.
+   *
+   * @typeParam N Name of the kind.
+   * @param kind Name of the kind.
+   * @param input Input of the job.
+   * @param options Hints, signal and limits of this job.
+   * @returns The output.
+   * @throws {JobDroppedError} If the job was dropped; else as `submit()`.
+   */
+  async run<N extends keyof K & string>(
+    kind: N,
+    input: InputOf<K[N]>,
+    options?: SubmitOptions,
+  ): Promise<OutputOf<K[N]>> {
+    const outcome = await this.submit(kind, input, options);
+    if (outcome.status === "completed") return outcome.output;
+    throw new JobDroppedError(kind, outcome.reason, outcome.retryAfterMs);
+  }
+
+  /**
+   * Submits a job without a promise: `sink` is told what becomes of it, possibly before this
+   * returns. For simulations and recording.
+   *
+   * @param kind Name of the kind.
+   * @param input Input of the job.
+   * @param options Hints, signal and limits of this job; may be `undefined`.
+   * @param sink Who is told.
+   */
+  offer(kind: string, input: unknown, options: SubmitOptions | undefined, sink: Sink): void {
+    const router = this.#router;
+    try {
+      const info = router.kindOf(kind);
+      const checked = info.schema === undefined ? input : checkInput(info, input);
+      if (info.schema !== undefined && isThenable(checked)) {
+        router.routeLater(info, checked, options, sink);
+      } else {
+        router.route(info, checked, options, sink);
+      }
+    } catch (error) {
+      sink.refused(router.refuse(error));
+    }
+  }
+
+  /**
+   * Tells what would be decided for a job now, and why. Nothing is run or counted.
+   *
+   * @typeParam N Name of the kind.
+   * @param kind Name of the kind.
+   * @param input Input of the job; an asynchronous schema is not asked.
+   * @param options Hints of the job.
+   * @returns The decision and the figures it rests on.
+   * @throws As `submit()` rejects, for what is wrong with the arguments.
+   */
+  explain<N extends keyof K & string>(
+    kind: N,
+    input: InputOf<K[N]>,
+    options?: SubmitOptions,
+  ): DecisionRecord {
+    const info = this.#router.kindOf(kind);
+    const checked = info.schema === undefined ? input : checkInput(info, input);
+    return this.#router.explain(info, isThenable(checked) ? input : checked, options);
+  }
+
+  /** Counters, distributions and load, as they are now. */
+  stats(): RouterStats {
+    return this.#router.stats();
+  }
+
+  /**
+   * Calls `listener` for every decision. One that throws is counted (`listenerErrors`), no more.
+   *
+   * @param listener Gets the decision and its figures.
+   * @returns A function that ends it.
+   */
+  onDecision(listener: (record: DecisionRecord) => void): () => void {
+    return this.#router.onDecision(listener);
+  }
+
+  /** Waits until nothing is in flight. The router stays open. */
+  drain(): Promise<void> {
+    return new Promise((resolve) => this.#router.callWhenIdle(resolve));
+  }
+
+  /**
+   * Closes the router: new jobs are refused, those in flight may end within `drainMs`, then they
+   * are cancelled and all workers end. Closing again waits for the same end.
+   *
+   * @param options Additional options.
+   * @throws {InvalidOptionError} If `drainMs` is out of range.
+   */
+  close(options: CloseOptions = {}): Promise<void> {
+    const { drainMs = 5_000 } = options;
+    if (!(drainMs >= 0 && drainMs <= MAX_TIMER_MS)) {
+      const wanted = `a number of ms from 0 to ${MAX_TIMER_MS}`;
+      return Promise.reject(new InvalidOptionError("drainMs", drainMs, wanted));
+    }
+    return this.#closing ??= new Promise((resolve) => this.#router.close(drainMs, resolve));
+  }
+
+  /** The same as `close()`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

@@ -1,0 +1,84 @@
+const ARITY = 4;
+
+/**
+ * A heap whose items know their place, so that any item leaves in O(log n).
+ *
+ * @typeParam T The items.
+ */
+export class IndexedHeap<T> {
+  readonly #items: T[] = [];
+  readonly #before: (a: T, b: T) => boolean;
+  readonly #placed: (item: T, place: number) => void;
+
+  /**
+   * @param before Tells whether `a` leaves before `b`.
+   * @param placed Stores an item's place in the item; -1 when it has left.
+   */
+  constructor(before: (a: T, b: T) => boolean, placed: (item: T, place: number) => void) {
+    this.#before = before;
+    this.#placed = placed;
+  }
+
+  get size(): number {
+    return this.#items.length;
+  }
+
+  get first(): T | undefined {
+    return this.#items[0];
+  }
+
+  push(item: T): void {
+    this.#items.push(item);
+    this.#rise(item, this.#items.length - 1);
+  }
+
+  /** Takes out the item that stands at `place`. */
+  removeAt(place: number): void {
+    const items = this.#items;
+    const gone = items[place];
+    const last = items.pop()!;
+    this.#placed(gone, -1);
+    if (gone === last) return;
+    if (place > 0 && this.#before(last, items[parentOf(place)])) this.#rise(last, place);
+    else this.#sink(last, place);
+  }
+
+  #rise(item: T, from: number): void {
+    const items = this.#items;
+    let place = from;
+    while (place > 0) {
+      const up = parentOf(place);
+      if (!this.#before(item, items[up])) break;
+      this.#put(items[up], place);
+      place = up;
+    }
+    this.#put(item, place);
+  }
+
+  #sink(item: T, from: number): void {
+    const items = this.#items;
+    let place = from;
+    for (;;) {
+      const start = place * ARITY + 1;
+      if (start >= items.length) break;
+      let best = start;
+      const end = Math.min(start + ARITY, items.length);
+      for (let child = start + 1; child < end; child++) {
+        if (this.#before(items[child], items[best])) best = child;
+      }
+      if (!this.#before(items[best], item)) break;
+      this.#put(items[best], place);
+      place = best;
+    }
+    this.#put(item, place);
+  }
+
+  #put(item: T, place: number): void {
+    this.#items[place] = item;
+    this.#placed(item, place);
+  }
+}
+
+function parentOf(place: number): number {
+  return Math.floor((place - 1) / ARITY);
+}

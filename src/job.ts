@@ -1,0 +1,295 @@
+import type { Clock, Timer } from "./clock.ts";
+import { JobFailedError, JobTimeoutError } from "./errors.ts";
+import type { SubmitOptions } from "./hints.ts";
+import { checkBudget, checkCost, checkPriority, checkRunTimeout, checkScaling } from "./hints.ts";
+import type { KindInfo } from "./kind.ts";
+import { Call } from "./lanes/call.ts";
+import type { Lane } from "./lanes/lane.ts";
+import type { DropReason, Outcome, Status, Strategy } from "./outcome.ts";
+import type { JobFacts } from "./policy/policy.ts";
+
+/** Where a job is on its way. */
+export type JobState = "new" | "waiting" | "running" | "settled";
+
+/** A worker that ignores a run timeout for this long is ended. */
+const TIMEOUT_GRACE_MS = 50;
+
+const NOTHING: SubmitOptions = Object.freeze({});
+const NO_JOBS: readonly Job[] = Object.freeze([]);
+
+/** The router, as its jobs see it. */
+export interface JobOwner {
+  readonly clock: Clock;
+  readonly seed: number;
+  /** The job waits in a queue. */
+  waits(job: Job): void;
+  /** The job runs. */
+  starts(job: Job): void;
+  /** A policy's last word before a waiting job starts: `null`, or why it is dropped. */
+  objection(job: Job): string | null;
+  /** The job is over; called exactly once. */
+  settled(job: Job): void;
+  /** A job was settled twice: a bug of the router. */
+  settledAgain(job: Job): void;
+}
+
+/** What a sink is told about a settled job. */
+export interface SettledJob {
+  /** Number of the job. */
+  readonly id: number;
+  /** Its kind. */
+  readonly kind: { readonly name: string };
+  /** How it ended. */
+  readonly status: Status;
+  /** The lane it was on, or `backpressure_drop`. */
+  readonly strategy: Strategy;
+  /** Output, drop reason, or what the promise would reject with. */
+  readonly value: unknown;
+  /** When it was submitted, on the router's clock, in ms. */
+  readonly submittedAtMs: number;
+  /** Time it did not run, in ms. */
+  readonly waitMs: number;
+  /** Time it ran, in ms; 0 if it did not. */
+  readonly runMs: number;
+  /** From submit to outcome, in ms. */
+  readonly totalMs: number;
+  /** Whether it ended within its latency budget. */
+  readonly withinBudget: boolean;
+}
+
+/** Hears of jobs given to `offer()`. One object may serve any number of jobs. */
+export interface Sink {
+  /** The job is over; called exactly once. */
+  settled(job: SettledJob): void;
+  /** The job was not taken at all: `submit()` would have rejected with this error. */
+  refused(error: unknown): void;
+}
+
+/** One submission, from check to outcome. */
+export class Job extends Call implements JobFacts, SettledJob {
+  readonly id: number;
+  readonly kind: KindInfo;
+  readonly owner: JobOwner;
+  readonly input: unknown;
+  readonly options: SubmitOptions;
+  readonly computeCost: number;
+  readonly scalingPotential: number;
+  readonly latencyBudgetMs: number;
+  readonly priority: number;
+  readonly runTimeoutMs: number;
+  submittedAtMs = 0;
+  startedAtMs = 0;
+  runMs = 0;
+  totalMs = 0;
+  batchSize = 1;
+  state: JobState = "new";
+  status: Status = "completed";
+  strategy: Strategy = "backpressure_drop";
+  value: unknown = undefined;
+  retryAfterMs = 1;
+  lane: Lane | null = null;
+  /** The batch it is part of. */
+  group: Call | null = null;
+  sink: Sink | null = null;
+  resolve: ((outcome: Outcome<unknown>) => void) | null = null;
+  reject: ((error: unknown) => void) | null = null;
+  /** Links of the router's list of jobs in flight. */
+  olderInFlight: Job | null = null;
+  newerInFlight: Job | null = null;
+  isListed = false;
+  /** Place among the deadlines; -1 when it has none there. */
+  deadlinePlace = -1;
+  #timer: Timer | null = null;
+  /** Settled from outside while a lane still had it: the lane's later word does not count. */
+  #withdrawn = false;
+  #ran = false;
+
+  constructor(
+    id: number,
+    kind: KindInfo,
+    owner: JobOwner,
+    input: unknown,
+    options: SubmitOptions | undefined,
+  ) {
+    super();
+    const { computeCost, scalingPotential, latencyBudgetMs, priority, runTimeoutMs } = options ??
+      NOTHING;
+    const name = kind.name;
+    this.id = id;
+    this.kind = kind;
+    this.owner = owner;
+    this.input = input;
+    this.options = options ?? NOTHING;
+    this.computeCost = computeCost === undefined
+      ? kind.costOf(input)
+      : checkCost(name, computeCost);
+    this.scalingPotential = scalingPotential === undefined
+      ? kind.scaling
+      : checkScaling(name, scalingPotential);
+    this.latencyBudgetMs = latencyBudgetMs === undefined
+      ? kind.latencyBudgetMs
+      : checkBudget(name, latencyBudgetMs);
+    this.priority = priority === undefined ? kind.priority : checkPriority(name, priority);
+    this.runTimeoutMs = runTimeoutMs === undefined
+      ? kind.runTimeoutMs
+      : checkRunTimeout(name, runTimeoutMs);
+  }
+
+  get draw(): number {
+    return hash(this.owner.seed, this.id);
+  }
+
+  get deadlineMs(): number {
+    return this.submittedAtMs + this.latencyBudgetMs;
+  }
+
+  get waitMs(): number {
+    return this.#ran ? Math.max(0, this.totalMs - this.runMs) : this.totalMs;
+  }
+
+  /** Whether it came to run at all, so that its times say something. */
+  get ran(): boolean {
+    return this.#ran;
+  }
+
+  /** Whether its end is decided, even if a lane still works on it. */
+  get isOver(): boolean {
+    return this.#withdrawn || this.state === "settled";
+  }
+
+  get withinBudget(): boolean {
+    return this.totalMs <= this.latencyBudgetMs;
+  }
+
+  get isBatch(): boolean {
+    return false;
+  }
+
+  get size(): number {
+    return 1;
+  }
+
+  get facts(): JobFacts {
+    return this;
+  }
+
+  payload(): unknown {
+    return this.input;
+  }
+
+  transfer(): Transferable[] {
+    const own = this.options.transfer;
+    const kinds = this.kind.definition.transfer?.(this.input);
+    return own === undefined ? kinds ?? [] : kinds === undefined ? [...own] : [...own, ...kinds];
+  }
+
+  forecastMs(): number {
+    return this.kind.expectedMs(this.computeCost);
+  }
+
+  /** It joins a queue of its lane. */
+  wait(): void {
+    this.state = "waiting";
+    this.owner.waits(this);
+  }
+
+  ready(nowMs: number): boolean {
+    if (this.state === "settled") return false;
+    const objection = nowMs > this.deadlineMs ? "expired" : this.owner.objection(this);
+    if (objection === null) return true;
+    this.settle("dropped", objection, nowMs);
+    return false;
+  }
+
+  drop(reason: DropReason, nowMs: number): void {
+    if (!this.isOver) this.settle("dropped", reason, nowMs);
+  }
+
+  start(nowMs: number): void {
+    this.state = "running";
+    this.startedAtMs = nowMs;
+    this.owner.starts(this);
+    if (this.runTimeoutMs !== Infinity) {
+      this.#timer = this.owner.clock.setTimer(this.runTimeoutMs, onRunTimeout, this);
+    }
+  }
+
+  finish(ok: boolean, value: unknown, runMs: number, nowMs: number): void {
+    if (this.#withdrawn) return;
+    this.#ran = true;
+    this.runMs = runMs;
+    if (ok) this.settle("completed", value, nowMs);
+    else this.settle("failed", new JobFailedError(this.kind.name, value), nowMs);
+  }
+
+  fail(error: unknown, nowMs: number): void {
+    if (!this.isOver) this.settle("failed", error, nowMs);
+  }
+
+  survivors(): readonly Job[] {
+    return NO_JOBS;
+  }
+
+  /** Its batch was lost: it waits again, alone, on `lane`. */
+  retry(lane: Lane): void {
+    this.#timer?.cancel();
+    this.#timer = null;
+    this.lane = lane;
+    this.group = null;
+    this.batchSize = 1;
+    this.wait();
+  }
+
+  /** Ends it from outside, wherever it is, and tells its lane. */
+  withdraw(status: Status, value: unknown, graceMs: number): void {
+    if (this.state === "settled") return;
+    this.#withdrawn = true;
+    this.value = value;
+    this.lane?.withdraw(this, graceMs);
+    this.settle(status, value, this.owner.clock.now());
+    this.context?.abort(value);
+  }
+
+  /** The only place where a job ends. */
+  settle(status: Status, value: unknown, nowMs: number): void {
+    if (this.state === "settled") {
+      this.owner.settledAgain(this);
+      return;
+    }
+    this.state = "settled";
+    this.status = status;
+    this.value = value;
+    this.totalMs = nowMs - this.submittedAtMs;
+    if (this.#timer !== null) {
+      this.#timer.cancel();
+      this.#timer = null;
+    }
+    this.owner.settled(this);
+  }
+
+  /** What `submit()` resolves to, for a completed or dropped job. */
+  outcome(): Outcome<unknown> {
+    return this.status === "completed"
+      ? {
+        status: "completed",
+        output: this.value,
+        strategy: this.strategy,
+        timing: { waitMs: this.waitMs, runMs: this.runMs, totalMs: this.totalMs },
+        withinBudget: this.withinBudget,
+      }
+      : { status: "dropped", reason: this.value as string, retryAfterMs: this.retryAfterMs };
+  }
+}
+
+function onRunTimeout(job: Job): void {
+  const error = new JobTimeoutError(job.kind.name, job.runTimeoutMs);
+  job.withdraw("timedOut", error, TIMEOUT_GRACE_MS);
+}
+
+/** A 32-bit mix of two integers (the finaliser of MurmurHash3), as a number from 0 to below 1. */
+function hash(seed: number, id: number): number {
+  let h = Math.imul(seed ^ Math.imul(id, 0x9e3779b1), 0x85ebca6b);
+  h ^= h >>> 13;
+  h = Math.imul(h, 0xc2b2ae35);
+  return ((h ^ (h >>> 16)) >>> 0) / 4_294_967_296;
+}

@@ -1,0 +1,82 @@
+import { InvalidHintError } from "./errors.ts";
+import type { AnyKind } from "./jobs.ts";
+import { checkBudget, checkCost, checkPriority, checkRunTimeout, checkScaling } from "./hints.ts";
+import type { KindFacts } from "./policy/policy.ts";
+import type { StandardSchema } from "./schema.ts";
+
+const SMOOTHING = 1 / 8;
+const LARGEST_STEP = 8;
+
+/** A kind as the router uses it: defaults filled in, run time learned. */
+export class KindInfo implements KindFacts {
+  readonly name: string;
+  readonly index: number;
+  readonly definition: AnyKind;
+  readonly schema: StandardSchema | undefined;
+  readonly hasModule: boolean;
+  readonly batchable: boolean;
+  readonly idempotent: boolean;
+  readonly scaling: number;
+  readonly priority: number;
+  readonly latencyBudgetMs: number;
+  readonly runTimeoutMs: number;
+  /** Smoothed run time per unit of cost, or per job where the cost is unknown; `NaN` at first. */
+  #msPerUnit = NaN;
+
+  constructor(
+    name: string,
+    index: number,
+    definition: AnyKind,
+    schema: StandardSchema | undefined,
+    hasModule: boolean,
+  ) {
+    this.name = name;
+    this.index = index;
+    this.definition = definition;
+    this.schema = schema;
+    this.hasModule = hasModule;
+    this.batchable = definition.runBatch !== undefined;
+    this.idempotent = definition.idempotent === true;
+    this.scaling = checkScaling(name, definition.scaling ?? 0.5);
+    this.priority = checkPriority(name, definition.priority ?? 5);
+    this.latencyBudgetMs = definition.latencyBudgetMs === undefined
+      ? Infinity
+      : checkBudget(name, definition.latencyBudgetMs);
+    this.runTimeoutMs = definition.runTimeoutMs === undefined
+      ? Infinity
+      : checkRunTimeout(name, definition.runTimeoutMs);
+  }
+
+  /** Cost of an input by the kind's own word; `NaN` when it says nothing. */
+  costOf(input: unknown): number {
+    const cost = this.definition.cost;
+    if (cost === undefined) return NaN;
+    if (typeof cost !== "function") return checkCost(this.name, cost);
+    let value: number;
+    try {
+      value = cost(input);
+    } catch (cause) {
+      const wanted = 'a number >= 0 from the kind\'s "cost" function, which threw';
+      throw new InvalidHintError(this.name, "computeCost", cause, wanted, { cause });
+    }
+    return checkCost(this.name, value);
+  }
+
+  /** Learns from a run of `cost` (or `NaN`) that took `runMs`. */
+  learn(cost: number, runMs: number): void {
+    const sample = runMs / (cost > 0 ? cost : 1);
+    const mean = this.#msPerUnit;
+    if (!(mean >= 0)) {
+      this.#msPerUnit = sample;
+      return;
+    }
+    // One pause must not be taken for the job's own time.
+    const step = mean > 0 ? Math.min(sample, mean * LARGEST_STEP) : sample;
+    this.#msPerUnit = mean + (step - mean) * SMOOTHING;
+  }
+
+  /** Expected run time of a job of `cost`, in ms; `NaN` when nothing is known yet. */
+  expectedMs(cost: number): number {
+    return this.#msPerUnit * (cost > 0 ? cost : 1);
+  }
+}

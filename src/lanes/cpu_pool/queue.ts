@@ -1,0 +1,113 @@
+import { IndexedHeap } from "../../indexed_heap.ts";
+import type { JobFacts } from "../../policy/policy.ts";
+import type { Call } from "../call.ts";
+
+const LEVELS = 10;
+
+/** Where calls wait. Bounded by whoever fills it. */
+export interface CallQueue {
+  /** Calls that wait. */
+  readonly length: number;
+  /** Adds a call. */
+  push(call: Call, nowMs: number): void;
+  /** Takes out the call that starts next. */
+  take(): Call | null;
+  /**
+   * Takes out a call that need not run any more.
+   *
+   * @returns Whether it was there.
+   */
+  remove(call: Call): boolean;
+}
+
+/**
+ * Priority with ageing: one list in order of arrival for each level; the next call is the one
+ * with the least `arrival - level * ageing`, so a call rises a level for every `ageingMs` it has
+ * waited and none waits for ever. All three operations are O(1).
+ */
+export class PriorityQueue implements CallQueue {
+  length = 0;
+  readonly #ageingMs: number;
+  readonly #heads: (Call | null)[] = new Array(LEVELS).fill(null);
+  readonly #tails: (Call | null)[] = new Array(LEVELS).fill(null);
+
+  constructor(ageingMs: number) {
+    this.#ageingMs = ageingMs;
+  }
+
+  push(call: Call, nowMs: number): void {
+    const level = call.facts.priority;
+    const tail = this.#tails[level];
+    call.queuedAtMs = nowMs;
+    call.level = level;
+    call.previous = tail;
+    call.next = null;
+    if (tail === null) this.#heads[level] = call;
+    else tail.next = call;
+    this.#tails[level] = call;
+    this.length++;
+  }
+
+  take(): Call | null {
+    let best: Call | null = null;
+    let bestKey = Infinity;
+    for (let level = LEVELS - 1; level >= 0; level--) {
+      const head = this.#heads[level];
+      if (head === null) continue;
+      const key = head.queuedAtMs - level * this.#ageingMs;
+      if (key < bestKey) {
+        best = head;
+        bestKey = key;
+      }
+    }
+    if (best !== null) this.remove(best);
+    return best;
+  }
+
+  remove(call: Call): boolean {
+    if (call.level < 0) return false;
+    if (call.previous === null) this.#heads[call.level] = call.next;
+    else call.previous.next = call.next;
+    if (call.next === null) this.#tails[call.level] = call.previous;
+    else call.next.previous = call.previous;
+    call.previous = null;
+    call.next = null;
+    call.level = -1;
+    this.length--;
+    return true;
+  }
+}
+
+/** A policy's own order, ties by arrival. Push, take and remove are O(log n). */
+export class OrderedQueue implements CallQueue {
+  readonly #heap: IndexedHeap<Call>;
+
+  constructor(order: (a: JobFacts, b: JobFacts) => number) {
+    this.#heap = new IndexedHeap<Call>(
+      (a, b) => (order(a.facts, b.facts) || a.facts.id - b.facts.id) < 0,
+      (call, place) => call.place = place,
+    );
+  }
+
+  get length(): number {
+    return this.#heap.size;
+  }
+
+  push(call: Call, nowMs: number): void {
+    call.queuedAtMs = nowMs;
+    this.#heap.push(call);
+  }
+
+  take(): Call | null {
+    const call = this.#heap.first;
+    if (call === undefined) return null;
+    this.#heap.removeAt(0);
+    return call;
+  }
+
+  remove(call: Call): boolean {
+    if (call.place < 0) return false;
+    this.#heap.removeAt(call.place);
+    return true;
+  }
+}

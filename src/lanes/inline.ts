@@ -1,0 +1,84 @@
+import type { Clock } from "../clock.ts";
+import type { Job } from "../job.ts";
+import type { LoadGauges } from "../load.ts";
+import type { Decision } from "../policy/policy.ts";
+import { RunContext } from "../run_context.ts";
+import type { Lane } from "./lane.ts";
+import { type Host, runHere } from "./run_here.ts";
+
+const SLICE_SPENT: Decision = Object.freeze({ strategy: "spawn", reason: "inline_slice_spent" });
+const TOO_MANY_PENDING: Decision = Object.freeze({
+  strategy: "spawn",
+  reason: "inline_pending_full",
+});
+
+/**
+ * Runs jobs inside `submit()`. Once the inline runs of one turn of the event loop have taken
+ * `inlineSliceMs`, the rest of that turn is spawned, so that no number of submits freezes the
+ * loop. Asynchronous runs that have not ended are bounded like spawned ones.
+ */
+export class InlineLane implements Lane, Host {
+  readonly strategy = "inline";
+  readonly #clock: Clock;
+  readonly #load: LoadGauges;
+  readonly #sliceMs: number;
+  readonly #maxPending: number;
+  #pending = 0;
+  /** Start of the outermost run: a job may submit jobs. */
+  #outerStartMs = NaN;
+  #resetPosted = false;
+
+  constructor(clock: Clock, load: LoadGauges, sliceMs: number, maxPending: number) {
+    this.#clock = clock;
+    this.#load = load;
+    this.#sliceMs = sliceMs;
+    this.#maxPending = maxPending;
+  }
+
+  refuse(job: Job): Decision | null {
+    const nested = this.#outerStartMs;
+    const spentMs = this.#load.inlineTurnMs + (nested >= 0 ? job.submittedAtMs - nested : 0);
+    if (spentMs >= this.#sliceMs) return SLICE_SPENT;
+    return this.#pending >= this.#maxPending ? TOO_MANY_PENDING : null;
+  }
+
+  accept(job: Job): void {
+    const startMs = job.submittedAtMs;
+    const isOuter = !(this.#outerStartMs >= 0);
+    if (isOuter) this.#outerStartMs = startMs;
+    job.context = new RunContext();
+    job.start(startMs);
+    this.#pending++;
+    const isPending = runHere(job, job.context, this.#clock, this, startMs);
+    if (!isOuter) return;
+    this.#outerStartMs = NaN;
+    this.#spend(isPending ? this.#clock.now() - startMs : job.runMs);
+  }
+
+  returned(): void {
+    this.#pending--;
+  }
+
+  withdraw(): void {
+    // The run is told by its context; there is no place to free.
+  }
+
+  #spend(ms: number): void {
+    this.#load.inlineTurnMs += ms;
+    // The end of the turn is only worth knowing once a good part of the slice is gone: short
+    // runs in many turns then cost no posted callback each.
+    if (this.#load.inlineTurnMs * 4 < this.#sliceMs || this.#resetPosted) return;
+    this.#resetPosted = true;
+    this.#clock.post(startTurn, this);
+  }
+
+  /** A turn of the event loop has begun. */
+  startTurn(): void {
+    this.#resetPosted = false;
+    this.#load.inlineTurnMs = 0;
+  }
+}
+
+function startTurn(lane: InlineLane): void {
+  lane.startTurn();
+}

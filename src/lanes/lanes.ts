@@ -1,0 +1,63 @@
+import type { LoadGauges } from "../load.ts";
+import type { ResolvedOptions } from "../options.ts";
+import type { Strategy } from "../outcome.ts";
+import type { JobFacts } from "../policy/policy.ts";
+import type { PortFactory } from "../runtime/port.ts";
+import { BatchLane } from "./batch.ts";
+import { CpuPoolLane } from "./cpu_pool/cpu_pool.ts";
+import { type CallQueue, OrderedQueue, PriorityQueue } from "./cpu_pool/queue.ts";
+import { InlineLane } from "./inline.ts";
+import type { Lane } from "./lane.ts";
+import { SpawnLane } from "./spawn.ts";
+
+/** The lanes of a router, by strategy; a drop has none. */
+export interface Lanes extends Readonly<Record<Strategy, Lane | null>> {
+  readonly cpu_pool: CpuPoolLane;
+}
+
+/**
+ * Makes the lanes and sets their limits in the load. `orderFailed` hears of a policy whose `order`
+ * threw; the older job then goes first.
+ */
+export function createLanes(
+  options: ResolvedOptions,
+  createPort: PortFactory,
+  load: LoadGauges,
+  orderFailed: () => void,
+): Lanes {
+  const { clock, policy } = options;
+  load.cpuParallelism = options.cpuParallelism;
+  load.poolCapacity = options.cpuQueueCapacity;
+  load.spawnCapacity = options.spawnQueueCapacity;
+  const order = (a: JobFacts, b: JobFacts): number => {
+    try {
+      return policy.order!(a, b);
+    } catch {
+      orderFailed();
+      return 0;
+    }
+  };
+  const createQueue = (): CallQueue =>
+    policy.order === undefined
+      ? new PriorityQueue(options.priorityAgeingMs)
+      : new OrderedQueue(order);
+  const spawn = new SpawnLane(clock, load, createQueue(), options.spawnConcurrency);
+  const pool = new CpuPoolLane(clock, load, createQueue(), {
+    createPort,
+    maxWorkers: options.cpuParallelism,
+    minWorkers: options.minWorkers,
+    idleTimeoutMs: options.idleTimeoutMs,
+    startTimeoutMs: options.workerStartTimeoutMs,
+    maxLostWorkers: options.maxLostWorkers,
+  });
+  return {
+    inline: new InlineLane(clock, load, options.inlineSliceMs, options.spawnConcurrency),
+    spawn,
+    cpu_pool: pool,
+    batch: new BatchLane(clock, load, pool, spawn, {
+      maxSize: options.batchMaxSize,
+      maxDelayMs: options.batchMaxDelayMs,
+    }),
+    backpressure_drop: null,
+  };
+}

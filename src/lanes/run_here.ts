@@ -1,0 +1,87 @@
+import type { Clock } from "../clock.ts";
+import type { JobContext } from "../jobs.ts";
+import type { Call } from "./call.ts";
+
+/** Told when a call on this thread has come to its end, whether or not anyone still waits for it. */
+export interface Host {
+  /** The call no longer runs. */
+  returned(call: Call): void;
+}
+
+/**
+ * Runs a call on this thread, from `startMs` on. A synchronous one is finished when this returns.
+ *
+ * @returns Whether it is still running.
+ */
+export function runHere(
+  call: Call,
+  context: JobContext,
+  clock: Clock,
+  host: Host,
+  startMs: number,
+): boolean {
+  let ok = true;
+  let value: unknown;
+  let pending = false;
+  try {
+    const definition = call.kind.definition;
+    value = call.isBatch
+      ? definition.runBatch!(call.payload() as readonly unknown[], context)
+      : definition.run(call.payload(), context);
+    pending = isThenable(value);
+  } catch (error) {
+    ok = false;
+    value = error;
+  }
+  if (pending) new PendingRun(call, clock, host, startMs).follow(value as PromiseLike<unknown>);
+  else end(call, host, ok, value, startMs, clock.now());
+  return pending;
+}
+
+/** Tells whether a value has a `then`, whoever made it. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null &&
+    typeof (value as PromiseLike<unknown>).then === "function";
+}
+
+function end(
+  call: Call,
+  host: Host,
+  ok: boolean,
+  value: unknown,
+  startMs: number,
+  nowMs: number,
+): void {
+  host.returned(call);
+  call.finish(ok, value, nowMs - startMs, nowMs);
+}
+
+/** A run that gave a promise. A thenable that speaks twice is heard once. */
+class PendingRun {
+  #call: Call;
+  #clock: Clock;
+  #host: Host;
+  #startMs: number;
+  #heard = false;
+
+  constructor(call: Call, clock: Clock, host: Host, startMs: number) {
+    this.#call = call;
+    this.#clock = clock;
+    this.#host = host;
+    this.#startMs = startMs;
+  }
+
+  follow(run: PromiseLike<unknown>): void {
+    try {
+      run.then((value) => this.#end(true, value), (error) => this.#end(false, error));
+    } catch (error) {
+      this.#end(false, error);
+    }
+  }
+
+  #end(ok: boolean, value: unknown): void {
+    if (this.#heard) return;
+    this.#heard = true;
+    end(this.#call, this.#host, ok, value, this.#startMs, this.#clock.now());
+  }
+}

@@ -1,0 +1,92 @@
+import type { Clock } from "../clock.ts";
+import type { Job } from "../job.ts";
+import type { LoadGauges } from "../load.ts";
+import type { Decision } from "../policy/policy.ts";
+import { RunContext } from "../run_context.ts";
+import type { Call } from "./call.ts";
+import type { CallQueue } from "./cpu_pool/queue.ts";
+import type { Lane } from "./lane.ts";
+import { type Host, runHere } from "./run_here.ts";
+
+const OVERFLOW: Decision = Object.freeze({ strategy: "cpu_pool", reason: "spawn_full" });
+const FULL: Decision = Object.freeze({ strategy: "backpressure_drop", reason: "lane_full" });
+
+/**
+ * Runs jobs on this thread, later: one is started in each turn of the event loop, so that I/O and
+ * timers come in between, and at most `concurrency` are unsettled at a time. Batches of kinds
+ * without a module run here, too.
+ */
+export class SpawnLane implements Lane, Host {
+  readonly strategy = "spawn";
+  readonly #clock: Clock;
+  readonly #load: LoadGauges;
+  readonly #queue: CallQueue;
+  readonly #concurrency: number;
+  #turnPosted = false;
+
+  constructor(clock: Clock, load: LoadGauges, queue: CallQueue, concurrency: number) {
+    this.#clock = clock;
+    this.#load = load;
+    this.#queue = queue;
+    this.#concurrency = concurrency;
+  }
+
+  refuse(job: Job): Decision | null {
+    if (this.#load.spawnWaiting < this.#load.spawnCapacity) return null;
+    return job.kind.hasModule ? OVERFLOW : FULL;
+  }
+
+  accept(job: Job): void {
+    job.wait();
+    this.enqueue(job);
+  }
+
+  /** Takes a call whose jobs have been told that they wait. */
+  enqueue(call: Call): void {
+    this.#queue.push(call, this.#clock.now());
+    this.#load.spawnWaiting += call.size;
+    this.#postTurn();
+  }
+
+  withdraw(job: Job): void {
+    this.dequeue(job);
+  }
+
+  /** Frees the place of a call that need not run any more. */
+  dequeue(call: Call): void {
+    if (this.#queue.remove(call)) this.#load.spawnWaiting -= call.size;
+  }
+
+  returned(): void {
+    this.#load.spawnRunning--;
+    this.#postTurn();
+  }
+
+  #postTurn(): void {
+    if (this.#turnPosted || this.#queue.length === 0) return;
+    if (this.#load.spawnRunning >= this.#concurrency) return;
+    this.#turnPosted = true;
+    this.#clock.post(startOne, this);
+  }
+
+  /** Starts one call. */
+  startOne(): void {
+    this.#turnPosted = false;
+    const nowMs = this.#clock.now();
+    for (let call = this.#queue.take(); call !== null; call = this.#queue.take()) {
+      this.#load.spawnWaiting -= call.size;
+      if (!call.ready(nowMs)) continue;
+      const context = new RunContext();
+      call.context = context;
+      this.#load.spawnRunning++;
+      call.start(nowMs);
+      runHere(call, context, this.#clock, this, nowMs);
+      break;
+    }
+    this.#postTurn();
+  }
+}
+
+function startOne(lane: SpawnLane): void {
+  lane.startOne();
+}

@@ -1,0 +1,85 @@
+/**
+ * How busy the router is, as policies see it. Kept up to date in place: copy it with
+ * {@linkcode LoadGauges.copy} to keep it.
+ */
+export interface Load {
+  /** Now, on the router's clock, in ms. */
+  readonly nowMs: number;
+  /** Jobs submitted and not settled. */
+  readonly inFlight: number;
+  /** Permits of the pool: calls it runs at most at a time. */
+  readonly cpuParallelism: number;
+  /** Whether the pool takes jobs at all. */
+  readonly poolOpen: boolean;
+  /** Calls the pool runs now. */
+  readonly poolRunning: number;
+  /** Jobs in the pool's queue. */
+  readonly poolWaiting: number;
+  /** Jobs that may wait for the pool, those of gathering batches included. */
+  readonly poolCapacity: number;
+  /** Time the jobs in the pool's queue are expected to run, summed, in ms; `NaN` when unknown. */
+  readonly poolWorkMs: number;
+  /** Jobs in batches that are still gathering and will go to the pool. */
+  readonly batchWaiting: number;
+  /** Spawned jobs that are running (unsettled). */
+  readonly spawnRunning: number;
+  /** Spawned jobs that wait for their turn. */
+  readonly spawnWaiting: number;
+  /** Spawned jobs that may wait. */
+  readonly spawnCapacity: number;
+  /** Time inline runs have taken in this turn of the event loop, in ms. */
+  readonly inlineTurnMs: number;
+  /** How late the event loop is, smoothed, quick to rise and slow to fall, in ms. */
+  readonly loopLagMs: number;
+}
+
+/** The live load: lanes write their part, policies read it. */
+export class LoadGauges implements Load {
+  nowMs = 0;
+  inFlight = 0;
+  cpuParallelism = 1;
+  poolOpen = true;
+  poolRunning = 0;
+  poolWaiting = 0;
+  poolCapacity = 0;
+  batchWaiting = 0;
+  spawnRunning = 0;
+  spawnWaiting = 0;
+  spawnCapacity = 0;
+  inlineTurnMs = 0;
+  loopLagMs = 0;
+  /** Sum over the waiting calls whose run time can be told. */
+  knownWorkMs = 0;
+  /** Waiting calls whose run time cannot be told. */
+  unknownCalls = 0;
+
+  get poolWorkMs(): number {
+    return this.unknownCalls > 0 ? NaN : this.knownWorkMs;
+  }
+
+  /** A copy that no longer changes. */
+  copy(): Load {
+    return {
+      nowMs: this.nowMs,
+      inFlight: this.inFlight,
+      cpuParallelism: this.cpuParallelism,
+      poolOpen: this.poolOpen,
+      poolRunning: this.poolRunning,
+      poolWaiting: this.poolWaiting,
+      poolCapacity: this.poolCapacity,
+      poolWorkMs: this.poolWorkMs,
+      batchWaiting: this.batchWaiting,
+      spawnRunning: this.spawnRunning,
+      spawnWaiting: this.spawnWaiting,
+      spawnCapacity: this.spawnCapacity,
+      inlineTurnMs: this.inlineTurnMs,
+      loopLagMs: this.loopLagMs,
+    };
+  }
+
+  /** When a dropped job is worth trying again: the time the queue needs to drain, in ms. */
+  retryAfterMs(): number {
+    const drainMs = this.poolWorkMs / this.cpuParallelism;
+    return Math.max(1, Math.ceil(drainMs >= 0 ? drainMs : 100));
+  }
+}

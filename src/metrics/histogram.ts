@@ -1,0 +1,113 @@
+const SUB_BUCKETS = 32;
+const SUB_BITS = 5;
+const OCTAVES = 28;
+const MAX_US = 4_294_967_295;
+
+/** Upper bounds, in ms, of the buckets that a {@linkcode Distribution} shows. */
+export const BUCKET_BOUNDS_MS: readonly number[] = [
+  ...[0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500],
+  ...[1_000, 2_500, 5_000, 10_000, 60_000],
+];
+
+/** What a histogram says. Times in ms; all 0 when `count` is 0. */
+export interface Distribution {
+  /** Values recorded. */
+  readonly count: number;
+  /** Sum of the values. */
+  readonly sum: number;
+  /** Mean of the values. */
+  readonly mean: number;
+  /** Half of the values are at most this. */
+  readonly p50: number;
+  /** 95 % of the values are at most this. */
+  readonly p95: number;
+  /** 99 % of the values are at most this. */
+  readonly p99: number;
+  /** The largest value. */
+  readonly max: number;
+  /** How many values are at most each of `BUCKET_BOUNDS_MS`, in that order. */
+  readonly buckets: readonly number[];
+}
+
+/**
+ * Counts times in log-linear buckets (as HdrHistogram does): single microseconds up to 32 µs, then
+ * 32 buckets for each doubling, so a quantile is at most 1.6 % off. Longer than 71 minutes counts
+ * as 71 minutes, except for `max` and `sum`.
+ */
+export class Histogram {
+  readonly #counts = new Uint32Array(SUB_BUCKETS * OCTAVES);
+  #count = 0;
+  #sum = 0;
+  #max = 0;
+
+  /** Values recorded. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Records a time in ms, >= 0. */
+  record(ms: number): void {
+    this.#count++;
+    this.#sum += ms;
+    if (ms > this.#max) this.#max = ms;
+    const us = ms * 1_000;
+    this.#counts[bucketOf(us < MAX_US ? us >>> 0 : MAX_US)]++;
+  }
+
+  /** The value below or at which a share `q` (0 to 1) of the values lies, in ms. */
+  quantile(q: number): number {
+    if (this.#count === 0) return 0;
+    let missing = Math.max(1, Math.ceil(q * this.#count));
+    for (let i = 0; i < this.#counts.length; i++) {
+      missing -= this.#counts[i];
+      if (missing <= 0) return Math.min(middleOf(i) / 1_000, this.#max);
+    }
+    return this.#max;
+  }
+
+  /** Adds the values of another histogram. */
+  merge(other: Histogram): void {
+    for (let i = 0; i < this.#counts.length; i++) this.#counts[i] += other.#counts[i];
+    this.#count += other.#count;
+    this.#sum += other.#sum;
+    this.#max = Math.max(this.#max, other.#max);
+  }
+
+  /** The histogram in figures. */
+  summary(): Distribution {
+    return {
+      count: this.#count,
+      sum: this.#sum,
+      mean: this.#count === 0 ? 0 : this.#sum / this.#count,
+      p50: this.quantile(0.5),
+      p95: this.quantile(0.95),
+      p99: this.quantile(0.99),
+      max: this.#max,
+      buckets: this.#cumulative(),
+    };
+  }
+
+  #cumulative(): number[] {
+    const result: number[] = [];
+    let i = 0;
+    let sum = 0;
+    for (const boundMs of BUCKET_BOUNDS_MS) {
+      for (; i < this.#counts.length && middleOf(i) <= boundMs * 1_000; i++) sum += this.#counts[i];
+      result.push(sum);
+    }
+    return result;
+  }
+}
+
+function bucketOf(us: number): number {
+  if (us < SUB_BUCKETS) return us;
+  const shift = 31 - SUB_BITS - Math.clz32(us); // us lies in [32, 64) << shift
+  return (shift + 1) * SUB_BUCKETS + ((us >>> shift) & (SUB_BUCKETS - 1));
+}
+
+function middleOf(bucket: number): number {
+  if (bucket < SUB_BUCKETS) return bucket;
+  const shift = (bucket >>> SUB_BITS) - 1;
+  const low = (SUB_BUCKETS + (bucket & (SUB_BUCKETS - 1))) * 2 ** shift;
+  return low + (2 ** shift - 1) / 2;
+}

@@ -1,0 +1,143 @@
+import type { Job } from "../job.ts";
+import type { KindInfo } from "../kind.ts";
+import { STATUSES, type Status, STRATEGIES, type Strategy } from "../outcome.ts";
+import { type Distribution, Histogram } from "./histogram.ts";
+
+/** Counts by status. */
+export type StatusCounts = Readonly<Record<Status, number>>;
+
+/** One kind on one strategy. */
+export interface SeriesStats {
+  /** Name of the kind. */
+  readonly kind: string;
+  /** The strategy. */
+  readonly strategy: Strategy;
+  /** Jobs settled, by how they ended. */
+  readonly statuses: StatusCounts;
+  /** Time that jobs which ran did not run, in ms. */
+  readonly waitMs: Distribution;
+  /** Time that jobs ran, in ms. */
+  readonly runMs: Distribution;
+}
+
+/** Why a submit was refused before it became a job. */
+export type Rejection =
+  | "unknown_kind"
+  | "invalid_input"
+  | "invalid_hints"
+  | "aborted"
+  | "closed"
+  | "policy_error";
+
+/** What the metrics say. */
+export interface MetricsSnapshot extends StatusCounts {
+  /** Jobs taken; `completed + failed + dropped + cancelled + timedOut + inFlight`. */
+  readonly submitted: number;
+  /** Jobs taken and not settled. */
+  readonly inFlight: number;
+  /** Jobs by the strategy that was carried out; sums to `submitted`. */
+  readonly routed: Readonly<Record<Strategy, number>>;
+  /** Drops by reason; sums to `dropped`. */
+  readonly dropReasons: Readonly<Record<string, number>>;
+  /** Submits that did not become jobs, by cause. */
+  readonly rejected: Readonly<Partial<Record<Rejection, number>>>;
+  /** Jobs settled twice; anything but 0 is a bug of the router. */
+  readonly doubleSettled: number;
+  /** Times a listener, a sink or a policy's `admit`, `order` or `observe` threw. */
+  readonly listenerErrors: number;
+  /** Every kind on every strategy that was used. */
+  readonly series: readonly SeriesStats[];
+}
+
+/** Counters and histograms of one kind on one strategy. */
+class Series {
+  readonly statuses = newStatuses();
+  readonly waitMs = new Histogram();
+  readonly runMs = new Histogram();
+}
+
+/** Counts what becomes of jobs. */
+export class Metrics {
+  submitted = 0;
+  doubleSettled = 0;
+  listenerErrors = 0;
+  readonly #kinds: readonly KindInfo[];
+  readonly #statuses = newStatuses();
+  readonly #routed = newRouted();
+  readonly #dropReasons: Record<string, number> = Object.create(null);
+  readonly #rejected: Partial<Record<Rejection, number>> = {};
+  readonly #series: (Series | undefined)[] = [];
+
+  constructor(kinds: readonly KindInfo[]) {
+    this.#kinds = kinds;
+  }
+
+  get inFlight(): number {
+    const s = this.#statuses;
+    return this.submitted - s.completed - s.failed - s.dropped - s.cancelled - s.timedOut;
+  }
+
+  /** A job was taken for `strategy`. */
+  took(strategy: Strategy): void {
+    this.submitted++;
+    this.#routed[strategy]++;
+  }
+
+  /** A submit did not become a job. */
+  rejected(cause: Rejection): void {
+    this.#rejected[cause] = (this.#rejected[cause] ?? 0) + 1;
+  }
+
+  /** A job is over. */
+  settled(job: Job): void {
+    this.#statuses[job.status]++;
+    if (job.status === "dropped") {
+      const reason = job.value as string;
+      this.#dropReasons[reason] = (this.#dropReasons[reason] ?? 0) + 1;
+    }
+    const place = job.kind.index * STRATEGIES.length + STRATEGIES.indexOf(job.strategy);
+    const series = this.#series[place] ??= new Series();
+    series.statuses[job.status]++;
+    if (!job.ran) return;
+    series.waitMs.record(job.waitMs);
+    series.runMs.record(job.runMs);
+  }
+
+  snapshot(): MetricsSnapshot {
+    return {
+      submitted: this.submitted,
+      ...this.#statuses,
+      inFlight: this.inFlight,
+      routed: { ...this.#routed },
+      dropReasons: { ...this.#dropReasons },
+      rejected: { ...this.#rejected },
+      doubleSettled: this.doubleSettled,
+      listenerErrors: this.listenerErrors,
+      series: this.#seriesStats(),
+    };
+  }
+
+  #seriesStats(): SeriesStats[] {
+    return this.#kinds.flatMap((kind) =>
+      STRATEGIES.flatMap((strategy, i) => {
+        const series = this.#series[kind.index * STRATEGIES.length + i];
+        if (series === undefined) return [];
+        return {
+          kind: kind.name,
+          strategy,
+          statuses: { ...series.statuses },
+          waitMs: series.waitMs.summary(),
+          runMs: series.runMs.summary(),
+        };
+      })
+    );
+  }
+}
+
+function newStatuses(): Record<Status, number> {
+  return Object.fromEntries(STATUSES.map((status) => [status, 0])) as Record<Status, number>;
+}
+
+function newRouted(): Record<Strategy, number> {
+  return Object.fromEntries(STRATEGIES.map((s) => [s, 0])) as Record<Strategy, number>;
+}

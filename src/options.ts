@@ -1,0 +1,207 @@
+import { z } from "zod";
+import { type Clock, MAX_TIMER_MS } from "./clock.ts";
+import { InvalidOptionError } from "./errors.ts";
+import { type AnyKind, type Jobs, jobsVersion, PROTOCOL_VERSION } from "./jobs.ts";
+import type { AnyPolicy } from "./policy/policy.ts";
+import { thresholdPolicy } from "./policy/threshold.ts";
+import type { PortFactory } from "./runtime/port.ts";
+
+/** One set of jobs, or several with no kind in common. */
+// deno-lint-ignore no-explicit-any
+export type JobSets = Jobs<any> | readonly Jobs<any>[];
+
+/** Options of `createRouter()`. All but `jobs` have defaults. */
+export interface RouterOptions<J extends JobSets = JobSets> {
+  /** What `defineJobs()` gave: one set, or several with no kind in common. */
+  readonly jobs: J;
+  /** What decides. @default {thresholdPolicy()} */
+  readonly policy?: AnyPolicy;
+  /**
+   * Calls the pool runs at a time, and workers at most, 1 to 1,024. Default: the cores this
+   * process may use, by affinity and container quota.
+   */
+  readonly cpuParallelism?: number;
+  /** Workers that are started at once and kept, 0 to `cpuParallelism`. @default {0} */
+  readonly minWorkers?: number;
+  /** Jobs that may wait for the pool, gathering batches included, 1 to 1,000,000. @default {512} */
+  readonly cpuQueueCapacity?: number;
+  /** Spawned jobs that are unsettled at a time, 1 to 1,000,000. @default {64} */
+  readonly spawnConcurrency?: number;
+  /** Spawned jobs that may wait, 1 to 1,000,000. @default {1024} */
+  readonly spawnQueueCapacity?: number;
+  /** Time inline runs may take in one turn of the event loop, in ms, 0 to 1,000. @default {8} */
+  readonly inlineSliceMs?: number;
+  /** Jobs in a batch at most, 1 to 10,000. @default {8} */
+  readonly batchMaxSize?: number;
+  /**
+   * Time the first job of a batch waits for others at most, in ms, 0 to 60,000; never more than a
+   * quarter of a job's latency budget. @default {10}
+   */
+  readonly batchMaxDelayMs?: number;
+  /** A waiting job rises a level of priority each time this passes, in ms, above 0. @default {500} */
+  readonly priorityAgeingMs?: number;
+  /**
+   * Idle workers end after this, in ms, above 0. Default: 30,000; 1,000 on Deno, where an idle
+   * worker keeps the process alive.
+   */
+  readonly idleTimeoutMs?: number;
+  /** Time a worker may take to start, in ms, above 0. @default {10000} */
+  readonly workerStartTimeoutMs?: number;
+  /**
+   * Time an aborted job may go on before its worker is ended, in ms, >= 0. Default: for ever; the
+   * caller never waits for it.
+   */
+  readonly abortGraceMs?: number;
+  /**
+   * Threads that may be lost for good (Deno cannot stop a synchronous endless loop) before the
+   * pool closes, >= 1. Default: `cpuParallelism`.
+   */
+  readonly maxLostWorkers?: number;
+  /** Seed of `job.draw`, an integer from 0 to 4,294,967,295. @default {1} */
+  readonly seed?: number;
+  /**
+   * Makes a worker whose entry calls `serveJobs(jobs)`, for bundlers and compiled binaries.
+   * Default: the built-in entry, which imports the job modules.
+   */
+  readonly worker?: () => unknown;
+  /** Makes ports instead of workers, for laboratories. */
+  readonly createPort?: PortFactory;
+  /** All time the router sees. Default: the runtime's. */
+  readonly clock?: Clock;
+}
+
+/** What the runtime says where the caller says nothing. */
+export interface RuntimeDefaults {
+  /** Cores this process may use. */
+  readonly cpuParallelism: number;
+  /** Time after which an idle worker ends, in ms. */
+  readonly idleTimeoutMs: number;
+  /** The runtime's clock. */
+  readonly clock: Clock;
+}
+
+/** Options with every default filled in. */
+export interface ResolvedOptions extends Required<Omit<RouterOptions, "worker" | "createPort">> {
+  readonly jobs: readonly Jobs[];
+  readonly worker: (() => unknown) | undefined;
+  readonly createPort: PortFactory | undefined;
+}
+
+const MANY = 1_000_000;
+
+function integer(min: number, max: number): z.ZodNumber {
+  const error = `an integer from ${min} to ${max}`;
+  return z.int({ error }).min(min, { error }).max(max, { error });
+}
+
+function number(min: number, max: number): z.ZodNumber {
+  const error = `a number from ${min} to ${max}`;
+  return z.number({ error }).min(min, { error }).max(max, { error });
+}
+
+function milliseconds(): z.ZodNumber {
+  const error = `a number of ms above 0 and at most ${MAX_TIMER_MS}`;
+  return z.number({ error }).gt(0, { error }).max(MAX_TIMER_MS, { error });
+}
+
+function shape<T>(test: (value: unknown) => boolean, error: string): z.ZodType<T> {
+  return z.custom<T>(test, { error });
+}
+
+function hasFunctions(...names: string[]): (value: unknown) => boolean {
+  return (value) =>
+    typeof value === "object" && value !== null &&
+    names.every((name) => typeof (value as Record<string, unknown>)[name] === "function");
+}
+
+function isFunction(value: unknown): boolean {
+  return typeof value === "function";
+}
+
+/** Every option but `jobs`, with its range and its default. */
+function optionsSchema(runtime: RuntimeDefaults) {
+  return z.strictObject({
+    policy: shape<AnyPolicy>(hasFunctions("decide"), 'a policy, with a "decide" function')
+      .default(() => thresholdPolicy()),
+    cpuParallelism: integer(1, 1_024).default(runtime.cpuParallelism),
+    minWorkers: integer(0, 1_024).default(0),
+    cpuQueueCapacity: integer(1, MANY).default(512),
+    spawnConcurrency: integer(1, MANY).default(64),
+    spawnQueueCapacity: integer(1, MANY).default(1_024),
+    inlineSliceMs: number(0, 1_000).default(8),
+    batchMaxSize: integer(1, 10_000).default(8),
+    batchMaxDelayMs: number(0, 60_000).default(10),
+    priorityAgeingMs: milliseconds().default(500),
+    idleTimeoutMs: milliseconds().default(runtime.idleTimeoutMs),
+    workerStartTimeoutMs: milliseconds().default(10_000),
+    abortGraceMs: number(0, MAX_TIMER_MS).default(Infinity),
+    maxLostWorkers: integer(1, MANY).optional(),
+    seed: integer(0, 4_294_967_295).default(1),
+    worker: shape<() => unknown>(isFunction, "a function that makes a worker").optional(),
+    createPort: shape<PortFactory>(isFunction, "a function that makes a port").optional(),
+    clock: shape<Clock>(
+      hasFunctions("now", "setTimer", "post"),
+      'a clock, with "now", "setTimer" and "post"',
+    ).default(() => runtime.clock),
+  });
+}
+
+/**
+ * Checks the options and fills in the defaults.
+ *
+ * @throws {InvalidOptionError} If one is wrong, unknown or missing.
+ */
+export function resolveOptions(options: RouterOptions, runtime: RuntimeDefaults): ResolvedOptions {
+  if (typeof options !== "object" || options === null) {
+    throw new InvalidOptionError("options", options, 'an object with at least "jobs"');
+  }
+  const { jobs, ...rest } = options;
+  const schema = optionsSchema(runtime);
+  const result = schema.safeParse(rest);
+  if (!result.success) throw toOptionError(result.error.issues[0], rest, Object.keys(schema.shape));
+  const resolved = result.data;
+  if (resolved.minWorkers > resolved.cpuParallelism) {
+    const wanted = `at most "cpuParallelism" (${resolved.cpuParallelism})`;
+    throw new InvalidOptionError("minWorkers", resolved.minWorkers, wanted);
+  }
+  return {
+    ...resolved,
+    maxLostWorkers: resolved.maxLostWorkers ?? resolved.cpuParallelism,
+    worker: resolved.worker,
+    createPort: resolved.createPort,
+    jobs: checkJobs(jobs),
+  };
+}
+
+function toOptionError(
+  issue: z.core.$ZodIssue,
+  options: object,
+  known: readonly string[],
+): InvalidOptionError {
+  const values = options as Record<string, unknown>;
+  if (issue.code === "unrecognized_keys") {
+    const name = issue.keys[0];
+    return new InvalidOptionError(name, values[name], `one of the options ${known.join(", ")}`);
+  }
+  const name = String(issue.path[0]);
+  return new InvalidOptionError(name, values[name], issue.message);
+}
+
+function checkJobs(value: unknown): readonly Jobs[] {
+  const sets: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const seen = new Map<string, AnyKind>();
+  for (const set of sets) {
+    if (jobsVersion(set) !== PROTOCOL_VERSION) {
+      const wanted = `what "defineJobs" of this version (protocol ${PROTOCOL_VERSION}) gives`;
+      throw new InvalidOptionError("jobs", set, wanted);
+    }
+    for (const [name, kind] of Object.entries((set as Jobs).kinds)) {
+      if (seen.has(name)) {
+        throw new InvalidOptionError("jobs", name, "sets with no kind in common");
+      }
+      seen.set(name, kind);
+    }
+  }
+  if (seen.size === 0) throw new InvalidOptionError("jobs", value, "at least one kind");
+  return sets as readonly Jobs[];
+}

@@ -1,0 +1,62 @@
+/** The strategies, in the order they are shown. */
+export const STRATEGIES = ["inline", "spawn", "cpu_pool", "batch", "backpressure_drop"] as const;
+
+/** How a job is run, or that it is not. */
+export type Strategy = typeof STRATEGIES[number];
+
+/** How jobs can end. `completed` and `dropped` are outcomes, the others reject. */
+export const STATUSES = ["completed", "failed", "dropped", "cancelled", "timedOut"] as const;
+
+/** How a job ended. */
+export type Status = typeof STATUSES[number];
+
+/**
+ * Why a job was dropped. `pool_saturated`: the pool's queue is full or too slow for the budget;
+ * `lane_full`: the chosen lane and those it overflows to were full; `expired`: the latency budget
+ * ran out while it waited; `workers_lost`: too many worker threads were lost for good. A policy
+ * may give reasons of its own.
+ */
+export type DropReason =
+  | "pool_saturated"
+  | "lane_full"
+  | "expired"
+  | "workers_lost"
+  // deno-lint-ignore ban-types
+  | (string & {});
+
+/** Where a job's time went, in ms. */
+export interface Timing {
+  /** Everything that was not running: queues, copies, the way to a worker and back. */
+  readonly waitMs: number;
+  /** The run itself, measured where it ran. */
+  readonly runMs: number;
+  /** From submit to outcome; `waitMs + runMs`. */
+  readonly totalMs: number;
+}
+
+/** The job ran. */
+export interface Completed<Out> {
+  /** Always `"completed"`. */
+  readonly status: "completed";
+  /** What the job gave back. */
+  readonly output: Out;
+  /** How it was run. */
+  readonly strategy: Strategy;
+  /** Where the time went. */
+  readonly timing: Timing;
+  /** Whether it ended within its latency budget; `true` when it had none. */
+  readonly withinBudget: boolean;
+}
+
+/** The job was given up before it ran. */
+export interface Dropped {
+  /** Always `"dropped"`. */
+  readonly status: "dropped";
+  /** Why. */
+  readonly reason: DropReason;
+  /** When it is worth trying again, in ms from now, an estimate, >= 1. */
+  readonly retryAfterMs: number;
+}
+
+/** What the caller of `submit()` gets. Failures reject instead. */
+export type Outcome<Out> = Completed<Out> | Dropped;

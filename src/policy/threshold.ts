@@ -1,0 +1,108 @@
+import { InvalidOptionError } from "../errors.ts";
+import type { Load } from "../load.ts";
+import type { Decision, JobFacts, Policy } from "./policy.ts";
+
+/** Options of {@linkcode thresholdPolicy}. */
+export interface ThresholdOptions {
+  /** Jobs of at most this cost are tiny, >= 0. @default {8000} */
+  readonly inlineThreshold?: number;
+  /** Jobs of more than this cost are heavy, >= `inlineThreshold`. @default {60000} */
+  readonly spawnThreshold?: number;
+  /** Tiny jobs that scale at least this much do not run inline, 0 to 1. @default {0.8} */
+  readonly inlineScalingLimit?: number;
+  /** Medium jobs that scale at least this much are not spawned, 0 to 1. @default {0.65} */
+  readonly spawnScalingLimit?: number;
+  /** Other jobs that scale at least this much are batched, 0 to 1. @default {0.7} */
+  readonly batchScalingThreshold?: number;
+}
+
+const TINY: Decision = Object.freeze({ strategy: "inline", reason: "tiny" });
+const MEDIUM: Decision = Object.freeze({ strategy: "spawn", reason: "medium" });
+const SCALES: Decision = Object.freeze({ strategy: "batch", reason: "scales" });
+const HEAVY: Decision = Object.freeze({ strategy: "cpu_pool", reason: "heavy" });
+const PAYS_OFF: Decision = Object.freeze({ strategy: "cpu_pool", reason: "pays_off" });
+const UNKNOWN: Decision = Object.freeze({ strategy: "cpu_pool", reason: "unknown_cost" });
+const NO_MODULE: Decision = Object.freeze({ strategy: "spawn", reason: "no_module" });
+const TINY_INSTEAD: Decision = Object.freeze({ strategy: "inline", reason: "tiny_pool_saturated" });
+const MEDIUM_INSTEAD: Decision = Object.freeze({
+  strategy: "spawn",
+  reason: "medium_pool_saturated",
+});
+const SATURATED: Decision = Object.freeze({
+  strategy: "backpressure_drop",
+  reason: "pool_saturated",
+});
+const LOST: Decision = Object.freeze({ strategy: "backpressure_drop", reason: "workers_lost" });
+const SPAWN_FULL: Decision = Object.freeze({ strategy: "backpressure_drop", reason: "lane_full" });
+
+/**
+ * The static rule: cost and scaling choose the lane, the pool's queue decides about drops.
+ *
+ * In order: tiny and not scaling: `inline`; medium and not scaling: `spawn`; scaling, with a
+ * `runBatch`: `batch`; else `cpu_pool`. A job of unknown cost is never tiny. When the pool is
+ * saturated (its queue is full, or the queued work divided by the parallelism is known to exceed
+ * the job's budget) a tiny job runs inline, a medium one is spawned, the rest is dropped. Busy
+ * workers alone never saturate the pool. A kind without a module is spawned instead, while there
+ * is room.
+ *
+ * @example Usage
+ * ```ts
+ * import { thresholdPolicy } from "helixrouter";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(thresholdPolicy({ inlineThreshold: 100 }).name, "threshold");
+ * ```
+ *
+ * @param options Additional options.
+ * @returns The policy, without state.
+ * @throws {InvalidOptionError} If an option is out of its range.
+ */
+export function thresholdPolicy(options: ThresholdOptions = {}): Policy {
+  const {
+    inlineThreshold = 8_000,
+    spawnThreshold = 60_000,
+    inlineScalingLimit = 0.8,
+    spawnScalingLimit = 0.65,
+    batchScalingThreshold = 0.7,
+  } = options;
+  checkRange("inlineThreshold", inlineThreshold, 0, Number.MAX_VALUE);
+  checkRange("spawnThreshold", spawnThreshold, inlineThreshold, Number.MAX_VALUE);
+  checkRange("inlineScalingLimit", inlineScalingLimit, 0, 1);
+  checkRange("spawnScalingLimit", spawnScalingLimit, 0, 1);
+  checkRange("batchScalingThreshold", batchScalingThreshold, 0, 1);
+
+  function decide(job: JobFacts, load: Load): Decision {
+    const cost = job.computeCost; // NaN, unknown, fails every comparison
+    const scaling = job.scalingPotential;
+    if (cost <= inlineThreshold && scaling < inlineScalingLimit) return TINY;
+    if (cost <= spawnThreshold && scaling < spawnScalingLimit) return MEDIUM;
+    const batches = scaling >= batchScalingThreshold && job.kind.batchable;
+    if (!job.kind.hasModule) {
+      if (load.spawnWaiting < load.spawnCapacity) return batches ? SCALES : NO_MODULE;
+      return cost <= inlineThreshold ? TINY_INSTEAD : SPAWN_FULL;
+    }
+    if (load.poolOpen && !isSaturated(job, load)) {
+      if (batches) return SCALES;
+      return cost > spawnThreshold ? HEAVY : cost >= 0 ? PAYS_OFF : UNKNOWN;
+    }
+    if (cost <= inlineThreshold) return TINY_INSTEAD;
+    if (cost <= spawnThreshold && load.spawnWaiting < load.spawnCapacity) return MEDIUM_INSTEAD;
+    return load.poolOpen ? SATURATED : LOST;
+  }
+  return { name: "threshold", decide };
+}
+
+function isSaturated(job: JobFacts, load: Load): boolean {
+  return load.poolWaiting + load.batchWaiting >= load.poolCapacity ||
+    load.poolWorkMs / load.cpuParallelism > job.latencyBudgetMs; // NaN, unknown, is never more
+}
+
+function checkRange(option: string, value: number, min: number, max: number): void {
+  if (typeof value !== "number" || !(value >= min && value <= max)) {
+    throw new InvalidOptionError(
+      option,
+      value,
+      max === Number.MAX_VALUE ? `a finite number >= ${min}` : `a number from ${min} to ${max}`,
+    );
+  }
+}

@@ -1,0 +1,284 @@
+import { CallerSignals } from "./caller_signals.ts";
+import type { Clock } from "./clock.ts";
+import { Deadlines } from "./deadlines.ts";
+import { type DecisionRecord, toDecisionRecord, toPolicyEvent } from "./decision_record.ts";
+import { PolicyError, RouterClosedError, shown, UnknownKindError } from "./errors.ts";
+import type { SubmitOptions } from "./hints.ts";
+import { InFlight } from "./in_flight.ts";
+import { Job, type JobOwner, type Sink } from "./job.ts";
+import type { KindInfo } from "./kind.ts";
+import { createLanes, type Lanes } from "./lanes/lanes.ts";
+import { LoadGauges } from "./load.ts";
+import { LoopLag } from "./metrics/loop_lag.ts";
+import { Metrics } from "./metrics/metrics.ts";
+import type { ResolvedOptions } from "./options.ts";
+import type { AnyPolicy, Decision, PolicyEvent } from "./policy/policy.ts";
+import { Aborted, rejectionOf } from "./refusal.ts";
+import type { PortFactory } from "./runtime/port.ts";
+import { tell } from "./settlement.ts";
+import type { RouterStats } from "./stats.ts";
+
+/** The way of a job: check, load, decide, lane, metrics, outcome. */
+export class Router implements JobOwner {
+  readonly clock: Clock;
+  readonly seed: number;
+  readonly #kinds: ReadonlyMap<string, KindInfo>;
+  readonly #policy: AnyPolicy;
+  readonly #state: unknown;
+  readonly #load = new LoadGauges();
+  readonly #lanes: Lanes;
+  readonly #metrics: Metrics;
+  readonly #lag: LoopLag;
+  readonly #deadlines: Deadlines;
+  readonly #signals: CallerSignals;
+  readonly #inFlight = new InFlight();
+  readonly #listeners = new Set<(record: DecisionRecord) => void>();
+  readonly #startedAtMs: number;
+  #lastId = 0;
+  /** Submits whose schema has not answered yet. */
+  #checking = 0;
+  #whenIdle: (() => void)[] = [];
+  #isClosed = false;
+
+  constructor(kinds: readonly KindInfo[], options: ResolvedOptions, createPort: PortFactory) {
+    this.clock = options.clock;
+    this.seed = options.seed;
+    this.#kinds = new Map(kinds.map((kind) => [kind.name, kind]));
+    this.#policy = options.policy;
+    this.#state = options.policy.init?.();
+    this.#metrics = new Metrics(kinds);
+    this.#lanes = createLanes(options, createPort, this.#load, () => this.#metrics.listenerErrors++);
+    this.#lag = new LoopLag(this.clock, this.#load);
+    this.#deadlines = new Deadlines(this.clock);
+    this.#signals = new CallerSignals(options.abortGraceMs);
+    this.#startedAtMs = this.clock.now();
+  }
+
+  get kindNames(): readonly string[] {
+    return [...this.#kinds.keys()];
+  }
+
+  /** @throws {UnknownKindError} If there is no such kind. */
+  kindOf(name: string): KindInfo {
+    const kind = this.#kinds.get(name);
+    if (kind === undefined) throw new UnknownKindError(name, this.kindNames);
+    return kind;
+  }
+
+  /** Takes a job whose input is checked through all steps. Throws only before it is counted. */
+  route(
+    kind: KindInfo,
+    input: unknown,
+    options: SubmitOptions | undefined,
+    sink: Sink | null,
+  ): Job {
+    // 1 check
+    if (this.#isClosed) throw new RouterClosedError();
+    const signal = options?.signal;
+    if (signal?.aborted) throw new Aborted(signal.reason);
+    const job = new Job(this.#lastId + 1, kind, this, input, options);
+    // 2 load, 3 decide
+    const decision = this.#decide(job);
+    this.#lastId++;
+    job.sink = sink;
+    job.strategy = decision.strategy;
+    this.#metrics.took(decision.strategy);
+    this.#load.inFlight++;
+    if (this.#listeners.size > 0) this.#announce(job, decision);
+    // 4 lane
+    const lane = this.#lanes[decision.strategy];
+    if (lane === null) {
+      job.settle("dropped", decision.reason, job.submittedAtMs);
+      return job;
+    }
+    if (signal !== undefined) this.#signals.watch(job, signal);
+    job.lane = lane;
+    lane.accept(job);
+    if (job.state !== "settled") {
+      this.#inFlight.add(job);
+      this.#lag.start();
+    }
+    return job;
+  }
+
+  /** The same for an input whose schema answers later; `sink` is told of a refusal, too. */
+  routeLater(
+    kind: KindInfo,
+    checked: PromiseLike<unknown>,
+    options: SubmitOptions | undefined,
+    sink: Sink,
+  ): void {
+    this.#checking++;
+    const end = (step: () => void): void => {
+      this.#checking--;
+      try {
+        step();
+      } catch (error) {
+        sink.refused(this.refuse(error));
+      }
+      this.#checkIdle();
+    };
+    checked.then(
+      (value) => end(() => this.route(kind, value, options, sink)),
+      (error) =>
+        end(() => {
+          throw error;
+        }),
+    );
+  }
+
+  /** Counts a submit that did not become a job, and gives what it rejects with. */
+  refuse(error: unknown): unknown {
+    this.#metrics.rejected(rejectionOf(error));
+    return error instanceof Aborted ? error.reason : error;
+  }
+
+  /** What would be decided now. */
+  explain(kind: KindInfo, input: unknown, options: SubmitOptions | undefined): DecisionRecord {
+    const job = new Job(this.#lastId + 1, kind, this, input, options);
+    return this.#toRecord(job, this.#decide(job));
+  }
+
+  stats(): RouterStats {
+    return {
+      ...this.#metrics.snapshot(),
+      policy: this.#policy.name,
+      uptimeMs: this.clock.now() - this.#startedAtMs,
+      load: this.#load.copy(),
+      workers: this.#lanes.cpu_pool.counts,
+      eventLoopLagMs: this.#lag.histogram.summary(),
+    };
+  }
+
+  onDecision(listener: (record: DecisionRecord) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Starts the workers that are always kept. */
+  warm(done: (error: Error | null) => void): void {
+    this.#lanes.cpu_pool.warm(done);
+  }
+
+  callWhenIdle(done: () => void): void {
+    this.#whenIdle.push(done);
+    this.#checkIdle();
+  }
+
+  /** Refuses new jobs, lets the others end within `drainMs`, cancels the rest, ends the workers. */
+  close(drainMs: number, done: () => void): void {
+    this.#isClosed = true;
+    const timer = this.clock.setTimer(drainMs, cancelAll, this);
+    this.callWhenIdle(() => {
+      timer.cancel();
+      this.#deadlines.close();
+      this.#lanes.cpu_pool.close(done);
+    });
+  }
+
+  /** Cancels every job in flight. */
+  cancelAll(): void {
+    const error = new RouterClosedError("Job was cancelled as the router closed before it was done");
+    for (const job of this.#inFlight.all()) job.withdraw("cancelled", error, Infinity);
+  }
+
+  waits(job: Job): void {
+    this.#deadlines.add(job);
+    if (this.#policy.observe !== undefined) this.#observe("enqueue", job);
+  }
+
+  starts(job: Job): void {
+    this.#deadlines.remove(job);
+    if (this.#policy.observe !== undefined) this.#observe("start", job);
+  }
+
+  objection(job: Job): string | null {
+    if (this.#policy.admit === undefined) return null;
+    this.#load.nowMs = this.clock.now();
+    try {
+      const word = this.#policy.admit(job, this.#load, this.#state);
+      return word === "run" ? null : word.reason;
+    } catch {
+      this.#metrics.listenerErrors++;
+      return null;
+    }
+  }
+
+  /** 5 metrics, 6 outcome. */
+  settled(job: Job): void {
+    this.#deadlines.remove(job);
+    this.#inFlight.remove(job);
+    if (job.options.signal !== undefined) this.#signals.unwatch(job, job.options.signal);
+    this.#metrics.settled(job);
+    this.#load.inFlight--;
+    if (job.status === "completed") job.kind.learn(job.computeCost, job.runMs / job.batchSize);
+    else if (job.status === "dropped") job.retryAfterMs = this.#load.retryAfterMs();
+    if (this.#policy.observe !== undefined) this.#observe("settle", job);
+    try {
+      tell(job);
+    } catch {
+      this.#metrics.listenerErrors++;
+    }
+    this.#checkIdle();
+  }
+
+  settledAgain(): void {
+    this.#metrics.doubleSettled++;
+  }
+
+  /** Asks the policy, then the lanes: one that cannot take the job names the next. */
+  #decide(job: Job): Decision {
+    const nowMs = this.clock.now();
+    job.submittedAtMs = nowMs;
+    this.#load.nowMs = nowMs;
+    let decision: Decision;
+    try {
+      decision = this.#policy.decide(job, this.#load, this.#state);
+    } catch (cause) {
+      throw new PolicyError(this.#policy.name, "threw while deciding", { cause });
+    }
+    for (;;) {
+      const lane = this.#lanes[decision?.strategy];
+      if (lane === undefined) {
+        throw new PolicyError(this.#policy.name, `decided for no strategy: ${shown(decision)}`);
+      }
+      const instead = lane === null ? null : lane.refuse(job);
+      if (instead === null) return decision;
+      decision = instead;
+    }
+  }
+
+  #announce(job: Job, decision: Decision): void {
+    const record = this.#toRecord(job, decision);
+    for (const listener of this.#listeners) {
+      try {
+        listener(record);
+      } catch {
+        this.#metrics.listenerErrors++;
+      }
+    }
+  }
+
+  #toRecord(job: Job, decision: Decision): DecisionRecord {
+    return toDecisionRecord(job, decision, this.#policy.name, this.#load.copy());
+  }
+
+  #observe(type: PolicyEvent["type"], job: Job): void {
+    try {
+      this.#policy.observe!(this.#state, toPolicyEvent(type, job, this.clock.now()));
+    } catch {
+      this.#metrics.listenerErrors++;
+    }
+  }
+
+  #checkIdle(): void {
+    if (this.#whenIdle.length === 0 || this.#metrics.inFlight + this.#checking > 0) return;
+    const waiting = this.#whenIdle;
+    this.#whenIdle = [];
+    for (const resolve of waiting) resolve();
+  }
+}
+
+function cancelAll(router: Router): void {
+  router.cancelAll();
+}

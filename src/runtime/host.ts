@@ -1,0 +1,100 @@
+import type { Jobs } from "../jobs.ts";
+import type { RuntimeDefaults } from "../options.ts";
+import { attachNodeWorker, type NodeWorker } from "./node_worker.ts";
+import { availableParallelism } from "./parallelism.ts";
+import type { PortFactory } from "./port.ts";
+import { createRealClock, type TimeSource } from "./real_clock.ts";
+import type { StartThread } from "./thread.ts";
+import { ThreadPort } from "./thread_port.ts";
+import { attachWebWorker, type WebWorker } from "./web_worker.ts";
+import { workerUrl } from "./worker_url.ts";
+
+/** The runtime this code runs on. */
+export interface RuntimeInfo {
+  /** Which one; `"other"` is anything else with Web Workers, such as a browser. */
+  readonly name: "node" | "deno" | "bun" | "other";
+  /** Its version, empty where unknown. */
+  readonly version: string;
+}
+
+// The globals of all runtimes at once; each is tested before it is used.
+// deno-lint-ignore no-explicit-any
+const scope = globalThis as any;
+
+/** Tells which runtime this is. */
+export function runtimeInfo(): RuntimeInfo {
+  if (scope.Deno?.version) return { name: "deno", version: scope.Deno.version.deno };
+  if (scope.Bun?.version) return { name: "bun", version: scope.Bun.version };
+  const node = scope.process?.versions?.node;
+  return node === undefined ? { name: "other", version: "" } : { name: "node", version: node };
+}
+
+/** The defaults that depend on the runtime. */
+export function runtimeDefaults(): RuntimeDefaults {
+  return {
+    cpuParallelism: availableParallelism({ cores: countCores, readFile }),
+    idleTimeoutMs: canUnref() ? 30_000 : 1_000,
+    clock: createRealClock({ post: postFunction(), unrefTimer: scope.Deno?.unrefTimer }),
+  };
+}
+
+/** The ports of a router: on workers of one's own, or on the built-in entry. */
+export function portFactory(sets: readonly Jobs[], worker?: () => unknown): PortFactory {
+  const shared = sets.filter((set) => set.module !== undefined);
+  const options = {
+    start: worker === undefined ? startBuiltIn : (events: Parameters<StartThread>[0]) =>
+      attach(worker(), events),
+    modules: shared.map((set) => set.module!),
+    kinds: shared.flatMap((set) => Object.keys(set.kinds)),
+    stopsRunaways: scope.Deno === undefined,
+  };
+  return () => new ThreadPort(options);
+}
+
+const startBuiltIn: StartThread = (events) => {
+  if (typeof scope.Worker === "function") {
+    return attach(new scope.Worker(workerUrl(), { type: "module" }), events);
+  }
+  const { Worker } = scope.process.getBuiltinModule("node:worker_threads");
+  return attach(new Worker(workerUrl()), events);
+};
+
+function attach(worker: unknown, events: Parameters<StartThread>[0]): ReturnType<StartThread> {
+  return typeof (worker as Partial<WebWorker>).addEventListener === "function"
+    ? attachWebWorker(worker as WebWorker, events, scope.Bun !== undefined)
+    : attachNodeWorker(worker as NodeWorker, events);
+}
+
+/** Deno's Web Workers cannot be unref'd. */
+function canUnref(): boolean {
+  return scope.Deno === undefined;
+}
+
+function countCores(): number | undefined {
+  return scope.process?.getBuiltinModule?.("node:os")?.availableParallelism?.() ??
+    scope.navigator?.hardwareConcurrency;
+}
+
+/** On Deno only where permission is already there: asking would stop the program. */
+function readFile(path: string): string | undefined {
+  const permissions = scope.Deno?.permissions;
+  if (permissions && permissions.querySync({ name: "read", path }).state !== "granted") return;
+  try {
+    return scope.process?.getBuiltinModule?.("node:fs")?.readFileSync(path, "utf8");
+  } catch {
+    return undefined; // no such file: no limit of that kind
+  }
+}
+
+function postFunction(): TimeSource["post"] {
+  if (typeof scope.setImmediate === "function") {
+    return (fn, arg) => void scope.setImmediate(fn, arg);
+  }
+  const { port1, port2 } = new MessageChannel();
+  const waiting: (() => void)[] = [];
+  port1.onmessage = () => waiting.shift()!();
+  return (fn, arg) => {
+    waiting.push(() => fn(arg));
+    port2.postMessage(0);
+  };
+}

@@ -1,0 +1,26 @@
+import type { Thread, ThreadEvents } from "./thread.ts";
+
+/** The part of a `node:worker_threads` worker that is used. */
+export interface NodeWorker {
+  postMessage(message: unknown, transfer?: readonly unknown[]): void;
+  // deno-lint-ignore no-explicit-any
+  on(event: string, listener: (value: any) => void): unknown;
+  terminate(): unknown;
+  ref(): void;
+  unref(): void;
+}
+
+/** Listens to a worker of `node:worker_threads`. */
+export function attachNodeWorker(worker: NodeWorker, events: ThreadEvents): Thread {
+  worker.on("message", (data: unknown) => events.message(data));
+  worker.on("messageerror", () => events.garbled());
+  worker.on("error", (error: unknown) => events.error(error));
+  worker.on("exit", (code: number) => events.exit(code));
+  return {
+    tellsExit: true,
+    post: (message, transfer) => worker.postMessage(message, transfer),
+    terminate: () => void worker.terminate(),
+    ref: () => worker.ref(),
+    unref: () => worker.unref(),
+  };
+}

@@ -1,0 +1,41 @@
+import type { Clock, Timer } from "../clock.ts";
+
+type Handle = number | { unref?(): void };
+
+/** What the clock needs of a runtime. */
+export interface TimeSource {
+  /** Calls `fn(arg)` in a later turn of the event loop. */
+  readonly post: <A>(fn: (arg: A) => void, arg: A) => void;
+  /** Lets the process end while a timer known by a number waits. */
+  readonly unrefTimer: ((handle: number) => void) | undefined;
+}
+
+/** The clock of the runtime: monotonic, with timers that may be unref'd. */
+export function createRealClock(source: TimeSource): Clock {
+  return {
+    now: () => performance.now(),
+    setTimer<A>(delayMs: number, fn: (arg: A) => void, arg: A): Timer {
+      return new RealTimer(setTimeout(fn, delayMs, arg), source.unrefTimer);
+    },
+    post: source.post,
+  };
+}
+
+class RealTimer implements Timer {
+  #handle: Handle;
+  #unrefTimer: TimeSource["unrefTimer"];
+
+  constructor(handle: Handle, unrefTimer: TimeSource["unrefTimer"]) {
+    this.#handle = handle;
+    this.#unrefTimer = unrefTimer;
+  }
+
+  cancel(): void {
+    clearTimeout(this.#handle as number);
+  }
+
+  unref(): void {
+    if (typeof this.#handle === "number") this.#unrefTimer?.(this.#handle);
+    else this.#handle.unref?.();
+  }
+}

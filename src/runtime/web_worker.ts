@@ -1,0 +1,41 @@
+import type { Thread, ThreadEvents } from "./thread.ts";
+
+/** The part of a Web Worker that is used; Bun has more of it, Deno less. */
+export interface WebWorker {
+  postMessage(message: unknown, transfer: Transferable[]): void;
+  addEventListener(type: string, listener: (event: WebWorkerEvent) => void): void;
+  terminate(): void;
+  ref?(): void;
+  unref?(): void;
+}
+
+/** The fields of all events that are listened to. */
+export interface WebWorkerEvent {
+  readonly data?: unknown;
+  readonly error?: unknown;
+  readonly message?: string;
+  readonly code?: number;
+  preventDefault?(): void;
+}
+
+/** Listens to a Web Worker: Deno, Bun and browsers. `tellsExit`: whether it has a `close` event. */
+export function attachWebWorker(
+  worker: WebWorker,
+  events: ThreadEvents,
+  tellsExit: boolean,
+): Thread {
+  worker.addEventListener("message", (event) => events.message(event.data));
+  worker.addEventListener("messageerror", () => events.garbled());
+  worker.addEventListener("error", (event) => {
+    event.preventDefault?.(); // or Deno ends the whole process
+    events.error(event.error ?? new Error(event.message ?? "Worker failed"));
+  });
+  worker.addEventListener("close", (event) => events.exit(event.code));
+  return {
+    tellsExit,
+    post: (message, transfer) => worker.postMessage(message, transfer ?? []),
+    terminate: () => worker.terminate(),
+    ref: () => worker.ref?.(),
+    unref: () => worker.unref?.(),
+  };
+}

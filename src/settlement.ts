@@ -1,0 +1,46 @@
+import type { Job, Sink } from "./job.ts";
+import type { Outcome } from "./outcome.ts";
+
+type Resolve = (outcome: Outcome<unknown>) => void;
+type Reject = (error: unknown) => void;
+
+let lastResolve: Resolve;
+let lastReject: Reject;
+
+/** One function for all promises, instead of a closure for each. */
+function capture(resolve: Resolve, reject: Reject): void {
+  lastResolve = resolve;
+  lastReject = reject;
+}
+
+/** The one promise of a submitted job. A job that is settled already costs no executor. */
+export function promiseOf(job: Job): Promise<Outcome<unknown>> {
+  if (job.state !== "settled") {
+    const promise = new Promise(capture);
+    job.resolve = lastResolve;
+    job.reject = lastReject;
+    return promise;
+  }
+  return resolves(job) ? Promise.resolve(job.outcome()) : Promise.reject(job.value);
+}
+
+/** Tells whoever waits for the job: its sink, or its promise if there is one yet. */
+export function tell(job: Job): void {
+  if (job.sink !== null) job.sink.settled(job);
+  else if (resolves(job)) job.resolve?.(job.outcome());
+  else job.reject?.(job.value);
+}
+
+function resolves(job: Job): boolean {
+  return job.status === "completed" || job.status === "dropped";
+}
+
+/** A sink that settles a promise made beforehand. */
+export function sinkOf(resolve: Resolve, reject: Reject): Sink {
+  return {
+    settled(job) {
+      promiseOf(job as Job).then(resolve, reject);
+    },
+    refused: reject,
+  };
+}

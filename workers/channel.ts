@@ -1,0 +1,49 @@
+import type { FromWorker, ToWorker } from "./protocol.ts";
+
+/** A worker's line to its router. */
+export interface Channel {
+  /** Sends a message. */
+  post(message: FromWorker, transfer?: Transferable[]): void;
+  /** Hears messages from now on. */
+  listen(hear: (message: ToWorker) => void): void;
+  /** Ends the worker. */
+  close(): void;
+}
+
+// The globals of all runtimes at once; each is tested before it is used.
+// deno-lint-ignore no-explicit-any
+const scope = globalThis as any;
+
+/**
+ * The line of this worker: node:worker_threads on Node and Bun, the worker's global scope on Deno
+ * and in browsers.
+ *
+ * @throws {TypeError} If this is not a worker.
+ */
+export function openChannel(): Channel {
+  const parent = scope.process?.getBuiltinModule?.("node:worker_threads")?.parentPort;
+  if (parent) {
+    return {
+      post: (message, transfer) => parent.postMessage(message, transfer),
+      listen: (hear) => parent.on("message", hear),
+      close: () => scope.process.exit(0),
+    };
+  }
+  if (typeof scope.postMessage !== "function" || scope.document !== undefined) {
+    throw new TypeError("Cannot serve jobs as this is not a worker");
+  }
+  const post: Channel["post"] = (message, transfer) => scope.postMessage(message, transfer ?? []);
+  // Deno tells nobody when a worker ends itself: the worker has to say so.
+  const close = scope.close.bind(scope);
+  const sayBye = (): void => post({ type: "bye" });
+  scope.addEventListener("unload", sayBye);
+  scope.close = () => {
+    sayBye();
+    close();
+  };
+  return {
+    post,
+    listen: (hear) => scope.onmessage = (event: { data: ToWorker }) => hear(event.data),
+    close: () => scope.close(),
+  };
+}

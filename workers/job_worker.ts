@@ -1,0 +1,18 @@
+/**
+ * The built-in entry of a worker: imports the job modules that the router names, and serves them.
+ *
+ * @module
+ */
+
+import { leaveImport, startImport } from "../src/nesting.ts";
+import { serveFrom } from "./serve.ts";
+
+serveFrom(async ({ modules }) => {
+  startImport();
+  try {
+    const loaded = await Promise.all(modules.map((url) => import(url)));
+    return loaded.map((module) => module.default);
+  } finally {
+    leaveImport();
+  }
+});

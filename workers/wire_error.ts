@@ -1,0 +1,84 @@
+/**
+ * Something thrown, in a form that every runtime can clone: structured clone alone loses the class
+ * name and own fields of an error, and throws on fields that cannot be cloned.
+ */
+export type WireError =
+  | { readonly isError: false; readonly value: unknown }
+  | {
+    readonly isError: true;
+    readonly name: string;
+    readonly message: string;
+    readonly stack: string | undefined;
+    readonly cause: WireError | undefined;
+    readonly fields: Readonly<Record<string, unknown>>;
+  };
+
+const MAX_DEPTH = 5;
+/** Key under which an error inside a field travels, such as those of an `AggregateError`. */
+const NESTED = "helixrouter.error";
+const STANDARD = new Set(["name", "message", "stack", "cause"]);
+
+/** Takes apart what was thrown. Fields that cannot be cloned are left out. Never throws. */
+export function encodeError(thrown: unknown, depth = 0): WireError {
+  try {
+    if (!(thrown instanceof Error)) return { isError: false, value: cloneOr(thrown, String) };
+    const deeper = depth < MAX_DEPTH;
+    return {
+      isError: true,
+      name: String(thrown.name),
+      message: String(thrown.message),
+      stack: thrown.stack === undefined ? undefined : String(thrown.stack),
+      cause: "cause" in thrown && deeper ? encodeError(thrown.cause, depth + 1) : undefined,
+      fields: deeper ? fieldsOf(thrown, depth) : {},
+    };
+  } catch {
+    return { isError: false, value: "An error that cannot be read" };
+  }
+}
+
+/** Puts together what {@linkcode encodeError} took apart. */
+export function decodeError(wire: WireError): unknown {
+  if (!wire.isError) return wire.value;
+  const cause = wire.cause === undefined ? undefined : { cause: decodeError(wire.cause) };
+  const error = new Error(wire.message, cause);
+  const fields: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(wire.fields)) fields[name] = decodeField(value);
+  Object.defineProperties(error, {
+    name: { value: wire.name, configurable: true, writable: true },
+    stack: { value: wire.stack, configurable: true, writable: true },
+  });
+  return Object.assign(error, fields);
+}
+
+function fieldsOf(error: Error, depth: number): Record<string, unknown> {
+  const fields: Record<string, unknown> = {};
+  for (const name of Object.getOwnPropertyNames(error)) {
+    if (STANDARD.has(name)) continue;
+    try {
+      fields[name] = encodeField((error as unknown as Record<string, unknown>)[name], depth);
+    } catch {
+      // A field that cannot be read or cloned must not lose the rest of the error.
+    }
+  }
+  return fields;
+}
+
+function encodeField(value: unknown, depth: number): unknown {
+  if (value instanceof Error) return { [NESTED]: encodeError(value, depth + 1) };
+  if (Array.isArray(value)) return value.map((item) => encodeField(item, depth));
+  return structuredClone(value);
+}
+
+function decodeField(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(decodeField);
+  const nested = (value as Record<string, WireError | undefined> | null | undefined)?.[NESTED];
+  return nested === undefined ? value : decodeError(nested);
+}
+
+function cloneOr(value: unknown, otherwise: (value: unknown) => string): unknown {
+  try {
+    return structuredClone(value);
+  } catch {
+    return otherwise(value);
+  }
+}
