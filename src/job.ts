@@ -3,10 +3,11 @@ import { JobFailedError, JobTimeoutError } from "./errors.ts";
 import type { SubmitOptions } from "./hints.ts";
 import { checkBudget, checkCost, checkPriority, checkRunTimeout, checkScaling } from "./hints.ts";
 import type { KindInfo } from "./kind.ts";
-import { Call } from "./lanes/call.ts";
+import type { Call } from "./lanes/call.ts";
 import type { Lane } from "./lanes/lane.ts";
 import type { DropReason, Outcome, Status, Strategy } from "./outcome.ts";
 import type { JobFacts } from "./policy/policy.ts";
+import type { RunContext } from "./run_context.ts";
 
 /** Where a job is on its way. */
 export type JobState = "new" | "waiting" | "running" | "settled";
@@ -15,7 +16,6 @@ export type JobState = "new" | "waiting" | "running" | "settled";
 const TIMEOUT_GRACE_MS = 50;
 
 const NOTHING: SubmitOptions = Object.freeze({});
-const NO_JOBS: readonly Job[] = Object.freeze([]);
 
 /** The router, as its jobs see it. */
 export interface JobOwner {
@@ -66,7 +66,7 @@ export interface Sink {
 }
 
 /** One submission, from check to outcome. */
-export class Job extends Call implements JobFacts, SettledJob {
+export class Job implements JobFacts, SettledJob {
   readonly id: number;
   readonly kind: KindInfo;
   readonly owner: JobOwner;
@@ -78,7 +78,6 @@ export class Job extends Call implements JobFacts, SettledJob {
   readonly priority: number;
   readonly runTimeoutMs: number;
   submittedAtMs = 0;
-  startedAtMs = 0;
   runMs = 0;
   totalMs = 0;
   batchSize = 1;
@@ -88,8 +87,10 @@ export class Job extends Call implements JobFacts, SettledJob {
   value: unknown = undefined;
   retryAfterMs = 1;
   lane: Lane | null = null;
-  /** The batch it is part of. */
-  group: Call | null = null;
+  /** What carries it through a queue, alone or with others; null inline. */
+  call: Call | null = null;
+  /** Set while it runs inline. */
+  context: RunContext | null = null;
   sink: Sink | null = null;
   resolve: ((outcome: Outcome<unknown>) => void) | null = null;
   reject: ((error: unknown) => void) | null = null;
@@ -111,7 +112,6 @@ export class Job extends Call implements JobFacts, SettledJob {
     input: unknown,
     options: SubmitOptions | undefined,
   ) {
-    super();
     const { computeCost, scalingPotential, latencyBudgetMs, priority, runTimeoutMs } = options ??
       NOTHING;
     const name = kind.name;
@@ -133,6 +133,10 @@ export class Job extends Call implements JobFacts, SettledJob {
     this.runTimeoutMs = runTimeoutMs === undefined
       ? kind.runTimeoutMs
       : checkRunTimeout(name, runTimeoutMs);
+  }
+
+  get isBatch(): boolean {
+    return false;
   }
 
   get draw(): number {
@@ -161,28 +165,18 @@ export class Job extends Call implements JobFacts, SettledJob {
     return this.totalMs <= this.latencyBudgetMs;
   }
 
-  get isBatch(): boolean {
-    return false;
-  }
-
-  get size(): number {
-    return 1;
-  }
-
-  get facts(): JobFacts {
-    return this;
-  }
-
   payload(): unknown {
     return this.input;
   }
 
+  /** Objects that are moved with its input. */
   transfer(): Transferable[] {
     const own = this.options.transfer;
     const kinds = this.kind.definition.transfer?.(this.input);
     return own === undefined ? kinds ?? [] : kinds === undefined ? [...own] : [...own, ...kinds];
   }
 
+  /** Time it is expected to run, in ms; `NaN` when unknown. */
   forecastMs(): number {
     return this.kind.expectedMs(this.computeCost);
   }
@@ -193,6 +187,7 @@ export class Job extends Call implements JobFacts, SettledJob {
     this.owner.waits(this);
   }
 
+  /** Its last check before it runs: whether it still may. Settles it if not. */
   ready(nowMs: number): boolean {
     if (this.state === "settled") return false;
     const objection = nowMs > this.deadlineMs ? "expired" : this.owner.objection(this);
@@ -201,19 +196,21 @@ export class Job extends Call implements JobFacts, SettledJob {
     return false;
   }
 
+  /** It will not run. */
   drop(reason: DropReason, nowMs: number): void {
     if (!this.isOver) this.settle("dropped", reason, nowMs);
   }
 
-  start(nowMs: number): void {
+  /** It runs from now on. */
+  start(): void {
     this.state = "running";
-    this.startedAtMs = nowMs;
     this.owner.starts(this);
     if (this.runTimeoutMs !== Infinity) {
       this.#timer = this.owner.clock.setTimer(this.runTimeoutMs, onRunTimeout, this);
     }
   }
 
+  /** Its run has ended by itself: `value` is what it gave, or what it threw. */
   finish(ok: boolean, value: unknown, runMs: number, nowMs: number): void {
     if (this.#withdrawn) return;
     this.#ran = true;
@@ -222,12 +219,9 @@ export class Job extends Call implements JobFacts, SettledJob {
     else this.settle("failed", new JobFailedError(this.kind.name, value), nowMs);
   }
 
+  /** It could not be run, or its worker died. */
   fail(error: unknown, nowMs: number): void {
     if (!this.isOver) this.settle("failed", error, nowMs);
-  }
-
-  survivors(): readonly Job[] {
-    return NO_JOBS;
   }
 
   /** Its batch was lost: it waits again, alone, on `lane`. */
@@ -235,7 +229,6 @@ export class Job extends Call implements JobFacts, SettledJob {
     this.#timer?.cancel();
     this.#timer = null;
     this.lane = lane;
-    this.group = null;
     this.batchSize = 1;
     this.wait();
   }
@@ -247,7 +240,6 @@ export class Job extends Call implements JobFacts, SettledJob {
     this.value = value;
     this.lane?.withdraw(this, graceMs);
     this.settle(status, value, this.owner.clock.now());
-    this.context?.abort(value);
   }
 
   /** The only place where a job ends. */

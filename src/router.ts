@@ -2,7 +2,7 @@ import { CallerSignals } from "./caller_signals.ts";
 import type { Clock } from "./clock.ts";
 import { Deadlines } from "./deadlines.ts";
 import { type DecisionRecord, toDecisionRecord, toPolicyEvent } from "./decision_record.ts";
-import { PolicyError, RouterClosedError, shown, UnknownKindError } from "./errors.ts";
+import { InvalidHintError, PolicyError, RouterClosedError, shown, UnknownKindError } from "./errors.ts";
 import type { SubmitOptions } from "./hints.ts";
 import { InFlight } from "./in_flight.ts";
 import { Job, type JobOwner, type Sink } from "./job.ts";
@@ -39,6 +39,8 @@ export class Router implements JobOwner {
   #checking = 0;
   #whenIdle: (() => void)[] = [];
   #isClosed = false;
+  /** A schema that never answers must not hold the router open any more. */
+  #isCancelled = false;
 
   constructor(kinds: readonly KindInfo[], options: ResolvedOptions, createPort: PortFactory) {
     this.clock = options.clock;
@@ -75,6 +77,9 @@ export class Router implements JobOwner {
     // 1 check
     if (this.#isClosed) throw new RouterClosedError();
     const signal = options?.signal;
+    if (signal !== undefined && typeof signal?.addEventListener !== "function") {
+      throw new InvalidHintError(kind.name, "signal", signal, "an AbortSignal");
+    }
     if (signal?.aborted) throw new Aborted(signal.reason);
     const job = new Job(this.#lastId + 1, kind, this, input, options);
     // 2 load, 3 decide
@@ -180,6 +185,8 @@ export class Router implements JobOwner {
   cancelAll(): void {
     const error = new RouterClosedError("Job was cancelled as the router closed before it was done");
     for (const job of this.#inFlight.all()) job.withdraw("cancelled", error, Infinity);
+    this.#isCancelled = true;
+    this.#checkIdle();
   }
 
   waits(job: Job): void {
@@ -272,7 +279,8 @@ export class Router implements JobOwner {
   }
 
   #checkIdle(): void {
-    if (this.#whenIdle.length === 0 || this.#metrics.inFlight + this.#checking > 0) return;
+    if (this.#whenIdle.length === 0 || this.#load.inFlight > 0) return;
+    if (this.#checking > 0 && !this.#isCancelled) return;
     const waiting = this.#whenIdle;
     this.#whenIdle = [];
     for (const resolve of waiting) resolve();

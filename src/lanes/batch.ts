@@ -81,7 +81,7 @@ export class BatchLane implements Lane {
   }
 
   withdraw(job: Job, graceMs: number): void {
-    const batch = job.group as BatchCall;
+    const batch = job.call as BatchCall;
     if (batch.isGathering) {
       batch.remove(job);
       this.#count(job.kind, -1);

@@ -55,7 +55,7 @@ export class BatchCall extends Call {
   }
 
   add(job: Job): void {
-    job.group = this;
+    job.call = this;
     this.jobs.push(job);
   }
 
@@ -73,10 +73,10 @@ export class BatchCall extends Call {
     for (const job of this.jobs) job.drop(reason, nowMs);
   }
 
-  start(nowMs: number): void {
+  start(): void {
     for (const job of this.jobs) {
       job.batchSize = this.jobs.length;
-      job.start(nowMs);
+      job.start();
     }
   }
 
@@ -99,8 +99,9 @@ export class BatchCall extends Call {
     }
   }
 
+  /** Jobs that have left for a call of their own are not concerned. */
   fail(error: unknown, nowMs: number): void {
-    for (const job of this.jobs) job.fail(error, nowMs);
+    for (const job of this.jobs) if (job.call === this) job.fail(error, nowMs);
   }
 
   /** Jobs of an idempotent kind get one more try, each alone: one of them may be the culprit. */

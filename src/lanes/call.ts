@@ -48,7 +48,7 @@ export abstract class Call {
   /** It will not run: its jobs are dropped. */
   abstract drop(reason: DropReason, nowMs: number): void;
   /** It runs from now on. */
-  abstract start(nowMs: number): void;
+  abstract start(): void;
   /** It has ended by itself: `value` is what it gave, or what it threw. */
   abstract finish(ok: boolean, value: unknown, runMs: number, nowMs: number): void;
   /** It could not be run, or its worker died: `error` is what its jobs reject with. */

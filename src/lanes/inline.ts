@@ -46,10 +46,11 @@ export class InlineLane implements Lane, Host {
     const startMs = job.submittedAtMs;
     const isOuter = !(this.#outerStartMs >= 0);
     if (isOuter) this.#outerStartMs = startMs;
-    job.context = new RunContext();
-    job.start(startMs);
+    const context = new RunContext();
+    job.context = context;
+    job.start();
     this.#pending++;
-    const isPending = runHere(job, job.context, this.#clock, this, startMs);
+    const isPending = runHere(job, context, this.#clock, this, startMs);
     if (!isOuter) return;
     this.#outerStartMs = NaN;
     this.#spend(isPending ? this.#clock.now() - startMs : job.runMs);
@@ -59,8 +60,8 @@ export class InlineLane implements Lane, Host {
     this.#pending--;
   }
 
-  withdraw(): void {
-    // The run is told by its context; there is no place to free.
+  withdraw(job: Job): void {
+    job.context?.abort(job.value);
   }
 
   #spend(ms: number): void {

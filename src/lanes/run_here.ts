@@ -1,11 +1,20 @@
 import type { Clock } from "../clock.ts";
 import type { JobContext } from "../jobs.ts";
-import type { Call } from "./call.ts";
+import type { KindInfo } from "../kind.ts";
+
+
+/** What can run on this thread: a job, or a call of one or several. */
+export interface Runnable {
+  readonly kind: KindInfo;
+  readonly isBatch: boolean;
+  payload(): unknown;
+  finish(ok: boolean, value: unknown, runMs: number, nowMs: number): void;
+}
 
 /** Told when a call on this thread has come to its end, whether or not anyone still waits for it. */
 export interface Host {
   /** The call no longer runs. */
-  returned(call: Call): void;
+  returned(): void;
 }
 
 /**
@@ -14,7 +23,7 @@ export interface Host {
  * @returns Whether it is still running.
  */
 export function runHere(
-  call: Call,
+  call: Runnable,
   context: JobContext,
   clock: Clock,
   host: Host,
@@ -45,26 +54,26 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 function end(
-  call: Call,
+  call: Runnable,
   host: Host,
   ok: boolean,
   value: unknown,
   startMs: number,
   nowMs: number,
 ): void {
-  host.returned(call);
+  host.returned();
   call.finish(ok, value, nowMs - startMs, nowMs);
 }
 
 /** A run that gave a promise. A thenable that speaks twice is heard once. */
 class PendingRun {
-  #call: Call;
+  #call: Runnable;
   #clock: Clock;
   #host: Host;
   #startMs: number;
   #heard = false;
 
-  constructor(call: Call, clock: Clock, host: Host, startMs: number) {
+  constructor(call: Runnable, clock: Clock, host: Host, startMs: number) {
     this.#call = call;
     this.#clock = clock;
     this.#host = host;

@@ -5,6 +5,7 @@ import type { Decision } from "../policy/policy.ts";
 import { RunContext } from "../run_context.ts";
 import type { Call } from "./call.ts";
 import type { CallQueue } from "./cpu_pool/queue.ts";
+import { JobCall } from "./job_call.ts";
 import type { Lane } from "./lane.ts";
 import { type Host, runHere } from "./run_here.ts";
 
@@ -38,7 +39,7 @@ export class SpawnLane implements Lane, Host {
 
   accept(job: Job): void {
     job.wait();
-    this.enqueue(job);
+    this.enqueue(new JobCall(job));
   }
 
   /** Takes a call whose jobs have been told that they wait. */
@@ -49,10 +50,10 @@ export class SpawnLane implements Lane, Host {
   }
 
   withdraw(job: Job): void {
-    this.dequeue(job);
+    this.dequeue(job.call!);
+    job.call!.context?.abort(job.value);
   }
 
-  /** Frees the place of a call that need not run any more. */
   dequeue(call: Call): void {
     if (this.#queue.remove(call)) this.#load.spawnWaiting -= call.size;
   }
@@ -79,7 +80,7 @@ export class SpawnLane implements Lane, Host {
       const context = new RunContext();
       call.context = context;
       this.#load.spawnRunning++;
-      call.start(nowMs);
+      call.start();
       runHere(call, context, this.#clock, this, nowMs);
       break;
     }

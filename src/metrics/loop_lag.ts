@@ -4,6 +4,8 @@ import { Histogram } from "./histogram.ts";
 
 const INTERVAL_MS = 10;
 const DECAY = 0.8;
+/** A machine that slept for hours must not cost a long loop on waking. */
+const MAX_TICKS = 1_000;
 
 /**
  * Measures how late the event loop is, by a timer that should fire every 10 ms. It runs only while
@@ -33,7 +35,8 @@ export class LoopLag {
   tick(): void {
     const nowMs = this.#clock.now();
     const lagMs = Math.max(0, nowMs - this.#dueMs);
-    for (let ms = lagMs; ms >= 0; ms -= INTERVAL_MS) this.histogram.record(ms);
+    const oldestMs = lagMs - MAX_TICKS * INTERVAL_MS;
+    for (let ms = lagMs; ms >= 0 && ms > oldestMs; ms -= INTERVAL_MS) this.histogram.record(ms);
     const smoothed = this.#load.loopLagMs;
     this.#load.loopLagMs = lagMs > smoothed ? lagMs : smoothed * DECAY + lagMs * (1 - DECAY);
     if (this.#load.inFlight > 0) {

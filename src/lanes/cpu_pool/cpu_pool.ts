@@ -4,6 +4,7 @@ import type { LoadGauges } from "../../load.ts";
 import type { Decision } from "../../policy/policy.ts";
 import type { BatchTarget } from "../batch.ts";
 import type { Call } from "../call.ts";
+import { JobCall } from "../job_call.ts";
 import type { Lane } from "../lane.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { Pool, type PoolOptions, type PoolOwner, type WorkerCounts } from "./pool.ts";
@@ -13,9 +14,6 @@ import { Semaphore } from "./semaphore.ts";
 const FULL: Decision = Object.freeze({ strategy: "backpressure_drop", reason: "lane_full" });
 const LOST: Decision = Object.freeze({ strategy: "backpressure_drop", reason: "workers_lost" });
 const NO_MODULE: Decision = Object.freeze({ strategy: "spawn", reason: "no_module" });
-
-/** After a failed start, calls fail at once with the same error for this long. */
-const COOL_DOWN_MS = 1_000;
 
 /** Options of the lane. */
 export interface CpuPoolOptions extends PoolOptions {
@@ -31,6 +29,7 @@ export class CpuPoolLane implements Lane, BatchTarget, PoolOwner {
   readonly #pool: Pool;
   readonly #dispatcher: Dispatcher;
   readonly #maxLostWorkers: number;
+  /** After a failed start, calls fail with its error until the next try. */
   #startError: Error | null = null;
   #failsUntilMs = -Infinity;
 
@@ -61,7 +60,7 @@ export class CpuPoolLane implements Lane, BatchTarget, PoolOwner {
 
   accept(job: Job): void {
     job.wait();
-    this.enqueue(job);
+    this.enqueue(new JobCall(job));
   }
 
   enqueue(call: Call): void {
@@ -72,7 +71,7 @@ export class CpuPoolLane implements Lane, BatchTarget, PoolOwner {
   }
 
   withdraw(job: Job, graceMs: number): void {
-    this.dequeue(job, graceMs);
+    this.dequeue(job.call!, graceMs);
   }
 
   dequeue(call: Call, graceMs: number): void {
@@ -95,18 +94,19 @@ export class CpuPoolLane implements Lane, BatchTarget, PoolOwner {
 
   crashed(call: Call, error: Error): void {
     this.#dispatcher.release();
-    const survivors = call.survivors();
-    if (survivors.length === 0) call.fail(error, this.#clock.now());
-    for (const job of survivors) {
+    const nowMs = this.#clock.now();
+    for (const job of call.survivors()) {
+      if (this.refuse(job) !== null) continue;
       job.retry(this);
-      this.enqueue(job);
+      this.enqueue(new JobCall(job));
     }
+    call.fail(error, nowMs);
   }
 
-  startFailed(error: Error): void {
+  startFailed(error: Error, retryAtMs: number): void {
     const nowMs = this.#clock.now();
     this.#startError = error;
-    this.#failsUntilMs = nowMs + COOL_DOWN_MS;
+    this.#failsUntilMs = retryAtMs;
     for (const call of this.#dispatcher.drain()) call.fail(error, nowMs);
   }
 

@@ -42,14 +42,15 @@ export interface PoolOwner {
   done(call: Call, ok: boolean, value: unknown, runMs: number): void;
   /** A worker died under a call. */
   crashed(call: Call, error: Error): void;
-  /** No worker can be started: what waits will not run. */
-  startFailed(error: Error): void;
+  /** No worker can be started until `retryAtMs`: what waits will not run. */
+  startFailed(error: Error, retryAtMs: number): void;
   /** A thread was lost for good. */
   lostWorker(count: number): void;
 }
 
 const MAX_START_FAILURES = 3;
 const FIRST_RETRY_MS = 100;
+const MAX_DOUBLINGS = 6;
 
 /** Starts workers as they are needed, replaces those that die, ends those that idle. */
 export class Pool implements SlotOwner {
@@ -116,12 +117,11 @@ export class Pool implements SlotOwner {
   }
 
   run(slot: Slot, call: Call): void {
-    const nowMs = this.#clock.now();
     slot.state = "busy";
     slot.call = call;
     slot.seq = ++this.#seq;
     call.slot = slot;
-    call.start(nowMs);
+    call.start();
     const { kind, isBatch } = call;
     try {
       const message = { seq: slot.seq, kind: kind.name, isBatch, payload: call.payload() };
@@ -192,10 +192,10 @@ export class Pool implements SlotOwner {
 
   /** Brings the number of workers up to `count`, if that is allowed now. */
   #fill(count: number): void {
-    if (this.#isClosed) return;
     const target = Math.min(count, this.#options.maxWorkers);
+    if (this.#isClosed || this.#slots.size >= target) return;
     const waitMs = this.#retryAtMs - this.#clock.now();
-    if (this.#slots.size < target && waitMs > 0) {
+    if (waitMs > 0) {
       this.#retryTimer ??= this.#clock.setTimer(waitMs, retry, this);
       return;
     }
@@ -219,13 +219,13 @@ export class Pool implements SlotOwner {
   #startDied(error: Error): void {
     this.#starting--;
     if (this.#isClosed) return;
-    const waitMs = FIRST_RETRY_MS * 2 ** Math.min(this.#startFailures++, 8);
+    const waitMs = FIRST_RETRY_MS * 2 ** Math.min(this.#startFailures++, MAX_DOUBLINGS);
     this.#retryAtMs = this.#clock.now() + waitMs;
     const isHopeless = error instanceof JobModuleError ||
       this.#startFailures >= MAX_START_FAILURES;
     if (!isHopeless || this.#slots.size > this.#starting) return;
     this.#tellWarm(error);
-    this.#owner.startFailed(error);
+    this.#owner.startFailed(error, this.#retryAtMs);
   }
 
   #checkWarm(): void {

@@ -48,9 +48,10 @@ export class Slot implements PortOwner {
   }
 
   ready(): void {
+    if (this.state !== "starting") return;
     this.wasReady = true;
     this.setTimer(null);
-    if (this.state === "starting") this.#owner.slotReady(this);
+    this.#owner.slotReady(this);
   }
 
   result(_port: WorkerPort, seq: number, ok: boolean, value: unknown, runMs: number): void {
