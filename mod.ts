@@ -46,6 +46,7 @@ export {
   type Timing,
 } from "./src/outcome.ts";
 export {
+  HelixError,
   InvalidHintError,
   InvalidInputError,
   InvalidOptionError,

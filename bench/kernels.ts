@@ -1,66 +1,45 @@
-// How long one job of each simulated kernel takes, next to the same kernel in native code.
-//
-//   deno run bench/kernels.ts
-//   bun bench/kernels.ts
-//   npm run build && node dist/bench/kernels.js
-
 import { hashMix, hashMixRounds } from "../src/simulation/kernels/hash_mix.ts";
 import { monteCarloRisk } from "../src/simulation/kernels/monte_carlo_risk.ts";
 import { primeCount } from "../src/simulation/kernels/prime_count.ts";
-
-interface Contestant {
-  readonly name: string;
-  readonly cost: number;
-  /** What native code takes, as the kernels' specification says; it sieves and sorts. */
-  readonly nativeNs: number;
-  readonly run: (job: number) => bigint | number;
-}
+import { medianNs, type Result, type Suite } from "./measure.ts";
 
 const INPUTS: readonly bigint[] = [199_999n, 7n, 131_072n, 5n];
 const REPEATS = 31;
-const REPEAT_MS = 10;
 
-const CONTESTANTS: readonly Contestant[] = [
-  { name: "hash_mix", cost: 120_000, nativeNs: 2_400, run: () => hashMix(INPUTS, 120_000n) },
-  { name: "prime_count", cost: 80_000, nativeNs: 62_000, run: () => primeCount(80_000n) },
-  {
-    name: "monte_carlo_risk",
-    cost: 20_000,
-    nativeNs: 124_000,
-    run: (job) => monteCarloRisk(BigInt(job), INPUTS, 20_000n),
+/** What native code takes for the same jobs, as the kernels' specification says; it sieves and sorts. */
+const NATIVE_NS = { hash_mix: 2_400, prime_count: 62_000, monte_carlo_risk: 124_000 };
+
+/** How long one job of each simulated kernel takes, beside the same kernel in native code. */
+export const kernelsSuite: Suite = {
+  name: "kernels",
+  async run(): Promise<Result[]> {
+    const ours: Record<keyof typeof NATIVE_NS, number> = {
+      hash_mix: await medianNs(() => hashMix(INPUTS, 120_000n), 4_000, REPEATS),
+      prime_count: await medianNs(() => primeCount(80_000n), 3_000, REPEATS),
+      monte_carlo_risk: await medianNs(
+        (job) => monteCarloRisk(BigInt(job), INPUTS, 20_000n),
+        1_500,
+        REPEATS,
+      ),
+    };
+    const rounds = 1_000_000;
+    const roundsNs = await medianNs((seed) => hashMixRounds(seed, rounds), 5, REPEATS);
+    const results = Object.entries(ours).flatMap(([name, value]) => [
+      { suite: "kernels", contestant: name, metric: "time per job", value, unit: "ns" },
+      {
+        suite: "kernels",
+        contestant: name,
+        metric: "share of native time",
+        value: value / NATIVE_NS[name as keyof typeof NATIVE_NS],
+        unit: "ratio",
+      },
+    ]);
+    return [...results, {
+      suite: "kernels",
+      contestant: "hash_mix, one round",
+      metric: "time per round",
+      value: roundsNs / rounds,
+      unit: "ns",
+    }];
   },
-];
-
-function elapsedNs(run: (job: number) => unknown, jobs: number): number {
-  const start = performance.now();
-  for (let job = 0; job < jobs; job++) run(job);
-  return (performance.now() - start) * 1e6;
-}
-
-/** The median time of one job over {@linkcode REPEATS} runs of about {@linkcode REPEAT_MS} each. */
-function medianNs(run: (job: number) => unknown): number {
-  let jobs = 1;
-  while (elapsedNs(run, jobs) < REPEAT_MS * 1e6) jobs *= 2;
-  const times = Array.from({ length: REPEATS }, () => elapsedNs(run, jobs) / jobs);
-  return times.sort((a, b) => a - b)[REPEATS >> 1] ?? NaN;
-}
-
-function row(...cells: (string | number)[]): string {
-  const [name = "", ...figures] = cells;
-  return String(name).padEnd(18) + figures.map((figure) => String(figure).padStart(12)).join("");
-}
-
-console.log(row("kernel", "cost", "first ns", "ns per job", "native ns", "ratio"));
-for (const { name, cost, nativeNs, run } of CONTESTANTS) {
-  const firstNs = elapsedNs(run, 1);
-  const ns = medianNs(run);
-  console.log(
-    row(name, cost, firstNs.toFixed(0), ns.toFixed(0), nativeNs, (ns / nativeNs).toFixed(3)),
-  );
-}
-
-const ROUNDS = 1_000_000;
-const perRound = () => (elapsedNs(() => hashMixRounds(1, ROUNDS), 1) / ROUNDS).toFixed(3);
-console.log(
-  `hashMixRounds: ns per round in 8 calls: ${Array.from({ length: 8 }, perRound).join(" ")}`,
-);
+};

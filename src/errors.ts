@@ -16,198 +16,169 @@ export function shown(value: unknown): string {
   }
 }
 
+/** What all errors of this package have in common. */
+export class HelixError extends Error {
+  /** Makes an error with a name, as minifiers change those of classes, and data fields. */
+  constructor(name: string, message: string, fields: object = {}, options?: ErrorOptions) {
+    super(message, options);
+    Object.defineProperty(this, "name", { value: name, configurable: true, writable: true });
+    Object.assign(this, fields);
+  }
+}
+
 /** An option of the router or of a policy is wrong. */
-export class InvalidOptionError extends RangeError {
-  override readonly name = "InvalidOptionError";
+export class InvalidOptionError extends HelixError {
   /** The option. */
-  readonly option: string;
+  declare readonly option: string;
   /** What was given. */
-  readonly received: unknown;
+  declare readonly received: unknown;
   /** What is wanted. */
-  readonly wanted: string;
+  declare readonly wanted: string;
 
   /** Makes the error of one option. */
-  constructor(option: string, received: unknown, wanted: string, options?: ErrorOptions) {
-    super(
-      `Cannot create router as "${option}" must be ${wanted}: received ${shown(received)}`,
-      options,
-    );
-    this.option = option;
-    this.received = received;
-    this.wanted = wanted;
+  constructor(option: string, received: unknown, wanted: string) {
+    const message = `Cannot create router as "${option}" must be ${wanted}`;
+    const fields = { option, received, wanted };
+    super("InvalidOptionError", `${message}: received ${shown(received)}`, fields);
   }
 }
 
 /** `submit()` was given a kind that the router does not know. */
-export class UnknownKindError extends TypeError {
-  override readonly name = "UnknownKindError";
+export class UnknownKindError extends HelixError {
   /** The kind asked for. */
-  readonly kind: string;
+  declare readonly kind: string;
   /** The kinds there are. */
-  readonly known: readonly string[];
+  declare readonly known: readonly string[];
 
   /** Makes the error. */
   constructor(kind: string, known: readonly string[]) {
-    super(`Cannot submit job as kind ${shown(kind)} is unknown: known are ${known.join(", ")}`);
-    this.kind = kind;
-    this.known = known;
+    const message = `Cannot submit job as kind ${shown(kind)} is unknown`;
+    super("UnknownKindError", `${message}: known are ${known.join(", ")}`, { kind, known });
   }
 }
 
 /** The input does not fit the kind's schema. */
-export class InvalidInputError extends TypeError {
-  override readonly name = "InvalidInputError";
+export class InvalidInputError extends HelixError {
   /** The kind. */
-  readonly kind: string;
+  declare readonly kind: string;
   /** What is wrong, each with its path and message. */
-  readonly issues: readonly SchemaIssue[];
+  declare readonly issues: readonly SchemaIssue[];
 
   /** Makes the error. */
   constructor(kind: string, issues: readonly SchemaIssue[], options?: ErrorOptions) {
-    const first = issues[0];
-    const path = (first?.path ?? []).map((step) =>
-      String(typeof step === "object" ? step.key : step)
-    ).join(".");
+    const [first] = issues;
+    const keys = (first?.path ?? []).map((step) => typeof step === "object" ? step.key : step);
+    const place = keys.length === 0 ? "" : ` at "${keys.map(String).join(".")}"`;
     const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : "";
-    super(
-      `Cannot submit job of kind "${kind}" as its input is invalid${
-        path === "" ? "" : ` at "${path}"`
-      }: ${first?.message ?? "no reason given"}${more}`,
-      options,
-    );
-    this.kind = kind;
-    this.issues = issues;
+    const message = `Cannot submit job of kind "${kind}" as its input is invalid${place}`;
+    const why = first?.message ?? "no reason given";
+    super("InvalidInputError", `${message}: ${why}${more}`, { kind, issues }, options);
   }
 }
 
 /** A hint, given to `submit()` or read from the kind, is out of range. */
-export class InvalidHintError extends RangeError {
-  override readonly name = "InvalidHintError";
+export class InvalidHintError extends HelixError {
   /** The hint. */
-  readonly hint: string;
+  declare readonly hint: string;
   /** What was given. */
-  readonly received: unknown;
+  declare readonly received: unknown;
   /** What is wanted. */
-  readonly wanted: string;
+  declare readonly wanted: string;
 
   /** Makes the error. */
-  constructor(
-    kind: string,
-    hint: string,
-    received: unknown,
-    wanted: string,
-    options?: ErrorOptions,
-  ) {
-    super(
-      `Cannot submit job of kind "${kind}" as "${hint}" must be ${wanted}: received ${
-        shown(received)
-      }`,
-      options,
-    );
-    this.hint = hint;
-    this.received = received;
-    this.wanted = wanted;
+  constructor(kind: string, hint: string, received: unknown, wanted: string, cause?: unknown) {
+    const message = `Cannot submit job of kind "${kind}" as "${hint}" must be ${wanted}`;
+    const fields = { hint, received, wanted };
+    super("InvalidHintError", `${message}: received ${shown(received)}`, fields, { cause });
   }
 }
 
 /** The job's own code threw or rejected; `cause` is what it threw. The same on every lane. */
-export class JobFailedError extends Error {
-  override readonly name = "JobFailedError";
+export class JobFailedError extends HelixError {
   /** The kind. */
-  readonly kind: string;
+  declare readonly kind: string;
 
   /** Makes the error. */
   constructor(kind: string, cause: unknown) {
     const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : shown(cause);
-    super(`Job of kind "${kind}" failed: ${why}`, { cause });
-    this.kind = kind;
+    super("JobFailedError", `Job of kind "${kind}" failed: ${why}`, { kind }, { cause });
   }
 }
 
 /** The run took longer than its `runTimeoutMs`. */
-export class JobTimeoutError extends Error {
-  override readonly name = "JobTimeoutError";
+export class JobTimeoutError extends HelixError {
   /** The kind. */
-  readonly kind: string;
+  declare readonly kind: string;
   /** The limit, in ms. */
-  readonly runTimeoutMs: number;
+  declare readonly runTimeoutMs: number;
 
   /** Makes the error. */
   constructor(kind: string, runTimeoutMs: number) {
-    super(`Job of kind "${kind}" ran longer than its run timeout: ${runTimeoutMs} ms`);
-    this.kind = kind;
-    this.runTimeoutMs = runTimeoutMs;
+    const message = `Job of kind "${kind}" ran longer than its run timeout: ${runTimeoutMs} ms`;
+    super("JobTimeoutError", message, { kind, runTimeoutMs });
   }
 }
 
 /** `run()` only: the job was dropped. `submit()` gives the same as an outcome. */
-export class JobDroppedError extends Error {
-  override readonly name = "JobDroppedError";
+export class JobDroppedError extends HelixError {
   /** The kind. */
-  readonly kind: string;
+  declare readonly kind: string;
   /** Why. */
-  readonly reason: DropReason;
+  declare readonly reason: DropReason;
   /** When it is worth trying again, in ms. */
-  readonly retryAfterMs: number;
+  declare readonly retryAfterMs: number;
 
   /** Makes the error. */
   constructor(kind: string, reason: DropReason, retryAfterMs: number) {
-    super(`Job of kind "${kind}" was dropped: ${reason}`);
-    this.kind = kind;
-    this.reason = reason;
-    this.retryAfterMs = retryAfterMs;
+    const message = `Job of kind "${kind}" was dropped: ${reason}`;
+    super("JobDroppedError", message, { kind, reason, retryAfterMs });
   }
 }
 
 /** The worker that ran the job died. */
-export class WorkerCrashedError extends Error {
-  override readonly name = "WorkerCrashedError";
+export class WorkerCrashedError extends HelixError {
   /** Exit code of the worker, where the runtime tells. */
-  readonly exitCode: number | undefined;
+  declare readonly exitCode: number | undefined;
 
   /** Makes the error. */
   constructor(message: string, exitCode?: number, options?: ErrorOptions) {
-    super(message, options);
-    this.exitCode = exitCode;
+    super("WorkerCrashedError", message, { exitCode }, options);
   }
 }
 
 /** A worker could not load the job module, or the module is not what it should be. */
-export class JobModuleError extends Error {
-  override readonly name = "JobModuleError";
+export class JobModuleError extends HelixError {
+  /** Makes the error. */
+  constructor(message: string, options?: ErrorOptions) {
+    super("JobModuleError", message, {}, options);
+  }
 }
 
 /** A job module calls `createRouter()` while a worker imports it. */
-export class NestedRouterError extends Error {
-  override readonly name = "NestedRouterError";
-
+export class NestedRouterError extends HelixError {
   /** Makes the error. */
   constructor() {
-    super(
-      'Cannot create router while a worker imports this module: move the jobs to a file of their own and pass that file\'s "defineJobs(import.meta.url, …)"',
-    );
+    const message = "Cannot create router while a worker imports this module: move the jobs to " +
+      "a file of their own, as the default export of `defineJobs(import.meta.url, …)`";
+    super("NestedRouterError", message);
   }
 }
 
 /** The router is closed, or closed before the job was done. */
-export class RouterClosedError extends Error {
-  override readonly name = "RouterClosedError";
-
+export class RouterClosedError extends HelixError {
   /** Makes the error. */
   constructor(message = "Cannot submit job as the router is closed") {
-    super(message);
+    super("RouterClosedError", message);
   }
 }
 
 /** A policy threw, or decided for a strategy that does not exist. */
-export class PolicyError extends Error {
-  override readonly name = "PolicyError";
+export class PolicyError extends HelixError {
   /** The policy. */
-  readonly policy: string;
+  declare readonly policy: string;
 
   /** Makes the error. */
   constructor(policy: string, message: string, options?: ErrorOptions) {
-    super(`Policy "${policy}" ${message}`, options);
-    this.policy = policy;
+    super("PolicyError", `Policy "${policy}" ${message}`, { policy }, options);
   }
 }

@@ -176,11 +176,6 @@ export class Job implements JobFacts, SettledJob {
     return own === undefined ? kinds ?? [] : kinds === undefined ? [...own] : [...own, ...kinds];
   }
 
-  /** Time it is expected to run, in ms; `NaN` when unknown. */
-  forecastMs(): number {
-    return this.kind.expectedMs(this.computeCost);
-  }
-
   /** It joins a queue of its lane. */
   wait(): void {
     this.state = "waiting";
@@ -201,9 +196,10 @@ export class Job implements JobFacts, SettledJob {
     if (!this.isOver) this.settle("dropped", reason, nowMs);
   }
 
-  /** It runs from now on. */
-  start(): void {
+  /** It runs from now on, in a call of `batchSize` jobs. */
+  start(batchSize: number): void {
     this.state = "running";
+    this.batchSize = batchSize;
     this.owner.starts(this);
     if (this.runTimeoutMs !== Infinity) {
       this.#timer = this.owner.clock.setTimer(this.runTimeoutMs, onRunTimeout, this);
@@ -229,7 +225,6 @@ export class Job implements JobFacts, SettledJob {
     this.#timer?.cancel();
     this.#timer = null;
     this.lane = lane;
-    this.batchSize = 1;
     this.wait();
   }
 

@@ -57,7 +57,7 @@ export class KindInfo implements KindFacts {
       value = cost(input);
     } catch (cause) {
       const wanted = 'a number >= 0 from the kind\'s "cost" function, which threw';
-      throw new InvalidHintError(this.name, "computeCost", cause, wanted, { cause });
+      throw new InvalidHintError(this.name, "computeCost", cause, wanted, cause);
     }
     return checkCost(this.name, value);
   }

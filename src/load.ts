@@ -59,22 +59,8 @@ export class LoadGauges implements Load {
 
   /** A copy that no longer changes. */
   copy(): Load {
-    return {
-      nowMs: this.nowMs,
-      inFlight: this.inFlight,
-      cpuParallelism: this.cpuParallelism,
-      poolOpen: this.poolOpen,
-      poolRunning: this.poolRunning,
-      poolWaiting: this.poolWaiting,
-      poolCapacity: this.poolCapacity,
-      poolWorkMs: this.poolWorkMs,
-      batchWaiting: this.batchWaiting,
-      spawnRunning: this.spawnRunning,
-      spawnWaiting: this.spawnWaiting,
-      spawnCapacity: this.spawnCapacity,
-      inlineTurnMs: this.inlineTurnMs,
-      loopLagMs: this.loopLagMs,
-    };
+    const { knownWorkMs: _known, unknownCalls: _unknown, ...gauges } = this;
+    return { ...gauges, poolWorkMs: this.poolWorkMs };
   }
 
   /** When a dropped job is worth trying again: the time the queue needs to drain, in ms. */

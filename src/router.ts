@@ -2,7 +2,13 @@ import { CallerSignals } from "./caller_signals.ts";
 import type { Clock } from "./clock.ts";
 import { Deadlines } from "./deadlines.ts";
 import { type DecisionRecord, toDecisionRecord, toPolicyEvent } from "./decision_record.ts";
-import { InvalidHintError, PolicyError, RouterClosedError, shown, UnknownKindError } from "./errors.ts";
+import {
+  InvalidHintError,
+  PolicyError,
+  RouterClosedError,
+  shown,
+  UnknownKindError,
+} from "./errors.ts";
 import type { SubmitOptions } from "./hints.ts";
 import { InFlight } from "./in_flight.ts";
 import { Job, type JobOwner, type Sink } from "./job.ts";
@@ -49,7 +55,12 @@ export class Router implements JobOwner {
     this.#policy = options.policy;
     this.#state = options.policy.init?.();
     this.#metrics = new Metrics(kinds);
-    this.#lanes = createLanes(options, createPort, this.#load, () => this.#metrics.listenerErrors++);
+    this.#lanes = createLanes(
+      options,
+      createPort,
+      this.#load,
+      () => this.#metrics.listenerErrors++,
+    );
     this.#lag = new LoopLag(this.clock, this.#load);
     this.#deadlines = new Deadlines(this.clock);
     this.#signals = new CallerSignals(options.abortGraceMs);
@@ -183,7 +194,9 @@ export class Router implements JobOwner {
 
   /** Cancels every job in flight. */
   cancelAll(): void {
-    const error = new RouterClosedError("Job was cancelled as the router closed before it was done");
+    const error = new RouterClosedError(
+      "Job was cancelled as the router closed before it was done",
+    );
     for (const job of this.#inFlight.all()) job.withdraw("cancelled", error, Infinity);
     this.#isCancelled = true;
     this.#checkIdle();

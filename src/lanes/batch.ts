@@ -1,15 +1,17 @@
-import type { Clock } from "../clock.ts";
+import type { Clock, Timer } from "../clock.ts";
 import type { Job } from "../job.ts";
 import type { KindInfo } from "../kind.ts";
 import type { LoadGauges } from "../load.ts";
-import type { Decision } from "../policy/policy.ts";
-import { BatchCall } from "./batch_call.ts";
-import type { Call } from "./call.ts";
+import { type Decision, sharedDecision } from "../policy/policy.ts";
+import { Call } from "./call.ts";
 import type { Lane } from "./lane.ts";
 
-const FULL: Decision = Object.freeze({ strategy: "backpressure_drop", reason: "lane_full" });
-const ALONE: Decision = Object.freeze({ strategy: "cpu_pool", reason: "no_run_batch" });
-const ALONE_HERE: Decision = Object.freeze({ strategy: "spawn", reason: "no_run_batch" });
+const FULL = sharedDecision("backpressure_drop", "lane_full");
+const ALONE = sharedDecision("cpu_pool", "no_run_batch");
+const ALONE_HERE = sharedDecision("spawn", "no_run_batch");
+
+/** A gathering job gives at most this part of its budget to waiting for others. */
+const BUDGET_SHARE = 1 / 4;
 
 /** Where a gathered batch goes: the pool, or the spawn lane for kinds of this thread. */
 export interface BatchTarget {
@@ -27,8 +29,13 @@ export interface BatchLaneOptions {
   readonly maxDelayMs: number;
 }
 
-/** A gathering job gives at most this part of its budget to waiting for others. */
-const BUDGET_SHARE = 1 / 4;
+/** A batch that still waits for jobs, and when it stops to. */
+interface Gathering {
+  readonly lane: BatchLane;
+  readonly call: Call;
+  closesAtMs: number;
+  timer: Timer | null;
+}
 
 /** Gathers jobs per kind and hands them on as one call. */
 export class BatchLane implements Lane {
@@ -38,7 +45,7 @@ export class BatchLane implements Lane {
   readonly #pool: BatchTarget;
   readonly #spawn: BatchTarget;
   readonly #options: BatchLaneOptions;
-  readonly #gathering = new Map<KindInfo, BatchCall>();
+  readonly #gathering = new Map<KindInfo, Gathering>();
 
   constructor(
     clock: Clock,
@@ -63,68 +70,68 @@ export class BatchLane implements Lane {
   }
 
   accept(job: Job): void {
-    let batch = this.#gathering.get(job.kind);
-    if (batch === undefined) {
-      batch = new BatchCall(job.kind);
-      this.#gathering.set(job.kind, batch);
-    }
-    batch.add(job);
+    const gathering = this.#join(job);
     this.#count(job.kind, 1);
     job.wait();
-    if (batch.size >= this.#options.maxSize) return this.close(batch);
+    if (gathering.call.size >= this.#options.maxSize) return this.close(gathering);
     const patienceMs = Math.min(this.#options.maxDelayMs, job.latencyBudgetMs * BUDGET_SHARE);
     const closesAtMs = job.submittedAtMs + patienceMs;
-    if (closesAtMs >= batch.closesAtMs) return;
-    batch.timer?.cancel();
-    batch.closesAtMs = closesAtMs;
-    batch.timer = this.#clock.setTimer(patienceMs, onDelayOver, { lane: this, batch });
+    if (closesAtMs >= gathering.closesAtMs) return;
+    gathering.timer?.cancel();
+    gathering.closesAtMs = closesAtMs;
+    gathering.timer = this.#clock.setTimer(patienceMs, close, gathering);
   }
 
   withdraw(job: Job, graceMs: number): void {
-    const batch = job.call as BatchCall;
-    if (batch.isGathering) {
-      batch.remove(job);
+    const call = job.call!;
+    const gathering = this.#gathering.get(job.kind);
+    const target = job.kind.hasModule ? this.#pool : this.#spawn;
+    if (gathering?.call === call) {
+      call.remove(job);
       this.#count(job.kind, -1);
-      if (batch.size === 0) this.#forget(batch);
-      return;
-    }
-    const target = this.#targetOf(job.kind);
-    if (job.state === "waiting") {
-      batch.remove(job);
+      if (call.size === 0) this.#forget(gathering);
+    } else if (job.state === "waiting") {
+      call.remove(job);
       if (job.kind.hasModule) this.#load.poolWaiting--;
       else this.#load.spawnWaiting--;
-      if (batch.size === 0) target.dequeue(batch, graceMs);
-    } else if (batch.isForsaken) {
-      batch.context?.abort(job.value);
-      target.dequeue(batch, graceMs);
+      if (call.size === 0) target.dequeue(call, graceMs);
+    } else if (call.isForsaken) {
+      call.context?.abort(job.value);
+      target.dequeue(call, graceMs);
     }
   }
 
   /** Stops gathering and hands the batch on. */
-  close(batch: BatchCall): void {
-    if (!batch.isGathering) return;
-    this.#forget(batch);
-    this.#count(batch.kind, -batch.size);
-    this.#targetOf(batch.kind).enqueue(batch);
+  close(gathering: Gathering): void {
+    const { call } = gathering;
+    this.#forget(gathering);
+    this.#count(call.kind, -call.size);
+    (call.kind.hasModule ? this.#pool : this.#spawn).enqueue(call);
   }
 
-  #forget(batch: BatchCall): void {
-    batch.timer?.cancel();
-    batch.timer = null;
-    batch.isGathering = false;
-    this.#gathering.delete(batch.kind);
+  #join(job: Job): Gathering {
+    const open = this.#gathering.get(job.kind);
+    if (open !== undefined) {
+      open.call.add(job);
+      return open;
+    }
+    const call = new Call(job, true);
+    const gathering = { lane: this, call, closesAtMs: Infinity, timer: null };
+    this.#gathering.set(job.kind, gathering);
+    return gathering;
+  }
+
+  #forget(gathering: Gathering): void {
+    gathering.timer?.cancel();
+    this.#gathering.delete(gathering.call.kind);
   }
 
   #count(kind: KindInfo, jobs: number): void {
     if (kind.hasModule) this.#load.batchWaiting += jobs;
     else this.#load.spawnWaiting += jobs;
   }
-
-  #targetOf(kind: KindInfo): BatchTarget {
-    return kind.hasModule ? this.#pool : this.#spawn;
-  }
 }
 
-function onDelayOver({ lane, batch }: { lane: BatchLane; batch: BatchCall }): void {
-  lane.close(batch);
+function close(gathering: Gathering): void {
+  gathering.lane.close(gathering);
 }

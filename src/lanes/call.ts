@@ -6,10 +6,14 @@ import type { RunContext } from "../run_context.ts";
 import type { Slot } from "./cpu_pool/slot.ts";
 
 /**
- * What a lane runs at a time: one job, or a batch of jobs of one kind. The queue's links live in
- * the call itself, so that queueing allocates nothing and leaving a queue is O(1).
+ * What a lane runs at a time: one job, or a batch of jobs of one kind as one `runBatch`. The
+ * queue's links live in the call itself, so that leaving a queue is O(1).
  */
-export abstract class Call {
+export class Call {
+  readonly kind: KindInfo;
+  readonly isBatch: boolean;
+  /** The jobs, in order of arrival; those settled from outside leave until the call starts. */
+  jobs: Job[];
   previous: Call | null = null;
   next: Call | null = null;
   /** Level of the queue it waits in; -1 when it does not wait. */
@@ -18,41 +22,103 @@ export abstract class Call {
   place = -1;
   /** When it joined its queue, on the router's clock. */
   queuedAtMs = 0;
-  /** Its part of the queue's expected work; `NaN` when unknown. */
+  /** Its part of the queue's expected work, in ms; `NaN` when unknown. */
   expectedMs: number = NaN;
   /** Set while it runs on this thread. */
   context: RunContext | null = null;
   /** Set while a worker has it. */
   slot: Slot | null = null;
 
-  /** The kind of all its jobs. */
-  abstract readonly kind: KindInfo;
-  /** Whether it is one `runBatch` rather than one `run`. */
-  abstract readonly isBatch: boolean;
-  /** Jobs in it. */
-  abstract readonly size: number;
-  /** The job that speaks for it where an order is asked for. */
-  abstract readonly facts: JobFacts;
+  constructor(first: Job, isBatch: boolean) {
+    this.kind = first.kind;
+    this.isBatch = isBatch;
+    this.jobs = [first];
+    first.call = this;
+  }
+
+  get size(): number {
+    return this.jobs.length;
+  }
+
+  /** The most urgent job speaks for all. */
+  get facts(): JobFacts {
+    let first = this.jobs[0];
+    for (const job of this.jobs) if (job.priority > first.priority) first = job;
+    return first;
+  }
+
+  /** Whether no one waits for it any more. */
+  get isForsaken(): boolean {
+    return this.jobs.every((job) => job.isOver);
+  }
+
+  add(job: Job): void {
+    job.call = this;
+    this.jobs.push(job);
+  }
+
+  /** Takes a job out before the call has started. */
+  remove(job: Job): void {
+    this.jobs = this.jobs.filter((other) => other !== job);
+  }
+
   /** The input, or the inputs of a batch. */
-  abstract payload(): unknown;
-  /** Time it is expected to run, in ms; `NaN` when unknown. */
-  abstract forecastMs(): number;
+  payload(): unknown {
+    return this.isBatch ? this.jobs.map((job) => job.input) : this.jobs[0].input;
+  }
+
   /** Objects that are moved with the payload. */
-  abstract transfer(): Transferable[];
-  /**
-   * Called when it is about to run: settles what must not run any more.
-   *
-   * @returns Whether anything is left to run.
-   */
-  abstract ready(nowMs: number): boolean;
-  /** It will not run: its jobs are dropped. */
-  abstract drop(reason: DropReason, nowMs: number): void;
+  transfer(): Transferable[] {
+    return this.isBatch ? this.jobs.flatMap((job) => job.transfer()) : this.jobs[0].transfer();
+  }
+
+  /** Time it is expected to run, in ms; `NaN` when unknown. */
+  forecastMs(): number {
+    let sum = 0;
+    for (const job of this.jobs) sum += this.kind.expectedMs(job.computeCost);
+    return sum;
+  }
+
+  /** Settles the jobs that must not run any more; tells whether any is left. */
+  ready(nowMs: number): boolean {
+    if (!this.isBatch) return this.jobs[0].ready(nowMs);
+    this.jobs = this.jobs.filter((job) => job.ready(nowMs));
+    return this.jobs.length > 0;
+  }
+
   /** It runs from now on. */
-  abstract start(): void;
+  start(): void {
+    for (const job of this.jobs) job.start(this.jobs.length);
+  }
+
   /** It has ended by itself: `value` is what it gave, or what it threw. */
-  abstract finish(ok: boolean, value: unknown, runMs: number, nowMs: number): void;
-  /** It could not be run, or its worker died: `error` is what its jobs reject with. */
-  abstract fail(error: unknown, nowMs: number): void;
-  /** Jobs that may be run again, each alone, after their worker died. */
-  abstract survivors(): readonly Job[];
+  finish(ok: boolean, value: unknown, runMs: number, nowMs: number): void {
+    const { jobs } = this;
+    if (!this.isBatch) return jobs[0].finish(ok, value, runMs, nowMs);
+    if (ok && !(Array.isArray(value) && value.length === jobs.length)) {
+      const received = Array.isArray(value) ? `an array of ${value.length}` : typeof value;
+      const message =
+        `Cannot use result of "runBatch" of kind "${this.kind.name}" as it must be an array of ${jobs.length}: received ${received}`;
+      return this.finish(false, new TypeError(message), runMs, nowMs);
+    }
+    jobs.forEach((job, i) => {
+      const item = ok ? (value as unknown[])[i] : value;
+      job.finish(ok && !(item instanceof Error), item, runMs, nowMs);
+    });
+  }
+
+  /** It could not be run, or its worker died. Jobs that have left for another call stay out. */
+  fail(error: unknown, nowMs: number): void {
+    for (const job of this.jobs) if (job.call === this) job.fail(error, nowMs);
+  }
+
+  /** It will not run. */
+  drop(reason: DropReason, nowMs: number): void {
+    for (const job of this.jobs) job.drop(reason, nowMs);
+  }
+
+  /** Jobs of a lost batch that may run again, each alone: one of them may be the culprit. */
+  survivors(): readonly Job[] {
+    return this.isBatch && this.kind.idempotent ? this.jobs.filter((job) => !job.isOver) : [];
+  }
 }

@@ -1,16 +1,13 @@
 import type { Clock } from "../clock.ts";
 import type { Job } from "../job.ts";
 import type { LoadGauges } from "../load.ts";
-import type { Decision } from "../policy/policy.ts";
+import { type Decision, sharedDecision } from "../policy/policy.ts";
 import { RunContext } from "../run_context.ts";
 import type { Lane } from "./lane.ts";
 import { type Host, runHere } from "./run_here.ts";
 
-const SLICE_SPENT: Decision = Object.freeze({ strategy: "spawn", reason: "inline_slice_spent" });
-const TOO_MANY_PENDING: Decision = Object.freeze({
-  strategy: "spawn",
-  reason: "inline_pending_full",
-});
+const SLICE_SPENT = sharedDecision("spawn", "inline_slice_spent");
+const TOO_MANY_PENDING = sharedDecision("spawn", "inline_pending_full");
 
 /**
  * Runs jobs inside `submit()`. Once the inline runs of one turn of the event loop have taken
@@ -48,7 +45,7 @@ export class InlineLane implements Lane, Host {
     if (isOuter) this.#outerStartMs = startMs;
     const context = new RunContext();
     job.context = context;
-    job.start();
+    job.start(1);
     this.#pending++;
     const isPending = runHere(job, context, this.#clock, this, startMs);
     if (!isOuter) return;

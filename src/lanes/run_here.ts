@@ -2,7 +2,6 @@ import type { Clock } from "../clock.ts";
 import type { JobContext } from "../jobs.ts";
 import type { KindInfo } from "../kind.ts";
 
-
 /** What can run on this thread: a job, or a call of one or several. */
 export interface Runnable {
   readonly kind: KindInfo;

@@ -1,16 +1,15 @@
 import type { Clock } from "../clock.ts";
 import type { Job } from "../job.ts";
 import type { LoadGauges } from "../load.ts";
-import type { Decision } from "../policy/policy.ts";
+import { type Decision, sharedDecision } from "../policy/policy.ts";
 import { RunContext } from "../run_context.ts";
-import type { Call } from "./call.ts";
+import { Call } from "./call.ts";
 import type { CallQueue } from "./cpu_pool/queue.ts";
-import { JobCall } from "./job_call.ts";
 import type { Lane } from "./lane.ts";
 import { type Host, runHere } from "./run_here.ts";
 
-const OVERFLOW: Decision = Object.freeze({ strategy: "cpu_pool", reason: "spawn_full" });
-const FULL: Decision = Object.freeze({ strategy: "backpressure_drop", reason: "lane_full" });
+const OVERFLOW = sharedDecision("cpu_pool", "spawn_full");
+const FULL = sharedDecision("backpressure_drop", "lane_full");
 
 /**
  * Runs jobs on this thread, later: one is started in each turn of the event loop, so that I/O and
@@ -39,7 +38,7 @@ export class SpawnLane implements Lane, Host {
 
   accept(job: Job): void {
     job.wait();
-    this.enqueue(new JobCall(job));
+    this.enqueue(new Call(job, false));
   }
 
   /** Takes a call whose jobs have been told that they wait. */

@@ -1,6 +1,6 @@
 import type { Job } from "../job.ts";
 import type { KindInfo } from "../kind.ts";
-import { STATUSES, type Status, STRATEGIES, type Strategy } from "../outcome.ts";
+import { type Status, STATUSES, STRATEGIES, type Strategy } from "../outcome.ts";
 import { type Distribution, Histogram } from "./histogram.ts";
 
 /** Counts by status. */

@@ -45,6 +45,11 @@ export interface Decision {
   readonly predictedRunMs?: number;
 }
 
+/** A decision to be shared by many jobs: decisions are made on a hot path. */
+export function sharedDecision(strategy: Strategy, reason: string): Decision {
+  return Object.freeze({ strategy, reason });
+}
+
 /** A job refused at the moment it would have started. */
 export interface Drop {
   /** Why. */

@@ -1,6 +1,6 @@
 import { InvalidOptionError } from "../errors.ts";
 import type { Load } from "../load.ts";
-import type { Decision, JobFacts, Policy } from "./policy.ts";
+import { type Decision, type JobFacts, type Policy, sharedDecision } from "./policy.ts";
 
 /** Options of {@linkcode thresholdPolicy}. */
 export interface ThresholdOptions {
@@ -16,24 +16,18 @@ export interface ThresholdOptions {
   readonly batchScalingThreshold?: number;
 }
 
-const TINY: Decision = Object.freeze({ strategy: "inline", reason: "tiny" });
-const MEDIUM: Decision = Object.freeze({ strategy: "spawn", reason: "medium" });
-const SCALES: Decision = Object.freeze({ strategy: "batch", reason: "scales" });
-const HEAVY: Decision = Object.freeze({ strategy: "cpu_pool", reason: "heavy" });
-const PAYS_OFF: Decision = Object.freeze({ strategy: "cpu_pool", reason: "pays_off" });
-const UNKNOWN: Decision = Object.freeze({ strategy: "cpu_pool", reason: "unknown_cost" });
-const NO_MODULE: Decision = Object.freeze({ strategy: "spawn", reason: "no_module" });
-const TINY_INSTEAD: Decision = Object.freeze({ strategy: "inline", reason: "tiny_pool_saturated" });
-const MEDIUM_INSTEAD: Decision = Object.freeze({
-  strategy: "spawn",
-  reason: "medium_pool_saturated",
-});
-const SATURATED: Decision = Object.freeze({
-  strategy: "backpressure_drop",
-  reason: "pool_saturated",
-});
-const LOST: Decision = Object.freeze({ strategy: "backpressure_drop", reason: "workers_lost" });
-const SPAWN_FULL: Decision = Object.freeze({ strategy: "backpressure_drop", reason: "lane_full" });
+const TINY = sharedDecision("inline", "tiny");
+const MEDIUM = sharedDecision("spawn", "medium");
+const SCALES = sharedDecision("batch", "scales");
+const HEAVY = sharedDecision("cpu_pool", "heavy");
+const PAYS_OFF = sharedDecision("cpu_pool", "pays_off");
+const UNKNOWN = sharedDecision("cpu_pool", "unknown_cost");
+const NO_MODULE = sharedDecision("spawn", "no_module");
+const TINY_INSTEAD = sharedDecision("inline", "tiny_pool_saturated");
+const MEDIUM_INSTEAD = sharedDecision("spawn", "medium_pool_saturated");
+const SATURATED = sharedDecision("backpressure_drop", "pool_saturated");
+const LOST = sharedDecision("backpressure_drop", "workers_lost");
+const SPAWN_FULL = sharedDecision("backpressure_drop", "lane_full");
 
 /**
  * The static rule: cost and scaling choose the lane, the pool's queue decides about drops.

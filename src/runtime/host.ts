@@ -42,8 +42,9 @@ export function runtimeDefaults(): RuntimeDefaults {
 export function portFactory(sets: readonly Jobs[], worker?: () => unknown): PortFactory {
   const shared = sets.filter((set) => set.module !== undefined);
   const options = {
-    start: worker === undefined ? startBuiltIn : (events: Parameters<StartThread>[0]) =>
-      attach(worker(), events),
+    start: worker === undefined
+      ? startBuiltIn
+      : (events: Parameters<StartThread>[0]) => attach(worker(), events),
     modules: shared.map((set) => set.module!),
     kinds: shared.flatMap((set) => Object.keys(set.kinds)),
     stopsRunaways: scope.Deno === undefined,

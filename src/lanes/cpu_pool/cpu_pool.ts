@@ -1,19 +1,18 @@
 import type { Clock } from "../../clock.ts";
 import type { Job } from "../../job.ts";
 import type { LoadGauges } from "../../load.ts";
-import type { Decision } from "../../policy/policy.ts";
+import { type Decision, sharedDecision } from "../../policy/policy.ts";
 import type { BatchTarget } from "../batch.ts";
-import type { Call } from "../call.ts";
-import { JobCall } from "../job_call.ts";
+import { Call } from "../call.ts";
 import type { Lane } from "../lane.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { Pool, type PoolOptions, type PoolOwner, type WorkerCounts } from "./pool.ts";
 import type { CallQueue } from "./queue.ts";
 import { Semaphore } from "./semaphore.ts";
 
-const FULL: Decision = Object.freeze({ strategy: "backpressure_drop", reason: "lane_full" });
-const LOST: Decision = Object.freeze({ strategy: "backpressure_drop", reason: "workers_lost" });
-const NO_MODULE: Decision = Object.freeze({ strategy: "spawn", reason: "no_module" });
+const FULL = sharedDecision("backpressure_drop", "lane_full");
+const LOST = sharedDecision("backpressure_drop", "workers_lost");
+const NO_MODULE = sharedDecision("spawn", "no_module");
 
 /** Options of the lane. */
 export interface CpuPoolOptions extends PoolOptions {
@@ -60,7 +59,7 @@ export class CpuPoolLane implements Lane, BatchTarget, PoolOwner {
 
   accept(job: Job): void {
     job.wait();
-    this.enqueue(new JobCall(job));
+    this.enqueue(new Call(job, false));
   }
 
   enqueue(call: Call): void {
@@ -98,7 +97,7 @@ export class CpuPoolLane implements Lane, BatchTarget, PoolOwner {
     for (const job of call.survivors()) {
       if (this.refuse(job) !== null) continue;
       job.retry(this);
-      this.enqueue(new JobCall(job));
+      this.enqueue(new Call(job, false));
     }
     call.fail(error, nowMs);
   }

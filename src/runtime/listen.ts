@@ -1,0 +1,190 @@
+/** Answers a request, as the `fetch` of a Hono app does. */
+export type Fetch = (request: Request) => Response | Promise<Response>;
+
+/** Where to listen. */
+export interface ListenOptions {
+  /** Name or address of the interface. */
+  readonly hostname: string;
+  /** The port; 0 for any free one. */
+  readonly port: number;
+  /** Time that running requests may take to end after `close()`, in ms. */
+  readonly drainMs: number;
+}
+
+/** A server that listens. */
+export interface Listener {
+  /** The port it got. */
+  readonly port: number;
+  /** Stops accepting, lets running requests end, cuts those that take too long. */
+  close(): Promise<void>;
+}
+
+/**
+ * Why a server cannot listen. `in_use`: another program has the port; `not_allowed`: the system or
+ * Deno's permissions forbid it; `no_such_address`: the hostname is not one of this machine;
+ * `no_adapter`: a package is missing.
+ */
+export type ListenFailure = "in_use" | "not_allowed" | "no_such_address" | "no_adapter" | "unknown";
+
+/** The server cannot listen. */
+export class ListenError extends Error {
+  override readonly name = "ListenError";
+  /** Why. */
+  readonly reason: ListenFailure;
+  /** The hostname asked for. */
+  readonly hostname: string;
+  /** The port asked for. */
+  readonly port: number;
+
+  /** Makes the error. */
+  constructor(reason: ListenFailure, hostname: string, port: number, options?: ErrorOptions) {
+    super(`Cannot listen on ${hostname}:${port} as ${explain(reason, options?.cause)}`, options);
+    this.reason = reason;
+    this.hostname = hostname;
+    this.port = port;
+  }
+}
+
+/** What the runtimes' servers have in common. */
+interface Server {
+  readonly port: number;
+  /** Takes no new connections; done when all that ran have ended. */
+  stop(): Promise<unknown>;
+  /** Ends all connections now. */
+  cut(): void;
+}
+
+interface DenoNamespace {
+  serve(
+    options: { hostname: string; port: number; signal: AbortSignal; onListen: () => void },
+    handler: (request: Request, info: { completed: Promise<void> }) => ReturnType<Fetch>,
+  ): { readonly addr: { readonly port: number }; readonly finished: Promise<void> };
+}
+
+interface BunNamespace {
+  serve(options: Record<string, unknown>): {
+    readonly port: number;
+    stop(closeActiveConnections: boolean): Promise<void>;
+  };
+}
+
+// The globals of all runtimes at once; each is tested before it is used.
+const scope = globalThis as { readonly Deno?: DenoNamespace; readonly Bun?: BunNamespace };
+
+/**
+ * Listens with the server of this runtime.
+ *
+ * @param fetch Answers the requests.
+ * @param options Where to listen.
+ * @returns The listening server.
+ * @throws {ListenError} If it cannot listen there.
+ */
+export async function listen(fetch: Fetch, options: ListenOptions): Promise<Listener> {
+  const { hostname, port, drainMs } = options;
+  let closing: Promise<void> | undefined;
+  const handle: Fetch = (request) => closing === undefined ? fetch(request) : refuse();
+  let server: Server;
+  try {
+    if (scope.Deno !== undefined) server = listenOnDeno(scope.Deno, handle, hostname, port);
+    else if (scope.Bun !== undefined) server = listenOnBun(scope.Bun, handle, hostname, port);
+    else server = await listenOnNode(handle, hostname, port);
+  } catch (cause) {
+    throw new ListenError(reasonOf(cause), hostname, port, { cause });
+  }
+  const close = async (): Promise<void> => {
+    const timer = setTimeout(server.cut, drainMs);
+    await server.stop();
+    clearTimeout(timer);
+  };
+  return { port: server.port, close: () => closing ??= close() };
+}
+
+/**
+ * Deno's own `shutdown()` cannot be followed by a cut, so running requests are counted here. Until
+ * they have ended, new ones are answered with 503.
+ */
+function listenOnDeno(deno: DenoNamespace, fetch: Fetch, hostname: string, port: number): Server {
+  const controller = new AbortController();
+  const cut = (): void => controller.abort();
+  let running = 0;
+  let isStopping = false;
+  const onEnd = (): void => {
+    running--;
+    if (isStopping && running === 0) cut();
+  };
+  const options = { hostname, port, signal: controller.signal, onListen: () => {} };
+  const server = deno.serve(options, (request, info) => {
+    running++;
+    info.completed.then(onEnd, onEnd);
+    return fetch(request);
+  });
+  return {
+    port: server.addr.port,
+    stop() {
+      isStopping = true;
+      if (running === 0) cut();
+      return server.finished;
+    },
+    cut,
+  };
+}
+
+function listenOnBun(bun: BunNamespace, fetch: Fetch, hostname: string, port: number): Server {
+  // A quiet stream must not be cut; pages that show the source are for development only.
+  const server = bun.serve({ hostname, port, fetch, idleTimeout: 0, development: false });
+  return {
+    port: server.port,
+    stop: () => server.stop(false),
+    cut: () => void server.stop(true),
+  };
+}
+
+async function listenOnNode(fetch: Fetch, hostname: string, port: number): Promise<Server> {
+  const { createAdaptorServer } = await import("@hono/node-server");
+  const { Server: HttpServer } = await import("node:http");
+  const server = createAdaptorServer({ fetch, hostname, overrideGlobalObjects: false });
+  if (!(server instanceof HttpServer)) throw new TypeError("Adapter made no HTTP/1 server");
+  await new Promise<void>((resolve, reject) => {
+    server.on("error", reject);
+    server.listen(port, hostname, resolve);
+  });
+  const address = server.address();
+  return {
+    port: typeof address === "object" && address !== null ? address.port : port,
+    stop() {
+      // Node keeps a connection whose request ends after close() for seconds.
+      server.on("request", (_, response) => response.once("close", closeIdle));
+      const closeIdle = (): void => server.closeIdleConnections();
+      return new Promise((resolve) => server.close(resolve));
+    },
+    cut: () => server.closeAllConnections(),
+  };
+}
+
+function refuse(): Response {
+  return new Response(null, { status: 503, headers: { connection: "close" } });
+}
+
+function reasonOf(cause: unknown): ListenFailure {
+  const { code, name } = cause as { code?: unknown; name?: unknown };
+  if (code === "ERR_MODULE_NOT_FOUND") return "no_adapter";
+  if (code === "EADDRINUSE" || name === "AddrInUse") return "in_use";
+  if (code === "EACCES" || code === "EPERM" || name === "NotCapable") return "not_allowed";
+  const isUnknown = code === "EADDRNOTAVAIL" || code === "ENOTFOUND" || code === "EAI_AGAIN";
+  return isUnknown || name === "AddrNotAvailable" ? "no_such_address" : "unknown";
+}
+
+function explain(reason: ListenFailure, cause: unknown): string {
+  switch (reason) {
+    case "in_use":
+      return 'the port is in use: choose another "port", or 0 for any free one';
+    case "not_allowed":
+      return "it is not allowed: choose a port from 1024, and on Deno give --allow-net";
+    case "no_such_address":
+      return "this machine has no such address";
+    case "no_adapter":
+      return 'Node needs the package "@hono/node-server": run npm install @hono/node-server';
+    default:
+      return `the runtime refuses: ${cause instanceof Error ? cause.message : String(cause)}`;
+  }
+}
