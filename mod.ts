@@ -16,7 +16,7 @@
  * @module
  */
 
-export { createRouter, type KindsOf } from "./src/create_router.ts";
+export { createRouter, type KindsOf, type UnionToIntersection } from "./src/create_router.ts";
 export { type CloseOptions, HelixRouter } from "./src/helix_router.ts";
 export {
   type AnyKind,
@@ -27,6 +27,9 @@ export {
   type JobContext,
   type Jobs,
   type Kind,
+  type KindBodies,
+  type KindInputs,
+  type KindOutputs,
   type OutputOf,
   type SchemaModule,
 } from "./src/jobs.ts";

@@ -13,7 +13,8 @@ export type KindsOf<J> = J extends Jobs<infer K> ? K
   : J extends readonly Jobs<infer K>[] ? UnionToIntersection<K>
   : never;
 
-type UnionToIntersection<U> = (U extends unknown ? (value: U) => void : never) extends
+/** All members of a union at once. */
+export type UnionToIntersection<U> = (U extends unknown ? (value: U) => void : never) extends
   (value: infer I) => void ? I : never;
 
 /**

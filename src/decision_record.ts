@@ -1,7 +1,7 @@
 import type { Job } from "./job.ts";
 import type { Load } from "./load.ts";
 import type { Strategy } from "./outcome.ts";
-import type { Decision, PolicyEvent } from "./policy/policy.ts";
+import type { Decision } from "./policy/policy.ts";
 
 /** A decision and the figures it was taken on: enough to explain it, and to take it again. */
 export interface DecisionRecord {
@@ -52,13 +52,4 @@ export function toDecisionRecord(
     policy,
     load,
   };
-}
-
-/** What a policy is told of a job that waits, starts or is over. */
-export function toPolicyEvent(type: PolicyEvent["type"], job: Job, nowMs: number): PolicyEvent {
-  const { strategy } = job;
-  if (type !== "settle") return { type, job, strategy, nowMs };
-  const { status, batchSize } = job;
-  if (!job.ran) return { type, job, strategy, nowMs, status, batchSize };
-  return { type, job, strategy, nowMs, status, batchSize, waitMs: job.waitMs, runMs: job.runMs };
 }

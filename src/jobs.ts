@@ -83,6 +83,7 @@ export type SchemaModule<In, Parsed> =
   | StandardSchema<In, Parsed>
   | { readonly default: StandardSchema<In, Parsed> };
 
+/** A kind of any input and output. */
 // deno-lint-ignore no-explicit-any
 export type AnyKind = Kind<any, any, any>;
 
@@ -102,14 +103,16 @@ export type InputOf<K> = K extends Kind<infer In, any, any> ? In : never;
 // deno-lint-ignore no-explicit-any
 export type OutputOf<K> = K extends Kind<any, infer Out, any> ? Out : never;
 
-type InputPart<I> = {
+/** The part of a definition that tells what `submit()` takes, by kind. */
+export type KindInputs<I> = {
   readonly [N in keyof I]: {
     // deno-lint-ignore no-explicit-any
     readonly input?: StandardSchema<I[N], any> | (() => Promise<SchemaModule<I[N], any>>);
   };
 };
 
-type ParsedPart<P> = {
+/** The part of a definition that tells what `run` sees, by kind. */
+export type KindBodies<P> = {
   readonly [N in keyof P]: {
     readonly input?:
       // deno-lint-ignore no-explicit-any
@@ -128,7 +131,8 @@ type ParsedPart<P> = {
   };
 };
 
-type OutputPart<O> = {
+/** The part of a definition that tells what a kind gives back. */
+export type KindOutputs<O> = {
   readonly [N in keyof O]: {
     readonly transferOutput?: (output: NoInfer<O[N]>) => Transferable[];
     readonly run: (input: never, context: JobContext) => O[N] | Promise<O[N]>;
@@ -179,7 +183,7 @@ export const PROTOCOL_VERSION = 1;
  */
 export function defineJobs<I, P, O>(
   url: string,
-  kinds: InputPart<I> & ParsedPart<P> & OutputPart<O>,
+  kinds: KindInputs<I> & KindBodies<P> & KindOutputs<O>,
 ): Jobs<DefinedKinds<I, P, O>>;
 /**
  * Defines kinds of this thread only: they run inline, spawned or in a batch here, never in a
@@ -193,7 +197,7 @@ export function defineJobs<I, P, O>(
  * @throws {TypeError} If a kind has no `run` function.
  */
 export function defineJobs<I, P, O>(
-  kinds: InputPart<I> & ParsedPart<P> & OutputPart<O>,
+  kinds: KindInputs<I> & KindBodies<P> & KindOutputs<O>,
 ): Jobs<DefinedKinds<I, P, O>>;
 export function defineJobs(first: unknown, second?: unknown): Jobs {
   const url = typeof first === "string" ? first : undefined;

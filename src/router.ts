@@ -1,7 +1,8 @@
 import { CallerSignals } from "./caller_signals.ts";
 import type { Clock } from "./clock.ts";
 import { Deadlines } from "./deadlines.ts";
-import { type DecisionRecord, toDecisionRecord, toPolicyEvent } from "./decision_record.ts";
+import { DecisionFeed } from "./decision_feed.ts";
+import type { DecisionRecord } from "./decision_record.ts";
 import {
   InvalidHintError,
   PolicyError,
@@ -19,6 +20,7 @@ import { LoopLag } from "./metrics/loop_lag.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import type { ResolvedOptions } from "./options.ts";
 import type { AnyPolicy, Decision, PolicyEvent } from "./policy/policy.ts";
+import { toPolicyEvent } from "./policy/policy_event.ts";
 import { Aborted, rejectionOf } from "./refusal.ts";
 import type { PortFactory } from "./runtime/port.ts";
 import { tell } from "./settlement.ts";
@@ -38,7 +40,7 @@ export class Router implements JobOwner {
   readonly #deadlines: Deadlines;
   readonly #signals: CallerSignals;
   readonly #inFlight = new InFlight();
-  readonly #listeners = new Set<(record: DecisionRecord) => void>();
+  readonly #feed: DecisionFeed;
   readonly #startedAtMs: number;
   #lastId = 0;
   /** Submits whose schema has not answered yet. */
@@ -55,12 +57,9 @@ export class Router implements JobOwner {
     this.#policy = options.policy;
     this.#state = options.policy.init?.();
     this.#metrics = new Metrics(kinds);
-    this.#lanes = createLanes(
-      options,
-      createPort,
-      this.#load,
-      () => this.#metrics.listenerErrors++,
-    );
+    const failed = (): void => void this.#metrics.listenerErrors++;
+    this.#lanes = createLanes(options, createPort, this.#load, failed);
+    this.#feed = new DecisionFeed(options.policy.name, this.#load, failed);
     this.#lag = new LoopLag(this.clock, this.#load);
     this.#deadlines = new Deadlines(this.clock);
     this.#signals = new CallerSignals(options.abortGraceMs);
@@ -100,7 +99,7 @@ export class Router implements JobOwner {
     job.strategy = decision.strategy;
     this.#metrics.took(decision.strategy);
     this.#load.inFlight++;
-    if (this.#listeners.size > 0) this.#announce(job, decision);
+    this.#feed.tell(job, decision);
     // 4 lane
     const lane = this.#lanes[decision.strategy];
     if (lane === null) {
@@ -152,7 +151,7 @@ export class Router implements JobOwner {
   /** What would be decided now. */
   explain(kind: KindInfo, input: unknown, options: SubmitOptions | undefined): DecisionRecord {
     const job = new Job(this.#lastId + 1, kind, this, input, options);
-    return this.#toRecord(job, this.#decide(job));
+    return this.#feed.record(job, this.#decide(job));
   }
 
   stats(): RouterStats {
@@ -167,8 +166,7 @@ export class Router implements JobOwner {
   }
 
   onDecision(listener: (record: DecisionRecord) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#feed.add(listener);
   }
 
   /** Starts the workers that are always kept. */
@@ -266,21 +264,6 @@ export class Router implements JobOwner {
       if (instead === null) return decision;
       decision = instead;
     }
-  }
-
-  #announce(job: Job, decision: Decision): void {
-    const record = this.#toRecord(job, decision);
-    for (const listener of this.#listeners) {
-      try {
-        listener(record);
-      } catch {
-        this.#metrics.listenerErrors++;
-      }
-    }
-  }
-
-  #toRecord(job: Job, decision: Decision): DecisionRecord {
-    return toDecisionRecord(job, decision, this.#policy.name, this.#load.copy());
   }
 
   #observe(type: PolicyEvent["type"], job: Job): void {

@@ -35,7 +35,7 @@ export function openChannel(): Channel {
   const post: Channel["post"] = (message, transfer) => scope.postMessage(message, transfer ?? []);
   // Deno tells nobody when a worker ends itself: the worker has to say so.
   const close = scope.close.bind(scope);
-  const sayBye = (): void => post({ type: "bye" });
+  const sayBye = (): void => post({ type: "helix.bye" });
   scope.addEventListener("unload", sayBye);
   scope.close = () => {
     sayBye();

@@ -5,7 +5,7 @@
  */
 
 import { leaveImport, startImport } from "../src/nesting.ts";
-import { serveFrom } from "./serve.ts";
+import { serveFrom } from "./job_server.ts";
 
 serveFrom(async ({ modules }) => {
   startImport();

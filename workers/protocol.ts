@@ -27,17 +27,17 @@ export interface InitMessage {
   readonly abortFlag: Int32Array | undefined;
 }
 
-/** Messages from a worker. */
+/** Messages from a worker. A job may post there, too: the prefix tells them from its messages. */
 export type FromWorker =
-  | { readonly type: "hello" }
-  | { readonly type: "ready"; readonly protocol: number; readonly kinds: readonly string[] }
-  | { readonly type: "failed"; readonly error: WireError }
+  | { readonly type: "helix.hello" }
+  | { readonly type: "helix.ready"; readonly protocol: number; readonly kinds: readonly string[] }
+  | { readonly type: "helix.failed"; readonly error: WireError }
   | ResultMessage
-  | { readonly type: "bye" };
+  | { readonly type: "helix.bye" };
 
 /** How a call ended. */
 export interface ResultMessage {
-  readonly type: "result";
+  readonly type: "helix.result";
   readonly seq: number;
   /** Time the call ran, in ms. */
   readonly runMs: number;

@@ -1,3 +1,5 @@
+import type { Server as HttpServer } from "node:http";
+
 /** Answers a request, as the `fetch` of a Hono app does. */
 export type Fetch = (request: Request) => Response | Promise<Response>;
 
@@ -141,9 +143,14 @@ function listenOnBun(bun: BunNamespace, fetch: Fetch, hostname: string, port: nu
 
 async function listenOnNode(fetch: Fetch, hostname: string, port: number): Promise<Server> {
   const { createAdaptorServer } = await import("@hono/node-server");
-  const { Server: HttpServer } = await import("node:http");
-  const server = createAdaptorServer({ fetch, hostname, overrideGlobalObjects: false });
-  if (!(server instanceof HttpServer)) throw new TypeError("Adapter made no HTTP/1 server");
+  const adaptor = createAdaptorServer({ fetch, hostname, overrideGlobalObjects: false });
+  const server = adaptor as HttpServer;
+  let isStopping = false;
+  // Node keeps a connection whose request ends after close() for seconds.
+  const onEnd = (): void => {
+    if (isStopping) server.closeIdleConnections();
+  };
+  server.on("request", (_, response) => response.once("close", onEnd));
   await new Promise<void>((resolve, reject) => {
     server.on("error", reject);
     server.listen(port, hostname, resolve);
@@ -152,9 +159,7 @@ async function listenOnNode(fetch: Fetch, hostname: string, port: number): Promi
   return {
     port: typeof address === "object" && address !== null ? address.port : port,
     stop() {
-      // Node keeps a connection whose request ends after close() for seconds.
-      server.on("request", (_, response) => response.once("close", closeIdle));
-      const closeIdle = (): void => server.closeIdleConnections();
+      isStopping = true;
       return new Promise((resolve) => server.close(resolve));
     },
     cut: () => server.closeAllConnections(),

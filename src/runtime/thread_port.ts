@@ -29,6 +29,7 @@ export class ThreadPort implements WorkerPort, ThreadEvents {
   #isReady = false;
   #isEnding = false;
   #isDead = false;
+  #isLost = false;
   /** Number of the call that the worker has; 0 when it has none. */
   #seq = 0;
 
@@ -70,15 +71,15 @@ export class ThreadPort implements WorkerPort, ThreadEvents {
   message(data: unknown): void {
     const message = data as FromWorker | null | undefined; // a job may post anything
     switch (message?.type) {
-      case "hello":
+      case "helix.hello":
         return this.#init();
-      case "ready":
+      case "helix.ready":
         return this.#ready(message.protocol, message.kinds);
-      case "failed":
+      case "helix.failed":
         return this.#failToStart(decodeError(message.error));
-      case "result":
+      case "helix.result":
         return this.#result(message);
-      case "bye":
+      case "helix.bye":
         return this.exit(undefined);
     }
   }
@@ -86,7 +87,7 @@ export class ThreadPort implements WorkerPort, ThreadEvents {
   garbled(): void {
     if (this.#seq === 0) return;
     const error = new WorkerCrashedError("Result of worker cannot be read");
-    this.#result({ type: "result", seq: this.#seq, runMs: 0 }, error);
+    this.#result({ type: "helix.result", seq: this.#seq, runMs: 0 }, error);
   }
 
   error(error: unknown): void {
@@ -97,7 +98,10 @@ export class ThreadPort implements WorkerPort, ThreadEvents {
 
   exit(code: number | undefined): void {
     const suffix = code === undefined ? "" : ` with code ${code}`;
-    this.#die(new WorkerCrashedError(`Worker exited${suffix}`, code));
+    const error = new WorkerCrashedError(`Worker exited${suffix}`, code);
+    // Deno's node:worker_threads tells inside terminate(), where the owner must not hear it yet.
+    if (this.#isEnding) later(() => this.#die(error));
+    else this.#die(error);
   }
 
   #init(): void {
@@ -144,16 +148,16 @@ export class ThreadPort implements WorkerPort, ThreadEvents {
   /** Ends the thread; where nothing tells when it has ended, it is taken to have. */
   #end(isLost: boolean): void {
     const thread = this.#thread!;
+    this.#isLost = isLost;
     thread.terminate();
-    const error = new WorkerCrashedError("Worker was ended");
-    if (!thread.tellsExit) later(() => this.#die(error, isLost));
+    if (!thread.tellsExit) later(() => this.#die(new WorkerCrashedError("Worker was ended")));
   }
 
-  #die(error: Error, isLost = false): void {
+  #die(error: Error): void {
     if (this.#isDead) return;
     this.#isDead = true;
     this.#thread?.terminate();
-    this.#owner!.died(this, { error, isLost });
+    this.#owner!.died(this, { error, isLost: this.#isLost });
   }
 }
 

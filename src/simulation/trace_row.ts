@@ -1,5 +1,5 @@
 import { type DemoInput, demoInput } from "./demo_input.ts";
-import { type DemoKinds, demoJobs } from "./jobs.ts";
+import { demoJobs, type DemoKinds } from "./jobs.ts";
 import { LLM_UNIT_NS } from "./service_time.ts";
 
 /** A request of a trace, as the file says. */
@@ -23,7 +23,7 @@ export interface TraceRequest {
 /** Reads one row: a request, or what is wrong with it. */
 export type ReadRow = (line: string) => TraceRequest | string;
 
-const MAX_AT_MS = 1e12;
+const MAX_AT_MS = 1e15;
 const MAX_BUDGET_MS = 2_147_483_647;
 /** Five seconds of work; the rounds of a request are a 32-bit number. */
 const MAX_LLM_COST = 5e9 / LLM_UNIT_NS;
@@ -163,5 +163,6 @@ function toEpochMs(timestamp: string): number | undefined {
 
 function show(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.slice(0, 40));
-  return value === undefined ? "nothing" : JSON.stringify(value).slice(0, 40);
+  if (typeof value === "object" && value !== null) return "an object";
+  return value === undefined ? "nothing" : String(value);
 }

@@ -1,0 +1,64 @@
+import type { Clock, Timer } from "../../mod.ts";
+import type { Arrival } from "./arrival.ts";
+
+/** Options of {@linkcode replay}. */
+export interface ReplayOptions {
+  /** The clock arrivals are timed by. */
+  readonly clock: Clock;
+  /** The trace runs so many times as fast as it was recorded. */
+  readonly speed: number;
+  /** Ends the replay: no more arrivals. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Gives a job to the router, so many ms after it was due. */
+export type Offer = (arrival: Arrival, lateMs: number) => void;
+
+/** Late arrivals share a turn of the event loop for this long, so that other work comes between. */
+const TURN_MS = 2;
+
+/** Longest sleep at a time, in ms: below what a timer can hold. */
+const LONGEST_SLEEP_MS = 3_600_000;
+
+/**
+ * Offers each job when it is due, asleep in between.
+ *
+ * @param arrivals The jobs, in order of `atMs`.
+ * @param options The clock, the speed and the signal.
+ * @param offer Takes a job.
+ * @returns Resolves after the last job was offered, or the signal aborted.
+ */
+export function replay(
+  arrivals: readonly Arrival[],
+  options: ReplayOptions,
+  offer: Offer,
+): Promise<void> {
+  const { clock, speed, signal } = options;
+  return new Promise((resolve) => {
+    const startMs = clock.now();
+    let next = 0;
+    let timer: Timer | undefined;
+    const end = (): void => {
+      timer?.cancel();
+      signal?.removeEventListener("abort", end);
+      resolve();
+    };
+    const turn = (): void => {
+      const turnStartMs = clock.now();
+      let nowMs = turnStartMs;
+      for (; next < arrivals.length; next++, nowMs = clock.now()) {
+        const dueMs = startMs + arrivals[next].atMs / speed;
+        if (dueMs > nowMs || nowMs - turnStartMs >= TURN_MS) {
+          const sleepMs = Math.min(Math.max(dueMs - nowMs, 0), LONGEST_SLEEP_MS);
+          timer = clock.setTimer(sleepMs, turn, undefined);
+          return;
+        }
+        offer(arrivals[next], nowMs - dueMs);
+      }
+      end();
+    };
+    if (signal?.aborted) return end();
+    signal?.addEventListener("abort", end);
+    turn();
+  });
+}

@@ -1,0 +1,13 @@
+import type { Clock } from "../../mod.ts";
+
+/** The clock of the runtime. Its timers keep the program alive: a replay waits on nothing else. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  setTimer<A>(delayMs: number, fn: (arg: A) => void, arg: A) {
+    const handle = setTimeout(fn, delayMs, arg);
+    return { cancel: () => clearTimeout(handle) };
+  },
+  post<A>(fn: (arg: A) => void, arg: A) {
+    setTimeout(fn, 0, arg);
+  },
+};

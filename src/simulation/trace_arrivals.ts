@@ -1,0 +1,44 @@
+import type { Arrival } from "./arrival.ts";
+import type { TraceRequest } from "./trace.ts";
+import { randomIntegers } from "./random.ts";
+import { nominalServiceMs } from "./service_time.ts";
+import { drawInput } from "./workload.ts";
+
+const MOST_ROUNDS = 4_294_967_295;
+
+/** Options of {@linkcode toArrivals}. */
+export interface TraceArrivalsOptions {
+  /** Seed of the inputs that the trace does not give. */
+  readonly seed: number;
+  /** Rounds of `hash_mix` this machine makes in a millisecond. */
+  readonly roundsPerMs: number;
+}
+
+/** Makes jobs of the requests of a trace: real work of the length the trace asks for. */
+export function toArrivals(
+  requests: readonly TraceRequest[],
+  options: TraceArrivalsOptions,
+): Arrival[] {
+  return requests.map((request, i) => toArrival(request, i + 1, options));
+}
+
+function toArrival(
+  request: TraceRequest,
+  id: number,
+  { seed, roundsPerMs }: TraceArrivalsOptions,
+): Arrival {
+  const { atMs, kind, cost, scalingPotential, latencyBudgetMs, priority } = request;
+  const nominalMs = nominalServiceMs(kind, cost);
+  const hints = withoutUndefined({ scalingPotential, latencyBudgetMs, priority });
+  if (kind === "llm_request") {
+    const rounds = Math.min(Math.round(nominalMs * roundsPerMs), MOST_ROUNDS);
+    return { atMs, kind, input: rounds, hints: { computeCost: cost, ...hints }, nominalMs };
+  }
+  const input = request.input ?? drawInput(randomIntegers(seed, id), id, cost);
+  return { atMs, kind, input, hints, nominalMs };
+}
+
+function withoutUndefined<T extends object>(hints: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  const given = Object.entries(hints).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given) as { [K in keyof T]?: NonNullable<T[K]> };
+}
