@@ -1,0 +1,17 @@
+// app.ts
+import { createRouter } from "helixrouter";
+import jobs from "./jobs.ts";
+
+const router = await createRouter({ jobs });
+
+console.log(await router.run("greet", "world")); // runs at once, on this thread
+
+const outcome = await router.submit("count_primes", { limit: 200_000 }, { latencyBudgetMs: 5_000 });
+if (outcome.status === "completed") {
+  console.log(outcome.output, outcome.strategy); // 17984 cpu_pool: a worker did it
+} else {
+  console.log("dropped:", outcome.reason, "try again in", outcome.retryAfterMs, "ms");
+}
+
+console.log(router.explain("count_primes", { limit: 1_000 }).reason); // why, without running it
+await router.close();

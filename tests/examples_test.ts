@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import process from "node:process";
+import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { runtimeInfo } from "../mod.ts";
+
+const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
+/** The repository, seen from `tests/` or from `dist/tests/`. */
+const root = new URL(extension === ".ts" ? "../" : "../../", import.meta.url);
+const execute = promisify(execFile);
+
+/** Runs an example as its reader would, and gives what it prints. */
+async function runExample(name: string): Promise<string[]> {
+  const file = fileURLToPath(new URL(`../examples/${name}${extension}`, import.meta.url));
+  const flags = runtimeInfo().name === "deno" ? ["run", "--allow-read"] : [];
+  const { stdout } = await execute(process.execPath, [...flags, file], {
+    cwd: fileURLToPath(root),
+  });
+  return stdout.trimEnd().split("\n");
+}
+
+describe("README", () => {
+  it("shows the example files as they are", () => {
+    const readme = readFileSync(new URL("README.md", root), "utf8");
+    const shown = [...readme.matchAll(/<!-- (examples\/\S+) -->\s+```ts\n([^]*?)```/g)];
+    assert.equal(shown.length, 2);
+    for (const [, path, text] of shown) {
+      assert.equal(text, readFileSync(new URL(path, root), "utf8"), path);
+    }
+  });
+
+  it("has examples of some twenty lines", () => {
+    for (const name of ["jobs", "app"]) {
+      const text = readFileSync(new URL(`examples/readme/${name}.ts`, root), "utf8");
+      assert.ok(text.trimEnd().split("\n").length <= 20, name);
+    }
+  });
+});
+
+describe("examples", () => {
+  it(
+    "readme/app runs a tiny job here and a heavy one on a worker",
+    { timeout: 60_000 },
+    async () => {
+      assert.deepEqual(await runExample("readme/app"), ["Hello world", "17984 cpu_pool", "tiny"]);
+    },
+  );
+
+  it("own_policy decides by what it has learned", { timeout: 60_000 }, async () => {
+    const lines = await runExample("own_policy");
+    assert.equal(lines[0], "greet(10): inline, below_a_millisecond");
+    assert.equal(lines[1], "count_primes(1000000): cpu_pool, above_a_millisecond");
+    assert.ok(lines.includes("count_primes(500000): backpressure_drop, low_priority_under_load"));
+    assert.match(lines.at(-1) ?? "", /^\d+ of 12 completed$/);
+  });
+});
