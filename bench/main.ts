@@ -1,46 +1,65 @@
-// All benchmarks, or those named: on Node `npm run bench -- [SUITE…] [--json FILE]`, on Deno
-// `deno task bench`, on Bun `bun bench/main.ts`.
+// All benchmarks, or those named: on Node `npm run bench -- [SUITE…] [options]`, on Deno
+// `deno task bench`, on Bun `bun bench/main.ts`. README.md beside this file tells the rest.
 
-import { writeFile } from "node:fs/promises";
+import { appendFile, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import process from "node:process";
-import { parseArgs } from "node:util";
-import { runtimeInfo } from "../mod.ts";
-import { inlineSuite } from "./inline.ts";
-import { kernelsSuite } from "./kernels.ts";
-import type { Result, Suite } from "./measure.ts";
+import { type Arguments, readArguments, USAGE } from "./arguments.ts";
+import { installPeers } from "./install_peers.ts";
+import { RATIO_LEGEND, toMarkdown, toText } from "./report.ts";
+import { resultsOf, runSuite, type Table } from "./run_suite.ts";
+import { runtime } from "./runtime.ts";
+import type { Suite } from "./suite.ts";
+import { loadSuite } from "./suites/all.ts";
 
-const SUITES: readonly Suite[] = [inlineSuite, kernelsSuite];
+const args = argumentsOrExit();
+const { name, version } = runtime;
+const cpu = cpus()[0]?.model ?? "unknown";
+console.log(`${name} ${version}, ${cpu}, ${cpus().length} cores; rounds: ${args.rounds}`);
+console.log(RATIO_LEGEND);
 
-const { values, positionals } = parseArgs({
-  options: { json: { type: "string" } },
-  allowPositionals: true,
-});
-const wanted = positionals.length === 0 ? SUITES.map((suite) => suite.name) : positionals;
-for (const name of wanted) {
-  if (SUITES.some((suite) => suite.name === name)) continue;
-  console.error(
-    `Cannot run suite "${name}": there are ${SUITES.map((suite) => suite.name).join(", ")}`,
+const suites = await Promise.all(args.suites.map(loadSuite));
+const missing = suites.some(needsPeers) ? await installPeers() : new Map<string, string>();
+const tables: Table[] = [];
+for (const suite of suites) {
+  console.log(`\n== ${suite.name}: ${suite.about}`);
+  const measured = await runSuite(suite, { ...args, missing, progress });
+  progress("");
+  for (const table of measured) console.log(`\n${toText(table)}`);
+  tables.push(...measured);
+}
+if (args.json !== undefined) {
+  const results = tables.flatMap(resultsOf);
+  const failures = tables.flatMap(({ suite, case: name, rows }) =>
+    rows.filter((row) => row.note !== "")
+      .map(({ contestant, note }) => ({ suite: suite.name, case: name, contestant, reason: note }))
   );
-  process.exit(2);
+  const report = { runtime: name, version, cpu, results, failures };
+  await writeFile(args.json, JSON.stringify(report, null, 2) + "\n");
+}
+if (args.markdown !== undefined) {
+  const head = `### ${name} ${version}\n\n${cpu}, ${cpus().length} cores, rounds: ${args.rounds}` +
+    `${args.quick ? ", quick" : ""}. ${RATIO_LEGEND}.`;
+  await appendFile(args.markdown, `\n${[head, ...tables.map(toMarkdown)].join("\n\n")}\n`);
 }
 
-const { name: runtime, version } = runtimeInfo();
-const cpu = cpus()[0]?.model ?? "unknown";
-console.log(`${runtime} ${version}, ${cpu}`);
-const results: Result[] = [];
-for (const suite of SUITES.filter((suite) => wanted.includes(suite.name))) {
-  console.log(`\n${suite.name}`);
-  for (const result of await suite.run()) {
-    results.push(result);
-    const { contestant, metric, value, unit } = result;
-    console.log(`  ${contestant.padEnd(32)}${metric.padEnd(22)}${shown(value)} ${unit}`);
+function argumentsOrExit(): Arguments {
+  try {
+    return readArguments(process.argv.slice(2));
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    console.error(USAGE);
+    process.exit(2);
   }
 }
-if (values.json !== undefined) {
-  await writeFile(values.json, JSON.stringify({ runtime, version, cpu, results }, null, 2));
+
+function needsPeers(suite: Suite): boolean {
+  return suite.entries.some((entry) =>
+    entry.package !== undefined && (args.only.length === 0 || args.only.includes(entry.name))
+  );
 }
 
-function shown(value: number): string {
-  return value.toFixed(value < 10 ? 3 : 1).padStart(12);
+/** Shows on a terminal what is being run; an empty text takes it away. */
+function progress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
 }

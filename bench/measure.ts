@@ -1,27 +1,20 @@
-/** One figure. */
-export interface Result {
-  readonly suite: string;
-  readonly contestant: string;
-  readonly metric: string;
-  readonly value: number;
-  readonly unit: string;
-}
-
-/** One group of figures. */
-export interface Suite {
-  readonly name: string;
-  readonly run: () => Promise<Result[]>;
-}
-
-/** The middle value. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[sorted.length >> 1] ?? NaN;
-}
+import process from "node:process";
+import { median } from "./stats.ts";
 
 /** Waits for the next turn of the event loop. */
 export function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
+  return sleep(0);
+}
+
+/** Waits. */
+export function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** CPU time this process has used so far, all its threads together, in µs. */
+export function cpuTimeUs(): number {
+  const { user, system } = process.cpuUsage();
+  return user + system;
 }
 
 /**
@@ -57,4 +50,64 @@ export async function medianAwaitedNs(
     times.push((performance.now() - start) * 1e6 / calls);
   }
   return median(times);
+}
+
+/** Times of calls awaited one after the other for `durationMs`, in µs. */
+export async function roundTripsUs(
+  call: (i: number) => Promise<unknown>,
+  durationMs: number,
+): Promise<number[]> {
+  const times: number[] = [];
+  const end = performance.now() + durationMs;
+  let before = performance.now();
+  while (before < end) {
+    await call(times.length);
+    const after = performance.now();
+    times.push((after - before) * 1e3);
+    before = after;
+  }
+  return times;
+}
+
+/** What a closed loop has done. */
+export interface Flow {
+  /** Calls that came back. */
+  readonly calls: number;
+  /** Time it took, in ms. */
+  readonly wallMs: number;
+  /** CPU time it took, in µs. */
+  readonly cpuUs: number;
+}
+
+/** Keeps `inFlight` calls in flight for `durationMs`. */
+export async function keepInFlight(
+  call: (i: number) => Promise<unknown>,
+  inFlight: number,
+  durationMs: number,
+): Promise<Flow> {
+  let calls = 0;
+  let isOver = false;
+  const cpuBefore = cpuTimeUs();
+  const start = performance.now();
+  const lane = async (): Promise<void> => {
+    while (!isOver) {
+      await call(calls);
+      // The clock is read once in 64 calls: on some runtimes it costs a tenth of a microsecond.
+      if ((++calls & 63) === 0) isOver ||= performance.now() - start > durationMs;
+    }
+  };
+  const timer = setTimeout(() => isOver = true, durationMs);
+  await Promise.all(Array.from({ length: inFlight }, lane));
+  clearTimeout(timer);
+  return { calls, wallMs: performance.now() - start, cpuUs: cpuTimeUs() - cpuBefore };
+}
+
+/** Time from the first of `count` calls made at once to the last answer, in ms. */
+export async function burstMs(
+  call: (i: number) => Promise<unknown>,
+  count: number,
+): Promise<number> {
+  const start = performance.now();
+  await Promise.all(Array.from({ length: count }, (_, i) => call(i)));
+  return performance.now() - start;
 }

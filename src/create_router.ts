@@ -75,15 +75,16 @@ async function loadSchema(
   kind: string,
   input: AnyKind["input"],
 ): Promise<StandardSchema | undefined> {
-  if (typeof input !== "function") return input;
-  if ("~standard" in input) return input as unknown as StandardSchema;
-  let loaded: unknown;
-  try {
-    loaded = await input();
-  } catch (cause) {
-    throw new JobModuleError(`Cannot load schema of kind "${kind}"`, { cause });
+  if (input === undefined) return undefined;
+  let schema: unknown = input;
+  if (typeof input === "function" && !("~standard" in input)) {
+    try {
+      const loaded: unknown = await input();
+      schema = (loaded as { default?: unknown })?.default ?? loaded;
+    } catch (cause) {
+      throw new JobModuleError(`Cannot load schema of kind "${kind}"`, { cause });
+    }
   }
-  const schema = (loaded as { default?: unknown })?.default ?? loaded;
   if (typeof (schema as StandardSchema)?.["~standard"]?.validate === "function") {
     return schema as StandardSchema;
   }

@@ -22,9 +22,11 @@ export class DecisionFeed {
     return () => this.#listeners.delete(listener);
   }
 
-  tell(job: Job, decision: Decision): void {
-    if (this.#listeners.size === 0) return;
-    const record = this.record(job, decision);
+  get isHeard(): boolean {
+    return this.#listeners.size > 0;
+  }
+
+  tell(record: DecisionRecord): void {
     for (const listener of this.#listeners) {
       try {
         listener(record);

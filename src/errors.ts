@@ -100,8 +100,17 @@ export class JobFailedError extends HelixError {
 
   /** Makes the error. */
   constructor(kind: string, cause: unknown) {
-    const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : shown(cause);
-    super("JobFailedError", `Job of kind "${kind}" failed: ${why}`, { kind }, { cause });
+    super("JobFailedError", `Job of kind "${kind}" failed: ${told(cause)}`, { kind }, { cause });
+  }
+}
+
+/** What a thrown value says of itself. A job may throw anything, so this never throws. */
+function told(thrown: unknown): string {
+  try {
+    if (!(thrown instanceof Error)) return shown(thrown);
+    return `${String(thrown.name)}: ${String(thrown.message)}`;
+  } catch {
+    return "an error that cannot be read";
   }
 }
 

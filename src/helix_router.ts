@@ -36,6 +36,11 @@ export class HelixRouter<K> implements AsyncDisposable {
     return this.#router.kindNames as readonly (keyof K & string)[];
   }
 
+  /** Whether it has begun to close, and refuses new jobs. */
+  get closed(): boolean {
+    return this.#closing !== undefined;
+  }
+
   /**
    * Submits a job and lets the router decide how it runs.
    *
@@ -167,7 +172,7 @@ export class HelixRouter<K> implements AsyncDisposable {
    */
   close(options: CloseOptions = {}): Promise<void> {
     const { drainMs = 5_000 } = options;
-    if (!(drainMs >= 0 && drainMs <= MAX_TIMER_MS)) {
+    if (typeof drainMs !== "number" || !(drainMs >= 0 && drainMs <= MAX_TIMER_MS)) {
       const wanted = `a number of ms from 0 to ${MAX_TIMER_MS}`;
       return Promise.reject(new InvalidOptionError("drainMs", drainMs, wanted));
     }

@@ -57,6 +57,18 @@ export function checkRunTimeout(kind: string, value: number): number {
   return checkMs(kind, "runTimeoutMs", value);
 }
 
+/** @throws {InvalidHintError} If the value is no signal. */
+export function checkSignal(kind: string, value: AbortSignal): void {
+  if (typeof value?.addEventListener === "function") return;
+  throw new InvalidHintError(kind, "signal", value, "an AbortSignal");
+}
+
+/** @throws {InvalidHintError} If the value is no array. */
+export function checkTransfer(kind: string, value: readonly Transferable[]): void {
+  if (Array.isArray(value)) return;
+  throw new InvalidHintError(kind, "transfer", value, "an array of objects that can be moved");
+}
+
 function checkMs(kind: string, hint: string, value: number): number {
   if (typeof value === "number" && value > 0 && value <= MAX_TIMER_MS) return value;
   const wanted = `a number of ms above 0 and at most ${MAX_TIMER_MS}`;

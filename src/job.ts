@@ -1,7 +1,14 @@
 import type { Clock, Timer } from "./clock.ts";
 import { JobFailedError, JobTimeoutError } from "./errors.ts";
-import type { SubmitOptions } from "./hints.ts";
-import { checkBudget, checkCost, checkPriority, checkRunTimeout, checkScaling } from "./hints.ts";
+import {
+  checkBudget,
+  checkCost,
+  checkPriority,
+  checkRunTimeout,
+  checkScaling,
+  checkTransfer,
+  type SubmitOptions,
+} from "./hints.ts";
 import type { KindInfo } from "./kind.ts";
 import type { Call } from "./lanes/call.ts";
 import type { Lane } from "./lanes/lane.ts";
@@ -112,9 +119,10 @@ export class Job implements JobFacts, SettledJob {
     input: unknown,
     options: SubmitOptions | undefined,
   ) {
-    const { computeCost, scalingPotential, latencyBudgetMs, priority, runTimeoutMs } = options ??
-      NOTHING;
+    const { computeCost, scalingPotential, latencyBudgetMs, priority, runTimeoutMs, transfer } =
+      options ?? NOTHING;
     const name = kind.name;
+    if (transfer !== undefined) checkTransfer(name, transfer);
     this.id = id;
     this.kind = kind;
     this.owner = owner;
@@ -233,7 +241,8 @@ export class Job implements JobFacts, SettledJob {
     if (this.state === "settled") return;
     this.#withdrawn = true;
     this.value = value;
-    this.lane?.withdraw(this, graceMs);
+    // An aborted run still has its run timeout: its worker must not be held for ever.
+    this.lane?.withdraw(this, Math.min(graceMs, this.runTimeoutMs + TIMEOUT_GRACE_MS));
     this.settle(status, value, this.owner.clock.now());
   }
 

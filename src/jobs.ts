@@ -134,7 +134,8 @@ export type KindBodies<P> = {
 /** The part of a definition that tells what a kind gives back. */
 export type KindOutputs<O> = {
   readonly [N in keyof O]: {
-    readonly transferOutput?: (output: NoInfer<O[N]>) => Transferable[];
+    /** Annotate it: a type from here would end the search for the outputs of the other kinds. */
+    readonly transferOutput?: (output: never) => Transferable[];
     readonly run: (input: never, context: JobContext) => O[N] | Promise<O[N]>;
     readonly runBatch?: (
       inputs: never,

@@ -37,6 +37,7 @@ export class KindInfo implements KindFacts {
     this.hasModule = hasModule;
     this.batchable = definition.runBatch !== undefined;
     this.idempotent = definition.idempotent === true;
+    if (typeof definition.cost !== "function") this.costOf(undefined);
     this.scaling = checkScaling(name, definition.scaling ?? 0.5);
     this.priority = checkPriority(name, definition.priority ?? 5);
     this.latencyBudgetMs = definition.latencyBudgetMs === undefined

@@ -3,17 +3,12 @@ import type { Clock } from "./clock.ts";
 import { Deadlines } from "./deadlines.ts";
 import { DecisionFeed } from "./decision_feed.ts";
 import type { DecisionRecord } from "./decision_record.ts";
-import {
-  InvalidHintError,
-  PolicyError,
-  RouterClosedError,
-  shown,
-  UnknownKindError,
-} from "./errors.ts";
-import type { SubmitOptions } from "./hints.ts";
+import { PolicyError, RouterClosedError, shown, UnknownKindError } from "./errors.ts";
+import { checkSignal, type SubmitOptions } from "./hints.ts";
 import { InFlight } from "./in_flight.ts";
 import { Job, type JobOwner, type Sink } from "./job.ts";
 import type { KindInfo } from "./kind.ts";
+import type { Lane } from "./lanes/lane.ts";
 import { createLanes, type Lanes } from "./lanes/lanes.ts";
 import { LoadGauges } from "./load.ts";
 import { LoopLag } from "./metrics/loop_lag.ts";
@@ -87,33 +82,33 @@ export class Router implements JobOwner {
     // 1 check
     if (this.#isClosed) throw new RouterClosedError();
     const signal = options?.signal;
-    if (signal !== undefined && typeof signal?.addEventListener !== "function") {
-      throw new InvalidHintError(kind.name, "signal", signal, "an AbortSignal");
-    }
+    if (signal !== undefined) checkSignal(kind.name, signal);
     if (signal?.aborted) throw new Aborted(signal.reason);
-    const job = new Job(this.#lastId + 1, kind, this, input, options);
+    const job = new Job(++this.#lastId, kind, this, input, options);
     // 2 load, 3 decide
     const decision = this.#decide(job);
-    this.#lastId++;
+    const record = this.#feed.isHeard ? this.#feed.record(job, decision) : null;
     job.sink = sink;
     job.strategy = decision.strategy;
     this.#metrics.took(decision.strategy);
     this.#load.inFlight++;
-    this.#feed.tell(job, decision);
     // 4 lane
     const lane = this.#lanes[decision.strategy];
-    if (lane === null) {
-      job.settle("dropped", decision.reason, job.submittedAtMs);
-      return job;
-    }
+    if (lane === null) job.settle("dropped", decision.reason, job.submittedAtMs);
+    else this.#hand(job, lane);
+    // Not before: a listener may submit, and take the place that was decided on.
+    if (record !== null) this.#feed.tell(record);
+    return job;
+  }
+
+  #hand(job: Job, lane: Lane): void {
+    const { signal } = job.options;
     if (signal !== undefined) this.#signals.watch(job, signal);
     job.lane = lane;
     lane.accept(job);
-    if (job.state !== "settled") {
-      this.#inFlight.add(job);
-      this.#lag.start();
-    }
-    return job;
+    if (job.state === "settled") return;
+    this.#inFlight.add(job);
+    this.#lag.start();
   }
 
   /** The same for an input whose schema answers later; `sink` is told of a refusal, too. */
@@ -186,6 +181,7 @@ export class Router implements JobOwner {
     this.callWhenIdle(() => {
       timer.cancel();
       this.#deadlines.close();
+      this.#lag.close();
       this.#lanes.cpu_pool.close(done);
     });
   }

@@ -29,7 +29,8 @@ export function openChannel(): Channel {
       close: () => scope.process.exit(0),
     };
   }
-  if (typeof scope.postMessage !== "function" || scope.document !== undefined) {
+  const isWorker = typeof scope.postMessage === "function" && typeof scope.close === "function";
+  if (!isWorker || scope.document !== undefined) { // Bun's main thread can post, a page can close
     throw new TypeError("Cannot serve jobs as this is not a worker");
   }
   const post: Channel["post"] = (message, transfer) => scope.postMessage(message, transfer ?? []);
@@ -43,7 +44,9 @@ export function openChannel(): Channel {
   };
   return {
     post,
-    listen: (hear) => scope.onmessage = (event: { data: ToWorker }) => hear(event.data),
+    // Not by `onmessage`: a job may set that.
+    listen: (hear) =>
+      scope.addEventListener("message", (event: { data: ToWorker }) => hear(event.data)),
     close: () => scope.close(),
   };
 }

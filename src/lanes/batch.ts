@@ -90,7 +90,7 @@ export class BatchLane implements Lane {
       call.remove(job);
       this.#count(job.kind, -1);
       if (call.size === 0) this.#forget(gathering);
-    } else if (job.state === "waiting") {
+    } else if (call.isQueued) {
       call.remove(job);
       if (job.kind.hasModule) this.#load.poolWaiting--;
       else this.#load.spawnWaiting--;

@@ -1,3 +1,4 @@
+import type { Clock } from "../clock.ts";
 import type { Job } from "../job.ts";
 import type { KindInfo } from "../kind.ts";
 import type { DropReason } from "../outcome.ts";
@@ -28,6 +29,8 @@ export class Call {
   context: RunContext | null = null;
   /** Set while a worker has it. */
   slot: Slot | null = null;
+  #lead: JobFacts | null = null;
+  #isMoved = false;
 
   constructor(first: Job, isBatch: boolean) {
     this.kind = first.kind;
@@ -40,11 +43,14 @@ export class Call {
     return this.jobs.length;
   }
 
-  /** The most urgent job speaks for all. */
+  /** The most urgent job speaks for all; even if it leaves, or a queue would lose its order. */
   get facts(): JobFacts {
-    let first = this.jobs[0];
-    for (const job of this.jobs) if (job.priority > first.priority) first = job;
-    return first;
+    return this.#lead ??= this.jobs.reduce((a, b) => b.priority > a.priority ? b : a);
+  }
+
+  /** Whether it is in a queue. */
+  get isQueued(): boolean {
+    return this.level >= 0 || this.place >= 0;
   }
 
   /** Whether no one waits for it any more. */
@@ -67,9 +73,12 @@ export class Call {
     return this.isBatch ? this.jobs.map((job) => job.input) : this.jobs[0].input;
   }
 
-  /** Objects that are moved with the payload. */
+  /** Objects that are moved with the payload: once it is sent, this side has it no more. */
   transfer(): Transferable[] {
-    return this.isBatch ? this.jobs.flatMap((job) => job.transfer()) : this.jobs[0].transfer();
+    const { jobs } = this;
+    const moved = this.isBatch ? jobs.flatMap((job) => job.transfer()) : jobs[0].transfer();
+    this.#isMoved = moved.length > 0;
+    return moved;
   }
 
   /** Time it is expected to run, in ms; `NaN` when unknown. */
@@ -80,9 +89,14 @@ export class Call {
   }
 
   /** Settles the jobs that must not run any more; tells whether any is left. */
-  ready(nowMs: number): boolean {
-    if (!this.isBatch) return this.jobs[0].ready(nowMs);
-    this.jobs = this.jobs.filter((job) => job.ready(nowMs));
+  ready(clock: Clock): boolean {
+    if (!this.isBatch) return this.jobs[0].ready(clock.now());
+    // Whoever hears of a dropped job may abort another one, or take time that others do not have.
+    for (let before = 0; before !== this.jobs.length;) {
+      before = this.jobs.length;
+      for (const job of this.jobs) job.ready(clock.now());
+      this.jobs = this.jobs.filter((job) => !job.isOver);
+    }
     return this.jobs.length > 0;
   }
 
@@ -119,6 +133,7 @@ export class Call {
 
   /** Jobs of a lost batch that may run again, each alone: one of them may be the culprit. */
   survivors(): readonly Job[] {
-    return this.isBatch && this.kind.idempotent ? this.jobs.filter((job) => !job.isOver) : [];
+    const mayRetry = this.isBatch && this.kind.idempotent && !this.#isMoved;
+    return mayRetry ? this.jobs.filter((job) => !job.isOver) : [];
   }
 }

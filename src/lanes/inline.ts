@@ -23,6 +23,8 @@ export class InlineLane implements Lane, Host {
   #pending = 0;
   /** Start of the outermost run: a job may submit jobs. */
   #outerStartMs = NaN;
+  /** Whether jobs ran inside the outermost one, or in its sink. */
+  #hasNested = false;
   #resetPosted = false;
 
   constructor(clock: Clock, load: LoadGauges, sliceMs: number, maxPending: number) {
@@ -43,14 +45,17 @@ export class InlineLane implements Lane, Host {
     const startMs = job.submittedAtMs;
     const isOuter = !(this.#outerStartMs >= 0);
     if (isOuter) this.#outerStartMs = startMs;
+    else this.#hasNested = true;
     const context = new RunContext();
     job.context = context;
     job.start(1);
     this.#pending++;
-    const isPending = runHere(job, context, this.#clock, this, startMs);
+    runHere(job, context, this.#clock, this, startMs);
     if (!isOuter) return;
     this.#outerStartMs = NaN;
-    this.#spend(isPending ? this.#clock.now() - startMs : job.runMs);
+    // A run that has ended by itself, with no other inside, has been timed already.
+    this.#spend(job.ran && !this.#hasNested ? job.runMs : this.#clock.now() - startMs);
+    this.#hasNested = false;
   }
 
   returned(): void {

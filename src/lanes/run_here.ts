@@ -18,8 +18,6 @@ export interface Host {
 
 /**
  * Runs a call on this thread, from `startMs` on. A synchronous one is finished when this returns.
- *
- * @returns Whether it is still running.
  */
 export function runHere(
   call: Runnable,
@@ -27,7 +25,7 @@ export function runHere(
   clock: Clock,
   host: Host,
   startMs: number,
-): boolean {
+): void {
   let ok = true;
   let value: unknown;
   let pending = false;
@@ -43,7 +41,6 @@ export function runHere(
   }
   if (pending) new PendingRun(call, clock, host, startMs).follow(value as PromiseLike<unknown>);
   else end(call, host, ok, value, startMs, clock.now());
-  return pending;
 }
 
 /** Tells whether a value has a `then`, whoever made it. */

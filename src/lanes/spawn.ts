@@ -71,18 +71,17 @@ export class SpawnLane implements Lane, Host {
 
   /** Starts one call. */
   startOne(): void {
-    this.#turnPosted = false;
-    const nowMs = this.#clock.now();
     for (let call = this.#queue.take(); call !== null; call = this.#queue.take()) {
       this.#load.spawnWaiting -= call.size;
-      if (!call.ready(nowMs)) continue;
+      if (!call.ready(this.#clock)) continue;
       const context = new RunContext();
       call.context = context;
       this.#load.spawnRunning++;
       call.start();
-      runHere(call, context, this.#clock, this, nowMs);
+      runHere(call, context, this.#clock, this, this.#clock.now());
       break;
     }
+    this.#turnPosted = false; // not before: what a settled job submits must wait for the next turn
     this.#postTurn();
   }
 }

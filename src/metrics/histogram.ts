@@ -45,12 +45,13 @@ export class Histogram {
     return this.#count;
   }
 
-  /** Records a time in ms, >= 0. */
+  /** Records a time in ms. What is not above 0, as of a clock that went back, counts as 0. */
   record(ms: number): void {
+    const timeMs = ms > 0 ? ms : 0;
     this.#count++;
-    this.#sum += ms;
-    if (ms > this.#max) this.#max = ms;
-    const us = ms * 1_000;
+    this.#sum += timeMs;
+    if (timeMs > this.#max) this.#max = timeMs;
+    const us = timeMs * 1_000 + 0.5; // to the nearest: the middle of a bucket is then its value
     this.#counts[bucketOf(us < MAX_US ? us >>> 0 : MAX_US)]++;
   }
 

@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock, Timer } from "../clock.ts";
 import type { LoadGauges } from "../load.ts";
 import { Histogram } from "./histogram.ts";
 
@@ -17,7 +17,7 @@ export class LoopLag {
   readonly #clock: Clock;
   readonly #load: LoadGauges;
   #dueMs = 0;
-  #isRunning = false;
+  #timer: Timer | null = null;
 
   constructor(clock: Clock, load: LoadGauges) {
     this.#clock = clock;
@@ -26,9 +26,14 @@ export class LoopLag {
 
   /** Begins to measure, if it does not already. */
   start(): void {
-    if (this.#isRunning) return;
-    this.#isRunning = true;
-    this.#wait(this.#clock.now());
+    if (this.#timer === null) this.#wait(this.#clock.now());
+  }
+
+  /** Ends at once. */
+  close(): void {
+    this.#timer?.cancel();
+    this.#timer = null;
+    this.#load.loopLagMs = 0;
   }
 
   /** One tick. Ends by itself when nothing is in flight. */
@@ -39,17 +44,14 @@ export class LoopLag {
     for (let ms = lagMs; ms >= 0 && ms > oldestMs; ms -= INTERVAL_MS) this.histogram.record(ms);
     const smoothed = this.#load.loopLagMs;
     this.#load.loopLagMs = lagMs > smoothed ? lagMs : smoothed * DECAY + lagMs * (1 - DECAY);
-    if (this.#load.inFlight > 0) {
-      this.#wait(nowMs);
-    } else {
-      this.#isRunning = false;
-      this.#load.loopLagMs = 0;
-    }
+    if (this.#load.inFlight > 0) this.#wait(nowMs);
+    else this.close();
   }
 
   #wait(nowMs: number): void {
     this.#dueMs = nowMs + INTERVAL_MS;
-    this.#clock.setTimer(INTERVAL_MS, tick, this).unref?.();
+    this.#timer = this.#clock.setTimer(INTERVAL_MS, tick, this);
+    this.#timer.unref?.();
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Server as HttpServer } from "node:http";
+import { HelixError } from "../errors.ts";
 
 /** Answers a request, as the `fetch` of a Hono app does. */
 export type Fetch = (request: Request) => Response | Promise<Response>;
@@ -29,21 +30,18 @@ export interface Listener {
 export type ListenFailure = "in_use" | "not_allowed" | "no_such_address" | "no_adapter" | "unknown";
 
 /** The server cannot listen. */
-export class ListenError extends Error {
-  override readonly name = "ListenError";
+export class ListenError extends HelixError {
   /** Why. */
-  readonly reason: ListenFailure;
+  declare readonly reason: ListenFailure;
   /** The hostname asked for. */
-  readonly hostname: string;
+  declare readonly hostname: string;
   /** The port asked for. */
-  readonly port: number;
+  declare readonly port: number;
 
   /** Makes the error. */
   constructor(reason: ListenFailure, hostname: string, port: number, options?: ErrorOptions) {
-    super(`Cannot listen on ${hostname}:${port} as ${explain(reason, options?.cause)}`, options);
-    this.reason = reason;
-    this.hostname = hostname;
-    this.port = port;
+    const message = `Cannot listen on ${hostname}:${port} as ${explain(reason, options?.cause)}`;
+    super("ListenError", message, { reason, hostname, port }, options);
   }
 }
 
@@ -60,7 +58,11 @@ interface DenoNamespace {
   serve(
     options: { hostname: string; port: number; signal: AbortSignal; onListen: () => void },
     handler: (request: Request, info: { completed: Promise<void> }) => ReturnType<Fetch>,
-  ): { readonly addr: { readonly port: number }; readonly finished: Promise<void> };
+  ): {
+    readonly addr: { readonly port: number };
+    readonly finished: Promise<void>;
+    shutdown(): Promise<void>;
+  };
 }
 
 interface BunNamespace {
@@ -71,7 +73,8 @@ interface BunNamespace {
 }
 
 // The globals of all runtimes at once; each is tested before it is used.
-const scope = globalThis as { readonly Deno?: DenoNamespace; readonly Bun?: BunNamespace };
+// deno-lint-ignore no-explicit-any
+const scope: { readonly Deno?: DenoNamespace; readonly Bun?: BunNamespace } = globalThis as any;
 
 /**
  * Listens with the server of this runtime.
@@ -102,17 +105,18 @@ export async function listen(fetch: Fetch, options: ListenOptions): Promise<List
 }
 
 /**
- * Deno's own `shutdown()` cannot be followed by a cut, so running requests are counted here. Until
- * they have ended, new ones are answered with 503.
+ * Deno's `shutdown()` lets everything end, its signal cuts everything, and the one cannot follow
+ * the other. So running requests are counted: `shutdown()` comes after the last, the cut while
+ * there are some. Until then new requests are answered with 503. A client that stops half-way
+ * through a request or response after that is given up; Deno ends no process while it stays.
  */
 function listenOnDeno(deno: DenoNamespace, fetch: Fetch, hostname: string, port: number): Server {
   const controller = new AbortController();
-  const cut = (): void => controller.abort();
   let running = 0;
-  let isStopping = false;
+  let giveUp: (() => void) | undefined;
   const onEnd = (): void => {
     running--;
-    if (isStopping && running === 0) cut();
+    if (giveUp !== undefined && running === 0) void server.shutdown();
   };
   const options = { hostname, port, signal: controller.signal, onListen: () => {} };
   const server = deno.serve(options, (request, info) => {
@@ -122,18 +126,20 @@ function listenOnDeno(deno: DenoNamespace, fetch: Fetch, hostname: string, port:
   });
   return {
     port: server.addr.port,
-    stop() {
-      isStopping = true;
-      if (running === 0) cut();
-      return server.finished;
-    },
-    cut,
+    stop: () =>
+      new Promise<void>((resolve) => {
+        giveUp = resolve;
+        server.finished.then(resolve);
+        if (running === 0) void server.shutdown();
+      }),
+    cut: () => running > 0 ? controller.abort() : giveUp?.(),
   };
 }
 
 function listenOnBun(bun: BunNamespace, fetch: Fetch, hostname: string, port: number): Server {
-  // A quiet stream must not be cut; pages that show the source are for development only.
-  const server = bun.serve({ hostname, port, fetch, idleTimeout: 0, development: false });
+  // Bun's defaults cut quiet streams, show sources on errors, and share a port with others.
+  const options = { idleTimeout: 0, development: false, reusePort: false };
+  const server = bun.serve({ ...options, hostname, port, fetch });
   return {
     port: server.port,
     stop: () => server.stop(false),
@@ -143,8 +149,7 @@ function listenOnBun(bun: BunNamespace, fetch: Fetch, hostname: string, port: nu
 
 async function listenOnNode(fetch: Fetch, hostname: string, port: number): Promise<Server> {
   const { createAdaptorServer } = await import("@hono/node-server");
-  const adaptor = createAdaptorServer({ fetch, hostname, overrideGlobalObjects: false });
-  const server = adaptor as HttpServer;
+  const server = createAdaptorServer({ fetch, hostname }) as HttpServer;
   let isStopping = false;
   // Node keeps a connection whose request ends after close() for seconds.
   const onEnd = (): void => {

@@ -109,7 +109,7 @@ export class ThreadPort implements WorkerPort, ThreadEvents {
   }
 
   #ready(protocol: number, kinds: readonly string[]): void {
-    if (this.#isReady || this.#isDead) return;
+    if (this.#isReady || this.#isEnding || this.#isDead) return;
     const missing = this.#options.kinds.filter((kind) => !kinds.includes(kind));
     if (protocol !== PROTOCOL_VERSION) {
       return this.#failToStart(
@@ -128,7 +128,8 @@ export class ThreadPort implements WorkerPort, ThreadEvents {
     const { seq, runMs, value, error, itemErrors } = message;
     if (seq !== this.#seq || this.#isDead) return;
     this.#seq = 0;
-    this.#thread!.unref();
+    // A worker that is being ended keeps the process alive until it has: its owner waits for that.
+    if (!this.#isEnding) this.#thread!.unref();
     for (const [place, wire] of itemErrors ?? []) {
       (value as unknown[])[place] = decodeError(wire);
     }
@@ -149,6 +150,7 @@ export class ThreadPort implements WorkerPort, ThreadEvents {
   #end(isLost: boolean): void {
     const thread = this.#thread!;
     this.#isLost = isLost;
+    thread.ref(); // or Bun's process may end before the worker, and before who waits for it
     thread.terminate();
     if (!thread.tellsExit) later(() => this.#die(new WorkerCrashedError("Worker was ended")));
   }

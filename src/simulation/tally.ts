@@ -1,4 +1,11 @@
-import { Histogram, type SettledJob, type Status, STATUSES, STRATEGIES, type Strategy } from "../../mod.ts";
+import {
+  Histogram,
+  type SettledJob,
+  type Status,
+  STATUSES,
+  STRATEGIES,
+  type Strategy,
+} from "../../mod.ts";
 import type { Arrival } from "./arrival.ts";
 import type { ClassReport, LatencyReport } from "./report.ts";
 import { SERVICE_CLASSES, type ServiceClass, serviceClassOf } from "./service_time.ts";

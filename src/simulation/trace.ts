@@ -89,7 +89,15 @@ function readRows(lines: readonly string[], from: number, readRow: ReadRow): Tra
 function inOrder(requests: readonly TraceRequest[]): TraceRequest[] {
   const sorted = [...requests].sort((a, b) => a.atMs - b.atMs);
   const startMs = sorted[0]?.atMs ?? 0;
-  return sorted.map((request) => ({ ...request, atMs: request.atMs - startMs }));
+  return sorted.map((request) => ({
+    ...request,
+    atMs: toWholeMicroseconds(request.atMs - startMs),
+  }));
+}
+
+/** Dates leave crumbs in a floating-point number. */
+function toWholeMicroseconds(ms: number): number {
+  return Math.round(ms * 1_000) / 1_000;
 }
 
 function withBadRow(line: number, problem: string): Trace {

@@ -95,7 +95,8 @@ export class CpuPoolLane implements Lane, BatchTarget, PoolOwner {
     this.#dispatcher.release();
     const nowMs = this.#clock.now();
     for (const job of call.survivors()) {
-      if (this.refuse(job) !== null) continue;
+      // Whoever hears of one that fails at once may have aborted this one.
+      if (job.isOver || this.refuse(job) !== null) continue;
       job.retry(this);
       this.enqueue(new Call(job, false));
     }

@@ -82,10 +82,8 @@ export class Dispatcher {
 
   /** The next call that is still to run. */
   #take(): Call | null {
-    const nowMs = this.#clock.now();
-    this.#load.nowMs = nowMs;
     for (let call = this.#pull(); call !== null; call = this.#pull()) {
-      if (call.ready(nowMs)) return call;
+      if (call.ready(this.#clock)) return call;
     }
     return null;
   }

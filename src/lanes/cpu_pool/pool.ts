@@ -171,13 +171,13 @@ export class Pool implements SlotOwner {
     if (slot.state === "idle") this.#idle.splice(this.#idle.indexOf(slot), 1);
     slot.state = "leaving";
     slot.call = null;
+    if (call !== null) call.slot = null;
     if (!wasAsked) this.#crashed++;
     if (!slot.wasReady) this.#startDied(error);
+    // The next one may die as soon: without a pause the pool would do nothing but start workers.
+    else if (call === null && !wasAsked) this.#retryAtMs = this.#clock.now() + FIRST_RETRY_MS;
     if (death.isLost) this.#owner.lostWorker(++this.#lost);
-    if (call !== null) {
-      call.slot = null;
-      this.#owner.crashed(call, error);
-    }
+    if (call !== null) this.#owner.crashed(call, error);
     this.#checkEmpty();
     if (this.#isClosed) return;
     this.#owner.pump();
@@ -259,11 +259,10 @@ export class Pool implements SlotOwner {
   endIdle(): void {
     this.#idleTimer = null;
     const limitMs = this.#clock.now() - this.#options.idleTimeoutMs;
-    let spare = this.#slots.size - this.#options.minWorkers;
-    while (spare-- > 0 && this.#idle.length > 0 && this.#idle[0].idleSinceMs <= limitMs) {
-      this.#idle.shift()!.end();
-    }
-    this.#armIdleTimer();
+    let spare = -this.#options.minWorkers; // those that are ending already no longer count
+    for (const slot of this.#slots) if (slot.state !== "leaving") spare++;
+    for (; spare > 0 && this.#idle[0]?.idleSinceMs <= limitMs; spare--) this.#idle.shift()!.end();
+    if (spare > 0) this.#armIdleTimer();
   }
 
   /** The wait after a failed start is over. */

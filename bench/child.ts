@@ -1,0 +1,28 @@
+// The program of a child process: measures one entry of one suite and prints the figures.
+
+import { writeSync } from "node:fs";
+import process from "node:process";
+import { type Answer, ANSWER_MARK, type Request } from "./run_child.ts";
+import { loadSuite } from "./suites/all.ts";
+
+process.on("unhandledRejection", fail);
+process.on("uncaughtException", fail);
+setInterval(() => {}, 1_000); // some peers do not keep the process alive for their jobs
+
+try {
+  const { suite: name, test } = JSON.parse(process.argv[2]) as Request;
+  const suite = await loadSuite(name);
+  answer({ measured: await suite.measure(test) });
+} catch (error) {
+  fail(error);
+}
+
+function fail(error: unknown): void {
+  answer({ reason: error instanceof Error ? error.message : String(error) });
+}
+
+/** Workers that are still there end with the process. */
+function answer(value: Answer): never {
+  writeSync(1, `\n${ANSWER_MARK}${JSON.stringify(value)}\n`);
+  process.exit(0);
+}

@@ -1,0 +1,148 @@
+import { runChild } from "./run_child.ts";
+import { runtime } from "./runtime.ts";
+import { median } from "./stats.ts";
+import type { Column, Entry, Figures, Measured, Result, Suite } from "./suite.ts";
+
+/** How suites are run. */
+export interface RunOptions {
+  readonly rounds: number;
+  readonly quick: boolean;
+  /** Contestants to be run; none means all. */
+  readonly only: readonly string[];
+  /** Peers that are not there, and why. */
+  readonly missing: ReadonlyMap<string, string>;
+  /** Told before each child. */
+  progress(text: string): void;
+}
+
+/** One contestant in one case. */
+export interface Row {
+  readonly contestant: string;
+  /** What was measured; empty if it failed every time. */
+  readonly figures: Figures;
+  /** What went wrong, if anything did. */
+  readonly note: string;
+}
+
+/** One case of a suite. */
+export interface Table {
+  readonly suite: Suite;
+  readonly case: string;
+  readonly rows: readonly Row[];
+}
+
+/** A contestant that has failed this often without a figure is not asked again. */
+const MAX_FAILURES = 2;
+
+/** What all rounds gave for one entry in one case. */
+class Findings {
+  readonly entry: Entry;
+  readonly measured: Measured[] = [];
+  readonly reasons: string[] = [];
+
+  constructor(entry: Entry) {
+    this.entry = entry;
+  }
+
+  get isHopeless(): boolean {
+    return this.measured.length === 0 && this.reasons.length >= MAX_FAILURES;
+  }
+}
+
+/**
+ * Runs a suite: each entry in a fresh process, the entries in turn, and that for some rounds, each
+ * beginning with another one, so that a slow minute of the machine does not fall on one contestant.
+ */
+export async function runSuite(suite: Suite, options: RunOptions): Promise<Table[]> {
+  const { rounds, quick, only, missing, progress } = options;
+  const prepared = await suite.prepare?.() ?? 0;
+  const entries = suite.entries.filter(({ name }) => only.length === 0 || only.includes(name));
+  const cases = suite.cases ?? [""];
+  const findings = new Map(
+    cases.map((name) => [name, entries.map((entry) => new Findings(entry))]),
+  );
+  for (let round = 0; round < rounds; round++) {
+    for (const name of cases) {
+      for (const found of rotated(findings.get(name)!, round)) {
+        const { entry } = found;
+        if (found.isHopeless || unavailable(entry, missing) !== undefined) continue;
+        progress(`${suite.name} ${name} ${entry.name}, round ${round + 1} of ${rounds}`);
+        const answer = await runChild(
+          { suite: suite.name, test: { entry: entry.name, case: name, quick, prepared } },
+          { hasPeer: entry.package !== undefined, limitS: suite.limitS },
+        );
+        if ("measured" in answer) found.measured.push(answer.measured);
+        else found.reasons.push(answer.reason);
+      }
+    }
+  }
+  return cases.map((name) => {
+    const rows = findings.get(name)!.flatMap((found) => rowsOf(found, suite.columns, missing));
+    return { suite, case: name, rows: derived(suite, rows) };
+  });
+}
+
+/** The figures of a table, one by one. */
+export function resultsOf({ suite, case: name, rows }: Table): Result[] {
+  return rows.flatMap(({ contestant, figures }) =>
+    suite.columns.flatMap(({ metric, unit }) => {
+      const value = figures[metric];
+      if (value === undefined) return [];
+      const fullMetric = name === "" ? metric : `${metric}, ${name}`;
+      return [{ suite: suite.name, contestant, metric: fullMetric, value, unit }];
+    })
+  );
+}
+
+function rotated<T>(list: readonly T[], by: number): readonly T[] {
+  const start = list.length === 0 ? 0 : by % list.length;
+  return [...list.slice(start), ...list.slice(0, start)];
+}
+
+/** Why an entry is not run at all. */
+function unavailable(entry: Entry, missing: ReadonlyMap<string, string>): string | undefined {
+  if (entry.runtimes?.includes(runtime.name) === false) {
+    return `not run: it is not made for ${runtime.name}`;
+  }
+  const reason = entry.package === undefined ? undefined : missing.get(entry.package);
+  return reason === undefined ? undefined : `not run: ${reason}`;
+}
+
+function rowsOf(
+  { entry, measured, reasons }: Findings,
+  columns: readonly Column[],
+  missing: ReadonlyMap<string, string>,
+): readonly Row[] {
+  const [reason] = reasons;
+  if (measured.length === 0) {
+    const note = unavailable(entry, missing) ?? `fails: ${reason}`;
+    return [{ contestant: entry.name, figures: {}, note }];
+  }
+  const runs = measured.length + reasons.length;
+  const note = reason === undefined ? "" : `fails in ${reasons.length} of ${runs} runs: ${reason}`;
+  return Object.keys(measured[0]).map((contestant) => {
+    const all = measured.map((figures) => figures[contestant]);
+    return { contestant, figures: summed(all, columns), note };
+  });
+}
+
+/** What the columns show of several rounds. */
+function summed(all: readonly Figures[], columns: readonly Column[]): Figures {
+  const figures: Record<string, number> = {};
+  for (const { metric, from = metric, pick } of columns) {
+    const values = all.map((round) => round[from]).filter((value) => value !== undefined);
+    if (values.length === 0) continue;
+    figures[metric] = pick === "best" ? Math.min(...values) : median(values);
+  }
+  return figures;
+}
+
+function derived(suite: Suite, rows: readonly Row[]): readonly Row[] {
+  if (suite.derive === undefined) return rows;
+  const figures = new Map(
+    rows.filter((row) => Object.keys(row.figures).length > 0)
+      .map((row) => [row.contestant, { ...row.figures }]),
+  );
+  suite.derive(figures);
+  return rows.map((row) => ({ ...row, figures: figures.get(row.contestant) ?? {} }));
+}

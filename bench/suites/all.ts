@@ -1,0 +1,22 @@
+import type { Suite } from "../suite.ts";
+
+/** All suites by name, in the order they are run. A child loads the one it needs, and no other. */
+const LOADERS: Readonly<Record<string, () => Promise<Suite>>> = {
+  inline: async () => (await import("./inline.ts")).inlineSuite,
+  tiny: async () => (await import("./tiny.ts")).tinySuite,
+  cpu: async () => (await import("./cpu.ts")).cpuSuite,
+  payload: async () => (await import("./payload.ts")).payloadSuite,
+  mixed: async () => (await import("./mixed.ts")).mixedSuite,
+  overload: async () => (await import("./overload.ts")).overloadSuite,
+  memory: async () => (await import("./memory.ts")).memorySuite,
+  startup: async () => (await import("./startup.ts")).startupSuite,
+  kernels: async () => (await import("./kernels.ts")).kernelsSuite,
+};
+
+/** Names of all suites. */
+export const SUITE_NAMES: readonly string[] = Object.keys(LOADERS);
+
+/** Loads a suite. */
+export function loadSuite(name: string): Promise<Suite> {
+  return LOADERS[name]();
+}

@@ -1,0 +1,91 @@
+import { contestantOf, POOLS } from "../contestants/all.ts";
+import { startRawThread } from "../contestants/raw.ts";
+import { loadWork } from "../jobs/work.ts";
+import { burstMs } from "../measure.ts";
+import { median } from "../stats.ts";
+import type { Measured, Suite, Test } from "../suite.ts";
+import { heard } from "../thread.ts";
+
+const WORKERS = 2;
+
+/** The size of a job, and how many of them are submitted at once; all fit the default queue. */
+const LOADS: Readonly<Record<string, { readonly ms: number; readonly jobs: number }>> = {
+  "1 ms": { ms: 1, jobs: 400 },
+  "10 ms": { ms: 10, jobs: 80 },
+};
+
+/** One thread, and two that never wait for anything: each gets its jobs in one message. */
+const BASES: Readonly<Record<string, number>> = { "one thread": 1, ideal: WORKERS };
+
+/** Whether real work gets all of the cores. */
+export const cpuSuite: Suite = {
+  name: "cpu",
+  about:
+    "jobs of real work on 2 workers, submitted at once; `one thread` and `ideal` (two threads) " +
+    "get their share in a single message. The size is nominal: it was set on the main thread",
+  cases: Object.keys(LOADS),
+  columns: [
+    { metric: "throughput", unit: "jobs/s" },
+    { metric: "speed-up over one thread", unit: "×", ratio: false },
+    { metric: "share of ideal", unit: "%", ratio: false },
+  ],
+  ours: "helixrouter",
+  entries: [{ name: "one thread" }, { name: "ideal" }, ...POOLS],
+  limitS: 40,
+  /** Rounds of `spin` that take a millisecond here, once it is compiled. */
+  async prepare(): Promise<number> {
+    const { spin } = await loadWork();
+    const rates: number[] = [];
+    for (let i = 0; i < 40; i++) {
+      const start = performance.now();
+      spin(2_000_000);
+      rates.push(2_000_000 / (performance.now() - start));
+    }
+    return Math.round(Math.max(...rates)); // the least disturbed one
+  },
+  async measure({ entry, case: size, quick, prepared }: Test): Promise<Measured> {
+    const { ms, jobs } = LOADS[size];
+    const rounds = ms * prepared;
+    const count = quick ? jobs / 2 : jobs;
+    const repeats = quick ? 1 : 3;
+    const base = BASES[entry];
+    const runAll = base === undefined
+      ? await openPool(entry, rounds)
+      : await openBase(base, rounds);
+    const times: number[] = [];
+    await runAll(count / 4);
+    for (let i = 0; i < repeats; i++) times.push(await runAll(count));
+    return { [entry]: { throughput: count / median(times) * 1e3 } };
+  },
+  derive(figures) {
+    const one = figures.get("one thread")?.throughput;
+    const ideal = figures.get("ideal")?.throughput;
+    for (const row of figures.values()) {
+      if (one !== undefined) row["speed-up over one thread"] = row.throughput / one;
+      if (ideal !== undefined) row["share of ideal"] = row.throughput / ideal * 100;
+    }
+  },
+};
+
+/** Gives what runs so many jobs at once and tells how long that took, in ms. */
+type RunAll = (count: number) => Promise<number>;
+
+async function openPool(name: string, rounds: number): Promise<RunAll> {
+  const { run } = await contestantOf(POOLS, name).open({ workers: WORKERS, job: "spin" });
+  return (count) => burstMs(() => run(rounds), count);
+}
+
+async function openBase(workers: number, rounds: number): Promise<RunAll> {
+  const threads = await Promise.all(
+    Array.from({ length: workers }, () => startRawThread({ job: "spin", mode: "many" })),
+  );
+  return async (count) => {
+    const share = new Array<number>(count / workers).fill(rounds);
+    const start = performance.now();
+    await Promise.all(threads.map((thread) => {
+      thread.post(share);
+      return heard(thread);
+    }));
+    return performance.now() - start;
+  };
+}

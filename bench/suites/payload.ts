@@ -1,0 +1,95 @@
+import { createRouter } from "../../mod.ts";
+import { alwaysPool } from "../contestants/helixrouter.ts";
+import { type RawLine, startRawLines } from "../contestants/raw.ts";
+import jobs from "../jobs/helix_jobs.ts";
+import { median } from "../stats.ts";
+import type { Measured, Suite, Test } from "../suite.ts";
+
+const MEGABYTE = 1_000_000;
+
+/** What goes there and back. */
+const PAYLOADS: Readonly<Record<string, () => unknown>> = {
+  "10 MB bytes, cloned": () => new Uint8Array(10 * MEGABYTE),
+  "10 MB bytes, transferred": () => new Uint8Array(10 * MEGABYTE),
+  "100 KB object": createObject,
+  "1 MB string": () => "0123456789".repeat(MEGABYTE / 10),
+};
+
+/** Sends a payload and gets it back. */
+type Send = (payload: unknown) => Promise<unknown>;
+
+/** How large things travel: a copy of the code of `postMessage` is all that can be measured. */
+export const payloadSuite: Suite = {
+  name: "payload",
+  about: "an echo by one worker, ours and bare `postMessage` in turn in the same process; " +
+    "`in the call` is what the caller's thread spends before it goes on",
+  cases: Object.keys(PAYLOADS),
+  columns: [
+    { metric: "round trip", unit: "µs" },
+    { metric: "in the call", unit: "µs" },
+  ],
+  ours: "helixrouter",
+  entries: [{ name: "pairs" }],
+  limitS: 60,
+  async measure({ case: name, quick }: Test): Promise<Measured> {
+    const isMoved = name.endsWith("transferred");
+    const router = await createRouter({ jobs, policy: alwaysPool, cpuParallelism: 1 });
+    const lines = await startRawLines(1, { job: "echo", mode: isMoved ? "moved" : "one" });
+    const senders: Readonly<Record<string, Send>> = {
+      helixrouter: isMoved
+        ? async (bytes) => {
+          const { buffer } = bytes as Uint8Array<ArrayBuffer>;
+          return await router.run("echo_moved", bytes as Uint8Array<ArrayBuffer>, {
+            transfer: [buffer],
+          });
+        }
+        : (payload) => router.run("echo", payload),
+      raw: rawSender(lines[0], isMoved),
+    };
+    const measured = await measurePairs(senders, PAYLOADS[name], quick ? 10 : 50);
+    await router.close();
+    lines[0].close();
+    return measured;
+  },
+};
+
+function rawSender(line: RawLine, isMoved: boolean): Send {
+  return isMoved
+    ? (bytes) => line.run(bytes, [(bytes as Uint8Array<ArrayBuffer>).buffer])
+    : (payload) => line.run(payload);
+}
+
+async function measurePairs(
+  senders: Readonly<Record<string, Send>>,
+  create: () => unknown,
+  pairs: number,
+): Promise<Measured> {
+  const trips = Object.entries(senders).map(([name, send]) => (
+    { name, send, payload: create(), totalUs: [] as number[], callUs: [] as number[] }
+  ));
+  for (let pair = 0; pair < pairs; pair++) {
+    // Who goes first changes, so that neither always finds the other's garbage.
+    for (const trip of pair % 2 === 0 ? trips : [...trips].reverse()) {
+      const start = performance.now();
+      const answer = trip.send(trip.payload);
+      const sent = performance.now();
+      trip.payload = await answer;
+      if (pair < pairs / 10) continue; // not compiled yet
+      trip.totalUs.push((performance.now() - start) * 1e3);
+      trip.callUs.push((sent - start) * 1e3);
+    }
+  }
+  return Object.fromEntries(
+    trips.map(({ name, totalUs, callUs }) => [
+      name,
+      { "round trip": median(totalUs), "in the call": median(callUs) },
+    ]),
+  );
+}
+
+/** Records of about 100 bytes of JSON each. */
+function createObject(): unknown {
+  return Array.from({ length: 1_000 }, (_, id) => (
+    { id, name: `customer ${id}`, tags: ["red", "green"], amount: id * 1.5, at: { x: id, y: -id } }
+  ));
+}

@@ -1,0 +1,34 @@
+import process from "node:process";
+
+const CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/** Ctrl+C, and the polite way to end a program. */
+export interface Interrupt {
+  /** Aborted by the first signal. */
+  readonly signal: AbortSignal;
+  /** Resolves with the first signal. */
+  readonly happened: Promise<void>;
+  /** Exit code that tells of the signal; `undefined` while there was none. */
+  readonly exitCode: number | undefined;
+}
+
+/** Listens for SIGINT and SIGTERM. A second one ends the program at once. */
+export function watchInterrupts(): Interrupt {
+  const controller = new AbortController();
+  const { signal } = controller;
+  let exitCode: number | undefined;
+  for (const [name, code] of Object.entries(CODES)) {
+    process.on(name, () => {
+      if (exitCode !== undefined) process.exit(code);
+      exitCode = code;
+      controller.abort();
+    });
+  }
+  return {
+    signal,
+    happened: new Promise((resolve) => signal.addEventListener("abort", () => resolve())),
+    get exitCode() {
+      return exitCode;
+    },
+  };
+}

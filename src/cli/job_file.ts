@@ -1,0 +1,21 @@
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Jobs } from "../../mod.ts";
+import { UsageError } from "./exit_code.ts";
+
+/**
+ * Loads the file of one's own jobs.
+ *
+ * @param path Path of the file.
+ * @returns Its default export, not yet checked.
+ * @throws {UsageError} If it cannot be loaded.
+ */
+export async function loadJobFile(path: string): Promise<Jobs> {
+  const url = pathToFileURL(resolve(path)).href;
+  try {
+    const module: { default?: unknown } = await import(url);
+    return module.default as Jobs;
+  } catch (error) {
+    throw new UsageError(`Cannot load job file ${path}: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,150 @@
+import { basename } from "node:path";
+import { runtimeInfo } from "../../mod.ts";
+import { simulate, type SimulationStart } from "../simulation/mod.ts";
+import {
+  type Arguments,
+  type CommandSyntax,
+  readArguments,
+  readInteger,
+  readPositive,
+} from "./arguments.ts";
+import { DONE, UsageError } from "./exit_code.ts";
+import { watchInterrupts } from "./interrupt.ts";
+import { createLog, readLogLevel } from "./log.ts";
+import { stderr, stdout } from "./output.ts";
+import { startProgressBar } from "./progress_bar.ts";
+import { createRecordFile } from "./record_file.ts";
+import { toReportText } from "./report_text.ts";
+import { readRouterOptions, ROUTER_HELP, ROUTER_SYNTAX } from "./router_options.ts";
+import { styleOf } from "./style.ts";
+import { showCount, showDuration } from "./table.ts";
+import { readTraceFile } from "./trace_file.ts";
+import { VERSION } from "./version.ts";
+
+const SYNTAX: CommandSyntax = {
+  command: "simulate",
+  options: {
+    jobs: "string",
+    seed: "string",
+    ...ROUTER_SYNTAX,
+    trace: "string",
+    speed: "string",
+    "skip-bad-rows": "boolean",
+    record: "string",
+    json: "boolean",
+  },
+  later: ["virtual", "load", "workload", "compare", "plot"],
+};
+
+/** What `simulate --help` prints. */
+export const SIMULATE_HELP: string = `Usage: helixrouter simulate [options]
+
+Runs a load through a router and reports what came of it: the synthetic workload,
+all submitted at once, or with --trace a recorded one, by its arrival times.
+
+  --jobs N         jobs of the synthetic workload (200)
+  --seed N         which workload (7)
+${ROUTER_HELP}
+  --trace FILE     replay a trace: Azure LLM inference 2023, a CSV with the header
+                   at_ms,kind,cost,scaling,budget_ms, or what --record wrote
+  --speed X        how many times as fast the trace is replayed (10)
+  --skip-bad-rows  pass over rows of the trace that cannot be read
+  --record FILE    write decisions and outcomes as JSON lines
+  --json           print the report as one JSON object
+  -h, --help       print this
+
+HELIX_LOG=debug|info|warn|off says how much is told on standard error (info); debug
+has one line of JSON for every decision. Ctrl+C stops and reports what was done.
+`;
+
+interface Plan {
+  readonly tracePath: string | undefined;
+  readonly speed: number;
+  readonly seed: number;
+}
+
+/**
+ * Runs `helixrouter simulate`.
+ *
+ * @param args What follows the command.
+ * @returns The exit code.
+ * @throws {UsageError} If the arguments are wrong.
+ */
+export async function simulateCommand(args: readonly string[]): Promise<number> {
+  const given = readArguments(args, SYNTAX);
+  if (given.values.has("help")) {
+    stdout.write(SIMULATE_HELP);
+    return DONE;
+  }
+  const log = createLog(readLogLevel());
+  const jobs = readInteger(given, "jobs", { min: 1, max: 1_000_000 });
+  const seed = readInteger(given, "seed", { min: 0, max: 4_294_967_295 }) ?? 7;
+  const speed = readPositive(given, "speed", { max: 1_000_000 }) ?? 10;
+  const router = readRouterOptions(given);
+  checkTogether(given);
+  const skipBadRows = given.values.has("skip-bad-rows");
+  const tracePath = given.values.get("trace");
+  const trace = tracePath === undefined
+    ? undefined
+    : readTraceFile(tracePath, { skipBadRows, log });
+  const recordPath = given.values.get("record");
+  const recording = recordPath === undefined ? undefined : createRecordFile(recordPath);
+
+  const isJson = given.values.has("json");
+  const say = isJson ? log.info : (line: string) => void stdout.write(line + "\n");
+  const interrupt = watchInterrupts();
+  let endProgress = (): void => {};
+  const report = await simulate({
+    ...(jobs === undefined ? {} : { jobs }),
+    ...(trace === undefined ? {} : { trace }),
+    seed,
+    speed,
+    router,
+    signal: interrupt.signal,
+    ...(recording === undefined ? {} : { onRecord: recording.add }),
+    ...(log.level === "debug" ? { onDecision: log.decision } : {}),
+    onStart(start) {
+      for (const line of introduce(start, { tracePath, speed, seed })) say(line);
+      // Lines of the log would tear it apart.
+      if (log.level === "debug") return;
+      const { jobs: total, settled: done, spanMs } = start;
+      endProgress = startProgressBar(stderr, { total, done, spanMs });
+    },
+  }).finally(() => endProgress());
+  if (interrupt.exitCode !== undefined) say("Interrupted: this is what was done so far.");
+  const text = isJson
+    ? JSON.stringify(report) + "\n"
+    : "\n" + toReportText(report, styleOf(stdout));
+  stdout.write(text);
+  await recording?.close();
+  return interrupt.exitCode ?? DONE;
+}
+
+function checkTogether({ values }: Arguments): void {
+  if (values.has("trace")) {
+    if (values.has("jobs")) throw new UsageError("--jobs does not go with --trace");
+    return;
+  }
+  for (const name of ["speed", "skip-bad-rows"]) {
+    if (values.has(name)) throw new UsageError(`--${name} goes with --trace only`);
+  }
+}
+
+/** Says what is about to run. */
+function introduce(start: SimulationStart, { tracePath, speed, seed }: Plan): string[] {
+  const { name, version } = runtimeInfo();
+  const { policy, workers, warmMs, roundsPerMs, jobs, spanMs } = start;
+  const pool = `${showCount(workers, "worker")} ready in ${showDuration(warmMs)}`;
+  const lines = [`HelixRouter ${VERSION} on ${name} ${version}: ${policy} policy, ${pool}`];
+  lines.push(
+    tracePath === undefined
+      ? `${showCount(jobs, "job")}, seed ${seed}, all submitted at once`
+      : `${showCount(jobs, "request")} of ${basename(tracePath)} over ${
+        showDuration(spanMs * speed)
+      }, replayed ${speed} times as fast: ${showDuration(spanMs)}`,
+  );
+  if (roundsPerMs !== undefined) {
+    lines.push(`Calibrated: 1 ms of work is ${showCount(Math.round(roundsPerMs))} rounds`);
+  }
+  return lines;
+}

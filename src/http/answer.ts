@@ -1,0 +1,61 @@
+import { HelixError } from "../../mod.ts";
+import type { ErrorBody, ErrorCode, HttpIssue } from "./api.ts";
+
+/** An answer is data: no browser may guess its type, frame it, keep it or say where it came from. */
+const HEADERS = {
+  "cache-control": "no-store",
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
+};
+
+type Headers = Readonly<Record<string, string>>;
+
+/**
+ * Writes a value as JSON: a bigint as decimal string, numbers that are not finite as `null`.
+ *
+ * @throws {TypeError} If the value refers to itself, or a `toJSON` in it throws.
+ */
+export function toJson(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    // Slower by far, so it is only for what has a bigint in it.
+    return JSON.stringify(value, (_, part) => typeof part === "bigint" ? `${part}` : part);
+  }
+}
+
+/** Answers with JSON. */
+export function answerJson(status: number, body: unknown, headers?: Headers): Response {
+  const all = { ...HEADERS, "content-type": "application/json", ...headers };
+  return new Response(toJson(body), { status, headers: all });
+}
+
+/** Answers with text. */
+export function answerText(text: string, contentType: string): Response {
+  return new Response(text, { headers: { ...HEADERS, "content-type": contentType } });
+}
+
+/** A request that cannot be served, and how it is answered. */
+export class RefusedRequestError extends HelixError {
+  /** Status of the answer. */
+  declare readonly status: number;
+  /** Code in the answer. */
+  declare readonly code: ErrorCode;
+  /** All that is wrong. */
+  declare readonly issues: readonly HttpIssue[] | undefined;
+
+  /** Makes the error. */
+  constructor(status: number, code: ErrorCode, message: string, issues?: readonly HttpIssue[]) {
+    super("RefusedRequestError", message, { status, code, issues });
+  }
+}
+
+/** Answers with an error. */
+export function answerError(
+  status: number,
+  error: ErrorBody["error"],
+  headers?: Headers,
+): Response {
+  return answerJson(status, { error }, headers);
+}

@@ -1,0 +1,49 @@
+/**
+ * A router over HTTP: a Hono app that takes jobs and shows figures, and a server for it on Deno,
+ * Bun and Node.
+ *
+ * ```ts
+ * import { createRouter } from "helixrouter";
+ * import { defineJobs } from "helixrouter/jobs";
+ * import { createHttpApp, serve } from "helixrouter/http";
+ * import assert from "node:assert/strict";
+ *
+ * const jobs = defineJobs({ greet: { cost: 1, run: (name: string) => `Hello ${name}` } });
+ * const router = await createRouter({ jobs });
+ * const served = await serve(createHttpApp(router), { port: 0 });
+ *
+ * const response = await fetch(`${served.url}/api/jobs/greet`, {
+ *   method: "POST",
+ *   headers: { "content-type": "application/json" },
+ *   body: JSON.stringify({ input: "world" }),
+ * });
+ * assert.equal((await response.json()).output, "Hello world");
+ *
+ * await served.close();
+ * await router.close();
+ * ```
+ *
+ * @module
+ */
+
+export {
+  type CompletedBody,
+  type DroppedBody,
+  type Endpoint,
+  ERROR_CODES,
+  type ErrorBody,
+  type ErrorCode,
+  type HealthBody,
+  type HttpApp,
+  type HttpHints,
+  type HttpIssue,
+  type HttpSchema,
+  type JobBody,
+  type JobRequest,
+  type Nothing,
+  type StatsBody,
+} from "./api.ts";
+export { createHttpApp, type HttpAppOptions } from "./app.ts";
+export { serve, type Served, type ServeOptions } from "./serve.ts";
+export type { ServedRouter } from "./submit_job.ts";
+export { type Fetch, ListenError, type ListenFailure } from "../runtime/listen.ts";

@@ -1,0 +1,100 @@
+import { type Fetch, listen } from "../runtime/listen.ts";
+
+const MAX_TIMER_MS = 2_147_483_647;
+
+/** Options of `serve()`. */
+export interface ServeOptions {
+  /** Name or address of the interface to listen on. @default {"127.0.0.1"} */
+  readonly hostname?: string;
+  /** Port to listen on, 0 to 65,535; 0 takes any free one. @default {8080} */
+  readonly port?: number;
+  /** Time that running requests may take to end after `close()`, in ms. @default {5000} */
+  readonly drainMs?: number;
+  /** Closes the server when it aborts. */
+  readonly signal?: AbortSignal;
+}
+
+/** A server that listens. */
+export interface Served extends AsyncDisposable {
+  /** Where it answers, without a slash at the end. */
+  readonly url: string;
+  /** Name or address of the interface. */
+  readonly hostname: string;
+  /** The port it got. */
+  readonly port: number;
+  /**
+   * Refuses new requests, lets those that run end within `drainMs`, then cuts them off. The router
+   * stays open. Closing again waits for the same end.
+   */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves an app on this runtime's own HTTP server: Deno, Bun, or Node with the package
+ * `@hono/node-server`.
+ *
+ * @example Usage
+ * ```ts
+ * import { createRouter } from "helixrouter";
+ * import { defineJobs } from "helixrouter/jobs";
+ * import { createHttpApp, serve } from "helixrouter/http";
+ * import assert from "node:assert/strict";
+ *
+ * const jobs = defineJobs({ double: { cost: 1, run: (n: number) => n * 2 } });
+ * const router = await createRouter({ jobs });
+ * const served = await serve(createHttpApp(router), { port: 0 });
+ *
+ * const response = await fetch(`${served.url}/healthz`);
+ * assert.deepEqual(await response.json(), { status: "ok" });
+ * await served.close();
+ * await router.close();
+ * ```
+ *
+ * @param app What answers the requests: any Hono app.
+ * @param options Additional options.
+ * @returns The server, listening.
+ * @throws {ListenError} If it cannot listen there, such as when the port is in use.
+ * @throws {RangeError} If an option is out of range.
+ * @throws The signal's reason, if it had aborted before.
+ */
+export async function serve(
+  app: { readonly fetch: Fetch },
+  options: ServeOptions = {},
+): Promise<Served> {
+  const { hostname = "127.0.0.1", port = 8080, drainMs = 5_000, signal } = options;
+  if (!(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
+    throw new RangeError(
+      `Cannot serve as "port" must be an integer from 0 to 65535: received ${port}`,
+    );
+  }
+  if (!(drainMs >= 0 && drainMs <= MAX_TIMER_MS)) {
+    throw new RangeError(
+      `Cannot serve as "drainMs" must be a number of ms from 0 to ${MAX_TIMER_MS}: received ${drainMs}`,
+    );
+  }
+  signal?.throwIfAborted();
+  const listener = await listen((request) => app.fetch(request), { hostname, port, drainMs });
+  const close = (): Promise<void> => {
+    signal?.removeEventListener("abort", close);
+    return listener.close();
+  };
+  signal?.addEventListener("abort", close);
+  if (signal?.aborted) {
+    await close();
+    throw signal.reason;
+  }
+  return {
+    url: `http://${toUrlHost(hostname)}:${listener.port}`,
+    hostname,
+    port: listener.port,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** "All interfaces" is no address one can go to. */
+function toUrlHost(hostname: string): string {
+  if (hostname === "0.0.0.0") return "127.0.0.1";
+  if (hostname === "::") return "[::1]";
+  return hostname.includes(":") ? `[${hostname}]` : hostname;
+}

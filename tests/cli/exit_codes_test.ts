@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { pooledMap } from "../../src/cli/std_async.ts";
+import { VERSION } from "../../src/cli/version.ts";
+import { type Ended, runCli } from "./run_cli.ts";
+
+test("--version and --help end with 0", async () => {
+  const version = await runCli(["--version"]);
+  assert.deepEqual(version, { code: 0, stdout: `${VERSION}\n`, stderr: "" });
+  for (const args of [["--help"], ["simulate", "--help"], ["serve", "-h"]]) {
+    const { code, stdout, stderr } = await runCli(args);
+    assert.equal(code, 0);
+    assert.match(stdout, /^Usage: helixrouter /);
+    assert.equal(stderr, "");
+    for (const line of stdout.split("\n")) assert.ok(line.length <= 90, line);
+  }
+});
+
+test("the version is that of the package", () => {
+  // From dist/tests the manifest is one folder further up.
+  const up = import.meta.url.includes("/dist/tests/") ? "../../../" : "../../";
+  const manifest = readFileSync(new URL(`${up}package.json`, import.meta.url), "utf8");
+  assert.equal(JSON.parse(manifest).version, VERSION);
+});
+
+const WRONG: readonly [args: readonly string[], message: string][] = [
+  [[], "No command: wanted simulate, serve, --help or --version"],
+  [["simulat"], 'Unknown command "simulat": wanted simulate, serve, --help or --version'],
+  [["simulate", "--job", "3"], "Unknown option --job: simulate takes --jobs, --seed, "],
+  [["simulate", "-x"], "Unknown option -x: simulate takes "],
+  [["simulate", "--jobs"], "--jobs needs a value"],
+  [["simulate", "--jobs", "0"], '--jobs must be an integer from 1 to 1000000: received "0"'],
+  [["simulate", "--jobs", "-5"], '--jobs must be an integer from 1 to 1000000: received "-5"'],
+  [["simulate", "--seed=1.5"], '--seed must be an integer from 0 to 4294967295: received "1.5"'],
+  [["simulate", "--workers", "0"], '--workers must be an integer from 1 to 1024: received "0"'],
+  [["simulate", "--queue", "no"], '--queue must be an integer from 1 to 1000000: received "no"'],
+  [["simulate", "--policy", "best"], '--policy must be threshold: received "best"'],
+  [["simulate", "--json=yes"], '--json takes no value: received "yes"'],
+  [["simulate", "more"], 'Unexpected argument "more"'],
+  [["simulate", "--speed", "2"], "--speed goes with --trace only"],
+  [["simulate", "--trace", "x", "--speed", "0"], "--speed must be a number above 0 and at most"],
+  [["simulate", "--trace", "x", "--jobs", "2"], "--jobs does not go with --trace"],
+  [["simulate", "--trace", "/no/such/file"], "Cannot read --trace /no/such/file: "],
+  [["simulate", "--record", "/no/such/file"], "Cannot write --record /no/such/file: "],
+  [["simulate", "--policy", "adaptive"], "--policy adaptive is not available yet"],
+  [["simulate", "--virtual"], "--virtual is not available yet"],
+  [["simulate", "--compare", "a,b"], "--compare is not available yet"],
+  [["simulate", "--workload", "x"], "--workload is not available yet"],
+  [["simulate", "--load", "0.9"], "--load is not available yet"],
+  [["simulate", "--plot", "x.svg"], "--plot is not available yet"],
+  [["serve", "--port", "65536"], '--port must be an integer from 0 to 65535: received "65536"'],
+  [["serve", "a", "b"], 'Unexpected argument "b"'],
+  [["serve", "/no/such/file.js"], "Cannot load job file /no/such/file.js: "],
+  [["serve", "jobs.js", "--simulate"], "--simulate does not go with a job file"],
+];
+
+test("wrong usage ends with 2 and one line that says what is wrong", async () => {
+  const runs: Ended[] = [];
+  for await (const ended of pooledMap(4, WRONG, ([args]) => runCli(args))) runs.push(ended);
+  for (const [i, [args, message]] of WRONG.entries()) {
+    const { code, stdout, stderr } = runs[i];
+    const label = args.join(" ");
+    assert.equal(code, 2, label);
+    assert.equal(stdout, "", label);
+    assert.ok(stderr.startsWith(`helixrouter: ${message}`), `${label}: ${stderr}`);
+    assert.equal(stderr.split("\n").length, 2, `${label}: ${stderr}`);
+  }
+});
+
+test("a wrong HELIX_LOG is wrong usage", async () => {
+  const { code, stderr } = await runCli(["simulate"], { env: { HELIX_LOG: "loud" } });
+  assert.equal(code, 2);
+  assert.equal(
+    stderr,
+    'helixrouter: HELIX_LOG must be one of debug, info, warn, off: received "loud"\n',
+  );
+});

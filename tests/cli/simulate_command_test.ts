@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { test } from "node:test";
+import { runtimeInfo } from "../../mod.ts";
+import type { SimulationReport } from "../../src/simulation/mod.ts";
+import { type Ended, runCli, withFolder } from "./run_cli.ts";
+
+const PLAIN = "at_ms,kind,cost,scaling,budget_ms";
+const ESCAPE = "\x1b";
+
+function sum(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((total, count) => total + count, 0);
+}
+
+/** The report of a run with `--json`: the one line on standard output. */
+function reportOf({ code, stdout, stderr }: Ended): SimulationReport {
+  assert.equal(code, 0, stderr);
+  assert.equal(stdout.trimEnd().split("\n").length, 1);
+  const report: SimulationReport = JSON.parse(stdout);
+  const { submitted, completed, failed, dropped, cancelled, timedOut, routed } = report;
+  assert.equal(report.runtime, runtimeInfo().name);
+  assert.equal(submitted, completed + failed + dropped + cancelled + timedOut);
+  assert.equal(sum(routed), submitted);
+  assert.equal(sum(report.dropReasons), dropped);
+  assert.ok(dropped >= routed.backpressure_drop);
+  return report;
+}
+
+test("simulate --json prints one report and talks on standard error", async () => {
+  const ended = await runCli(["simulate", "--seed", "7", "--json"]);
+  const report = reportOf(ended);
+  assert.equal(report.submitted, 200);
+  assert.equal(report.seed, 7);
+  assert.equal(report.policy, "threshold");
+  assert.deepEqual(report.rejected, {});
+  assert.equal(report.failed, 0);
+  assert.ok(report.wallMs > 0);
+  const { name, version } = runtimeInfo();
+  assert.ok(ended.stderr.includes(` on ${name} ${version}: threshold policy, `), ended.stderr);
+  assert.match(ended.stderr, /workers? ready in \d/);
+  assert.ok(!ended.stderr.includes(ESCAPE));
+});
+
+test("simulate prints a table, and at last the summary", async () => {
+  const { code, stdout, stderr } = await runCli(["simulate", "--jobs", "50", "--workers", "1"]);
+  assert.equal(code, 0, stderr);
+  assert.equal(stderr, "");
+  assert.ok(!stdout.includes(ESCAPE), "escape codes in a pipe");
+  assert.ok(!stdout.includes("\r"), "a progress bar in a pipe");
+  assert.match(stdout, /threshold policy, 1 worker ready in \d/);
+  assert.match(stdout, /^strategy +jobs +completed +p50 ms +p95 ms +p99 ms +max ms$/m);
+  const summary = stdout.slice(stdout.indexOf("== HelixRouter summary =="));
+  assert.match(
+    summary,
+    /^== HelixRouter summary ==\ncompleted: \d+\ndropped: {3}\d+\n(routed\[\w+\]: \d+\n){5}$/,
+  );
+  const counts = [...summary.matchAll(/^(?:completed|dropped): +(\d+)$/gm)];
+  assert.equal(counts.reduce((total, [, count]) => total + Number(count), 0), 50);
+});
+
+test("simulate takes --workers and --queue to the router", async () => {
+  const args = ["simulate", "--jobs", "2000", "--workers", "1", "--queue", "3", "--json"];
+  const report = reportOf(await runCli(args));
+  assert.equal(report.submitted, 2_000);
+  assert.ok(report.dropReasons.pool_saturated > 0, JSON.stringify(report.dropReasons));
+});
+
+test("simulate --trace replays a file, as fast as --speed says", () =>
+  withFolder(async (pathOf) => {
+    const rows = Array.from({ length: 30 }, (_, i) => `${i * 40},llm_request,${i * 800},0.5,900`);
+    writeFileSync(pathOf("own.csv"), [PLAIN, ...rows, "1200,prime_count,20000,0.8,900"].join("\n"));
+    const ended = await runCli(
+      ["simulate", "--trace", pathOf("own.csv"), "--speed", "8", "--json"],
+    );
+    const report = reportOf(ended);
+    assert.equal(report.submitted, 31);
+    assert.ok(report.wallMs >= 150, `${report.wallMs}`);
+    assert.match(ended.stderr, /31 requests of own\.csv over 1\.2 s, replayed 8 times as fast/);
+    assert.match(ended.stderr, /Calibrated: 1 ms of work is [\d,]+ rounds/);
+  }));
+
+test("simulate --record writes what --trace reads", () =>
+  withFolder(async (pathOf) => {
+    const path = pathOf("run.jsonl");
+    const first = reportOf(await runCli(["simulate", "--jobs", "300", "--record", path, "--json"]));
+    const lines = readFileSync(path, "utf8").trimEnd().split("\n");
+    assert.equal(lines.length, 300);
+    const records = lines.map((line) => JSON.parse(line));
+    for (const { decision, outcome } of records) assert.equal(decision.strategy, outcome.strategy);
+    const completed = records.filter(({ outcome }) => outcome.status === "completed");
+    assert.equal(completed.length, first.completed);
+    const again = reportOf(await runCli(["simulate", "--trace", path, "--json"]));
+    assert.equal(again.submitted, 300);
+  }));
+
+test("simulate ends with 2 for a bad row, and goes on with --skip-bad-rows", () =>
+  withFolder(async (pathOf) => {
+    const path = pathOf("bad.csv");
+    writeFileSync(path, `${PLAIN}\n0,prime_count,20000,0.8,900\nx\n1,nothing,1,1,1\n`);
+    const refused = await runCli(["simulate", "--trace", path, "--json"]);
+    assert.equal(refused.code, 2);
+    assert.equal(refused.stdout, "");
+    assert.equal(
+      refused.stderr,
+      "helixrouter: 2 rows of bad.csv cannot be read, the first in line 3: wanted 5 fields: " +
+        "received 1 (--skip-bad-rows passes over them)\n",
+    );
+    const args = ["simulate", "--trace", path, "--skip-bad-rows", "--json"];
+    const ended = await runCli(args, { env: { HELIX_LOG: "warn" } });
+    assert.equal(reportOf(ended).submitted, 1);
+    assert.match(ended.stderr, /^helixrouter: 2 rows of bad\.csv cannot be read.*passed over\n$/);
+    writeFileSync(path, "a,b\n1,2\n");
+    const nothing = await runCli(args);
+    assert.equal(nothing.code, 2);
+    assert.match(nothing.stderr, /^helixrouter: There is no request in bad\.csv, line 1: .*\n$/);
+  }));
+
+test("HELIX_LOG=debug shows one line of JSON for every decision", async () => {
+  const args = ["simulate", "--jobs", "40", "--json"];
+  const ended = await runCli(args, { env: { HELIX_LOG: "debug" } });
+  const { routed } = reportOf(ended);
+  const lines = ended.stderr.split("\n").filter((line) => line.startsWith("{"));
+  const decisions = lines.map((line) => JSON.parse(line));
+  assert.equal(decisions.length, 40);
+  const seen: Record<string, number> = {};
+  for (const { level, event, strategy, reason, kind, load } of decisions) {
+    assert.deepEqual([level, event], ["debug", "decision"]);
+    assert.match(reason, /^[a-z_]+$/);
+    assert.match(kind, /^[a-z_]+$/);
+    assert.equal(typeof load.inFlight, "number");
+    seen[strategy] = (seen[strategy] ?? 0) + 1;
+  }
+  for (const [strategy, count] of Object.entries(routed)) assert.equal(seen[strategy] ?? 0, count);
+});
+
+test("HELIX_LOG=off leaves standard error empty", async () => {
+  const ended = await runCli(["simulate", "--jobs", "5", "--json"], { env: { HELIX_LOG: "off" } });
+  reportOf(ended);
+  assert.equal(ended.stderr, "");
+});
+
+// On Node 20 a module does not know whether it is the program.
+const skip = runtimeInfo().name === "node" ? "Node starts bin/helixrouter" : false;
+
+test("the simulation module is a program of its own", { skip }, async () => {
+  const program = "src/simulation/mod";
+  assert.equal(reportOf(await runCli(["--jobs", "30", "--json"], { program })).submitted, 30);
+  assert.equal((await runCli(["--jobs", "none"], { program })).code, 2);
+});

@@ -1,0 +1,203 @@
+// GET /metrics, read back by a parser of its own, and by promtool where there is one.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { BUCKET_BOUNDS_MS } from "../../mod.ts";
+import { toMetricsText } from "../../src/http/metrics_text.ts";
+import { guarded, until } from "../fixtures/until.ts";
+import { runCommand } from "./fixtures/run_program.ts";
+import { startServer, type TestServer } from "./fixtures/test_server.ts";
+
+interface Family {
+  type: string;
+  samples: { name: string; labels: Record<string, string>; value: number }[];
+}
+
+/** Reads the text format, strictly. */
+function parse(text: string): Map<string, Family> {
+  assert.ok(text.endsWith("\n"));
+  const families = new Map<string, Family>();
+  let current = "";
+  let help = "";
+  for (const line of text.slice(0, -1).split("\n")) {
+    const head = /^# (HELP|TYPE) ([a-z_]+) (.+)$/.exec(line);
+    if (head !== null) {
+      if (head[1] === "HELP") help = head[2];
+      else {
+        assert.equal(help, head[2]);
+        assert.ok(!families.has(head[2]), `${head[2]} twice`);
+        families.set(current = head[2], { type: head[3], samples: [] });
+      }
+      continue;
+    }
+    const sample = /^([a-z_]+)(?:\{((?:[a-z]+="(?:[^"\\]|\\.)*",?)+)\})? (\S+)$/.exec(line);
+    assert.ok(sample !== null, `cannot read: ${line}`);
+    const pairs = [...(sample[2] ?? "").matchAll(/([a-z]+)="((?:[^"\\]|\\.)*)"/g)];
+    const unescape = (value: string) =>
+      value.replace(/\\(.)/g, (_, char) => char === "n" ? "\n" : char);
+    const value = sample[3] === "+Inf" ? Infinity : Number(sample[3]);
+    assert.ok(!Number.isNaN(value), line);
+    assert.ok(sample[1].startsWith(current));
+    families.get(current)!.samples.push({
+      name: sample[1],
+      labels: Object.fromEntries(pairs.map(([, name, value]) => [name, unescape(value)])),
+      value,
+    });
+  }
+  return families;
+}
+
+const COUNTERS = [
+  "helix_jobs_submitted_total",
+  "helix_jobs_total",
+  "helix_jobs_dropped_total",
+  "helix_jobs_rejected_total",
+  "helix_workers_started_total",
+  "helix_workers_crashed_total",
+];
+const GAUGES = ["helix_jobs_in_flight", "helix_queue_depth", "helix_workers", "helix_workers_lost"];
+const HISTOGRAMS = [
+  "helix_job_wait_seconds",
+  "helix_job_run_seconds",
+  "helix_event_loop_lag_seconds",
+];
+
+/** Something of everything: lanes, drops, failures, crashes, odd names. */
+async function makeHistory({ post, router }: TestServer): Promise<void> {
+  const terms = { a: 1, b: 2 };
+  const jobs: [string, unknown, object?][] = [
+    ["add", terms],
+    ["add", terms],
+    ["add", "wrong"],
+    ["add", terms, { priority: 99 }],
+    ["nope", null],
+    ["add_in_worker", terms],
+    ["add_in_batch", terms],
+    ['odd "name" \\ of\na kind', 1],
+    ["fail", null],
+    ["hold", null, { runTimeoutMs: 20 }],
+    ["exit", null],
+  ];
+  for (const [kind, input, hints] of jobs) await (await post(kind, { input, hints })).text();
+  const holding = new AbortController();
+  const held = router.submit("hold", null, { signal: holding.signal }).catch(() => {});
+  await until(() => router.stats().load.poolRunning === 1);
+  await (await post("add_in_worker", { input: terms, hints: { latencyBudgetMs: 5 } })).text();
+  holding.abort();
+  await held;
+}
+
+test("GET /metrics tells what router.stats() tells, in Prometheus' words", guarded, async () => {
+  await using server = await startServer();
+  await makeHistory(server);
+  await until(() => server.router.stats().workers.busy === 0);
+  const response = await fetch(`${server.url}/metrics`);
+  assert.equal(response.status, 200);
+  const type = response.headers.get("content-type");
+  assert.equal(type, "text/plain; version=0.0.4; charset=utf-8");
+  const families = parse(await response.text());
+  const stats = server.router.stats();
+  const valueOf = (name: string, labels: Record<string, string> = {}) =>
+    families.get(name)!.samples.find((sample) =>
+      Object.entries(labels).every(([label, value]) => sample.labels[label] === value)
+    )?.value;
+  const sumOf = (name: string) =>
+    families.get(name)!.samples.reduce((sum, { value }) => sum + value, 0);
+
+  for (
+    const [names, wanted] of [[COUNTERS, "counter"], [GAUGES, "gauge"], [
+      HISTOGRAMS,
+      "histogram",
+    ]] as const
+  ) {
+    for (const name of names) assert.equal(families.get(name)?.type, wanted, name);
+  }
+  assert.equal(families.size, COUNTERS.length + GAUGES.length + HISTOGRAMS.length);
+
+  assert.equal(valueOf("helix_jobs_submitted_total"), stats.submitted);
+  assert.equal(sumOf("helix_jobs_total"), stats.submitted - stats.inFlight);
+  for (const { kind, strategy, statuses } of stats.series) {
+    assert.equal(
+      valueOf("helix_jobs_total", { kind, strategy, status: "completed" }),
+      statuses.completed,
+    );
+    assert.equal(
+      valueOf("helix_jobs_total", { kind, strategy, status: "timed_out" }),
+      statuses.timedOut,
+    );
+  }
+  assert.equal(valueOf("helix_jobs_total", { kind: 'odd "name" \\ of\na kind' }), 1);
+  assert.equal(valueOf("helix_jobs_dropped_total", { reason: "expired" }), 1);
+  assert.equal(sumOf("helix_jobs_dropped_total"), stats.dropped);
+  assert.equal(valueOf("helix_jobs_rejected_total", { cause: "unknown_kind" }), 1);
+  assert.equal(valueOf("helix_jobs_rejected_total", { cause: "invalid_hints" }), 1);
+  assert.equal(valueOf("helix_jobs_in_flight"), 0);
+  const lanes = families.get("helix_queue_depth")!.samples.map(({ labels }) => labels.lane);
+  assert.deepEqual(lanes, ["spawn", "cpu_pool", "batch"]);
+  for (const state of ["starting", "idle", "busy"] as const) {
+    assert.equal(valueOf("helix_workers", { state }), stats.workers[state]);
+  }
+  assert.equal(valueOf("helix_workers_started_total"), stats.workers.started);
+  assert.equal(valueOf("helix_workers_crashed_total"), stats.workers.crashed);
+  assert.equal(valueOf("helix_workers_lost"), stats.workers.lost);
+});
+
+test("GET /metrics has cumulative buckets in seconds", guarded, async () => {
+  await using server = await startServer();
+  await makeHistory(server);
+  const stats = server.router.stats();
+  const families = parse(toMetricsText(stats));
+  for (const name of HISTOGRAMS) {
+    const { samples } = families.get(name)!;
+    const keyOf = ({ kind, strategy }: Record<string, string>) => `${kind}|${strategy}`;
+    for (const key of new Set(samples.map(({ labels }) => keyOf(labels)))) {
+      const own = samples.filter(({ labels }) => keyOf(labels) === key);
+      const buckets = own.filter((sample) => sample.name === `${name}_bucket`);
+      const bounds = buckets.map(({ labels }) => labels.le);
+      assert.deepEqual(bounds, [...BUCKET_BOUNDS_MS.map((ms) => `${ms / 1_000}`), "+Inf"]);
+      for (const bound of bounds) assert.ok(bound.length <= 8, `${bound} is not a plain figure`);
+      for (let i = 1; i < buckets.length; i++) {
+        assert.ok(buckets[i].value >= buckets[i - 1].value);
+      }
+      const count = own.find((sample) => sample.name === `${name}_count`)!.value;
+      assert.equal(buckets.at(-1)!.value, count);
+      assert.equal(own.length, buckets.length + 2);
+    }
+  }
+  for (const { kind, strategy, runMs } of stats.series) {
+    const sum = families.get("helix_job_run_seconds")!.samples.find(({ name, labels }) =>
+      name.endsWith("_sum") && labels.kind === kind && labels.strategy === strategy
+    );
+    assert.equal(sum?.value, runMs.count === 0 ? undefined : runMs.sum / 1_000);
+  }
+});
+
+test("GET /metrics tells the depth of each queue and the state of each worker", async () => {
+  await using server = await startServer();
+  const stats = server.router.stats();
+  const load = { ...stats.load, spawnWaiting: 1, poolWaiting: 2, batchWaiting: 3 };
+  const workers = { starting: 4, idle: 5, busy: 6, started: 7, crashed: 8, lost: 9 };
+  const families = parse(toMetricsText({ ...stats, load, workers, inFlight: 10 }));
+  const read = (name: string) =>
+    families.get(name)!.samples.map(({ labels, value }) => [...Object.values(labels), value]);
+  assert.deepEqual(read("helix_queue_depth"), [["spawn", 1], ["cpu_pool", 2], ["batch", 3]]);
+  assert.deepEqual(read("helix_workers"), [["starting", 4], ["idle", 5], ["busy", 6]]);
+  assert.deepEqual(read("helix_workers_started_total"), [[7]]);
+  assert.deepEqual(read("helix_workers_crashed_total"), [[8]]);
+  assert.deepEqual(read("helix_workers_lost"), [[9]]);
+  assert.deepEqual(read("helix_jobs_in_flight"), [[10]]);
+});
+
+test("GET /metrics passes promtool check metrics", guarded, async () => {
+  const { code } = await runCommand("promtool", ["--version"]);
+  if (code === -1) return console.log("skipped: promtool is not on PATH");
+  await using server = await startServer();
+  const lint = async () => {
+    const text = await (await fetch(`${server.url}/metrics`)).text();
+    const { code, stdout, stderr } = await runCommand("promtool", ["check", "metrics"], text);
+    assert.equal(code, 0, stdout + stderr + text);
+    assert.equal(stdout + stderr, "");
+  };
+  await lint();
+  await makeHistory(server);
+  await lint();
+});

@@ -1,0 +1,215 @@
+// serve() on this runtime: options, the end of a server, and clients that are not fetch().
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { runtimeInfo } from "../../mod.ts";
+import { ListenError, serve } from "../../src/http/mod.ts";
+import { guarded } from "../fixtures/until.ts";
+import { runCommand, runProgram } from "./fixtures/run_program.ts";
+import { startServer } from "./fixtures/test_server.ts";
+
+/** Something that answers when it is told to. */
+function createGate() {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => open = resolve);
+  let enter = () => {};
+  const entered = new Promise<void>((resolve) => enter = resolve);
+  const fetch = async (request: Request) => {
+    if (!request.url.endsWith("/gate")) return new Response("open");
+    enter();
+    await opened;
+    return new Response("through the gate");
+  };
+  return { app: { fetch }, open: () => open(), entered };
+}
+
+/** Text of an answer, or "refused". */
+async function ask(url: string): Promise<string> {
+  try {
+    const response = await fetch(url);
+    const text = await response.text();
+    return response.status === 503 ? "refused" : text;
+  } catch {
+    return "refused";
+  }
+}
+
+test("serve() takes any free port and says where it is", guarded, async () => {
+  const { app } = createGate();
+  await using served = await serve(app, { port: 0 });
+  assert.ok(Number.isInteger(served.port) && served.port > 0);
+  assert.equal(served.hostname, "127.0.0.1");
+  assert.equal(served.url, `http://127.0.0.1:${served.port}`);
+  assert.equal(await ask(`${served.url}/`), "open");
+});
+
+test("serve() says when the port is in use", guarded, async () => {
+  const { app } = createGate();
+  await using first = await serve(app, { port: 0 });
+  const { port } = first;
+  const error = await serve(app, { port }).then(() => undefined, (error) => error);
+  assert.ok(error instanceof ListenError);
+  assert.equal(error.name, "ListenError");
+  assert.equal(error.reason, "in_use");
+  assert.equal(error.port, port);
+  assert.equal(error.hostname, "127.0.0.1");
+  assert.equal(
+    error.message,
+    `Cannot listen on 127.0.0.1:${port} as the port is in use: choose another "port", or 0 for any free one`,
+  );
+  assert.equal(await ask(`${first.url}/`), "open");
+});
+
+test("serve() refuses wrong options before it listens", async () => {
+  const { app } = createGate();
+  for (const port of [-1, 65_536, 1.5, NaN]) {
+    await assert.rejects(serve(app, { port }), {
+      name: "RangeError",
+      message: `Cannot serve as "port" must be an integer from 0 to 65535: received ${port}`,
+    });
+  }
+  for (const drainMs of [-1, NaN, Infinity]) {
+    await assert.rejects(serve(app, { port: 0, drainMs }), {
+      name: "RangeError",
+      message:
+        `Cannot serve as "drainMs" must be a number of ms from 0 to 2147483647: received ${drainMs}`,
+    });
+  }
+});
+
+test("Served.close() refuses new requests and lets those that run end", guarded, async () => {
+  const { app, open, entered } = createGate();
+  const served = await serve(app, { port: 0, drainMs: 100_000 });
+  assert.equal(await ask(`${served.url}/`), "open");
+  const running = ask(`${served.url}/gate`);
+  await entered;
+  let isClosed = false;
+  const closing = [1, 2].map(() => served.close().then(() => isClosed = true));
+  assert.equal(await ask(`${served.url}/`), "refused");
+  assert.equal(isClosed, false);
+  open();
+  assert.equal(await running, "through the gate");
+  await Promise.all(closing);
+  await served.close();
+  assert.equal(await ask(`${served.url}/`), "refused");
+
+  const again = await serve(app, { port: served.port });
+  assert.equal(await ask(`${again.url}/`), "open");
+  await again.close();
+});
+
+test("Served.close() cuts requests that run too long", guarded, async () => {
+  const { app, entered } = createGate();
+  const served = await serve(app, { port: 0, drainMs: 20 });
+  const running = ask(`${served.url}/gate`);
+  await entered;
+  await served.close();
+  assert.equal(await running, "refused");
+});
+
+test(
+  "Served.close() cuts a stream that does not end, and its source is told",
+  guarded,
+  async () => {
+    let cancel = () => {};
+    const cancelled = new Promise<void>((resolve) => cancel = resolve);
+    const fetchStream = () =>
+      new Response(
+        new ReadableStream({
+          start: (controller) => controller.enqueue(new TextEncoder().encode("data: 1\n\n")),
+          cancel,
+        }),
+      );
+    const served = await serve({ fetch: fetchStream }, { port: 0, drainMs: 20 });
+    const response = await fetch(served.url);
+    const reader = response.body!.getReader();
+    assert.equal(new TextDecoder().decode((await reader.read()).value), "data: 1\n\n");
+    await served.close();
+    await cancelled;
+    // Where the runtime tells the client at all, it is an end or an error, never more data.
+    assert.ok(await reader.read().then(({ done }) => done, () => true));
+  },
+);
+
+test("serve() closes when its signal aborts", guarded, async () => {
+  const { app, open, entered } = createGate();
+  const controller = new AbortController();
+  const served = await serve(app, { port: 0, signal: controller.signal });
+  const running = ask(`${served.url}/gate`);
+  await entered;
+  controller.abort();
+  assert.equal(await ask(`${served.url}/`), "refused");
+  open();
+  assert.equal(await running, "through the gate");
+  await served.close();
+
+  const reason = new Error("not today");
+  await assert.rejects(
+    serve(app, { port: 0, signal: AbortSignal.abort(reason) }),
+    (error) => error === reason,
+  );
+});
+
+test("curl gets its answers", guarded, async (t) => {
+  if ((await runCommand("curl", ["--version"])).code !== 0) {
+    console.log("skipped: curl is not on PATH");
+    return t.skip?.("curl is not on PATH");
+  }
+  await using server = await startServer();
+  const curl = async (...args: string[]) => {
+    const { code, stdout, stderr } = await runCommand("curl", [
+      "--silent",
+      "--show-error",
+      "--noproxy",
+      "*",
+      "--write-out",
+      "\n%{http_code}",
+      ...args,
+    ]);
+    assert.equal(code, 0, stderr);
+    const [body, status] = [stdout.slice(0, -4), stdout.slice(-3)];
+    return { status, body: JSON.parse(body) };
+  };
+  const json = ["--header", "content-type: application/json"];
+  const job = `${server.url}/api/jobs/power`;
+  const done = await curl(...json, "--data", '{"input":{"base":2,"exponent":64}}', job);
+  assert.equal(done.status, "200");
+  assert.equal(done.body.output.power, "18446744073709551616");
+  const form = await curl("--data", "input=1", job);
+  assert.equal(form.status, "415");
+  const large = await curl(...json, "--data", "x".repeat(100_000), `${server.url}/api/jobs/echo`);
+  assert.equal(large.status, "400");
+  const expect = ["--header", "expect: 100-continue"];
+  const asked = await curl(
+    ...json,
+    ...expect,
+    "--data",
+    '{"input":1}',
+    `${server.url}/api/jobs/echo`,
+  );
+  assert.equal(asked.body.output, 1);
+  assert.equal((await curl(`${server.url}/healthz`)).body.status, "ok");
+});
+
+test("A program that has served and closed ends by itself", guarded, async () => {
+  const { code, stdout, stderr } = await runProgram("serve_and_close");
+  assert.equal(stdout, `${runtimeInfo().name}: 3\n`, stderr);
+  assert.equal(code, 0);
+});
+
+test("serve() names the package that Node needs", guarded, async () => {
+  if (runtimeInfo().name !== "node") return;
+  const hide = `export const resolve = (name, context, next) => {
+    if (name !== "@hono/node-server") return next(name, context);
+    throw Object.assign(new Error("Cannot find package"), { code: "ERR_MODULE_NOT_FOUND" });
+  };`;
+  const toUrl = (code: string) => `data:text/javascript,${encodeURIComponent(code)}`;
+  const register = `import { register } from "node:module"; register(${
+    JSON.stringify(toUrl(hide))
+  });`;
+  const { code, stdout, stderr } = await runProgram("serve_once", ["--import", toUrl(register)]);
+  assert.equal(code, 0, stderr);
+  assert.equal(
+    stdout,
+    'ListenError: Cannot listen on 127.0.0.1:0 as Node needs the package "@hono/node-server": run npm install @hono/node-server\n',
+  );
+});

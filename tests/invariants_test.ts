@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { runs } from "./virtual/property.ts";
+import { Play, scenarios } from "./virtual/scenario.ts";
+
+test("the invariants hold whatever happens", async () => {
+  await fc.assert(
+    fc.asyncProperty(scenarios, async (scenario) => {
+      await Play.run(scenario);
+    }),
+    runs(150),
+  );
+});
+
+test("the same seed and clock give the same decisions", async () => {
+  await fc.assert(
+    fc.asyncProperty(scenarios, async (scenario) => {
+      const first = await Play.run(scenario);
+      const second = await Play.run(scenario);
+      assert.deepEqual(first.trace, second.trace);
+    }),
+    runs(50),
+  );
+});

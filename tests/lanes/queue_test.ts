@@ -1,0 +1,204 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import type { Job } from "../../src/job.ts";
+import { Call } from "../../src/lanes/call.ts";
+import {
+  type CallQueue,
+  OrderedQueue,
+  PriorityQueue,
+} from "../../src/lanes/cpu_pool/queue.ts";
+import type { JobFacts } from "../../src/policy/policy.ts";
+import { runs } from "../virtual/property.ts";
+
+/** As much of a job as a queue looks at. */
+function jobOf(id: number, priority: number): Job {
+  return { id, priority, kind: { name: "k" }, call: null } as unknown as Job;
+}
+
+function callOf(id: number, priority: number): Call {
+  return new Call(jobOf(id, priority), false);
+}
+
+interface Waiting {
+  readonly call: Call;
+  readonly id: number;
+  readonly priority: number;
+  readonly sinceMs: number;
+}
+
+type Step =
+  | { readonly do: "push"; readonly priority: number }
+  | { readonly do: "take" }
+  | { readonly do: "remove"; readonly place: number }
+  | { readonly do: "wait"; readonly ms: number };
+
+const steps: fc.Arbitrary<Step[]> = fc.array(
+  fc.oneof(
+    {
+      weight: 4,
+      arbitrary: fc.record({ do: fc.constant("push" as const), priority: fc.integer({ min: 0, max: 9 }) }),
+    },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant("take" as const) }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant("remove" as const), place: fc.nat(20) }) },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant("wait" as const), ms: fc.nat(400) }) },
+  ),
+  { maxLength: 100, size: "max" },
+);
+
+/** Plays steps on a queue and on a plain list that is searched for the first by `before`. */
+function compare(
+  queue: CallQueue,
+  plan: readonly Step[],
+  before: (a: Waiting, b: Waiting) => boolean,
+): void {
+  const list: Waiting[] = [];
+  let [nowMs, id] = [0, 0];
+  const takeOut = (waiting: Waiting | undefined): Call | null => {
+    if (waiting === undefined) return null;
+    list.splice(list.indexOf(waiting), 1);
+    return waiting.call;
+  };
+  const takeFirst = (): Call | null =>
+    takeOut(list.length === 0 ? undefined : list.reduce((a, b) => before(b, a) ? b : a));
+  for (const step of plan) {
+    if (step.do === "wait") {
+      nowMs += step.ms;
+    } else if (step.do === "push") {
+      const { priority } = step;
+      const call = callOf(++id, priority);
+      queue.push(call, nowMs);
+      list.push({ call, id, priority, sinceMs: nowMs });
+      assert.ok(call.isQueued);
+    } else if (step.do === "take") {
+      assert.equal(queue.take(), takeFirst());
+    } else {
+      const call = takeOut(list[step.place]);
+      if (call === null) continue;
+      assert.equal(queue.remove(call), true);
+      assert.equal(queue.remove(call), false, "it has left");
+      assert.ok(!call.isQueued);
+    }
+    assert.equal(queue.length, list.length);
+  }
+  while (list.length > 0) assert.equal(queue.take(), takeFirst());
+  assert.equal(queue.take(), null);
+}
+
+test("PriorityQueue takes by priority with ageing, then by age", () => {
+  fc.assert(
+    fc.property(steps, fc.constantFrom(1, 100, 500, 1e9), (plan, ageingMs) => {
+      const key = ({ sinceMs, priority }: Waiting) => sinceMs - priority * ageingMs;
+      compare(new PriorityQueue(ageingMs), plan, (a, b) =>
+        key(a) - key(b) !== 0
+          ? key(a) < key(b)
+          : a.priority - b.priority !== 0
+          ? a.priority > b.priority
+          : a.id < b.id);
+    }),
+    runs(300),
+  );
+});
+
+test("PriorityQueue starves no call, whatever comes after it", () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 0, max: 9 }),
+      fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 60, maxLength: 60 }),
+      (level, others) => {
+        const ageingMs = 5;
+        const queue = new PriorityQueue(ageingMs);
+        const patient = callOf(0, level);
+        queue.push(patient, 0);
+        // One comes in each ms and one is served: without ageing, priority 9 would go first for ever.
+        let takenAtMs = NaN;
+        for (let ms = 0; ms < others.length && Number.isNaN(takenAtMs); ms++) {
+          queue.push(callOf(ms + 1, others[ms]), ms);
+          if (queue.take() === patient) takenAtMs = ms;
+        }
+        assert.ok(takenAtMs <= (9 - level) * ageingMs + 1, `taken after ${takenAtMs} ms`);
+      },
+    ),
+    runs(200),
+  );
+});
+
+test("PriorityQueue lets a call rise one level each ageingMs", () => {
+  const queue = new PriorityQueue(500);
+  const [old, young] = [callOf(1, 4), callOf(2, 5)];
+  queue.push(old, 0);
+  queue.push(young, 501);
+  assert.equal(queue.take(), old);
+  queue.push(old, 0);
+  queue.take();
+  queue.push(young, 499);
+  queue.push(old, 0);
+  assert.equal(queue.take(), young);
+});
+
+test("OrderedQueue takes as sort() orders, ties by arrival", () => {
+  const order = (a: JobFacts, b: JobFacts) => a.priority % 3 - b.priority % 3;
+  fc.assert(
+    fc.property(steps, (plan) => {
+      const queue = new OrderedQueue(order);
+      compare(queue, plan, (a, b) =>
+        a.priority % 3 - b.priority % 3 !== 0 ? a.priority % 3 < b.priority % 3 : a.id < b.id);
+    }),
+    runs(300),
+  );
+});
+
+test("OrderedQueue gives what sort() gives", () => {
+  const order = (a: JobFacts, b: JobFacts) => b.priority - a.priority;
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 0, max: 9 }), { maxLength: 100 }), (priorities) => {
+      const queue = new OrderedQueue(order);
+      const calls = priorities.map((priority, id) => callOf(id, priority));
+      for (const call of calls) queue.push(call, 0);
+      const taken = calls.map(() => queue.take());
+      const sorted = calls.toSorted((a, b) => order(a.facts, b.facts));
+      assert.ok(taken.every((call, i) => call === sorted[i]));
+    }),
+    runs(200),
+  );
+});
+
+test("OrderedQueue takes a NaN from the order for a tie", () => {
+  const queue = new OrderedQueue(() => NaN);
+  const calls = [callOf(1, 0), callOf(2, 9), callOf(3, 5)];
+  for (const call of calls) queue.push(call, 0);
+  assert.ok(calls.every((call) => queue.take() === call));
+});
+
+test("OrderedQueue keeps its order when the leading job of a waiting batch leaves", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 1, maxLength: 3 }), {
+        minLength: 1,
+        maxLength: 30,
+      }),
+      fc.array(fc.nat(29)),
+      (batches, leavers) => {
+        let id = 0;
+        const queue = new OrderedQueue((a, b) => b.priority - a.priority);
+        const calls = batches.map((priorities) => {
+          const [first, ...rest] = priorities.map((priority) => jobOf(++id, priority));
+          const call = new Call(first, true);
+          for (const job of rest) call.add(job);
+          queue.push(call, 0);
+          return { call, lead: call.facts };
+        });
+        for (const place of leavers) {
+          const call = calls[place]?.call;
+          if (call !== undefined && call.size > 1) call.remove(call.facts as Job);
+        }
+        // It keeps the place its lead gave it.
+        const before = (a: JobFacts, b: JobFacts) => b.priority - a.priority || a.id - b.id;
+        for (const { call } of calls.toSorted((a, b) => before(a.lead, b.lead))) {
+          assert.ok(queue.take() === call);
+        }
+      },
+    ),
+    runs(200),
+  );
+});

@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createWorld, offer, type WorldOptions } from "../virtual/world.ts";
+
+const medium = { computeCost: 10_000 };
+
+async function spawning(options: WorldOptions = {}) {
+  const world = await createWorld(options);
+  return { ...world, spawn: offer.bind(null, world, "local") };
+}
+
+test("SpawnLane runs a job later, never inside submit()", async () => {
+  const { clock, spawn } = await spawning();
+  const told = spawn({ ms: 3 }, medium);
+  assert.equal(told.status, "pending");
+  clock.run();
+  assert.equal(told.story, "spawn completed");
+  assert.equal(told.job?.value, 2);
+  assert.deepEqual([told.job?.waitMs, told.job?.runMs], [0, 3]);
+});
+
+test("SpawnLane starts one job in each turn of the loop", async () => {
+  const { clock, spawn } = await spawning();
+  const startedIn: number[] = [];
+  for (let i = 0; i < 5; i++) spawn({ onRun: () => startedIn.push(clock.turns) }, medium);
+  let other = 0;
+  const beat = (): void => void (++other < 10 && clock.post(beat, undefined));
+  clock.post(beat, undefined);
+  clock.run();
+  assert.equal(new Set(startedIn).size, 5);
+  startedIn.slice(1).forEach((turn, i) => assert.ok(turn >= startedIn[i] + 2, "others get turns"));
+});
+
+test("SpawnLane keeps at most spawnConcurrency runs unsettled", async () => {
+  const { clock, router, spawn } = await spawning({ spawnConcurrency: 3 });
+  let [running, most] = [0, 0];
+  const jobs = Array.from({ length: 10 }, () =>
+    spawn({
+      ms: 20,
+      later: true,
+      onRun: () => {
+        running = router.stats().load.spawnRunning;
+        most = Math.max(most, running);
+      },
+    }, medium));
+  clock.advance(5);
+  assert.deepEqual([router.stats().load.spawnRunning, router.stats().load.spawnWaiting], [3, 7]);
+  clock.run();
+  assert.equal(most, 3);
+  assert.ok(jobs.every((job) => job.status === "completed"));
+  assert.equal(router.stats().load.spawnRunning, 0);
+});
+
+test("SpawnLane keeps to its concurrency when a dropped job's sink submits", async () => {
+  const { clock, router, spawn } = await spawning({
+    spawnConcurrency: 1,
+    policy: {
+      name: "sheds the first",
+      decide: () => ({ strategy: "spawn", reason: "test" }),
+      admit: (job) => job.id === 1 ? { reason: "shed" } : "run",
+    },
+  });
+  const inside: number[] = [];
+  const task = { ms: 5, later: true, onRun: () => inside.push(router.stats().load.spawnRunning) };
+  router.offer("local", { id: 0, ms: 1 }, undefined, {
+    settled: () => void spawn(task),
+    refused: assert.fail,
+  });
+  spawn(task);
+  clock.run();
+  assert.deepEqual(inside, [1, 1]);
+});
+
+test("SpawnLane lets the pool have what it has no place for", async () => {
+  const world = await createWorld({ spawnQueueCapacity: 2 });
+  const jobs = Array.from({ length: 4 }, () => offer(world, "shared", {}, medium));
+  world.clock.run();
+  assert.deepEqual(jobs.map((job) => job.story), [
+    ...["spawn completed", "spawn completed", "cpu_pool completed", "cpu_pool completed"],
+  ]);
+});
+
+test("SpawnLane drops what it has no place for if there is no module", async () => {
+  const { clock, router, spawn } = await spawning({ spawnQueueCapacity: 2 });
+  const jobs = Array.from({ length: 3 }, () => spawn({}, medium));
+  assert.equal(jobs[2].story, "backpressure_drop dropped lane_full");
+  assert.equal(router.stats().routed.backpressure_drop, 1);
+  clock.run();
+  assert.deepEqual(jobs.map((job) => job.status), ["completed", "completed", "dropped"]);
+});
+
+test("SpawnLane frees the place of a cancelled job at once", async () => {
+  const { clock, router, spawn } = await spawning({ spawnQueueCapacity: 1 });
+  const controller = new AbortController();
+  const first = spawn({}, { ...medium, signal: controller.signal });
+  assert.equal(spawn({}, medium).status, "dropped");
+  controller.abort("enough");
+  assert.deepEqual([first.status, first.job?.value], ["cancelled", "enough"]);
+  assert.equal(router.stats().load.spawnWaiting, 0);
+  const third = spawn({}, medium);
+  clock.run();
+  assert.equal(third.status, "completed");
+});
+
+test("SpawnLane holds the place of a running job that was cancelled until it ends", async () => {
+  const { clock, router, spawn } = await spawning({ spawnConcurrency: 1 });
+  const controller = new AbortController();
+  const first = spawn({ ms: 30, later: true }, { ...medium, signal: controller.signal });
+  const second = spawn({ ms: 1 }, medium);
+  clock.advance(10);
+  controller.abort();
+  assert.equal(first.status, "cancelled");
+  assert.equal(router.stats().load.spawnRunning, 1);
+  clock.advance(10);
+  assert.equal(second.status, "pending");
+  clock.run();
+  assert.equal(second.status, "completed");
+  assert.equal(second.job?.totalMs, 31);
+});
+
+test("SpawnLane drops a job whose budget has run out, at that moment, and runs none late", async () => {
+  const { clock, spawn } = await spawning({ spawnConcurrency: 1 });
+  spawn({ ms: 50, later: true }, medium);
+  let ran = false;
+  const told = spawn({ onRun: () => ran = true }, { ...medium, latencyBudgetMs: 20 });
+  clock.runUntil(19);
+  assert.equal(told.status, "pending");
+  clock.runUntil(20);
+  assert.equal(told.story, "spawn dropped expired");
+  assert.deepEqual([told.job?.totalMs, told.job?.runMs], [20, 0]);
+  clock.run();
+  assert.equal(ran, false);
+});
+
+test("SpawnLane runs no job whose budget ran out while the loop was occupied", async () => {
+  const { clock, spawn } = await spawning();
+  let ran = false;
+  const told = spawn({ onRun: () => ran = true }, { ...medium, latencyBudgetMs: 20 });
+  clock.occupy(21);
+  clock.run();
+  assert.equal(told.story, "spawn dropped expired");
+  assert.equal(ran, false);
+});
+
+test("SpawnLane times a run without what the sinks of dropped jobs take", async () => {
+  const { clock, router, spawn } = await spawning();
+  router.offer("local", { id: 0, ms: 1 }, { ...medium, latencyBudgetMs: 5 }, {
+    settled: () => clock.occupy(7),
+    refused: assert.fail,
+  });
+  const late = spawn({ ms: 1 }, { ...medium, latencyBudgetMs: 10 });
+  const told = spawn({ ms: 2 }, medium);
+  clock.occupy(6);
+  clock.run();
+  assert.equal(late.story, "spawn dropped expired", "it was expired by the sink before it");
+  assert.deepEqual([told.job?.waitMs, told.job?.runMs], [13, 2]);
+});

@@ -1,0 +1,282 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createRouter, defineJobs, InvalidHintError, InvalidOptionError } from "../mod.ts";
+import type { AnyKind } from "../src/jobs.ts";
+import { resolveOptions, type RouterOptions, type RuntimeDefaults } from "../src/options.ts";
+import { VirtualClock } from "./virtual/clock.ts";
+import { createWorld, defineSet, Told } from "./virtual/world.ts";
+
+const jobs = defineJobs({ five: { cost: 1, run: () => 5 } });
+const clock = new VirtualClock();
+const runtime: RuntimeDefaults = { cpuParallelism: 3, idleTimeoutMs: 30_000, clock };
+const MAX_MS = 2_147_483_647;
+
+function resolve(options: object) {
+  return resolveOptions({ jobs, ...options } as RouterOptions, runtime);
+}
+
+/** Fails unless the option is refused, with the whole message. */
+function assertRefused(options: object, option: string, wanted: string, received: string): void {
+  assert.throws(() => resolve(options), (error) => {
+    assert.ok(error instanceof InvalidOptionError, String(error));
+    assert.equal(
+      error.message,
+      `Cannot create router as "${option}" must be ${wanted}: received ${received}`,
+    );
+    assert.deepEqual([error.name, error.option, error.wanted], [
+      ...["InvalidOptionError", option, wanted],
+    ]);
+    return true;
+  });
+}
+
+test("resolveOptions() has a default for everything but jobs", () => {
+  const { policy, ...others } = resolve({});
+  assert.equal(policy.name, "threshold");
+  assert.deepEqual(others, {
+    jobs: [jobs],
+    cpuParallelism: 3,
+    minWorkers: 0,
+    cpuQueueCapacity: 512,
+    spawnConcurrency: 64,
+    spawnQueueCapacity: 1_024,
+    inlineSliceMs: 8,
+    batchMaxSize: 8,
+    batchMaxDelayMs: 10,
+    priorityAgeingMs: 500,
+    idleTimeoutMs: 30_000,
+    workerStartTimeoutMs: 10_000,
+    abortGraceMs: Infinity,
+    maxLostWorkers: 3,
+    seed: 1,
+    worker: undefined,
+    createPort: undefined,
+    clock,
+  });
+  assert.equal(resolve({ cpuParallelism: 7 }).maxLostWorkers, 7);
+});
+
+test("resolveOptions() takes undefined for the default", () => {
+  const names = Object.keys(resolve({})).filter((name) => name !== "jobs");
+  const nothing = Object.fromEntries(names.map((name) => [name, undefined]));
+  const { policy: _a, ...given } = resolve(nothing);
+  const { policy: _b, ...defaults } = resolve({});
+  assert.deepEqual(given, defaults);
+});
+
+test("resolveOptions() takes every number in its range, and refuses every other by name", () => {
+  const ms = `a number of ms above 0 and at most ${MAX_MS}`;
+  const ranges: [string, number[], unknown[], string][] = [
+    ["cpuParallelism", [1, 1_024], [0, 1_025, 1.5], "an integer from 1 to 1024"],
+    ["minWorkers", [0, 3], [-1, 1_025, 0.5], "an integer from 0 to 1024"],
+    ["cpuQueueCapacity", [1, 1e6], [0, 1e6 + 1, 2.5], "an integer from 1 to 1000000"],
+    ["spawnConcurrency", [1, 1e6], [0, 1e6 + 1, 2.5], "an integer from 1 to 1000000"],
+    ["spawnQueueCapacity", [1, 1e6], [0, 1e6 + 1, 2.5], "an integer from 1 to 1000000"],
+    ["inlineSliceMs", [0, 0.5, 1_000], [-0.1, 1_000.1], "a number from 0 to 1000"],
+    ["batchMaxSize", [1, 10_000], [0, 10_001, 1.5], "an integer from 1 to 10000"],
+    ["batchMaxDelayMs", [0, 0.5, 60_000], [-1, 60_001], "a number from 0 to 60000"],
+    ["priorityAgeingMs", [0.001, MAX_MS], [0, -1, MAX_MS + 1], ms],
+    ["idleTimeoutMs", [0.001, MAX_MS], [0, -1, MAX_MS + 1], ms],
+    ["workerStartTimeoutMs", [0.001, MAX_MS], [0, -1, MAX_MS + 1], ms],
+    ["abortGraceMs", [0, 0.5, MAX_MS], [-1, MAX_MS + 1], `a number from 0 to ${MAX_MS}`],
+    ["maxLostWorkers", [1, 1e6], [0, 1e6 + 1, 1.5], "an integer from 1 to 1000000"],
+    ["seed", [0, 4_294_967_295], [-1, 4_294_967_296, 0.5], "an integer from 0 to 4294967295"],
+  ];
+  for (const [name, right, wrong, wanted] of ranges) {
+    for (const value of right) {
+      assert.equal((resolve({ [name]: value }) as unknown as Record<string, unknown>)[name], value);
+    }
+    for (const value of wrong) assertRefused({ [name]: value }, name, wanted, String(value));
+    assertRefused({ [name]: NaN }, name, wanted, "NaN");
+    assertRefused({ [name]: Infinity }, name, wanted, "Infinity");
+    assertRefused({ [name]: "3" }, name, wanted, '"3"');
+    assertRefused({ [name]: null }, name, wanted, "null");
+    assertRefused({ [name]: 3n }, name, wanted, "3n");
+    assertRefused({ [name]: [3] }, name, wanted, "[3]");
+  }
+  const numbers = Object.values(resolve({})).filter((value) => typeof value === "number");
+  assert.equal(ranges.length, numbers.length, "every number has its row");
+});
+
+test("resolveOptions() refuses more minWorkers than cpuParallelism", () => {
+  const wanted = 'at most "cpuParallelism" (3)';
+  assertRefused({ minWorkers: 4 }, "minWorkers", wanted, "4");
+  assertRefused({ minWorkers: 3, cpuParallelism: 2 }, "minWorkers", wanted.replace("3", "2"), "3");
+  assert.equal(resolve({ minWorkers: 2, cpuParallelism: 2 }).minWorkers, 2);
+});
+
+test("resolveOptions() refuses an unknown option, and names the known ones", () => {
+  assert.throws(() => resolve({ cpuParalelism: 2 }), (error) => {
+    assert.ok(error instanceof InvalidOptionError);
+    assert.equal(error.option, "cpuParalelism");
+    assert.match(error.message, /must be one of the options policy, cpuParallelism, .*: received 2$/);
+    return true;
+  });
+});
+
+test("resolveOptions() refuses what is no policy, worker, port factory or clock", () => {
+  const policy = 'a policy, with a "decide" function';
+  assertRefused({ policy: {} }, "policy", policy, "{}");
+  assertRefused({ policy: "adaptive" }, "policy", policy, '"adaptive"');
+  assertRefused({ worker: "./worker.ts" }, "worker", "a function that makes a worker", '"./worker.ts"');
+  assertRefused({ createPort: {} }, "createPort", "a function that makes a port", "{}");
+  const wanted = 'a clock, with "now", "setTimer" and "post"';
+  assertRefused({ clock: null }, "clock", wanted, "null");
+  assertRefused({ clock: { now: () => 0, post: () => {} } }, "clock", wanted, "{}");
+  assert.equal(resolve({ clock }).clock, clock, "the object itself, with its class");
+});
+
+test("resolveOptions() refuses what is no set of jobs", () => {
+  const wanted = 'what "defineJobs" of this version (protocol 1) gives';
+  assertRefused({ jobs: undefined }, "jobs", wanted, "undefined");
+  assertRefused({ jobs: {} }, "jobs", wanted, "{}");
+  assertRefused({ jobs: [jobs, null] }, "jobs", wanted, "null");
+  assertRefused({ jobs: [] }, "jobs", "at least one kind", "[]");
+  assertRefused({ jobs: [jobs, jobs] }, "jobs", "sets with no kind in common", '"five"');
+  const old = { ...jobs, [Symbol.for("helixrouter.jobs")]: 0 };
+  assertRefused({ jobs: old }, "jobs", wanted, JSON.stringify(old));
+  assert.throws(() => resolve({ jobs: defineJobs({}) }), /at least one kind/);
+  assert.throws(() => resolveOptions(undefined as never, runtime), /"options" must be an object/);
+  assert.throws(() => resolveOptions(null as never, runtime), /"options" must be an object/);
+});
+
+test("createRouter() rejects for a wrong option, it does not throw", async () => {
+  const options = { jobs, cpuParallelism: 0 };
+  const promise = createRouter(options);
+  await assert.rejects(promise, InvalidOptionError);
+  await assert.rejects(createRouter(undefined as never), InvalidOptionError);
+});
+
+test("InvalidOptionError shows any value, short and without throwing", () => {
+  const circular: Record<string, unknown> = {};
+  circular.self = circular;
+  const values = [circular, () => 0, Symbol("s"), "x".repeat(1_000), { n: 1n }, new Proxy({}, {})];
+  for (const value of values) {
+    assert.throws(() => resolve({ seed: value }), (error) => {
+      assert.ok(error instanceof InvalidOptionError);
+      assert.ok(error.message.length < 250, error.message);
+      assert.equal(error.received, value);
+      return true;
+    });
+  }
+});
+
+/** Hints that are out of range, and what is wanted. */
+const wrongHints: [string, unknown[], string][] = [
+  ["computeCost", [-1, NaN, Infinity, -Infinity, "5", null, 5n, {}], "a finite number >= 0"],
+  ["scalingPotential", [-0.01, 1.01, NaN, Infinity, "1", null], "a number from 0 to 1"],
+  ["priority", [-1, 10, 5.5, NaN, Infinity, "5", null, 5n], "an integer from 0 to 9"],
+];
+const timeHints = ["latencyBudgetMs", "runTimeoutMs"].map((hint): typeof wrongHints[number] => [
+  hint,
+  [0, -1, NaN, Infinity, MAX_MS + 1, 1e300, "50", null, {}],
+  `a number of ms above 0 and at most ${MAX_MS}`,
+]);
+
+test("hints out of range reject with InvalidHintError, and are only counted as refused", async () => {
+  const { router } = await createWorld();
+  let count = 0;
+  for (const [hint, values, wanted] of [...wrongHints, ...timeHints]) {
+    for (const value of values) {
+      const promise = router.submit("local", { id: 1, ms: 1 }, { [hint]: value });
+      await assert.rejects(promise, (error) => {
+        assert.ok(error instanceof InvalidHintError, `${hint}: ${error}`);
+        assert.deepEqual([error.hint, error.received, error.wanted], [hint, value, wanted]);
+        assert.match(error.message, /^Cannot submit job of kind "local" as "\w+" must be /);
+        return true;
+      });
+      const told = new Told();
+      router.offer("local", { id: 1, ms: 1 }, { [hint]: value }, told);
+      assert.ok(told.refusals[0] instanceof InvalidHintError);
+      count += 2;
+    }
+  }
+  const { submitted, inFlight, rejected } = router.stats();
+  assert.deepEqual([submitted, inFlight, rejected], [0, 0, { invalid_hints: count }]);
+});
+
+test("hints at the edge of their range are taken", async () => {
+  const world = await createWorld();
+  const hints = [
+    ...[0, Number.MIN_VALUE, Number.MAX_VALUE].map((computeCost) => ({ computeCost })),
+    ...[0, 1].map((scalingPotential) => ({ scalingPotential })),
+    ...[0, 9, -0].map((priority) => ({ priority })),
+    ...[Number.MIN_VALUE, MAX_MS].map((latencyBudgetMs) => ({ latencyBudgetMs })),
+    ...[Number.MIN_VALUE, MAX_MS].map((runTimeoutMs) => ({ runTimeoutMs })),
+    { signal: undefined, priority: undefined, computeCost: undefined },
+  ];
+  for (const one of hints) {
+    const told = new Told();
+    world.router.offer("shared", { id: 1, ms: 0 }, one, told);
+    assert.equal(told.refusals.length, 0, JSON.stringify(one));
+  }
+  world.clock.run();
+  assert.equal(world.router.stats().inFlight, 0);
+});
+
+test("a signal or transfer of the wrong type is a wrong hint, not a stuck job", async () => {
+  const world = await createWorld();
+  const wrong = [
+    ...[null, {}, "abort", 1, new AbortController()].map((signal) => ({ signal })),
+    ...[null, {}, "abc", 1, new ArrayBuffer(1)].map((transfer) => ({ transfer })),
+  ];
+  for (const options of wrong) {
+    const promise = world.router.submit("shared", { id: 1, ms: 1 }, options as never);
+    await assert.rejects(promise, InvalidHintError, JSON.stringify(options));
+  }
+  const { submitted, inFlight, rejected } = world.router.stats();
+  assert.deepEqual([submitted, inFlight, rejected], [0, 0, { invalid_hints: wrong.length }]);
+  await world.router.drain();
+});
+
+test("a kind's own hints are checked when the router is made", async () => {
+  const run = () => 0;
+  for (const [hint, values] of [...wrongHints, ...timeHints]) {
+    const name = hint.replace("computeCost", "cost").replace("scalingPotential", "scaling");
+    for (const value of values.filter((one) => one !== null)) {
+      const kind = { run, [name]: value } as AnyKind;
+      await assert.rejects(createWorld({ jobs: defineSet({ odd: kind }) }), (error) => {
+        assert.ok(error instanceof InvalidHintError, `${name} ${String(value)}: ${error}`);
+        assert.equal(error.hint, hint);
+        return true;
+      });
+    }
+  }
+});
+
+test("a cost function that throws or gives nonsense rejects the submit", async () => {
+  const cause = new Error("no cost");
+  const kinds: Record<string, AnyKind> = {
+    throws: {
+      run: () => 0,
+      cost() {
+        throw cause;
+      },
+    },
+    negative: { run: () => 0, cost: () => -1 },
+    nothing: { run: () => 0, cost: () => undefined as never },
+    text: { run: () => 0, cost: () => "5" as never },
+    later: { run: () => 0, cost: (() => Promise.resolve(5)) as never },
+  };
+  const { router } = await createWorld({ jobs: defineSet(kinds) });
+  for (const kind of Object.keys(kinds)) {
+    await assert.rejects(router.submit(kind, 0), (error) => {
+      assert.ok(error instanceof InvalidHintError);
+      if (kind === "throws") assert.equal(error.cause, cause);
+      return true;
+    });
+  }
+  assert.equal(router.stats().submitted, 0);
+  const told = new Told();
+  router.offer("throws", 0, { computeCost: 5 }, told);
+  assert.equal(told.status, "completed", "the caller's own word goes before it");
+});
+
+test("hints of odd shapes are not taken for hints", async () => {
+  const { router } = await createWorld();
+  for (const options of [null, undefined, 5, "x", true, []]) {
+    const told = new Told();
+    router.offer("local", { id: 1, ms: 0 }, options as never, told);
+    assert.equal(told.refusals.length, 0);
+  }
+});

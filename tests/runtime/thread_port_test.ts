@@ -1,0 +1,216 @@
+// ThreadPort on a thread made of strings: the moments that a real worker reaches only by chance.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { JobModuleError, WorkerCrashedError } from "../../src/errors.ts";
+import { PROTOCOL_VERSION } from "../../src/jobs.ts";
+import type { Death, PortOwner } from "../../src/runtime/port.ts";
+import type { Thread, ThreadEvents } from "../../src/runtime/thread.ts";
+import { ThreadPort } from "../../src/runtime/thread_port.ts";
+import { guarded, until } from "../fixtures/until.ts";
+
+interface FakeOptions {
+  readonly stopsRunaways?: boolean;
+  readonly tellsExit?: boolean;
+  /** Whether the exit is told inside `terminate()`, as Deno's node:worker_threads do. */
+  readonly exitsInside?: boolean;
+}
+
+/** A port on a thread that does nothing but note what it is told. */
+function createFake(options: FakeOptions = {}) {
+  const { stopsRunaways = true, tellsExit = true, exitsInside = false } = options;
+  const told: string[] = [];
+  const said: string[] = [];
+  const deaths: Death[] = [];
+  let events!: ThreadEvents;
+  const thread: Thread = {
+    tellsExit,
+    post: (message) => void told.push((message as { type: string }).type),
+    terminate: () => {
+      told.push("terminate");
+      if (exitsInside) events.exit(1);
+    },
+    ref: () => void told.push("ref"),
+    unref: () => void told.push("unref"),
+  };
+  const owner: PortOwner = {
+    ready: () => void said.push("ready"),
+    result: (_port, seq, ok, value) => void said.push(`result ${seq} ${ok} ${value}`),
+    died: (_port, death) => {
+      said.push("died");
+      deaths.push(death);
+    },
+  };
+  const port = new ThreadPort({
+    start: (hear) => {
+      events = hear;
+      return thread;
+    },
+    modules: ["file:///jobs.js"],
+    kinds: ["square"],
+    stopsRunaways,
+  });
+  port.start(owner);
+  const say = (message: unknown): void => events.message(message);
+  return {
+    port,
+    events,
+    /** What the thread was told, what the owner heard, and how the worker died. */
+    told,
+    said,
+    deaths,
+    say,
+    /** Goes through the handshake and posts call 1. */
+    makeBusy(): void {
+      say({ type: "helix.hello" });
+      say({ type: "helix.ready", protocol: PROTOCOL_VERSION, kinds: ["square"] });
+      port.post({ seq: 1, kind: "square", isBatch: false, payload: 3 }, []);
+    },
+    answer(): void {
+      say({ type: "helix.result", seq: 1, runMs: 1, value: 9 });
+    },
+  };
+}
+
+test("ThreadPort keeps the process alive for a call, and not for an idle worker", () => {
+  const { told, said, makeBusy, answer } = createFake();
+  makeBusy();
+  answer();
+  assert.deepEqual(told, ["init", "unref", "call", "ref", "unref"]);
+  assert.deepEqual(said, ["ready", "result 1 true 9"]);
+});
+
+test(
+  "ThreadPort keeps the process alive until a worker that is being ended has",
+  guarded,
+  async () => {
+    const { port, events, told, said, makeBusy, answer } = createFake();
+    makeBusy();
+    port.terminate();
+    answer();
+    assert.equal(told.at(-1), "terminate", "A late result must not unref the worker");
+    events.exit(1);
+    await until(() => said.includes("died"));
+  },
+);
+
+test("ThreadPort is not ready any more once it is being ended", guarded, async () => {
+  const { port, events, told, said, say } = createFake();
+  say({ type: "helix.hello" });
+  port.terminate();
+  say({ type: "helix.ready", protocol: PROTOCOL_VERSION, kinds: ["square"] });
+  assert.equal(told.at(-1), "terminate", "A late ready must not unref the worker");
+  events.exit(1);
+  await until(() => said.length > 0);
+  assert.deepEqual(said, ["died"]);
+});
+
+test("ThreadPort tells of an exit inside terminate() only afterwards", guarded, async () => {
+  const { port, said, deaths, makeBusy } = createFake({ exitsInside: true });
+  makeBusy();
+  port.terminate();
+  assert.deepEqual(said, ["ready"]);
+  await until(() => said.includes("died"));
+  assert.ok(deaths[0].error instanceof WorkerCrashedError);
+  assert.equal(deaths[0].isLost, false);
+});
+
+test("ThreadPort takes a worker for dead where nothing tells that it is", guarded, async () => {
+  const { port, said, makeBusy, answer, deaths } = createFake({ tellsExit: false });
+  makeBusy();
+  answer();
+  port.terminate();
+  assert.ok(!said.includes("died"));
+  await until(() => said.includes("died"));
+  assert.equal(deaths[0].isLost, false);
+});
+
+for (const tellsExit of [true, false]) {
+  const kind = tellsExit ? "that tells its exit" : "that tells nothing";
+  const options = { stopsRunaways: false, tellsExit, exitsInside: tellsExit };
+
+  test(`ThreadPort asks a busy worker ${kind} to end before it is lost`, guarded, async () => {
+    const { port, told, said, deaths, makeBusy } = createFake(options);
+    makeBusy();
+    port.terminate();
+    assert.equal(told.at(-1), "exit");
+    await until(() => said.includes("died"));
+    assert.ok(told.includes("terminate"));
+    assert.equal(deaths.length, 1);
+    assert.equal(deaths[0].isLost, true);
+  });
+
+  test(`ThreadPort has not lost a busy worker ${kind} if it ends in time`, guarded, async () => {
+    const { port, said, deaths, makeBusy, say } = createFake(options);
+    makeBusy();
+    port.terminate();
+    say({ type: "helix.bye" });
+    await until(() => said.includes("died"));
+    assert.equal(deaths[0].isLost, false);
+  });
+
+  test(`ThreadPort ends an idle worker ${kind} without asking`, guarded, async () => {
+    const { port, told, said, deaths, makeBusy, answer } = createFake(options);
+    makeBusy();
+    answer();
+    port.terminate();
+    assert.ok(!told.includes("exit"));
+    await until(() => said.includes("died"));
+    assert.equal(deaths[0].isLost, false);
+  });
+}
+
+test("ThreadPort fails the call whose result cannot be read, and goes on", () => {
+  const { port, events, said, makeBusy, say } = createFake();
+  events.garbled(); // no call: nothing to fail
+  makeBusy();
+  events.garbled();
+  assert.match(said.at(-1)!, /^result 1 false .*cannot be read/);
+  port.post({ seq: 2, kind: "square", isBatch: false, payload: 4 }, []);
+  say({ type: "helix.result", seq: 1, runMs: 1, value: "late" });
+  say({ type: "helix.result", seq: 2, runMs: 1, value: 16 });
+  assert.equal(said.at(-1), "result 2 true 16");
+  assert.equal(said.length, 3);
+});
+
+test("ThreadPort says nothing after died", () => {
+  const { events, said, makeBusy, answer, say } = createFake();
+  makeBusy();
+  events.error(new Error("gone"));
+  events.error(new Error("again"));
+  events.exit(1);
+  answer();
+  say({ type: "helix.ready", protocol: PROTOCOL_VERSION, kinds: ["square"] });
+  say({ type: "helix.bye" });
+  events.garbled();
+  assert.deepEqual(said, ["ready", "died"]);
+});
+
+test("ThreadPort takes an error before ready for a module that cannot be loaded", () => {
+  const { events, deaths, say } = createFake();
+  say({ type: "helix.hello" });
+  events.error("just text");
+  assert.ok(deaths[0].error instanceof JobModuleError);
+  assert.match(deaths[0].error.message, /just text/);
+});
+
+test("ThreadPort that cannot make its thread tells so after start()", guarded, async () => {
+  const deaths: Death[] = [];
+  const port = new ThreadPort({
+    start: () => {
+      throw new RangeError("no threads left");
+    },
+    modules: [],
+    kinds: [],
+    stopsRunaways: true,
+  });
+  port.start({
+    ready: () => assert.fail(),
+    result: () => assert.fail(),
+    died: (_port, death) => deaths.push(death),
+  });
+  assert.equal(deaths.length, 0);
+  port.terminate();
+  await until(() => deaths.length > 0);
+  assert.ok(deaths[0].error instanceof JobModuleError);
+  assert.match(deaths[0].error.message, /no threads left/);
+});
