@@ -19,12 +19,14 @@ console.log(`${name} ${version}, ${cpu}, ${cpus().length} cores; rounds: ${args.
 console.log(RATIO_LEGEND);
 
 const suites = await Promise.all(args.suites.map(loadSuite));
+checkOnly(suites);
 const missing = suites.some(needsPeers) ? await installPeers() : new Map<string, string>();
 const tables: Table[] = [];
 for (const suite of suites) {
   console.log(`\n== ${suite.name}: ${suite.about}`);
   const measured = await runSuite(suite, { ...args, missing, progress });
   progress("");
+  if (measured.some(isOursMissing)) process.exitCode = 1;
   for (const table of measured) console.log(`\n${toText(table)}`);
   tables.push(...measured);
 }
@@ -51,6 +53,19 @@ function argumentsOrExit(): Arguments {
     console.error(USAGE);
     process.exit(2);
   }
+}
+
+function checkOnly(suites: readonly Suite[]): void {
+  const names = new Set(suites.flatMap(({ entries }) => entries.map((entry) => entry.name)));
+  const unknown = args.only.find((only) => !names.has(only));
+  if (unknown === undefined) return;
+  console.error(`Cannot run "${unknown}": there are ${[...names].join(", ")}`);
+  process.exit(2);
+}
+
+/** A peer may fail, we may not. */
+function isOursMissing({ suite, rows }: Table): boolean {
+  return rows.some(({ contestant, note }) => contestant === suite.ours && note !== "");
 }
 
 function needsPeers(suite: Suite): boolean {

@@ -55,8 +55,9 @@ class Findings {
  */
 export async function runSuite(suite: Suite, options: RunOptions): Promise<Table[]> {
   const { rounds, quick, only, missing, progress } = options;
-  const prepared = await suite.prepare?.() ?? 0;
   const entries = suite.entries.filter(({ name }) => only.length === 0 || only.includes(name));
+  if (entries.length === 0) return [];
+  const prepared = await suite.prepare?.() ?? 0;
   const cases = suite.cases ?? [""];
   const findings = new Map(
     cases.map((name) => [name, entries.map((entry) => new Findings(entry))]),
@@ -115,7 +116,7 @@ function rowsOf(
 ): readonly Row[] {
   const [reason] = reasons;
   if (measured.length === 0) {
-    const note = unavailable(entry, missing) ?? `fails: ${reason}`;
+    const note = unavailable(entry, missing) ?? noteOf(reason);
     return [{ contestant: entry.name, figures: {}, note }];
   }
   const runs = measured.length + reasons.length;
@@ -124,6 +125,11 @@ function rowsOf(
     const all = measured.map((figures) => figures[contestant]);
     return { contestant, figures: summed(all, columns), note };
   });
+}
+
+/** A contestant may say itself that it was not made for this. */
+function noteOf(reason: string): string {
+  return reason.startsWith("not run") ? reason : `fails: ${reason}`;
 }
 
 /** What the columns show of several rounds. */

@@ -11,12 +11,15 @@ test("CallerSignals has one listener on a signal for any number of jobs, and non
   const caller = new CountingController();
   const { signal } = caller.controller;
   const kinds = ["local", "shared", "group", "local_group"];
-  const jobs = Array.from({ length: 40 }, (_, i) =>
-    offer(world, kinds[i % 4], { id: i, later: true }, {
-      computeCost: [10, 10_000, 100_000][i % 3],
-      scalingPotential: [0.1, 0.9][i % 2],
-      signal,
-    }));
+  const jobs = Array.from(
+    { length: 40 },
+    (_, i) =>
+      offer(world, kinds[i % 4], { id: i, later: true }, {
+        computeCost: [10, 10_000, 100_000][i % 3],
+        scalingPotential: [0.1, 0.9][i % 2],
+        signal,
+      }),
+  );
   assert.deepEqual([caller.listeners, caller.most], [1, 1]);
   world.clock.run();
   assert.ok(jobs.every((job) => job.status === "completed"));

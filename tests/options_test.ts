@@ -109,7 +109,10 @@ test("resolveOptions() refuses an unknown option, and names the known ones", () 
   assert.throws(() => resolve({ cpuParalelism: 2 }), (error) => {
     assert.ok(error instanceof InvalidOptionError);
     assert.equal(error.option, "cpuParalelism");
-    assert.match(error.message, /must be one of the options policy, cpuParallelism, .*: received 2$/);
+    assert.match(
+      error.message,
+      /must be one of the options policy, cpuParallelism, .*: received 2$/,
+    );
     return true;
   });
 });
@@ -118,7 +121,12 @@ test("resolveOptions() refuses what is no policy, worker, port factory or clock"
   const policy = 'a policy, with a "decide" function';
   assertRefused({ policy: {} }, "policy", policy, "{}");
   assertRefused({ policy: "adaptive" }, "policy", policy, '"adaptive"');
-  assertRefused({ worker: "./worker.ts" }, "worker", "a function that makes a worker", '"./worker.ts"');
+  assertRefused(
+    { worker: "./worker.ts" },
+    "worker",
+    "a function that makes a worker",
+    '"./worker.ts"',
+  );
   assertRefused({ createPort: {} }, "createPort", "a function that makes a port", "{}");
   const wanted = 'a clock, with "now", "setTimer" and "post"';
   assertRefused({ clock: null }, "clock", wanted, "null");

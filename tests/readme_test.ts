@@ -61,7 +61,8 @@ test("the first example of the README runs as it stands", { timeout: 60_000 }, a
 });
 
 test("the examples of a text are found, with their file names", () => {
-  const text = "```sh\nls\n```\n```ts\n// jobs.ts: the jobs\nlet a;\n```\ntext\n```ts\nlet b;\n```\n";
+  const text =
+    "```sh\nls\n```\n```ts\n// jobs.ts: the jobs\nlet a;\n```\ntext\n```ts\nlet b;\n```\n";
   assert.deepEqual(blocksOf(text), [
     { name: "jobs.ts", code: "// jobs.ts: the jobs\nlet a;\n" },
     { name: undefined, code: "let b;\n" },

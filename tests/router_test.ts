@@ -630,5 +630,8 @@ test("createRouter() takes several sets of jobs, and refuses a kind that is in t
   await using router = await createRouter({ jobs: [a, b] });
   assert.equal(await router.run("a", undefined), 1);
   assert.equal(await router.run("b", undefined), "b");
-  await assert.rejects(createRouter({ jobs: [a, b, a] }), /"jobs" must be sets with no kind in common/);
+  await assert.rejects(
+    createRouter({ jobs: [a, b, a] }),
+    /"jobs" must be sets with no kind in common/,
+  );
 });

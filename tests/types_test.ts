@@ -74,8 +74,10 @@ test("each wrong use is refused for its own reason", slow, () => {
 });
 
 test("the promised types are held exactly", slow, () => {
-  const wrong = text.replace('same<Equal<OutputOf<Kinds["schema"]>, number>>()', (line) =>
-    line.replace("number", "number | string"));
+  const wrong = text.replace(
+    'same<Equal<OutputOf<Kinds["schema"]>, number>>()',
+    (line) => line.replace("number", "number | string"),
+  );
   assert.notEqual(wrong, text);
   assert.deepEqual(check(wrong).map((finding) => finding.code), ["TS2344"]);
 });

@@ -1,5 +1,6 @@
+import type { Jobs, Outcome, Policy, RouterOptions, SubmitOptions } from "../../mod.ts";
 import type { Contestant, Opened } from "../contestant.ts";
-import type { Policy } from "../../mod.ts";
+import type { JobName } from "../jobs/work.ts";
 
 const POOL = { strategy: "cpu_pool", reason: "bench" } as const;
 
@@ -9,21 +10,39 @@ export const alwaysPool: Policy = { name: "always_pool", decide: () => POOL };
 /** The queue's default length; a suite that submits more at once asks for more. */
 const DEFAULT_CAPACITY = 512;
 
+/** The part of a router that is used, for kinds that are known at run time only. */
+interface AnyRouter {
+  submit(kind: string, input: unknown, options?: SubmitOptions): Promise<Outcome<unknown>>;
+  run(kind: string, input: unknown, options?: SubmitOptions): Promise<unknown>;
+  stats(): { readonly completed: number; readonly submitted: number };
+  close(): Promise<void>;
+}
+
+async function openRouter(job: JobName, options: Omit<RouterOptions, "jobs">): Promise<AnyRouter> {
+  const { createRouter } = await import("../../mod.ts");
+  return await createRouter<Jobs>({ ...options, jobs: await loadJobs(job) });
+}
+
+/** A library is loaded when it is measured, not before: ours, too. */
+async function loadJobs(job: JobName): Promise<Jobs> {
+  const isPlain = job === "add_one" || job === "echo";
+  const { default: jobs } =
+    await (isPlain ? import("../jobs/plain_jobs.ts") : import("../jobs/busy_jobs.ts"));
+  return jobs;
+}
+
 /** Ours, with every job forced onto a worker and all other options at their defaults. */
 export const helixrouter: Contestant = {
   name: "helixrouter",
-  load: () => Promise.all([import("../../mod.ts"), import("../jobs/helix_jobs.ts")]),
+  load: () => Promise.all([import("../../mod.ts"), import("../jobs/plain_jobs.ts")]),
   async open({ workers, job, waiting = 0 }): Promise<Opened> {
-    const { createRouter } = await import("../../mod.ts");
-    const { default: jobs } = await import("../jobs/helix_jobs.ts");
-    const router = await createRouter({
-      jobs,
+    const router = await openRouter(job, {
       policy: alwaysPool,
       cpuParallelism: workers,
       cpuQueueCapacity: Math.max(waiting, DEFAULT_CAPACITY),
     });
     return {
-      run: (input) => router.submit(job, input as never),
+      run: (input) => router.submit(job, input),
       outputOf: (outcome) => (outcome as { output: unknown }).output,
       async close() {
         const { completed, submitted } = router.stats();
@@ -45,12 +64,10 @@ export function helixrouterAsUsed({ latencyBudgetMs }: AsUsedOptions = {}): Cont
   return {
     ...helixrouter,
     async open({ workers, job }): Promise<Opened> {
-      const { createRouter } = await import("../../mod.ts");
-      const { default: jobs } = await import("../jobs/helix_jobs.ts");
-      const router = await createRouter({ jobs, cpuParallelism: workers });
+      const router = await openRouter(job, { cpuParallelism: workers });
       const options = latencyBudgetMs === undefined ? undefined : { latencyBudgetMs };
       return {
-        run: (input) => router.run(job, input as never, options),
+        run: (input) => router.run(job, input, options),
         close: () => router.close(),
       };
     },

@@ -114,7 +114,7 @@ export const ring: Contestant = {
   load: () => Promise.resolve(),
   async open({ workers, job }) {
     const number = FUNCTIONS.indexOf(job);
-    if (number === -1) throw new Error("it carries numbers only");
+    if (number === -1) throw new Error("not run: it carries numbers only");
     const lines = await Promise.all(
       Array.from({ length: workers }, () => startRingLine(number)),
     );

@@ -1,7 +1,7 @@
 import { createRouter } from "../../mod.ts";
 import { alwaysPool } from "../contestants/helixrouter.ts";
 import { type RawLine, startRawLines } from "../contestants/raw.ts";
-import jobs from "../jobs/helix_jobs.ts";
+import jobs from "../jobs/plain_jobs.ts";
 import { median } from "../stats.ts";
 import type { Measured, Suite, Test } from "../suite.ts";
 
@@ -29,7 +29,7 @@ export const payloadSuite: Suite = {
     { metric: "in the call", unit: "µs" },
   ],
   ours: "helixrouter",
-  entries: [{ name: "pairs" }],
+  entries: [{ name: "helixrouter" }], // measures both
   limitS: 60,
   async measure({ case: name, quick }: Test): Promise<Measured> {
     const isMoved = name.endsWith("transferred");

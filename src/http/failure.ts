@@ -17,7 +17,6 @@ const CLIENT_CLOSED_REQUEST = 499;
 /** Statuses of errors of the router that are told as they are. */
 const PLAIN: readonly (readonly [new (...args: never[]) => Error, number, ErrorCode])[] = [
   [UnknownKindError, 404, "unknown_kind"],
-  [WorkerCrashedError, 502, "worker_crashed"],
   [RouterClosedError, 503, "router_closed"],
   [JobTimeoutError, 504, "run_timeout"],
 ];
@@ -58,20 +57,31 @@ export function answerFailure(error: unknown, hints: HttpHints = {}): Response |
       issues: [{ path, message: `Must be ${error.wanted}` }],
     });
   }
+  if (error instanceof WorkerCrashedError) {
+    const message = withoutPaths(error.message);
+    return answerError(502, { code: "worker_crashed", message });
+  }
   for (const [type, status, code] of PLAIN) {
-    if (error instanceof type) {
-      return answerError(status, { code, message: withoutPaths(error.message) });
-    }
+    if (error instanceof type) return answerError(status, { code, message: error.message });
   }
   return undefined;
 }
 
 function answerJobFailed({ kind, cause }: JobFailedError): Response {
-  const thrown = cause instanceof Error
-    ? { name: withoutPaths(String(cause.name)), message: withoutPaths(String(cause.message)) }
-    : { name: typeof cause, message: typeof cause === "object" ? "" : withoutPaths(String(cause)) };
-  const message = `Job of kind "${kind}" failed: ${thrown.name}: ${thrown.message}`;
+  const thrown = readThrown(cause);
+  const why = thrown.message === "" ? thrown.name : `${thrown.name}: ${thrown.message}`;
+  const message = `Job of kind "${kind}" failed: ${why}`;
   return answerError(500, { code: "job_failed", message, cause: thrown });
+}
+
+/** Name and message of what a job threw; of what is neither error nor plain value, its type. */
+function readThrown(thrown: unknown): { name: string; message: string } {
+  if (thrown instanceof Error) {
+    const { name, message } = thrown;
+    return { name: withoutPaths(String(name)), message: withoutPaths(String(message)) };
+  }
+  const isPlain = typeof thrown !== "object" && typeof thrown !== "function";
+  return { name: typeof thrown, message: isPlain ? withoutPaths(String(thrown)) : "" };
 }
 
 const QUOTED_PATH = /(['"`])(?:file:\/\/|[A-Za-z]:[\\/]|\\\\|~?\/(?!\/))[^'"`\n]*\1/g;

@@ -62,6 +62,11 @@ export async function serve(
   options: ServeOptions = {},
 ): Promise<Served> {
   const { hostname = "127.0.0.1", port = 8080, drainMs = 5_000, signal } = options;
+  if (typeof hostname !== "string" || hostname === "") {
+    throw new RangeError(
+      `Cannot serve as "hostname" must be a name or an address: received "${hostname}"`,
+    );
+  }
   if (!(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
     throw new RangeError(
       `Cannot serve as "port" must be an integer from 0 to 65535: received ${port}`,

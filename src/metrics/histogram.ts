@@ -89,15 +89,24 @@ export class Histogram {
   }
 
   #cumulative(): number[] {
-    const result: number[] = [];
     let i = 0;
     let sum = 0;
-    for (const boundMs of BUCKET_BOUNDS_MS) {
-      for (; i < this.#counts.length && middleOf(i) <= boundMs * 1_000; i++) sum += this.#counts[i];
-      result.push(sum);
-    }
-    return result;
+    return BUCKET_ENDS.map((end) => {
+      for (; i < end; i++) sum += this.#counts[i];
+      return sum;
+    });
   }
+}
+
+/** For each of `BUCKET_BOUNDS_MS`: the first bucket above it. */
+const BUCKET_ENDS: readonly number[] = findEnds();
+
+function findEnds(): number[] {
+  let i = 0;
+  return BUCKET_BOUNDS_MS.map((boundMs) => {
+    while (i < SUB_BUCKETS * OCTAVES && middleOf(i) <= boundMs * 1_000) i++;
+    return i;
+  });
 }
 
 function bucketOf(us: number): number {

@@ -157,6 +157,7 @@ async function listenOnNode(fetch: Fetch, hostname: string, port: number): Promi
   };
   server.on("request", (_, response) => response.once("close", onEnd));
   await new Promise<void>((resolve, reject) => {
+    // An error after that is one connection's, and must not end the process.
     server.on("error", reject);
     server.listen(port, hostname, resolve);
   });

@@ -57,6 +57,7 @@ test("answerFailure() tells nothing of where", async () => {
     new JobFailedError("add", "/srv/app.ts"),
     new JobFailedError("add", Symbol("/srv/app.ts")),
     new JobFailedError("add", { path: "/srv/app.ts" }),
+    new JobFailedError("add", () => "/srv/app.ts"),
     new JobFailedError("add", null),
     new JobFailedError("add", undefined),
     new JobFailedError("add", odd),

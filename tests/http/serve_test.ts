@@ -59,8 +59,23 @@ test("serve() says when the port is in use", guarded, async () => {
   assert.equal(await ask(`${first.url}/`), "open");
 });
 
+test("serve() says when it may not or cannot have the address", guarded, async () => {
+  const { app } = createGate();
+  const hostname = "203.0.113.1"; // for documentation only, so on no machine
+  const error = await serve(app, { hostname, port: 0 }).then(() => undefined, (error) => error);
+  assert.ok(error instanceof ListenError);
+  const isDeno = runtimeInfo().name === "deno";
+  assert.match(error.reason, isDeno ? /^not_allowed$|^no_such_address$/ : /^no_such_address$/);
+  assert.match(error.message, /^Cannot listen on 203\.0\.113\.1:0 as /);
+  assert.ok(error.cause instanceof Error);
+});
+
 test("serve() refuses wrong options before it listens", async () => {
   const { app } = createGate();
+  await assert.rejects(serve(app, { hostname: "" }), {
+    name: "RangeError",
+    message: 'Cannot serve as "hostname" must be a name or an address: received ""',
+  });
   for (const port of [-1, 65_536, 1.5, NaN]) {
     await assert.rejects(serve(app, { port }), {
       name: "RangeError",
@@ -208,8 +223,7 @@ test("serve() names the package that Node needs", guarded, async () => {
   });`;
   const { code, stdout, stderr } = await runProgram("serve_once", ["--import", toUrl(register)]);
   assert.equal(code, 0, stderr);
-  assert.equal(
-    stdout,
-    'ListenError: Cannot listen on 127.0.0.1:0 as Node needs the package "@hono/node-server": run npm install @hono/node-server\n',
-  );
+  const wanted = "ListenError: Cannot listen on 127.0.0.1:0 as Node needs the package " +
+    '"@hono/node-server": run npm install @hono/node-server\n';
+  assert.equal(stdout, wanted);
 });

@@ -135,7 +135,9 @@ test("BatchLane takes an aborted job out of a batch that waits for a worker", as
 test("BatchLane tells a running batch to stop only when no one waits for it any more", async () => {
   const world = await createWorld({ batchMaxSize: 2 });
   const [a, b] = [new AbortController(), new AbortController()];
-  const jobs = [a, b].map(({ signal }) => offer(world, "group", { ms: 20 }, { ...scaling, signal }));
+  const jobs = [a, b].map(({ signal }) =>
+    offer(world, "group", { ms: 20 }, { ...scaling, signal })
+  );
   world.clock.advance(5);
   a.abort();
   assert.deepEqual([jobs[0].status, world.ports.aborted.length], ["cancelled", 0]);
@@ -346,7 +348,10 @@ test("BatchLane does not try a job again that was aborted by the sink of another
       return [];
     },
   };
-  const world = await createWorld({ batchMaxSize: 2, jobs: defineSet({ moved: kind }, "test:jobs") });
+  const world = await createWorld({
+    batchMaxSize: 2,
+    jobs: defineSet({ moved: kind }, "test:jobs"),
+  });
   for (const id of [8, 9]) offer(world, "moved", { id, ms: 10 });
   world.clock.advance(20); // two workers are ready: one for the batch, one for the next try
   const controller = new AbortController();

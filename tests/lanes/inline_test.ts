@@ -98,7 +98,10 @@ test("InlineLane counts a run that aborted itself as part of the slice", async (
 
 test("InlineLane bounds the asynchronous runs that have not ended", async () => {
   const world = await createWorld({ spawnConcurrency: 3 });
-  const jobs = Array.from({ length: 5 }, () => offer(world, "local", { ms: 50, later: true }, tiny));
+  const jobs = Array.from(
+    { length: 5 },
+    () => offer(world, "local", { ms: 50, later: true }, tiny),
+  );
   assert.equal(world.router.stats().load.spawnWaiting, 2);
   const { reason } = world.router.explain("local", { id: 1, ms: 1 }, tiny);
   assert.equal(reason, "inline_pending_full");

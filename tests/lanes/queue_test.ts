@@ -3,11 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { Job } from "../../src/job.ts";
 import { Call } from "../../src/lanes/call.ts";
-import {
-  type CallQueue,
-  OrderedQueue,
-  PriorityQueue,
-} from "../../src/lanes/cpu_pool/queue.ts";
+import { type CallQueue, OrderedQueue, PriorityQueue } from "../../src/lanes/cpu_pool/queue.ts";
 import type { JobFacts } from "../../src/policy/policy.ts";
 import { runs } from "../virtual/property.ts";
 
@@ -37,7 +33,10 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
     {
       weight: 4,
-      arbitrary: fc.record({ do: fc.constant("push" as const), priority: fc.integer({ min: 0, max: 9 }) }),
+      arbitrary: fc.record({
+        do: fc.constant("push" as const),
+        priority: fc.integer({ min: 0, max: 9 }),
+      }),
     },
     { weight: 2, arbitrary: fc.record({ do: fc.constant("take" as const) }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant("remove" as const), place: fc.nat(20) }) },
@@ -89,12 +88,16 @@ test("PriorityQueue takes by priority with ageing, then by age", () => {
   fc.assert(
     fc.property(steps, fc.constantFrom(1, 100, 500, 1e9), (plan, ageingMs) => {
       const key = ({ sinceMs, priority }: Waiting) => sinceMs - priority * ageingMs;
-      compare(new PriorityQueue(ageingMs), plan, (a, b) =>
-        key(a) - key(b) !== 0
-          ? key(a) < key(b)
-          : a.priority - b.priority !== 0
-          ? a.priority > b.priority
-          : a.id < b.id);
+      compare(
+        new PriorityQueue(ageingMs),
+        plan,
+        (a, b) =>
+          key(a) - key(b) !== 0
+            ? key(a) < key(b)
+            : a.priority - b.priority !== 0
+            ? a.priority > b.priority
+            : a.id < b.id,
+      );
     }),
     runs(300),
   );
@@ -141,8 +144,12 @@ test("OrderedQueue takes as sort() orders, ties by arrival", () => {
   fc.assert(
     fc.property(steps, (plan) => {
       const queue = new OrderedQueue(order);
-      compare(queue, plan, (a, b) =>
-        a.priority % 3 - b.priority % 3 !== 0 ? a.priority % 3 < b.priority % 3 : a.id < b.id);
+      compare(
+        queue,
+        plan,
+        (a, b) =>
+          a.priority % 3 - b.priority % 3 !== 0 ? a.priority % 3 < b.priority % 3 : a.id < b.id,
+      );
     }),
     runs(300),
   );

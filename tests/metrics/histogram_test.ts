@@ -78,7 +78,8 @@ test("Histogram.merge() gives the union", () => {
       const merged = histogramOf(a);
       merged.merge(histogramOf(b));
       const { sum, mean, ...others } = merged.summary();
-      const { sum: sumOfAll, mean: meanOfAll, ...othersOfAll } = histogramOf([...a, ...b]).summary();
+      const { sum: sumOfAll, mean: meanOfAll, ...othersOfAll } = histogramOf([...a, ...b])
+        .summary();
       assert.deepEqual(others, othersOfAll);
       assert.ok(Math.abs(sum - sumOfAll) <= sumOfAll * 1e-12);
       assert.ok(Math.abs(mean - meanOfAll) <= meanOfAll * 1e-12);

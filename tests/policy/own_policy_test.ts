@@ -149,7 +149,16 @@ test("Policy.admit() may drop a waiting job, for a reason of its own", async () 
     },
   });
   const world = await createWorld({ policy, batchMaxSize: 2 });
-  const kinds = ["local", "local", "shared", "shared", "group", "group", "local_group", "local_group"];
+  const kinds = [
+    "local",
+    "local",
+    "shared",
+    "shared",
+    "group",
+    "group",
+    "local_group",
+    "local_group",
+  ];
   const strategies = [1, 1, 2, 2, 3, 3, 3, 3];
   const jobs = kinds.map((kind, i) => offer(world, kind, {}, { priority: strategies[i] }));
   const inline = [offer(world, "local", {}, { priority: 0 })];
@@ -272,7 +281,10 @@ test("Policy.init() that throws lets no router come to be", async () => {
 test("Policy needs a decide() function", async () => {
   for (const policy of [null, {}, { decide: 1 }, () => wish("inline")]) {
     const options = { policy } as unknown as WorldOptions;
-    await assert.rejects(createWorld(options), /"policy" must be a policy, with a "decide" function/);
+    await assert.rejects(
+      createWorld(options),
+      /"policy" must be a policy, with a "decide" function/,
+    );
   }
 });
 

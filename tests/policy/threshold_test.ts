@@ -167,7 +167,10 @@ test("thresholdPolicy() takes every threshold from its options", () => {
   assert.equal(story(21, 0.29, batched), "cpu_pool heavy");
   assert.equal(story(21, 0.3, batched), "batch scales");
   assert.equal(thresholdPolicy({ inlineThreshold: 5, spawnThreshold: 5 }).name, "threshold");
-  assert.equal(thresholdPolicy({ inlineThreshold: 0 }).decide(jobOf(0, 0), calm).strategy, "inline");
+  assert.equal(
+    thresholdPolicy({ inlineThreshold: 0 }).decide(jobOf(0, 0), calm).strategy,
+    "inline",
+  );
 });
 
 test("thresholdPolicy() refuses options out of range, by name", () => {
@@ -176,7 +179,11 @@ test("thresholdPolicy() refuses options out of range, by name", () => {
     ["inlineThreshold", NaN, /received NaN$/],
     ["inlineThreshold", Infinity, /received Infinity$/],
     ["inlineThreshold", "8000", /received "8000"$/],
-    ["inlineThreshold", 60_001, /"spawnThreshold" must be a finite number >= 60001: received 60000$/],
+    [
+      "inlineThreshold",
+      60_001,
+      /"spawnThreshold" must be a finite number >= 60001: received 60000$/,
+    ],
     ["spawnThreshold", 7_999, /"spawnThreshold" must be a finite number >= 8000: received 7999$/],
     ["spawnThreshold", NaN, /received NaN$/],
     ["inlineScalingLimit", -0.1, /"inlineScalingLimit" must be a number from 0 to 1/],

@@ -103,7 +103,10 @@ const moves: fc.Arbitrary<Move> = fc.oneof(
   },
   {
     weight: 12,
-    arbitrary: fc.record({ do: fc.constant("advance" as const), ms: fc.integer({ min: 0, max: 40 }) }),
+    arbitrary: fc.record({
+      do: fc.constant("advance" as const),
+      ms: fc.integer({ min: 0, max: 40 }),
+    }),
   },
   { weight: 16, arbitrary: fc.record({ do: fc.constant("step" as const) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("kill" as const), worker: fc.nat(2) }) },
@@ -316,7 +319,9 @@ export class Play {
     for (const { told, task } of mine) {
       const { status } = told;
       if (status === "pending") this.problems.push(`job ${task.id} outlives its signal`);
-      if (status === "cancelled" && told.job!.value !== reason) this.problems.push("reason changed");
+      if (status === "cancelled" && told.job!.value !== reason) {
+        this.problems.push("reason changed");
+      }
     }
   }
 

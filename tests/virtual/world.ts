@@ -145,7 +145,9 @@ type AnyJobs = Jobs<Record<string, AnyKind>>;
 
 /** Jobs of kinds that are not known to the type checker. */
 export function defineSet(kinds: Record<string, AnyKind>, module?: string): AnyJobs {
-  const set = module === undefined ? defineJobs(kinds as never) : defineJobs(module, kinds as never);
+  const set = module === undefined
+    ? defineJobs(kinds as never)
+    : defineJobs(module, kinds as never);
   return set as AnyJobs;
 }
 

@@ -1,0 +1,12 @@
+// Our own job file for jobs that do nothing: one file without imports, as the peers' is.
+
+import { defineJobs } from "../../src/jobs.ts";
+
+export default defineJobs(import.meta.url, {
+  add_one: { run: (n: number) => n + 1 },
+  echo: { run: (value: unknown) => value },
+  echo_moved: {
+    transferOutput: (bytes: Uint8Array<ArrayBuffer>) => [bytes.buffer],
+    run: (bytes: Uint8Array<ArrayBuffer>) => bytes,
+  },
+});
