@@ -81,10 +81,11 @@ export interface RuntimeDefaults {
 }
 
 /** Options with every default filled in. */
-export interface ResolvedOptions extends Required<Omit<RouterOptions, "worker" | "createPort">> {
+export interface ResolvedOptions
+  extends
+    Required<Omit<RouterOptions, "worker" | "createPort">>,
+    Pick<RouterOptions, "worker" | "createPort"> {
   readonly jobs: readonly Jobs[];
-  readonly worker: (() => unknown) | undefined;
-  readonly createPort: PortFactory | undefined;
 }
 
 const MANY = 1_000_000;
@@ -167,8 +168,6 @@ export function resolveOptions(options: RouterOptions, runtime: RuntimeDefaults)
   return {
     ...resolved,
     maxLostWorkers: resolved.maxLostWorkers ?? resolved.cpuParallelism,
-    worker: resolved.worker,
-    createPort: resolved.createPort,
     jobs: checkJobs(jobs),
   };
 }

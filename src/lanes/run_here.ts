@@ -39,7 +39,7 @@ export function runHere(
     ok = false;
     value = error;
   }
-  if (pending) new PendingRun(call, clock, host, startMs).follow(value as PromiseLike<unknown>);
+  if (pending) follow(value as PromiseLike<unknown>, call, clock, host, startMs);
   else end(call, host, ok, value, startMs, clock.now());
 }
 
@@ -61,32 +61,23 @@ function end(
   call.finish(ok, value, nowMs - startMs, nowMs);
 }
 
-/** A run that gave a promise. A thenable that speaks twice is heard once. */
-class PendingRun {
-  #call: Runnable;
-  #clock: Clock;
-  #host: Host;
-  #startMs: number;
-  #heard = false;
-
-  constructor(call: Runnable, clock: Clock, host: Host, startMs: number) {
-    this.#call = call;
-    this.#clock = clock;
-    this.#host = host;
-    this.#startMs = startMs;
-  }
-
-  follow(run: PromiseLike<unknown>): void {
-    try {
-      run.then((value) => this.#end(true, value), (error) => this.#end(false, error));
-    } catch (error) {
-      this.#end(false, error);
-    }
-  }
-
-  #end(ok: boolean, value: unknown): void {
-    if (this.#heard) return;
-    this.#heard = true;
-    end(this.#call, this.#host, ok, value, this.#startMs, this.#clock.now());
+/** Waits for a run that gave a promise. A thenable that speaks twice is heard once. */
+function follow(
+  run: PromiseLike<unknown>,
+  call: Runnable,
+  clock: Clock,
+  host: Host,
+  startMs: number,
+): void {
+  let isHeard = false;
+  const hear = (ok: boolean, value: unknown): void => {
+    if (isHeard) return;
+    isHeard = true;
+    end(call, host, ok, value, startMs, clock.now());
+  };
+  try {
+    run.then((value) => hear(true, value), (error) => hear(false, error));
+  } catch (error) {
+    hear(false, error);
   }
 }

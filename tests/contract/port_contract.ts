@@ -171,7 +171,8 @@ export function portContract(way: PortWay): void {
     const [first, second, third] = value as unknown[];
     assert.deepEqual([first, third], [10, 30]);
     assert.ok(second instanceof Error);
-    assert.deepEqual([second.name, second.message], ["RangeError", "below 0: -2"]);
+    const { name, message, input } = second as Error & { input: number };
+    assert.deepEqual([name, message, input], ["BelowZeroError", "below 0: -2", -2]);
   });
 
   withPort("a kind that the worker lacks fails the call only", async (owner) => {
