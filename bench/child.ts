@@ -7,7 +7,8 @@ import { loadSuite } from "./suites/all.ts";
 
 process.on("unhandledRejection", fail);
 process.on("uncaughtException", fail);
-setInterval(() => {}, 1_000); // some peers do not keep the process alive for their jobs
+// Ends with its parent, however that ends; and some peers do not keep a process alive for their jobs.
+process.stdin.on("end", () => process.exit(1)).resume();
 
 try {
   const { suite: name, test } = JSON.parse(process.argv[2]) as Request;

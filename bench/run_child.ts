@@ -35,7 +35,7 @@ export function runChild(request: Request, { hasPeer, limitS }: ChildOptions): P
     ];
     const child = spawn(process.execPath, args, {
       env: { ...process.env, NO_COLOR: "1" },
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["pipe", "pipe", "pipe"], // its input tells the child that this process is alive
     });
     let stdout = "";
     let stderr = "";

@@ -1,3 +1,4 @@
+import type { Patience } from "./patience.ts";
 import { runChild } from "./run_child.ts";
 import { runtime } from "./runtime.ts";
 import { median } from "./stats.ts";
@@ -11,6 +12,8 @@ export interface RunOptions {
   readonly only: readonly string[];
   /** Peers that are not there, and why. */
   readonly missing: ReadonlyMap<string, string>;
+  /** Remembers failures from suite to suite. */
+  readonly patience: Patience;
   /** Told before each child. */
   progress(text: string): void;
 }
@@ -31,7 +34,7 @@ export interface Table {
   readonly rows: readonly Row[];
 }
 
-/** A contestant that has failed this often without a figure is not asked again. */
+/** A case that has failed this often without a figure is not tried again. */
 const MAX_FAILURES = 2;
 
 /** What all rounds gave for one entry in one case. */
@@ -54,7 +57,7 @@ class Findings {
  * beginning with another one, so that a slow minute of the machine does not fall on one contestant.
  */
 export async function runSuite(suite: Suite, options: RunOptions): Promise<Table[]> {
-  const { rounds, quick, only, missing, progress } = options;
+  const { rounds, quick, only, patience, progress } = options;
   const entries = suite.entries.filter(({ name }) => only.length === 0 || only.includes(name));
   if (entries.length === 0) return [];
   const prepared = await suite.prepare?.() ?? 0;
@@ -66,19 +69,24 @@ export async function runSuite(suite: Suite, options: RunOptions): Promise<Table
     for (const name of cases) {
       for (const found of rotated(findings.get(name)!, round)) {
         const { entry } = found;
-        if (found.isHopeless || unavailable(entry, missing) !== undefined) continue;
+        if (found.isHopeless || reasonToSkip(entry, options) !== undefined) continue;
         progress(`${suite.name} ${name} ${entry.name}, round ${round + 1} of ${rounds}`);
         const answer = await runChild(
           { suite: suite.name, test: { entry: entry.name, case: name, quick, prepared } },
           { hasPeer: entry.package !== undefined, limitS: suite.limitS },
         );
-        if ("measured" in answer) found.measured.push(answer.measured);
-        else found.reasons.push(answer.reason);
+        if ("measured" in answer) {
+          found.measured.push(answer.measured);
+          patience.succeeded(entry.name);
+        } else {
+          found.reasons.push(answer.reason);
+          patience.failed(entry.name, answer.reason);
+        }
       }
     }
   }
   return cases.map((name) => {
-    const rows = findings.get(name)!.flatMap((found) => rowsOf(found, suite.columns, missing));
+    const rows = findings.get(name)!.flatMap((found) => rowsOf(found, suite.columns, options));
     return { suite, case: name, rows: derived(suite, rows) };
   });
 }
@@ -100,24 +108,29 @@ function rotated<T>(list: readonly T[], by: number): readonly T[] {
   return [...list.slice(start), ...list.slice(0, start)];
 }
 
-/** Why an entry is not run at all. */
-function unavailable(entry: Entry, missing: ReadonlyMap<string, string>): string | undefined {
-  if (entry.runtimes?.includes(runtime.name) === false) {
+/** Why an entry is not run, or not any more. */
+function reasonToSkip(
+  { name, package: peer, runtimes }: Entry,
+  { missing, patience }: RunOptions,
+): string | undefined {
+  if (runtimes?.includes(runtime.name) === false) {
     return `not run: it is not made for ${runtime.name}`;
   }
-  const reason = entry.package === undefined ? undefined : missing.get(entry.package);
-  return reason === undefined ? undefined : `not run: ${reason}`;
+  const absent = peer === undefined ? undefined : missing.get(peer);
+  if (absent !== undefined) return `not run: ${absent}`;
+  const failure = patience.exhausted(name);
+  return failure === undefined ? undefined : noteOf(failure);
 }
 
 function rowsOf(
   { entry, measured, reasons }: Findings,
   columns: readonly Column[],
-  missing: ReadonlyMap<string, string>,
+  options: RunOptions,
 ): readonly Row[] {
   const [reason] = reasons;
   if (measured.length === 0) {
-    const note = unavailable(entry, missing) ?? noteOf(reason);
-    return [{ contestant: entry.name, figures: {}, note }];
+    const note = reason === undefined ? reasonToSkip(entry, options) : noteOf(reason);
+    return [{ contestant: entry.name, figures: {}, note: note ?? "not run" }];
   }
   const runs = measured.length + reasons.length;
   const note = reason === undefined ? "" : `fails in ${reasons.length} of ${runs} runs: ${reason}`;

@@ -49,8 +49,6 @@ test("resolveOptions() has a default for everything but jobs", () => {
     abortGraceMs: Infinity,
     maxLostWorkers: 3,
     seed: 1,
-    worker: undefined,
-    createPort: undefined,
     clock,
   });
   assert.equal(resolve({ cpuParallelism: 7 }).maxLostWorkers, 7);

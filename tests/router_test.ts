@@ -373,8 +373,6 @@ test("explain() says what would be done, and does nothing", async () => {
     kind: "shared",
     strategy: "cpu_pool",
     reason: "heavy",
-    predictedWaitMs: undefined,
-    predictedRunMs: undefined,
     computeCost: 100_000,
     scalingPotential: 0.5,
     latencyBudgetMs: 50,

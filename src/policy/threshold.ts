@@ -49,7 +49,7 @@ const SPAWN_FULL = sharedDecision("backpressure_drop", "lane_full");
  *
  * @param options Additional options.
  * @returns The policy, without state.
- * @throws {InvalidOptionError} If an option is out of its range.
+ * @throws {InvalidOptionError} If an option is out of its range, or unknown.
  */
 export function thresholdPolicy(options: ThresholdOptions = {}): Policy {
   const {
@@ -58,7 +58,11 @@ export function thresholdPolicy(options: ThresholdOptions = {}): Policy {
     inlineScalingLimit = 0.8,
     spawnScalingLimit = 0.65,
     batchScalingThreshold = 0.7,
+    ...unknown
   } = options;
+  for (const [option, value] of Object.entries(unknown)) {
+    throw new InvalidOptionError(option, value, "an option of thresholdPolicy()");
+  }
   checkRange("inlineThreshold", inlineThreshold, 0, Number.MAX_VALUE);
   checkRange("spawnThreshold", spawnThreshold, inlineThreshold, Number.MAX_VALUE);
   checkRange("inlineScalingLimit", inlineScalingLimit, 0, 1);

@@ -49,6 +49,16 @@ test("CpuPoolLane takes its calls in order of arrival, and priority first", asyn
   assert.deepEqual(order, [2, 0, 1, 4, 3]);
 });
 
+test("CpuPoolLane sends a kind without a module elsewhere", async () => {
+  const policy = { name: "all", decide: () => ({ strategy: "cpu_pool" as const, reason: "test" }) };
+  const world = await createWorld({ policy });
+  assert.equal(world.router.explain("local", { id: 1, ms: 1 }).reason, "no_module");
+  const told = offer(world, "local");
+  world.clock.run();
+  assert.equal(told.story, "spawn completed");
+  assert.equal(world.ports.all.length, 0);
+});
+
 test("CpuPoolLane drops what is above its capacity", async () => {
   const world = await createWorld({ cpuParallelism: 1, cpuQueueCapacity: 2 });
   const jobs = offerMany(world, 4);

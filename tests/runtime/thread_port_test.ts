@@ -93,15 +93,19 @@ test(
   },
 );
 
-test("ThreadPort keeps the process alive until an idle worker has ended, too", guarded, async () => {
-  const { port, events, told, said, makeBusy, answer } = createFake();
-  makeBusy();
-  answer();
-  port.terminate();
-  assert.deepEqual(told.slice(-3), ["unref", "ref", "terminate"]);
-  events.exit(1);
-  await until(() => said.includes("died"));
-});
+test(
+  "ThreadPort keeps the process alive until an idle worker has ended, too",
+  guarded,
+  async () => {
+    const { port, events, told, said, makeBusy, answer } = createFake();
+    makeBusy();
+    answer();
+    port.terminate();
+    assert.deepEqual(told.slice(-3), ["unref", "ref", "terminate"]);
+    events.exit(1);
+    await until(() => said.includes("died"));
+  },
+);
 
 test("ThreadPort is not ready any more once it is being ended", guarded, async () => {
   const { port, events, told, said, say } = createFake();
