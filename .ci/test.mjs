@@ -50,7 +50,7 @@ for (const name of asked.length > 0 ? asked : Object.keys(sections)) {
     `\n======== tests on ${name} ${stdout.split("\n")[0].replace(/^deno /, "")} ========`,
   );
   if (await isThere(name)) await sections[name]();
-  else tally.check(name, () => "it is not installed: npm ci brings it");
+  else await tally.check(name, () => "it is not installed: npm ci brings it");
 }
 console.log();
 tally.end();

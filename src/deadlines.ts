@@ -31,15 +31,13 @@ export class Deadlines {
   /** Stops the timer. */
   close(): void {
     this.#timer?.cancel();
-    this.#timer = null;
-    this.#dueMs = Infinity;
   }
 
   #arm(dueMs: number): void {
     this.#timer?.cancel();
     this.#dueMs = dueMs;
     const delayMs = Math.max(0, dueMs - this.#clock.now());
-    this.#timer = this.#clock.setTimer(delayMs, onDeadline, this);
+    this.#timer = this.#clock.setTimer(delayMs, (deadlines) => deadlines.expire(), this);
     this.#timer.unref?.();
   }
 
@@ -57,8 +55,4 @@ export class Deadlines {
       job.withdraw("dropped", "expired", Infinity);
     }
   }
-}
-
-function onDeadline(deadlines: Deadlines): void {
-  deadlines.expire();
 }

@@ -36,8 +36,8 @@ export class InvalidOptionError extends HelixError {
   declare readonly wanted: string;
 
   /** Makes the error of one option. */
-  constructor(option: string, received: unknown, wanted: string) {
-    const message = `Cannot create router as "${option}" must be ${wanted}`;
+  constructor(option: string, received: unknown, wanted: string, action = "create router") {
+    const message = `Cannot ${action} as "${option}" must be ${wanted}`;
     const fields = { option, received, wanted };
     super("InvalidOptionError", `${message}: received ${shown(received)}`, fields);
   }

@@ -18,7 +18,8 @@ export interface CloseOptions {
 }
 
 /**
- * The router as its users see it. Made by `createRouter()`.
+ * The router as its users see it, made by `createRouter()`: the side with the promises. The way of a
+ * job is in `router.ts`.
  *
  * @typeParam K The kinds, by name.
  */
@@ -128,7 +129,7 @@ export class HelixRouter<K> implements AsyncDisposable {
    *
    * @typeParam N Name of the kind.
    * @param kind Name of the kind.
-   * @param input Input of the job; an asynchronous schema is not asked.
+   * @param input Input of the job; the answer of an asynchronous schema is not waited for.
    * @param options Hints of the job.
    * @returns The decision and the figures it rests on.
    * @throws As `submit()` rejects, for what is wrong with the arguments.
@@ -140,7 +141,9 @@ export class HelixRouter<K> implements AsyncDisposable {
   ): DecisionRecord {
     const info = this.#router.kindOf(kind);
     const checked = info.schema === undefined ? input : checkInput(info, input);
-    return this.#router.explain(info, isThenable(checked) ? input : checked, options);
+    if (!isThenable(checked)) return this.#router.explain(info, checked, options);
+    checked.then(undefined, () => {}); // its answer comes too late to be of use here
+    return this.#router.explain(info, input, options);
   }
 
   /** Counters, distributions and load, as they are now. */
@@ -149,7 +152,8 @@ export class HelixRouter<K> implements AsyncDisposable {
   }
 
   /**
-   * Calls `listener` for every decision. One that throws is counted (`listenerErrors`), no more.
+   * Calls `listener` for every decision, when it has been carried out as far as it can be at once: an
+   * inline job has run. A listener that throws is counted (`listenerErrors`), no more.
    *
    * @param listener Gets the decision and its figures.
    * @returns A function that ends it.
@@ -174,7 +178,7 @@ export class HelixRouter<K> implements AsyncDisposable {
     const { drainMs = 5_000 } = options;
     if (typeof drainMs !== "number" || !(drainMs >= 0 && drainMs <= MAX_TIMER_MS)) {
       const wanted = `a number of ms from 0 to ${MAX_TIMER_MS}`;
-      return Promise.reject(new InvalidOptionError("drainMs", drainMs, wanted));
+      return Promise.reject(new InvalidOptionError("drainMs", drainMs, wanted, "close router"));
     }
     return this.#closing ??= new Promise((resolve) => this.#router.close(drainMs, resolve));
   }

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from "./clock.ts";
+import type { Timer } from "./clock.ts";
 import { JobFailedError, JobTimeoutError } from "./errors.ts";
 import {
   checkBudget,
@@ -12,8 +12,9 @@ import {
 import type { KindInfo } from "./kind.ts";
 import type { Call } from "./lanes/call.ts";
 import type { Lane } from "./lanes/lane.ts";
-import type { DropReason, Outcome, Status, Strategy } from "./outcome.ts";
+import type { Outcome, Status, Strategy } from "./outcome.ts";
 import type { JobFacts } from "./policy/policy.ts";
+import type { Router } from "./router.ts";
 import type { RunContext } from "./run_context.ts";
 
 /** Where a job is on its way. */
@@ -23,22 +24,6 @@ export type JobState = "new" | "waiting" | "running" | "settled";
 const TIMEOUT_GRACE_MS = 50;
 
 const NOTHING: SubmitOptions = Object.freeze({});
-
-/** The router, as its jobs see it. */
-export interface JobOwner {
-  readonly clock: Clock;
-  readonly seed: number;
-  /** The job waits in a queue. */
-  waits(job: Job): void;
-  /** The job runs. */
-  starts(job: Job): void;
-  /** A policy's last word before a waiting job starts: `null`, or why it is dropped. */
-  objection(job: Job): string | null;
-  /** The job is over; called exactly once. */
-  settled(job: Job): void;
-  /** A job was settled twice: a bug of the router. */
-  settledAgain(job: Job): void;
-}
 
 /** What a sink is told about a settled job. */
 export interface SettledJob {
@@ -76,7 +61,7 @@ export interface Sink {
 export class Job implements JobFacts, SettledJob {
   readonly id: number;
   readonly kind: KindInfo;
-  readonly owner: JobOwner;
+  readonly owner: Router;
   readonly input: unknown;
   readonly options: SubmitOptions;
   readonly computeCost: number;
@@ -115,7 +100,7 @@ export class Job implements JobFacts, SettledJob {
   constructor(
     id: number,
     kind: KindInfo,
-    owner: JobOwner,
+    owner: Router,
     input: unknown,
     options: SubmitOptions | undefined,
   ) {
@@ -192,24 +177,20 @@ export class Job implements JobFacts, SettledJob {
 
   /** Its last check before it runs: whether it still may. Settles it if not. */
   ready(nowMs: number): boolean {
-    if (this.state === "settled") return false;
+    if (this.isOver) return false;
     const objection = nowMs > this.deadlineMs ? "expired" : this.owner.objection(this);
-    if (objection === null) return true;
-    this.settle("dropped", objection, nowMs);
+    if (objection === null) return !this.isOver;
+    this.end("dropped", objection, nowMs);
     return false;
-  }
-
-  /** It will not run. */
-  drop(reason: DropReason, nowMs: number): void {
-    if (!this.isOver) this.settle("dropped", reason, nowMs);
   }
 
   /** It runs from now on, in a call of `batchSize` jobs. */
   start(batchSize: number): void {
+    if (this.isOver) return;
     this.state = "running";
     this.batchSize = batchSize;
     this.owner.starts(this);
-    if (this.runTimeoutMs !== Infinity) {
+    if (this.runTimeoutMs !== Infinity && !this.isOver) {
       this.#timer = this.owner.clock.setTimer(this.runTimeoutMs, onRunTimeout, this);
     }
   }
@@ -223,9 +204,9 @@ export class Job implements JobFacts, SettledJob {
     else this.settle("failed", new JobFailedError(this.kind.name, value), nowMs);
   }
 
-  /** It could not be run, or its worker died. */
-  fail(error: unknown, nowMs: number): void {
-    if (!this.isOver) this.settle("failed", error, nowMs);
+  /** Its lane gives it up, unless it is over already. */
+  end(status: "dropped" | "failed", value: unknown, nowMs: number): void {
+    if (!this.isOver) this.settle(status, value, nowMs);
   }
 
   /** Its batch was lost: it waits again, alone, on `lane`. */
@@ -238,7 +219,7 @@ export class Job implements JobFacts, SettledJob {
 
   /** Ends it from outside, wherever it is, and tells its lane. */
   withdraw(status: Status, value: unknown, graceMs: number): void {
-    if (this.state === "settled") return;
+    if (this.isOver) return;
     this.#withdrawn = true;
     this.value = value;
     // An aborted run still has its run timeout: its worker must not be held for ever.
@@ -249,7 +230,7 @@ export class Job implements JobFacts, SettledJob {
   /** The only place where a job ends. */
   settle(status: Status, value: unknown, nowMs: number): void {
     if (this.state === "settled") {
-      this.owner.settledAgain(this);
+      this.owner.settledAgain();
       return;
     }
     this.state = "settled";

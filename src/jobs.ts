@@ -54,7 +54,7 @@ export interface Kind<In, Out, Parsed = In> {
   readonly cost?: number | ((input: Parsed) => number);
   /** Parallel payoff from 0 to 1. @default {0.5} */
   readonly scaling?: number;
-  /** Time a run may take, in ms, from 1 to 2,147,483,647; no limit when absent. */
+  /** Time a run may take, in ms, above 0 and at most 2,147,483,647; no limit when absent. */
   readonly runTimeoutMs?: number;
   /** Time a job of this kind may take from submit to outcome, in ms; no budget when absent. */
   readonly latencyBudgetMs?: number;

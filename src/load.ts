@@ -27,7 +27,10 @@ export interface Load {
   readonly spawnWaiting: number;
   /** Spawned jobs that may wait. */
   readonly spawnCapacity: number;
-  /** Time inline runs have taken in this turn of the event loop, in ms. */
+  /**
+   * Time inline runs have taken in this turn of the event loop, in ms; up to a quarter of the slice
+   * may stem from turns before.
+   */
   readonly inlineTurnMs: number;
   /** How late the event loop is, smoothed, quick to rise and slow to fall, in ms. */
   readonly loopLagMs: number;
@@ -63,8 +66,10 @@ export class LoadGauges implements Load {
     return { ...gauges, poolWorkMs: this.poolWorkMs };
   }
 
-  /** When a dropped job is worth trying again: the time the queue needs to drain, in ms. */
-  retryAfterMs(): number {
+  /** When a dropped job is worth trying again, in ms: for the pool, the time its queue needs. */
+  retryAfterMs(hasModule: boolean): number {
+    if (!hasModule) return 100;
+    if (!this.poolOpen) return 60_000;
     const drainMs = this.poolWorkMs / this.cpuParallelism;
     return Math.max(1, Math.ceil(drainMs >= 0 ? drainMs : 100));
   }

@@ -17,5 +17,5 @@ export function rejectionOf(error: unknown): Rejection {
   if (error instanceof errors.InvalidHintError) return "invalid_hints";
   if (error instanceof errors.RouterClosedError) return "closed";
   if (error instanceof errors.PolicyError) return "policy_error";
-  return "aborted";
+  return error instanceof Aborted ? "aborted" : "other";
 }

@@ -6,7 +6,7 @@ import type { DecisionRecord } from "./decision_record.ts";
 import { PolicyError, RouterClosedError, shown, UnknownKindError } from "./errors.ts";
 import { checkSignal, type SubmitOptions } from "./hints.ts";
 import { InFlight } from "./in_flight.ts";
-import { Job, type JobOwner, type Sink } from "./job.ts";
+import { Job, type Sink } from "./job.ts";
 import type { KindInfo } from "./kind.ts";
 import type { Lane } from "./lanes/lane.ts";
 import { createLanes, type Lanes } from "./lanes/lanes.ts";
@@ -14,15 +14,23 @@ import { LoadGauges } from "./load.ts";
 import { LoopLag } from "./metrics/loop_lag.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import type { ResolvedOptions } from "./options.ts";
-import type { AnyPolicy, Decision, PolicyEvent } from "./policy/policy.ts";
+import {
+  type AnyPolicy,
+  type Decision,
+  type PolicyEvent,
+  sharedDecision,
+} from "./policy/policy.ts";
 import { toPolicyEvent } from "./policy/policy_event.ts";
+import { PendingChecks } from "./pending_checks.ts";
 import { Aborted, rejectionOf } from "./refusal.ts";
 import type { PortFactory } from "./runtime/port.ts";
 import { tell } from "./settlement.ts";
 import type { RouterStats } from "./stats.ts";
 
+const EXPIRED = sharedDecision("backpressure_drop", "expired");
+
 /** The way of a job: check, load, decide, lane, metrics, outcome. */
-export class Router implements JobOwner {
+export class Router {
   readonly clock: Clock;
   readonly seed: number;
   readonly #kinds: ReadonlyMap<string, KindInfo>;
@@ -35,15 +43,12 @@ export class Router implements JobOwner {
   readonly #deadlines: Deadlines;
   readonly #signals: CallerSignals;
   readonly #inFlight = new InFlight();
+  readonly #checks = new PendingChecks();
   readonly #feed: DecisionFeed;
   readonly #startedAtMs: number;
   #lastId = 0;
-  /** Submits whose schema has not answered yet. */
-  #checking = 0;
   #whenIdle: (() => void)[] = [];
   #isClosed = false;
-  /** A schema that never answers must not hold the router open any more. */
-  #isCancelled = false;
 
   constructor(kinds: readonly KindInfo[], options: ResolvedOptions, createPort: PortFactory) {
     this.clock = options.clock;
@@ -78,6 +83,7 @@ export class Router implements JobOwner {
     input: unknown,
     options: SubmitOptions | undefined,
     sink: Sink | null,
+    enteredAtMs?: number,
   ): Job {
     // 1 check
     if (this.#isClosed) throw new RouterClosedError();
@@ -86,7 +92,7 @@ export class Router implements JobOwner {
     if (signal?.aborted) throw new Aborted(signal.reason);
     const job = new Job(++this.#lastId, kind, this, input, options);
     // 2 load, 3 decide
-    const decision = this.#decide(job);
+    const decision = this.#decide(job, enteredAtMs);
     const record = this.#feed.isHeard ? this.#feed.record(job, decision) : null;
     job.sink = sink;
     job.strategy = decision.strategy;
@@ -118,23 +124,21 @@ export class Router implements JobOwner {
     options: SubmitOptions | undefined,
     sink: Sink,
   ): void {
-    this.#checking++;
-    const end = (step: () => void): void => {
-      this.#checking--;
-      try {
-        step();
-      } catch (error) {
-        sink.refused(this.refuse(error));
-      }
+    const enteredAtMs = this.clock.now();
+    const refuse = (error: unknown): void => {
+      this.#call(() => sink.refused(this.refuse(error)));
       this.#checkIdle();
     };
-    checked.then(
-      (value) => end(() => this.route(kind, value, options, sink)),
-      (error) =>
-        end(() => {
-          throw error;
-        }),
-    );
+    const route = (value: unknown): void => {
+      try {
+        this.route(kind, value, options, sink, enteredAtMs);
+      } catch (error) {
+        refuse(error);
+      }
+    };
+    const signal = options?.signal;
+    if (signal?.aborted) return refuse(new Aborted(signal.reason));
+    this.#checks.add(checked, signal, route, refuse);
   }
 
   /** Counts a submit that did not become a job, and gives what it rejects with. */
@@ -151,7 +155,7 @@ export class Router implements JobOwner {
 
   stats(): RouterStats {
     return {
-      ...this.#metrics.snapshot(),
+      ...this.#metrics.snapshot(this.#load.inFlight),
       policy: this.#policy.name,
       uptimeMs: this.clock.now() - this.#startedAtMs,
       load: this.#load.copy(),
@@ -177,7 +181,7 @@ export class Router implements JobOwner {
   /** Refuses new jobs, lets the others end within `drainMs`, cancels the rest, ends the workers. */
   close(drainMs: number, done: () => void): void {
     this.#isClosed = true;
-    const timer = this.clock.setTimer(drainMs, cancelAll, this);
+    const timer = this.clock.setTimer(drainMs, (router) => router.cancelAll(), this);
     this.callWhenIdle(() => {
       timer.cancel();
       this.#deadlines.close();
@@ -192,20 +196,23 @@ export class Router implements JobOwner {
       "Job was cancelled as the router closed before it was done",
     );
     for (const job of this.#inFlight.all()) job.withdraw("cancelled", error, Infinity);
-    this.#isCancelled = true;
+    this.#checks.cancelAll(new RouterClosedError());
     this.#checkIdle();
   }
 
+  /** The job waits in a queue. */
   waits(job: Job): void {
     this.#deadlines.add(job);
     if (this.#policy.observe !== undefined) this.#observe("enqueue", job);
   }
 
+  /** The job runs. */
   starts(job: Job): void {
     this.#deadlines.remove(job);
     if (this.#policy.observe !== undefined) this.#observe("start", job);
   }
 
+  /** A policy's last word before a waiting job starts: `null`, or why it is dropped. */
   objection(job: Job): string | null {
     if (this.#policy.admit === undefined) return null;
     this.#load.nowMs = this.clock.now();
@@ -226,7 +233,9 @@ export class Router implements JobOwner {
     this.#metrics.settled(job);
     this.#load.inFlight--;
     if (job.status === "completed") job.kind.learn(job.computeCost, job.runMs / job.batchSize);
-    else if (job.status === "dropped") job.retryAfterMs = this.#load.retryAfterMs();
+    else if (job.status === "dropped") {
+      job.retryAfterMs = this.#load.retryAfterMs(job.kind.hasModule);
+    }
     if (this.#policy.observe !== undefined) this.#observe("settle", job);
     try {
       tell(job);
@@ -236,15 +245,17 @@ export class Router implements JobOwner {
     this.#checkIdle();
   }
 
+  /** A job was settled twice: a bug of the router. */
   settledAgain(): void {
     this.#metrics.doubleSettled++;
   }
 
   /** Asks the policy, then the lanes: one that cannot take the job names the next. */
-  #decide(job: Job): Decision {
+  #decide(job: Job, enteredAtMs?: number): Decision {
     const nowMs = this.clock.now();
-    job.submittedAtMs = nowMs;
+    job.submittedAtMs = enteredAtMs ?? nowMs;
     this.#load.nowMs = nowMs;
+    if (nowMs > job.deadlineMs) return EXPIRED;
     let decision: Decision;
     try {
       decision = this.#policy.decide(job, this.#load, this.#state);
@@ -253,7 +264,7 @@ export class Router implements JobOwner {
     }
     for (;;) {
       const lane = this.#lanes[decision?.strategy];
-      if (lane === undefined) {
+      if (lane !== null && typeof lane?.refuse !== "function") {
         throw new PolicyError(this.#policy.name, `decided for no strategy: ${shown(decision)}`);
       }
       const instead = lane === null ? null : lane.refuse(job);
@@ -263,22 +274,24 @@ export class Router implements JobOwner {
   }
 
   #observe(type: PolicyEvent["type"], job: Job): void {
+    this.#call(() =>
+      this.#policy.observe!(this.#state, toPolicyEvent(type, job, this.clock.now()))
+    );
+  }
+
+  /** Calls what others wrote: it may throw, and must not take the router with it. */
+  #call(theirs: () => void): void {
     try {
-      this.#policy.observe!(this.#state, toPolicyEvent(type, job, this.clock.now()));
+      theirs();
     } catch {
       this.#metrics.listenerErrors++;
     }
   }
 
   #checkIdle(): void {
-    if (this.#whenIdle.length === 0 || this.#load.inFlight > 0) return;
-    if (this.#checking > 0 && !this.#isCancelled) return;
+    if (this.#whenIdle.length === 0 || this.#load.inFlight + this.#checks.size > 0) return;
     const waiting = this.#whenIdle;
     this.#whenIdle = [];
     for (const resolve of waiting) resolve();
   }
-}
-
-function cancelAll(router: Router): void {
-  router.cancelAll();
 }

@@ -622,6 +622,22 @@ test("a router whose minWorkers cannot be started does not come to be, and leave
   assert.deepEqual([ports.alive.length, clock.pending], [0, 0]);
 });
 
+test("a router of which only some minWorkers can be started does not come to be", async () => {
+  const clock = new VirtualClock();
+  const ports = new ModelPorts(clock, { serve: serveTask });
+  const createPort = () => {
+    const port = ports.create();
+    Object.assign(ports.model, { startFailures: 1 });
+    return port;
+  };
+  const jobs = defineSet({ shared: { run: () => 0 } }, "virtual:jobs");
+  const making = createRouter({ jobs, clock, minWorkers: 2, cpuParallelism: 2, createPort });
+  const failed = assert.rejects(making, /model: cannot start/);
+  while (await isOpen(failed)) if (!clock.step()) assert.fail("it never fails");
+  await failed;
+  assert.deepEqual([ports.alive.length, clock.pending], [0, 0]);
+});
+
 test("createRouter() takes several sets of jobs, and refuses a kind that is in two", async () => {
   const a = defineJobs({ a: { cost: 1, run: () => 1 } });
   const b = defineJobs({ b: { cost: 1, run: () => "b" } });

@@ -65,7 +65,9 @@ class JobServer {
 
   #run(call: Call): void {
     const flag = this.#abortFlag;
-    const context = new RunContext(() => flag !== undefined && Atomics.load(flag, 0) === call.seq);
+    const context = new RunContext(() =>
+      flag !== undefined && Atomics.load(flag, 0) === (call.seq | 0)
+    );
     const startMs = performance.now();
     const kind = this.#kinds.get(call.kind);
     this.#running.set(call.seq, context);
@@ -99,8 +101,11 @@ class JobServer {
         itemErrors === undefined ? result : { ...result, itemErrors },
         transferOf(call, kind, outputs),
       );
-    } catch (error) {
-      this.#fail(call, error, startMs); // the output cannot be cloned
+    } catch (error) { // an output cannot be cloned: of a batch, only those that cannot must fail
+      const before: readonly unknown[] = call.isBatch && Array.isArray(value) ? value : [];
+      const items = before.map(cloneOrError);
+      if (items.some((item, i) => item !== before[i])) this.#succeed(call, kind, items, startMs);
+      else this.#fail(call, error, startMs);
     }
   }
 
@@ -113,6 +118,15 @@ class JobServer {
 
 function aborted(): DOMException {
   return new DOMException("The job was aborted", "AbortError");
+}
+
+function cloneOrError(item: unknown): unknown {
+  try {
+    structuredClone(item);
+    return item;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
 }
 
 /** Takes the failed items out of a batch's outputs. */

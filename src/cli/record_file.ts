@@ -1,5 +1,4 @@
-import { createWriteStream, openSync } from "node:fs";
-import { finished } from "node:stream/promises";
+import { closeSync, openSync, writeSync } from "node:fs";
 import { type JobRecord, toRecordLine } from "../simulation/mod.ts";
 import { UsageError } from "./exit_code.ts";
 
@@ -10,8 +9,8 @@ const CHUNK_LENGTH = 65_536;
 export interface RecordFile {
   /** Adds a job. */
   add(record: JobRecord): void;
-  /** Resolves when all is written; rejects when that went wrong. */
-  close(): Promise<void>;
+  /** Writes the rest. */
+  close(): void;
 }
 
 /**
@@ -28,20 +27,17 @@ export function createRecordFile(path: string): RecordFile {
   } catch (error) {
     throw new UsageError(`Cannot write --record ${path}: ${(error as Error).message}`);
   }
-  const stream = createWriteStream(path, { fd });
-  const written = finished(stream);
-  written.catch(() => {}); // told by close()
   let chunk = "";
   return {
     add(record) {
       chunk += toRecordLine(record) + "\n";
       if (chunk.length < CHUNK_LENGTH) return;
-      stream.write(chunk);
+      writeSync(fd, chunk); // a stream would keep what comes faster than the disk takes it
       chunk = "";
     },
     close() {
-      stream.end(chunk);
-      return written;
+      writeSync(fd, chunk);
+      closeSync(fd);
     },
   };
 }

@@ -31,7 +31,6 @@ export interface BatchLaneOptions {
 
 /** A batch that still waits for jobs, and when it stops to. */
 interface Gathering {
-  readonly lane: BatchLane;
   readonly call: Call;
   closesAtMs: number;
   timer: Timer | null;
@@ -39,7 +38,6 @@ interface Gathering {
 
 /** Gathers jobs per kind and hands them on as one call. */
 export class BatchLane implements Lane {
-  readonly strategy = "batch";
   readonly #clock: Clock;
   readonly #load: LoadGauges;
   readonly #pool: BatchTarget;
@@ -73,13 +71,14 @@ export class BatchLane implements Lane {
     const gathering = this.#join(job);
     this.#count(job.kind, 1);
     job.wait();
+    if (job.isOver) return;
     if (gathering.call.size >= this.#options.maxSize) return this.close(gathering);
     const patienceMs = Math.min(this.#options.maxDelayMs, job.latencyBudgetMs * BUDGET_SHARE);
     const closesAtMs = job.submittedAtMs + patienceMs;
     if (closesAtMs >= gathering.closesAtMs) return;
     gathering.timer?.cancel();
     gathering.closesAtMs = closesAtMs;
-    gathering.timer = this.#clock.setTimer(patienceMs, close, gathering);
+    gathering.timer = this.#clock.setTimer(patienceMs, (due) => this.close(due), gathering);
   }
 
   withdraw(job: Job, graceMs: number): void {
@@ -95,15 +94,19 @@ export class BatchLane implements Lane {
       if (job.kind.hasModule) this.#load.poolWaiting--;
       else this.#load.spawnWaiting--;
       if (call.size === 0) target.dequeue(call, graceMs);
-    } else if (call.isForsaken) {
+    } else {
+      const nowMs = this.#clock.now();
+      call.endsAtMs = Math.min(call.endsAtMs, nowMs + graceMs);
+      if (!call.isForsaken) return;
       call.context?.abort(job.value);
-      target.dequeue(call, graceMs);
+      target.dequeue(call, Math.max(0, call.endsAtMs - nowMs));
     }
   }
 
   /** Stops gathering and hands the batch on. */
   close(gathering: Gathering): void {
     const { call } = gathering;
+    if (this.#gathering.get(call.kind) !== gathering) return; // it has been closed already
     this.#forget(gathering);
     this.#count(call.kind, -call.size);
     (call.kind.hasModule ? this.#pool : this.#spawn).enqueue(call);
@@ -116,7 +119,7 @@ export class BatchLane implements Lane {
       return open;
     }
     const call = new Call(job, true);
-    const gathering = { lane: this, call, closesAtMs: Infinity, timer: null };
+    const gathering = { call, closesAtMs: Infinity, timer: null };
     this.#gathering.set(job.kind, gathering);
     return gathering;
   }
@@ -130,8 +133,4 @@ export class BatchLane implements Lane {
     if (kind.hasModule) this.#load.batchWaiting += jobs;
     else this.#load.spawnWaiting += jobs;
   }
-}
-
-function close(gathering: Gathering): void {
-  gathering.lane.close(gathering);
 }

@@ -29,6 +29,8 @@ export class Call {
   context: RunContext | null = null;
   /** Set while a worker has it. */
   slot: Slot | null = null;
+  /** When its worker is ended if it runs without anyone waiting for it, on the router's clock. */
+  endsAtMs: number = Infinity;
   #lead: JobFacts | null = null;
   #isMoved = false;
 
@@ -123,12 +125,12 @@ export class Call {
 
   /** It could not be run, or its worker died. Jobs that have left for another call stay out. */
   fail(error: unknown, nowMs: number): void {
-    for (const job of this.jobs) if (job.call === this) job.fail(error, nowMs);
+    for (const job of this.jobs) if (job.call === this) job.end("failed", error, nowMs);
   }
 
   /** It will not run. */
   drop(reason: DropReason, nowMs: number): void {
-    for (const job of this.jobs) job.drop(reason, nowMs);
+    for (const job of this.jobs) job.end("dropped", reason, nowMs);
   }
 
   /** Jobs of a lost batch that may run again, each alone: one of them may be the culprit. */

@@ -15,7 +15,6 @@ const TOO_MANY_PENDING = sharedDecision("spawn", "inline_pending_full");
  * loop. Asynchronous runs that have not ended are bounded like spawned ones.
  */
 export class InlineLane implements Lane, Host {
-  readonly strategy = "inline";
   readonly #clock: Clock;
   readonly #load: LoadGauges;
   readonly #sliceMs: number;
@@ -34,15 +33,15 @@ export class InlineLane implements Lane, Host {
     this.#maxPending = maxPending;
   }
 
-  refuse(job: Job): Decision | null {
+  refuse(): Decision | null {
     const nested = this.#outerStartMs;
-    const spentMs = this.#load.inlineTurnMs + (nested >= 0 ? job.submittedAtMs - nested : 0);
+    const spentMs = this.#load.inlineTurnMs + (nested >= 0 ? this.#load.nowMs - nested : 0);
     if (spentMs >= this.#sliceMs) return SLICE_SPENT;
     return this.#pending >= this.#maxPending ? TOO_MANY_PENDING : null;
   }
 
   accept(job: Job): void {
-    const startMs = job.submittedAtMs;
+    const startMs = this.#load.nowMs;
     const isOuter = !(this.#outerStartMs >= 0);
     if (isOuter) this.#outerStartMs = startMs;
     else this.#hasNested = true;
@@ -72,7 +71,7 @@ export class InlineLane implements Lane, Host {
     // runs in many turns then cost no posted callback each.
     if (this.#load.inlineTurnMs * 4 < this.#sliceMs || this.#resetPosted) return;
     this.#resetPosted = true;
-    this.#clock.post(startTurn, this);
+    this.#clock.post((lane) => lane.startTurn(), this);
   }
 
   /** A turn of the event loop has begun. */
@@ -80,8 +79,4 @@ export class InlineLane implements Lane, Host {
     this.#resetPosted = false;
     this.#load.inlineTurnMs = 0;
   }
-}
-
-function startTurn(lane: InlineLane): void {
-  lane.startTurn();
 }

@@ -1,11 +1,8 @@
 import type { Job } from "../job.ts";
-import type { Strategy } from "../outcome.ts";
 import type { Decision } from "../policy/policy.ts";
 
 /** What carries out a strategy. Everything here is synchronous; news comes through the job. */
 export interface Lane {
-  /** The strategy it carries out. */
-  readonly strategy: Strategy;
   /**
    * Tells whether the lane takes the job.
    *

@@ -17,7 +17,6 @@ const FULL = sharedDecision("backpressure_drop", "lane_full");
  * without a module run here, too.
  */
 export class SpawnLane implements Lane, Host {
-  readonly strategy = "spawn";
   readonly #clock: Clock;
   readonly #load: LoadGauges;
   readonly #queue: CallQueue;
@@ -37,8 +36,9 @@ export class SpawnLane implements Lane, Host {
   }
 
   accept(job: Job): void {
+    const call = new Call(job, false);
     job.wait();
-    this.enqueue(new Call(job, false));
+    if (!job.isOver) this.enqueue(call);
   }
 
   /** Takes a call whose jobs have been told that they wait. */

@@ -50,11 +50,7 @@ export class LoopLag {
 
   #wait(nowMs: number): void {
     this.#dueMs = nowMs + INTERVAL_MS;
-    this.#timer = this.#clock.setTimer(INTERVAL_MS, tick, this);
+    this.#timer = this.#clock.setTimer(INTERVAL_MS, (lag) => lag.tick(), this);
     this.#timer.unref?.();
   }
-}
-
-function tick(lag: LoopLag): void {
-  lag.tick();
 }

@@ -27,7 +27,8 @@ export type Rejection =
   | "invalid_hints"
   | "aborted"
   | "closed"
-  | "policy_error";
+  | "policy_error"
+  | "other";
 
 /** What the metrics say. */
 export interface MetricsSnapshot extends StatusCounts {
@@ -51,7 +52,7 @@ export interface MetricsSnapshot extends StatusCounts {
 
 /** Counters and histograms of one kind on one strategy. */
 class Series {
-  readonly statuses = newStatuses();
+  readonly statuses = zeros(STATUSES);
   readonly waitMs = new Histogram();
   readonly runMs = new Histogram();
 }
@@ -62,19 +63,14 @@ export class Metrics {
   doubleSettled = 0;
   listenerErrors = 0;
   readonly #kinds: readonly KindInfo[];
-  readonly #statuses = newStatuses();
-  readonly #routed = newRouted();
+  readonly #statuses = zeros(STATUSES);
+  readonly #routed = zeros(STRATEGIES);
   readonly #dropReasons: Record<string, number> = Object.create(null);
   readonly #rejected: Partial<Record<Rejection, number>> = {};
   readonly #series: (Series | undefined)[] = [];
 
   constructor(kinds: readonly KindInfo[]) {
     this.#kinds = kinds;
-  }
-
-  get inFlight(): number {
-    const s = this.#statuses;
-    return this.submitted - s.completed - s.failed - s.dropped - s.cancelled - s.timedOut;
   }
 
   /** A job was taken for `strategy`. */
@@ -103,11 +99,11 @@ export class Metrics {
     series.runMs.record(job.runMs);
   }
 
-  snapshot(): MetricsSnapshot {
+  snapshot(inFlight: number): MetricsSnapshot {
     return {
       submitted: this.submitted,
       ...this.#statuses,
-      inFlight: this.inFlight,
+      inFlight,
       routed: { ...this.#routed },
       dropReasons: { ...this.#dropReasons },
       rejected: { ...this.#rejected },
@@ -134,10 +130,6 @@ export class Metrics {
   }
 }
 
-function newStatuses(): Record<Status, number> {
-  return Object.fromEntries(STATUSES.map((status) => [status, 0])) as Record<Status, number>;
-}
-
-function newRouted(): Record<Strategy, number> {
-  return Object.fromEntries(STRATEGIES.map((s) => [s, 0])) as Record<Strategy, number>;
+function zeros<Key extends string>(keys: readonly Key[]): Record<Key, number> {
+  return Object.fromEntries(keys.map((key) => [key, 0])) as Record<Key, number>;
 }

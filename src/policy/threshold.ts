@@ -61,7 +61,8 @@ export function thresholdPolicy(options: ThresholdOptions = {}): Policy {
     ...unknown
   } = options;
   for (const [option, value] of Object.entries(unknown)) {
-    throw new InvalidOptionError(option, value, "an option of thresholdPolicy()");
+    const wanted = "an option of thresholdPolicy()";
+    throw new InvalidOptionError(option, value, wanted, "create policy");
   }
   checkRange("inlineThreshold", inlineThreshold, 0, Number.MAX_VALUE);
   checkRange("spawnThreshold", spawnThreshold, inlineThreshold, Number.MAX_VALUE);

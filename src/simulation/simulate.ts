@@ -30,8 +30,9 @@ const DRAIN_MS = 5_000;
  *
  * @param options Additional options.
  * @returns The report. After an abort, of what was done so far.
- * @throws {RangeError} If an option is out of range.
- * @throws {Error} If the workers cannot be started.
+ * @throws {RangeError} If an option of the load is out of range.
+ * @throws {InvalidOptionError} If one of the router's options is wrong.
+ * @throws {JobModuleError} If the workers cannot be started.
  */
 export async function simulate(options: SimulateOptions = {}): Promise<SimulationReport> {
   const load = resolveLoad(options);
@@ -46,42 +47,46 @@ export async function simulate(options: SimulateOptions = {}): Promise<Simulatio
 
   const createdAtMs = clock.now();
   const router = await createWarmRouter(routerOptions);
-  const { policy, load: { cpuParallelism: workers } } = router.stats();
-  const simulation = new Simulation(router, options);
-  options.onStart?.({
-    policy,
-    workers,
-    warmMs: clock.now() - createdAtMs,
-    roundsPerMs,
-    jobs: arrivals.length,
-    spanMs: isPaced ? (arrivals.at(-1)?.atMs ?? 0) / load.speed : 0,
-    settled: () => simulation.tally.settled,
-  });
+  try {
+    const { policy, load: { cpuParallelism: workers } } = router.stats();
+    const simulation = new Simulation(router, options);
+    options.onStart?.({
+      policy,
+      workers,
+      warmMs: clock.now() - createdAtMs,
+      roundsPerMs,
+      jobs: arrivals.length,
+      spanMs: isPaced ? (arrivals.at(-1)?.atMs ?? 0) / load.speed : 0,
+      settled: () => simulation.tally.settled,
+    });
 
-  const startMs = clock.now();
-  if (isPaced) {
-    await replay(
-      arrivals,
-      { clock, speed: load.speed, signal },
-      (arrival, lateMs) => simulation.offer(arrival, lateMs),
-    );
-  } else if (!signal?.aborted) {
-    for (const arrival of arrivals) simulation.offer(arrival, 0);
+    const startMs = clock.now();
+    if (isPaced) {
+      await replay(
+        arrivals,
+        { clock, speed: load.speed, signal },
+        (arrival, lateMs) => simulation.offer(arrival, lateMs),
+      );
+    } else if (!signal?.aborted) {
+      for (const arrival of arrivals) simulation.offer(arrival, 0);
+    }
+    await drain(router, signal);
+    const wallMs = clock.now() - startMs;
+    await router.close({ drainMs: DRAIN_MS });
+
+    const { rejected, eventLoopLagMs } = router.stats();
+    return toReport(simulation.tally, {
+      runtime: runtimeInfo().name,
+      policy,
+      seed: load.seed,
+      rejected,
+      eventLoopLagMs,
+      workers,
+      wallMs,
+    });
+  } finally {
+    await router.close({ drainMs: 0 }); // as it is by now, unless something threw
   }
-  await drain(router, signal);
-  const wallMs = clock.now() - startMs;
-  await router.close({ drainMs: DRAIN_MS });
-
-  const { rejected, eventLoopLagMs } = router.stats();
-  return toReport(simulation.tally, {
-    runtime: runtimeInfo().name,
-    policy,
-    seed: load.seed,
-    rejected,
-    eventLoopLagMs,
-    workers,
-    wallMs,
-  });
 }
 
 function createArrivals(load: LoadOptions, roundsPerMs = 1): readonly Arrival[] {

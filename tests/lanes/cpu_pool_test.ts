@@ -239,6 +239,16 @@ test("CpuPoolLane gives up at once on a job module that cannot be loaded", async
   assert.equal(world.ports.all.length, 1);
 });
 
+test("CpuPoolLane lets jobs wait for a worker that is still coming up when another fails to", async () => {
+  const world = await createWorld({ cpuParallelism: 2, model: { startMs: 10 } });
+  const jobs = offerMany(world, 2);
+  world.ports.all[0].die(new JobModuleError("Cannot start worker: no such file"));
+  world.clock.run();
+  assert.deepEqual(jobs.map((job) => job.status), ["completed", "completed"]);
+  assert.equal(offer(world, "shared", {}, heavy).status, "pending");
+  world.clock.run();
+});
+
 test("CpuPoolLane goes on with the workers it has when another cannot be started", async () => {
   const world = await createWorld({ cpuParallelism: 2 });
   offer(world, "shared", { ms: 5_000 }, heavy);

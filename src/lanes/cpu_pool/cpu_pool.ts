@@ -1,4 +1,5 @@
 import type { Clock } from "../../clock.ts";
+import { JobFailedError } from "../../errors.ts";
 import type { Job } from "../../job.ts";
 import type { LoadGauges } from "../../load.ts";
 import { type Decision, sharedDecision } from "../../policy/policy.ts";
@@ -22,15 +23,11 @@ export interface CpuPoolOptions extends PoolOptions {
 
 /** Runs calls on workers: bounded queue, single dispatcher, semaphore, workers. */
 export class CpuPoolLane implements Lane, BatchTarget, PoolOwner {
-  readonly strategy = "cpu_pool";
   readonly #clock: Clock;
   readonly #load: LoadGauges;
   readonly #pool: Pool;
   readonly #dispatcher: Dispatcher;
   readonly #maxLostWorkers: number;
-  /** After a failed start, calls fail with its error until the next try. */
-  #startError: Error | null = null;
-  #failsUntilMs = -Infinity;
 
   constructor(clock: Clock, load: LoadGauges, queue: CallQueue, options: CpuPoolOptions) {
     this.#clock = clock;
@@ -58,14 +55,15 @@ export class CpuPoolLane implements Lane, BatchTarget, PoolOwner {
   }
 
   accept(job: Job): void {
+    const call = new Call(job, false);
     job.wait();
-    this.enqueue(new Call(job, false));
+    if (!job.isOver) this.enqueue(call);
   }
 
   enqueue(call: Call): void {
-    const nowMs = this.#clock.now();
-    if (!this.#load.poolOpen) call.drop("workers_lost", nowMs);
-    else if (nowMs < this.#failsUntilMs) call.fail(this.#startError, nowMs);
+    const obstacle = this.#pool.obstacle;
+    if (!this.#load.poolOpen) call.drop("workers_lost", this.#clock.now());
+    else if (obstacle !== null) call.fail(obstacle, this.#clock.now());
     else this.#dispatcher.enqueue(call);
   }
 
@@ -93,20 +91,29 @@ export class CpuPoolLane implements Lane, BatchTarget, PoolOwner {
 
   crashed(call: Call, error: Error): void {
     this.#dispatcher.release();
-    const nowMs = this.#clock.now();
-    for (const job of call.survivors()) {
-      // Whoever hears of one that fails at once may have aborted this one.
-      if (job.isOver || this.refuse(job) !== null) continue;
-      job.retry(this);
-      this.enqueue(new Call(job, false));
-    }
-    call.fail(error, nowMs);
+    this.#runAlone(call.survivors());
+    call.fail(error, this.#clock.now());
   }
 
-  startFailed(error: Error, retryAtMs: number): void {
+  /** Nothing of a batch was sent, so its jobs may run alone: only the culprit must fail. */
+  notSent(call: Call, error: unknown): void {
+    this.#dispatcher.release();
+    if (call.size > 1) this.#runAlone(call.jobs);
+    call.fail(new JobFailedError(call.kind.name, error), this.#clock.now());
+  }
+
+  #runAlone(jobs: readonly Job[]): void {
+    for (const job of jobs) {
+      // Whoever hears of one that fails at once may have aborted this one.
+      if (job.isOver || this.refuse(job) !== null) continue;
+      const call = new Call(job, false);
+      job.retry(this);
+      if (!job.isOver) this.enqueue(call);
+    }
+  }
+
+  startFailed(error: Error): void {
     const nowMs = this.#clock.now();
-    this.#startError = error;
-    this.#failsUntilMs = retryAtMs;
     for (const call of this.#dispatcher.drain()) call.fail(error, nowMs);
   }
 

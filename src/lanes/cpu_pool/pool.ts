@@ -1,8 +1,8 @@
-import type { Clock, Timer } from "../../clock.ts";
-import { JobModuleError, RouterClosedError, WorkerCrashedError } from "../../errors.ts";
+import { type Clock, MAX_TIMER_MS, type Timer } from "../../clock.ts";
+import { JobModuleError, WorkerCrashedError } from "../../errors.ts";
 import type { Death, PortFactory } from "../../runtime/port.ts";
 import type { Call } from "../call.ts";
-import { Slot, type SlotOwner } from "./slot.ts";
+import { Slot } from "./slot.ts";
 
 /** Options of the pool. */
 export interface PoolOptions {
@@ -42,8 +42,10 @@ export interface PoolOwner {
   done(call: Call, ok: boolean, value: unknown, runMs: number): void;
   /** A worker died under a call. */
   crashed(call: Call, error: Error): void;
-  /** No worker can be started until `retryAtMs`: what waits will not run. */
-  startFailed(error: Error, retryAtMs: number): void;
+  /** No worker can be started for a while: what waits will not run. */
+  startFailed(error: Error): void;
+  /** A call could not be sent: its payload cannot be cloned. */
+  notSent(call: Call, error: unknown): void;
   /** A thread was lost for good. */
   lostWorker(count: number): void;
 }
@@ -53,7 +55,7 @@ const FIRST_RETRY_MS = 100;
 const MAX_DOUBLINGS = 6;
 
 /** Starts workers as they are needed, replaces those that die, ends those that idle. */
-export class Pool implements SlotOwner {
+export class Pool {
   readonly #clock: Clock;
   readonly #options: PoolOptions;
   readonly #owner: PoolOwner;
@@ -61,11 +63,9 @@ export class Pool implements SlotOwner {
   /** Idle slots; the one used last is taken first, so that the others can end. */
   readonly #idle: Slot[] = [];
   #seq = 0;
-  #starting = 0;
-  #started = 0;
-  #crashed = 0;
-  #lost = 0;
+  readonly #counts = { starting: 0, started: 0, crashed: 0, lost: 0 };
   #startFailures = 0;
+  #startError: Error | null = null;
   #retryAtMs = -Infinity;
   #idleTimer: Timer | null = null;
   #retryTimer: Timer | null = null;
@@ -82,14 +82,12 @@ export class Pool implements SlotOwner {
   get counts(): WorkerCounts {
     let busy = 0;
     for (const slot of this.#slots) if (slot.call !== null) busy++;
-    return {
-      starting: this.#starting,
-      idle: this.#idle.length,
-      busy,
-      started: this.#started,
-      crashed: this.#crashed,
-      lost: this.#lost,
-    };
+    return { ...this.#counts, idle: this.#idle.length, busy };
+  }
+
+  /** Why no worker can be started now; `null` when one can, or is there. */
+  get obstacle(): Error | null {
+    return this.#clock.now() < this.#retryAtMs ? this.#startError : null;
   }
 
   /** Starts the workers that are always kept; tells when they are ready, or why they are not. */
@@ -101,7 +99,7 @@ export class Pool implements SlotOwner {
 
   /** Starts workers for `waiting` calls. */
   grow(waiting: number): void {
-    const missing = waiting - this.#starting;
+    const missing = waiting - this.#counts.starting;
     if (missing > 0) this.#fill(this.#slots.size + missing);
   }
 
@@ -110,6 +108,7 @@ export class Pool implements SlotOwner {
   }
 
   giveBack(slot: Slot): void {
+    if (slot.state === "leaving") return;
     slot.state = "idle";
     slot.idleSinceMs = this.#clock.now();
     this.#idle.push(slot);
@@ -128,14 +127,15 @@ export class Pool implements SlotOwner {
       slot.port.post(message, call.transfer());
     } catch (error) {
       this.#free(slot, call);
-      this.#owner.done(call, false, error, 0);
+      this.#owner.notSent(call, error);
     }
   }
 
   /** Tells a running call to stop; its worker is ended if it has not after `graceMs`. */
   stop(slot: Slot, graceMs: number): void {
     slot.port.abort(slot.seq);
-    if (graceMs !== Infinity) slot.setTimer(this.#clock.setTimer(graceMs, endSlot, slot));
+    if (graceMs === Infinity) return;
+    slot.setTimer(this.#clock.setTimer(Math.min(graceMs, MAX_TIMER_MS), endSlot, slot));
   }
 
   /** Ends all workers; `done` is called when they are gone. */
@@ -149,20 +149,24 @@ export class Pool implements SlotOwner {
     this.#checkEmpty();
   }
 
+  /** The slot's worker is ready. */
   slotReady(slot: Slot): void {
-    this.#starting--;
+    this.#counts.starting--;
     this.#startFailures = 0;
+    this.#startError = null;
     this.giveBack(slot);
     this.#checkWarm();
     this.#owner.pump();
   }
 
+  /** The slot's call has ended. */
   slotDone(slot: Slot, call: Call, ok: boolean, value: unknown, runMs: number): void {
     this.#free(slot, call);
     this.#owner.done(call, ok, value, runMs);
     this.#owner.pump();
   }
 
+  /** The slot's worker is gone. */
   slotDied(slot: Slot, death: Death): void {
     const error = slot.reason ?? death.error;
     const call = slot.call;
@@ -172,11 +176,11 @@ export class Pool implements SlotOwner {
     slot.state = "leaving";
     slot.call = null;
     if (call !== null) call.slot = null;
-    if (!wasAsked) this.#crashed++;
+    if (!wasAsked) this.#counts.crashed++;
     if (!slot.wasReady) this.#startDied(error);
     // The next one may die as soon: without a pause the pool would do nothing but start workers.
     else if (call === null && !wasAsked) this.#retryAtMs = this.#clock.now() + FIRST_RETRY_MS;
-    if (death.isLost) this.#owner.lostWorker(++this.#lost);
+    if (death.isLost) this.#owner.lostWorker(++this.#counts.lost);
     if (call !== null) this.#owner.crashed(call, error);
     this.#checkEmpty();
     if (this.#isClosed) return;
@@ -196,7 +200,9 @@ export class Pool implements SlotOwner {
     if (this.#isClosed || this.#slots.size >= target) return;
     const waitMs = this.#retryAtMs - this.#clock.now();
     if (waitMs > 0) {
-      this.#retryTimer ??= this.#clock.setTimer(waitMs, retry, this);
+      if (this.#retryTimer !== null) return;
+      this.#retryTimer = this.#clock.setTimer(waitMs, (pool) => pool.retry(), this);
+      if (count <= this.#options.minWorkers) this.#retryTimer.unref?.();
       return;
     }
     while (this.#slots.size < target) this.#startOne();
@@ -205,8 +211,8 @@ export class Pool implements SlotOwner {
   #startOne(): void {
     const slot = new Slot(this.#options.createPort(), this);
     this.#slots.add(slot);
-    this.#starting++;
-    this.#started++;
+    this.#counts.starting++;
+    this.#counts.started++;
     const limitMs = this.#options.startTimeoutMs;
     slot.setTimer(this.#clock.setTimer(limitMs, onStartTimeout, { slot, limitMs }));
     slot.port.start(slot);
@@ -217,15 +223,16 @@ export class Pool implements SlotOwner {
    * for any other cause a few more tries are made, each later than the one before.
    */
   #startDied(error: Error): void {
-    this.#starting--;
+    this.#counts.starting--;
     if (this.#isClosed) return;
     const waitMs = FIRST_RETRY_MS * 2 ** Math.min(this.#startFailures++, MAX_DOUBLINGS);
     this.#retryAtMs = this.#clock.now() + waitMs;
     const isHopeless = error instanceof JobModuleError ||
       this.#startFailures >= MAX_START_FAILURES;
-    if (!isHopeless || this.#slots.size > this.#starting) return;
-    this.#tellWarm(error);
-    this.#owner.startFailed(error, this.#retryAtMs);
+    if (isHopeless) this.#tellWarm(error);
+    if (!isHopeless || this.#slots.size > 0) return;
+    this.#startError = error;
+    this.#owner.startFailed(error);
   }
 
   #checkWarm(): void {
@@ -242,7 +249,6 @@ export class Pool implements SlotOwner {
     if (!this.#isClosed || this.#slots.size > 0) return;
     const done = this.#onEmpty;
     this.#onEmpty = null;
-    this.#tellWarm(new RouterClosedError());
     done?.();
   }
 
@@ -251,7 +257,7 @@ export class Pool implements SlotOwner {
     if (oldest === undefined || this.#slots.size <= this.#options.minWorkers) return;
     const dueMs = oldest.idleSinceMs + this.#options.idleTimeoutMs;
     const delayMs = Math.max(1, dueMs - this.#clock.now());
-    this.#idleTimer = this.#clock.setTimer(delayMs, endIdle, this);
+    this.#idleTimer = this.#clock.setTimer(delayMs, (pool) => pool.endIdle(), this);
     this.#idleTimer.unref?.();
   }
 
@@ -271,14 +277,6 @@ export class Pool implements SlotOwner {
     this.#owner.pump();
     this.#fill(this.#options.minWorkers);
   }
-}
-
-function endIdle(pool: Pool): void {
-  pool.endIdle();
-}
-
-function retry(pool: Pool): void {
-  pool.retry();
 }
 
 function endSlot(slot: Slot): void {

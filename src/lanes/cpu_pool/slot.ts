@@ -1,21 +1,12 @@
 import type { Timer } from "../../clock.ts";
 import type { Death, PortOwner, WorkerPort } from "../../runtime/port.ts";
 import type { Call } from "../call.ts";
-
-/** The pool, as its slots see it. */
-export interface SlotOwner {
-  /** The slot's worker is ready. */
-  slotReady(slot: Slot): void;
-  /** The slot's call has ended. */
-  slotDone(slot: Slot, call: Call, ok: boolean, value: unknown, runMs: number): void;
-  /** The slot's worker is gone. */
-  slotDied(slot: Slot, death: Death): void;
-}
+import type { Pool } from "./pool.ts";
 
 /** One place of the pool: a worker and the call it runs. */
 export class Slot implements PortOwner {
   readonly port: WorkerPort;
-  readonly #owner: SlotOwner;
+  readonly #owner: Pool;
   state: "starting" | "idle" | "busy" | "leaving" = "starting";
   wasReady = false;
   /** Why it was ended, if it is not for what its port says. */
@@ -28,7 +19,7 @@ export class Slot implements PortOwner {
   /** Ends the worker if it does not start, or does not stop, in time. */
   #timer: Timer | null = null;
 
-  constructor(port: WorkerPort, owner: SlotOwner) {
+  constructor(port: WorkerPort, owner: Pool) {
     this.port = port;
     this.#owner = owner;
   }
