@@ -31,6 +31,8 @@ export class Deadlines {
   /** Stops the timer. */
   close(): void {
     this.#timer?.cancel();
+    this.#timer = null;
+    this.#dueMs = Infinity;
   }
 
   #arm(dueMs: number): void {

@@ -97,11 +97,8 @@ function isSaturated(job: JobFacts, load: Load): boolean {
 }
 
 function checkRange(option: string, value: number, min: number, max: number): void {
-  if (typeof value !== "number" || !(value >= min && value <= max)) {
-    throw new InvalidOptionError(
-      option,
-      value,
-      max === Number.MAX_VALUE ? `a finite number >= ${min}` : `a number from ${min} to ${max}`,
-    );
-  }
+  if (typeof value === "number" && value >= min && value <= max) return;
+  const isOpen = max === Number.MAX_VALUE;
+  const wanted = isOpen ? `a finite number >= ${min}` : `a number from ${min} to ${max}`;
+  throw new InvalidOptionError(option, value, wanted, "create policy");
 }
