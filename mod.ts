@@ -34,6 +34,7 @@ export {
   type SchemaModule,
 } from "./src/jobs.ts";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./src/schema.ts";
+export type { Movable } from "./src/movable.ts";
 export type { Hints, SubmitOptions } from "./src/hints.ts";
 export type { SettledJob, Sink } from "./src/job.ts";
 export type { JobSets, RouterOptions } from "./src/options.ts";

@@ -82,7 +82,7 @@ async function loadSchema(
       const loaded: unknown = await input();
       schema = (loaded as { default?: unknown })?.default ?? loaded;
     } catch (cause) {
-      throw new JobModuleError(`Cannot load schema of kind "${kind}"`, { cause });
+      throw new JobModuleError(`Cannot load schema of kind "${kind}": ${cause}`, { cause });
     }
   }
   if (typeof (schema as StandardSchema)?.["~standard"]?.validate === "function") {

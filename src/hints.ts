@@ -1,5 +1,6 @@
 import { MAX_TIMER_MS } from "./clock.ts";
 import { InvalidHintError } from "./errors.ts";
+import type { Movable } from "./movable.ts";
 
 /** What a caller may say about one job. A hint here goes before the kind's, that before the default. */
 export interface Hints {
@@ -26,7 +27,7 @@ export interface SubmitOptions extends Hints {
    */
   readonly runTimeoutMs?: number;
   /** Objects in the input that may be moved to a worker: do not use them after submit. */
-  readonly transfer?: readonly Transferable[];
+  readonly transfer?: readonly Movable[];
 }
 
 /** @throws {InvalidHintError} If the cost is not a finite number >= 0. */
@@ -47,16 +48,6 @@ export function checkPriority(kind: string, value: number): number {
   throw new InvalidHintError(kind, "priority", value, "an integer from 0 to 9");
 }
 
-/** @throws {InvalidHintError} If the value is not a time a timer can hold. */
-export function checkBudget(kind: string, value: number): number {
-  return checkMs(kind, "latencyBudgetMs", value);
-}
-
-/** @throws {InvalidHintError} If the value is not a time a timer can hold. */
-export function checkRunTimeout(kind: string, value: number): number {
-  return checkMs(kind, "runTimeoutMs", value);
-}
-
 /** @throws {InvalidHintError} If the value is no signal. */
 export function checkSignal(kind: string, value: AbortSignal): void {
   if (typeof value?.addEventListener === "function") return;
@@ -64,12 +55,13 @@ export function checkSignal(kind: string, value: AbortSignal): void {
 }
 
 /** @throws {InvalidHintError} If the value is no array. */
-export function checkTransfer(kind: string, value: readonly Transferable[]): void {
+export function checkTransfer(kind: string, value: readonly Movable[]): void {
   if (Array.isArray(value)) return;
   throw new InvalidHintError(kind, "transfer", value, "an array of objects that can be moved");
 }
 
-function checkMs(kind: string, hint: string, value: number): number {
+/** @throws {InvalidHintError} If the value is not a time a timer can hold. */
+export function checkMs(kind: string, hint: string, value: number): number {
   if (typeof value === "number" && value > 0 && value <= MAX_TIMER_MS) return value;
   const wanted = `a number of ms above 0 and at most ${MAX_TIMER_MS}`;
   throw new InvalidHintError(kind, hint, value, wanted);

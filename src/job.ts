@@ -1,10 +1,9 @@
 import type { Timer } from "./clock.ts";
 import { JobFailedError, JobTimeoutError } from "./errors.ts";
 import {
-  checkBudget,
   checkCost,
+  checkMs,
   checkPriority,
-  checkRunTimeout,
   checkScaling,
   checkTransfer,
   type SubmitOptions,
@@ -12,6 +11,7 @@ import {
 import type { KindInfo } from "./kind.ts";
 import type { Call } from "./lanes/call.ts";
 import type { Lane } from "./lanes/lane.ts";
+import type { Movable } from "./movable.ts";
 import type { Outcome, Status, Strategy } from "./outcome.ts";
 import type { JobFacts } from "./policy/policy.ts";
 import type { Router } from "./router.ts";
@@ -121,11 +121,11 @@ export class Job implements JobFacts, SettledJob {
       : checkScaling(name, scalingPotential);
     this.latencyBudgetMs = latencyBudgetMs === undefined
       ? kind.latencyBudgetMs
-      : checkBudget(name, latencyBudgetMs);
+      : checkMs(name, "latencyBudgetMs", latencyBudgetMs);
     this.priority = priority === undefined ? kind.priority : checkPriority(name, priority);
     this.runTimeoutMs = runTimeoutMs === undefined
       ? kind.runTimeoutMs
-      : checkRunTimeout(name, runTimeoutMs);
+      : checkMs(name, "runTimeoutMs", runTimeoutMs);
   }
 
   get isBatch(): boolean {
@@ -163,7 +163,7 @@ export class Job implements JobFacts, SettledJob {
   }
 
   /** Objects that are moved with its input. */
-  transfer(): Transferable[] {
+  transfer(): Movable[] {
     const own = this.options.transfer;
     const kinds = this.kind.definition.transfer?.(this.input);
     return own === undefined ? kinds ?? [] : kinds === undefined ? [...own] : [...own, ...kinds];

@@ -17,8 +17,10 @@
  * @module
  */
 
+import type { Movable } from "./movable.ts";
 import type { StandardSchema } from "./schema.ts";
 
+export type { Movable } from "./movable.ts";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./schema.ts";
 
 /** What a running job sees beside its input. */
@@ -63,9 +65,9 @@ export interface Kind<In, Out, Parsed = In> {
   /** A batch lost with its worker may be run again, item by item. @default {false} */
   readonly idempotent?: boolean;
   /** Objects in the input that are moved to the worker instead of being copied. */
-  readonly transfer?: (input: Parsed) => Transferable[];
+  readonly transfer?: (input: Parsed) => Movable[];
   /** Objects in the output that are moved back from the worker instead of being copied. */
-  readonly transferOutput?: (output: Out) => Transferable[];
+  readonly transferOutput?: (output: Out) => Movable[];
   /** Does the work, synchronously or not. */
   readonly run: (input: Parsed, context: JobContext) => Out | Promise<Out>;
   /**
@@ -106,6 +108,11 @@ export type OutputOf<K> = K extends Kind<any, infer Out, any> ? Out : never;
 /** The part of a definition that tells what `submit()` takes, by kind. */
 export type KindInputs<I> = {
   readonly [N in keyof I]: {
+    /**
+     * Any Standard Schema (zod, valibot, arktype), or a function that imports one. It runs on the
+     * router's side only; a worker gets the validated value. The function form keeps the schema
+     * library out of the workers.
+     */
     // deno-lint-ignore no-explicit-any
     readonly input?: StandardSchema<I[N], any> | (() => Promise<SchemaModule<I[N], any>>);
   };
@@ -114,19 +121,36 @@ export type KindInputs<I> = {
 /** The part of a definition that tells what `run` sees, by kind. */
 export type KindBodies<P> = {
   readonly [N in keyof P]: {
+    /**
+     * Any Standard Schema (zod, valibot, arktype), or a function that imports one. It runs on the
+     * router's side only; a worker gets the validated value. The function form keeps the schema
+     * library out of the workers.
+     */
     readonly input?:
       // deno-lint-ignore no-explicit-any
       | StandardSchema<any, P[N]>
       // deno-lint-ignore no-explicit-any
       | (() => Promise<SchemaModule<any, P[N]>>);
+    /** Size of a job, any unit, comparable within this kind only, >= 0; unknown when absent. */
     readonly cost?: number | ((input: P[N]) => number);
+    /** Parallel payoff from 0 to 1. @default {0.5} */
     readonly scaling?: number;
+    /** Time a run may take, in ms, above 0 and at most 2,147,483,647; no limit when absent. */
     readonly runTimeoutMs?: number;
+    /** Time a job of this kind may take from submit to outcome, in ms; no budget when absent. */
     readonly latencyBudgetMs?: number;
+    /** Integer from 0 to 9, 9 first. @default {5} */
     readonly priority?: number;
+    /** A batch lost with its worker may be run again, item by item. @default {false} */
     readonly idempotent?: boolean;
-    readonly transfer?: (input: P[N]) => Transferable[];
+    /** Objects in the input that are moved to the worker instead of being copied. */
+    readonly transfer?: (input: P[N]) => Movable[];
+    /** Does the work, synchronously or not. */
     readonly run: (input: P[N], context: JobContext) => unknown;
+    /**
+     * Does the work of several jobs in one call: as many results as inputs, in order. An `Error` in
+     * a place fails that job alone.
+     */
     readonly runBatch?: (inputs: readonly P[N][], context: JobContext) => unknown;
   };
 };
@@ -134,9 +158,17 @@ export type KindBodies<P> = {
 /** The part of a definition that tells what a kind gives back. */
 export type KindOutputs<O> = {
   readonly [N in keyof O]: {
-    /** Annotate it: a type from here would end the search for the outputs of the other kinds. */
-    readonly transferOutput?: (output: never) => Transferable[];
+    /**
+     * Objects in the output that are moved back from the worker instead of being copied. Annotate
+     * its parameter: `(output: Uint8Array) => [output.buffer]`.
+     */
+    readonly transferOutput?: (output: never) => Movable[];
+    /** Does the work, synchronously or not. */
     readonly run: (input: never, context: JobContext) => O[N] | Promise<O[N]>;
+    /**
+     * Does the work of several jobs in one call: as many results as inputs, in order. An `Error` in
+     * a place fails that job alone.
+     */
     readonly runBatch?: (
       inputs: never,
       context: JobContext,
@@ -155,6 +187,10 @@ export type DefinedKinds<I, P, O> = {
 
 /** The mark by which a set of jobs is known across copies of this package. */
 export const JOBS_MARK: unique symbol = Symbol.for("helixrouter.jobs") as never;
+
+const KIND_KEYS =
+  "input cost scaling runTimeoutMs latencyBudgetMs priority idempotent transfer transferOutput run runBatch"
+    .split(" ");
 
 /** Version of the agreement between a router and its workers. */
 export const PROTOCOL_VERSION = 1;
@@ -180,7 +216,8 @@ export const PROTOCOL_VERSION = 1;
  * @param url The file's own `import.meta.url`.
  * @param kinds The kinds by name.
  * @returns The set, to be default-exported.
- * @throws {TypeError} If `url` is not an absolute URL or a kind has no `run` function.
+ * @throws {TypeError} If `url` is not an absolute URL, a kind has no `run` function, or has keys
+ * that mean nothing.
  */
 export function defineJobs<I, P, O>(
   url: string,
@@ -195,7 +232,7 @@ export function defineJobs<I, P, O>(
  * @typeParam O Outputs, by kind.
  * @param kinds The kinds by name.
  * @returns The set.
- * @throws {TypeError} If a kind has no `run` function.
+ * @throws {TypeError} If a kind has no `run` function, or has keys that mean nothing.
  */
 export function defineJobs<I, P, O>(
   kinds: KindInputs<I> & KindBodies<P> & KindOutputs<O>,
@@ -204,24 +241,17 @@ export function defineJobs(first: unknown, second?: unknown): Jobs {
   const url = typeof first === "string" ? first : undefined;
   const kinds = (url === undefined ? first : second) as Readonly<Record<string, AnyKind>>;
   if (url !== undefined && !/^[a-z][a-z0-9+.-]*:/i.test(url)) {
-    throw new TypeError(
-      `Cannot define jobs as the URL must be the file's own "import.meta.url": received "${url}"`,
-    );
+    throw new TypeError(`Cannot define jobs as the URL must be "import.meta.url": received ${url}`);
   }
   if (typeof kinds !== "object" || kinds === null) {
-    throw new TypeError(
-      `Cannot define jobs as the kinds must be an object: received ${
-        kinds === null ? "null" : typeof kinds
-      }`,
-    );
+    throw new TypeError(`Cannot define jobs as the kinds must be an object: received ${kinds}`);
   }
   for (const [name, kind] of Object.entries(kinds)) {
-    if (typeof kind?.run !== "function") {
-      throw new TypeError(
-        `Cannot define jobs as kind "${name}" must have a "run" function: received ${typeof kind
-          ?.run}`,
-      );
-    }
+    const stray = Object.keys(kind ?? {}).find((key) => !KIND_KEYS.includes(key));
+    const what = `Cannot define jobs as kind "${name}" must`;
+    const run = typeof kind?.run;
+    if (run !== "function") throw new TypeError(`${what} have a "run" function: received ${run}`);
+    if (stray) throw new TypeError(`${what} have only ${KIND_KEYS.join(", ")}: received ${stray}`);
   }
   const jobs = { module: url, kinds, [JOBS_MARK]: PROTOCOL_VERSION };
   return Object.freeze(jobs);

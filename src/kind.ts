@@ -1,6 +1,6 @@
 import { InvalidHintError } from "./errors.ts";
 import type { AnyKind } from "./jobs.ts";
-import { checkBudget, checkCost, checkPriority, checkRunTimeout, checkScaling } from "./hints.ts";
+import { checkCost, checkMs, checkPriority, checkScaling } from "./hints.ts";
 import type { KindFacts } from "./policy/policy.ts";
 import type { StandardSchema } from "./schema.ts";
 
@@ -42,10 +42,10 @@ export class KindInfo implements KindFacts {
     this.priority = checkPriority(name, definition.priority ?? 5);
     this.latencyBudgetMs = definition.latencyBudgetMs === undefined
       ? Infinity
-      : checkBudget(name, definition.latencyBudgetMs);
+      : checkMs(name, "latencyBudgetMs", definition.latencyBudgetMs);
     this.runTimeoutMs = definition.runTimeoutMs === undefined
       ? Infinity
-      : checkRunTimeout(name, definition.runTimeoutMs);
+      : checkMs(name, "runTimeoutMs", definition.runTimeoutMs);
   }
 
   /** Cost of an input by the kind's own word; `NaN` when it says nothing. */

@@ -3,14 +3,9 @@ const MARK = Symbol.for("helixrouter.importing");
 
 const scope = globalThis as unknown as Record<symbol, boolean | undefined>;
 
-/** A worker begins to import job modules. */
-export function startImport(): void {
-  scope[MARK] = true;
-}
-
-/** The import is over. */
-export function leaveImport(): void {
-  scope[MARK] = false;
+/** A worker begins to import job modules, or has done so. */
+export function setImporting(isImporting: boolean): void {
+  scope[MARK] = isImporting;
 }
 
 /** Whether a worker is importing job modules right now. */

@@ -34,7 +34,7 @@ test("defineJobs() refuses a URL that is none", () => {
   for (const url of urls) {
     assert.throws(
       () => defineJobs(url, { double: { run } }),
-      { name: "TypeError", message: /must be the file's own "import\.meta\.url": received/ },
+      { name: "TypeError", message: /the URL must be "import\.meta\.url": received/ },
     );
   }
   for (const url of ["file:///a.ts", "https://x/y.js", "data:text/javascript,", "blob:x"]) {
@@ -81,10 +81,18 @@ test("a schema that is a function itself is not taken for a lazy one", async () 
   await assert.rejects(router.submit("double", "4"), /invalid: must be a number$/);
 });
 
+test("defineJobs() refuses keys that mean nothing, such as the names of hints", () => {
+  for (const key of ["computeCost", "scalingPotential", "runBach"]) {
+    const kinds = { double: { run, [key]: 1 } };
+    const message = new RegExp(`kind "double" must have only input, cost.* received ${key}$`);
+    assert.throws(() => defineJobs(kinds), { name: "TypeError", message });
+  }
+});
+
 test("a lazy schema that cannot be loaded, or is none, lets no router come to be", async () => {
   const cause = new Error("no such file");
   const wrong: [unknown, RegExp][] = [
-    [() => Promise.reject(cause), /^Cannot load schema of kind "double"$/],
+    [() => Promise.reject(cause), /^Cannot load schema of kind "double": Error: no such file$/],
     [() => ({}), /schema of kind "double" as it must be a Standard Schema: received object$/],
     [() => undefined, /must be a Standard Schema: received undefined$/],
     [() => ({ default: () => 0 }), /must be a Standard Schema: received function$/],

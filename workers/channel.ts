@@ -1,9 +1,10 @@
+import type { Movable } from "../src/movable.ts";
 import type { FromWorker, ToWorker } from "./protocol.ts";
 
 /** A worker's line to its router. */
 export interface Channel {
   /** Sends a message. */
-  post(message: FromWorker, transfer?: Transferable[]): void;
+  post(message: FromWorker, transfer?: Movable[]): void;
   /** Hears messages from now on. */
   listen(hear: (message: ToWorker) => void): void;
   /** Ends the worker. */
@@ -25,7 +26,10 @@ export function openChannel(): Channel {
   if (parent) {
     return {
       post: (message, transfer) => parent.postMessage(message, transfer),
-      listen: (hear) => parent.on("message", hear),
+      listen(hear) {
+        parent.on("message", hear);
+        parent.on("messageerror", () => parent.postMessage({ type: "helix.garbled" }));
+      },
       close: () => scope.process.exit(0),
     };
   }

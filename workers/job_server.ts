@@ -1,5 +1,6 @@
 import { type AnyKind, type Jobs, jobsVersion, PROTOCOL_VERSION } from "../src/jobs.ts";
 import { isThenable } from "../src/lanes/run_here.ts";
+import type { Movable } from "../src/movable.ts";
 import { RunContext } from "../src/run_context.ts";
 import { type Channel, openChannel } from "./channel.ts";
 import type { InitMessage, ResultMessage, ToWorker } from "./protocol.ts";
@@ -145,7 +146,7 @@ function splitItems(
   return { outputs, itemErrors };
 }
 
-function transferOf(call: Call, kind: AnyKind, outputs: unknown): Transferable[] {
+function transferOf(call: Call, kind: AnyKind, outputs: unknown): Movable[] {
   if (kind.transferOutput === undefined) return [];
   if (!call.isBatch) return kind.transferOutput(outputs);
   if (!Array.isArray(outputs)) return [];

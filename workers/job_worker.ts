@@ -4,15 +4,15 @@
  * @module
  */
 
-import { leaveImport, startImport } from "../src/nesting.ts";
+import { setImporting } from "../src/nesting.ts";
 import { serveFrom } from "./job_server.ts";
 
 serveFrom(async ({ modules }) => {
-  startImport();
+  setImporting(true);
   try {
     const loaded = await Promise.all(modules.map((url) => import(url)));
     return loaded.map((module) => module.default);
   } finally {
-    leaveImport();
+    setImporting(false);
   }
 });

@@ -9,6 +9,7 @@ import type { WireError } from "./wire_error.ts";
  * router: init         load these modules
  * worker: ready        these kinds are here        (or failed)
  * router: call …       worker: result …
+ *                       worker: garbled    a call that cannot be read
  * router: abort, exit  worker: bye
  * ```
  */
@@ -33,6 +34,7 @@ export type FromWorker =
   | { readonly type: "helix.ready"; readonly protocol: number; readonly kinds: readonly string[] }
   | { readonly type: "helix.failed"; readonly error: WireError }
   | ResultMessage
+  | { readonly type: "helix.garbled" }
   | { readonly type: "helix.bye" };
 
 /** How a call ended. */

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Job } from "../job.ts";
 import type { KindInfo } from "../kind.ts";
+import type { Movable } from "../movable.ts";
 import type { DropReason } from "../outcome.ts";
 import type { JobFacts } from "../policy/policy.ts";
 import type { RunContext } from "../run_context.ts";
@@ -76,7 +77,7 @@ export class Call {
   }
 
   /** Objects that are moved with the payload: once it is sent, this side has it no more. */
-  transfer(): Transferable[] {
+  transfer(): Movable[] {
     const { jobs } = this;
     const moved = this.isBatch ? jobs.flatMap((job) => job.transfer()) : jobs[0].transfer();
     this.#isMoved = moved.length > 0;

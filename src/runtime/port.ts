@@ -1,3 +1,5 @@
+import type { Movable } from "../movable.ts";
+
 /** A call as a worker gets it. */
 export interface WorkerCall {
   /** Number of the call; results carry it back. */
@@ -30,7 +32,7 @@ export interface WorkerPort {
    *
    * @throws {DOMException} `DataCloneError` if the payload cannot be cloned: nothing was sent.
    */
-  post(call: WorkerCall, transfer: Transferable[]): void;
+  post(call: WorkerCall, transfer: Movable[]): void;
   /** Tells the call to stop. */
   abort(seq: number): void;
   /** Ends the worker, whatever it does. `died` follows. */

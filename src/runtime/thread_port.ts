@@ -2,6 +2,7 @@ import { decodeError } from "../../workers/wire_error.ts";
 import type { FromWorker, ResultMessage, ToWorker } from "../../workers/protocol.ts";
 import { JobModuleError, WorkerCrashedError } from "../errors.ts";
 import { PROTOCOL_VERSION } from "../jobs.ts";
+import type { Movable } from "../movable.ts";
 import type { PortOwner, WorkerCall, WorkerPort } from "./port.ts";
 import type { StartThread, Thread, ThreadEvents } from "./thread.ts";
 
@@ -46,7 +47,7 @@ export class ThreadPort implements WorkerPort, ThreadEvents {
     }
   }
 
-  post(call: WorkerCall, transfer: Transferable[]): void {
+  post(call: WorkerCall, transfer: Movable[]): void {
     const { seq, kind, isBatch, payload } = call;
     this.#send({ type: "call", seq, kind, isBatch, payload }, transfer);
     this.#seq = seq;
@@ -79,15 +80,15 @@ export class ThreadPort implements WorkerPort, ThreadEvents {
         return this.#failToStart(decodeError(message.error));
       case "helix.result":
         return this.#result(message);
+      case "helix.garbled":
+        return this.#cannotRead("Input of the job");
       case "helix.bye":
         return this.exit(undefined);
     }
   }
 
   garbled(): void {
-    if (this.#seq === 0) return;
-    const error = new WorkerCrashedError("Result of worker cannot be read");
-    this.#result({ type: "helix.result", seq: this.#seq, runMs: 0 }, error);
+    this.#cannotRead("Output of the job");
   }
 
   error(error: unknown): void {
@@ -124,25 +125,33 @@ export class ThreadPort implements WorkerPort, ThreadEvents {
     this.#owner!.ready(this);
   }
 
-  #result(message: ResultMessage, garbled?: Error): void {
-    const { seq, runMs, value, error, itemErrors } = message;
-    if (seq !== this.#seq || this.#isDead) return;
-    this.#seq = 0;
-    // A worker that is being ended keeps the process alive until it has: its owner waits for that.
-    if (!this.#isEnding) this.#thread!.unref();
+  #result({ seq, runMs, value, error, itemErrors }: ResultMessage): void {
     for (const [place, wire] of itemErrors ?? []) {
       (value as unknown[])[place] = decodeError(wire);
     }
-    if (garbled !== undefined) this.#owner!.result(this, seq, false, garbled, runMs);
-    else if (error !== undefined) this.#owner!.result(this, seq, false, decodeError(error), runMs);
-    else this.#owner!.result(this, seq, true, value, runMs);
+    if (error === undefined) this.#done(seq, true, value, runMs);
+    else this.#done(seq, false, decodeError(error), runMs);
+  }
+
+  /** Node finds out at the other end that a moved buffer is sent again. */
+  #cannotRead(what: string): void {
+    const message = `${what} cannot be read: was a buffer in it moved before?`;
+    this.#done(this.#seq, false, new DOMException(message, "DataCloneError"), 0);
+  }
+
+  #done(seq: number, ok: boolean, value: unknown, runMs: number): void {
+    if (seq !== this.#seq || seq === 0 || this.#isDead) return;
+    this.#seq = 0;
+    // A worker that is being ended keeps the process alive until it has: its owner waits for that.
+    if (!this.#isEnding) this.#thread!.unref();
+    this.#owner!.result(this, seq, ok, value, runMs);
   }
 
   #failToStart(error: unknown): void {
     this.#die(startError(error));
   }
 
-  #send(message: ToWorker, transfer?: Transferable[]): void {
+  #send(message: ToWorker, transfer?: Movable[]): void {
     this.#thread!.post(message, transfer);
   }
 

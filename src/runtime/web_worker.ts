@@ -1,8 +1,9 @@
+import type { Movable } from "../movable.ts";
 import type { Thread, ThreadEvents } from "./thread.ts";
 
 /** The part of a Web Worker that is used; Bun has more of it, Deno less. */
 export interface WebWorker {
-  postMessage(message: unknown, transfer: Transferable[]): void;
+  postMessage(message: unknown, transfer: Movable[]): void;
   addEventListener(type: string, listener: (event: WebWorkerEvent) => void): void;
   terminate(): void;
   ref?(): void;

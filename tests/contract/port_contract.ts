@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { JobModuleError, WorkerCrashedError } from "../../src/errors.ts";
-import type { Jobs } from "../../src/jobs.ts";
+import type { Jobs, Movable } from "../../src/jobs.ts";
 import type { Death, PortFactory, PortOwner, WorkerPort } from "../../src/runtime/port.ts";
 import { createFlags, isUp, STARTED, TOLD_TO_STOP } from "../fixtures/flags.ts";
 import jobs from "../fixtures/port_jobs.ts";
@@ -86,7 +86,7 @@ class Owner implements PortOwner {
   }
 
   /** Posts a call and gives its number. */
-  post(kind: string, payload: unknown, transfer: Transferable[] = [], isBatch = false): number {
+  post(kind: string, payload: unknown, transfer: Movable[] = [], isBatch = false): number {
     this.port.post({ seq: ++this.#seq, kind, isBatch, payload }, transfer);
     return this.#seq;
   }
@@ -99,7 +99,7 @@ class Owner implements PortOwner {
   }
 
   /** Posts a call that must succeed, and gives its output. */
-  async run(kind: string, payload: unknown, transfer?: Transferable[]): Promise<unknown> {
+  async run(kind: string, payload: unknown, transfer?: Movable[]): Promise<unknown> {
     const { ok, value } = await this.resultOf(this.post(kind, payload, transfer));
     assert.equal(ok, true, `${kind} failed: ${value}`);
     return value;

@@ -32,6 +32,7 @@ const lives: Readonly<Record<string, readonly [test: string, prints: string]>> =
     "a program whose workers died ends",
     "JobFailedError WorkerCrashedError WorkerCrashedError JobFailedError WorkerCrashedError",
   ],
+  isRefusedARouter: ["a program whose createRouter() was rejected ends", "JobModuleError"],
   forgetsAfterFailedStart: ["a program whose workers could not start ends", "JobModuleError"],
 };
 

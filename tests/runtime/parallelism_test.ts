@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
+import process from "node:process";
 import { test } from "node:test";
 import { availableParallelism } from "../../src/runtime/parallelism.ts";
 import { runProgram } from "../fixtures/run_program.ts";
@@ -54,7 +55,7 @@ test("availableParallelism() ignores a file it cannot make sense of", () => {
 });
 
 const isThere = (command: string): boolean =>
-  ["/usr/bin", "/bin", "/usr/local/bin"].some((folder) => existsSync(`${folder}/${command}`));
+  (process.env.PATH ?? "").split(":").some((folder) => existsSync(`${folder}/${command}`));
 
 test("cpuParallelism defaults to 1 on a process that is pinned to one core", {
   ...guarded,
