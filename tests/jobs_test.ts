@@ -49,6 +49,7 @@ test("defineJobs() refuses kinds without run, and what is no kinds at all", () =
       { name: "TypeError", message: /kind "bad" must have a "run" function: received/ },
     );
   }
+  assert.throws(() => defineJobs(null as never), /must be an object: received null$/);
   for (const kinds of [undefined, null, 5]) {
     assert.throws(() => defineJobs(kinds as never), /kinds must be an object: received/);
     assert.throws(() => defineJobs("file:///x.ts", kinds as never), /kinds must be an object/);

@@ -116,6 +116,19 @@ test("submit() with a transient drop, abort or failure never leaves a rejection 
   await world.clock.runAsync();
 });
 
+test("submit() tells when to try again: soon here, late where workers are lost", async () => {
+  const here = await createWorld({ spawnQueueCapacity: 1 });
+  void here.router.submit("local", task, medium);
+  const full = await here.router.submit("local", task, medium);
+  assert.deepEqual(full, { status: "dropped", reason: "lane_full", retryAfterMs: 100 });
+  const world = await createWorld({ cpuParallelism: 1 });
+  offer(world, "shared", { end: "lost" }, heavy);
+  world.clock.run();
+  const lost = await world.router.submit("shared", task, heavy);
+  assert.deepEqual(lost, { status: "dropped", reason: "workers_lost", retryAfterMs: 60_000 });
+  here.clock.run();
+});
+
 test("run() gives the output itself, and throws JobDroppedError for a drop", async () => {
   const world = await createWorld({ cpuQueueCapacity: 1, cpuParallelism: 1 });
   assert.equal(await world.router.run("local", task, tiny), 6);
@@ -560,6 +573,14 @@ test("close() again waits for the same end", async () => {
   assert.equal(world.router[Symbol.asyncDispose](), first);
   await settleAndCount(world, first);
   assert.equal(world.router.close(), first);
+});
+
+test("close() takes any drainMs that a timer can hold", async () => {
+  for (const drainMs of [0, 0.5, 2_147_483_647]) {
+    const world = await createWorld();
+    await world.router.close({ drainMs });
+    assert.equal(world.clock.pending, 0);
+  }
 });
 
 test("close() refuses a drainMs out of range, and the router stays open", async () => {

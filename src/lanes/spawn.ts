@@ -66,7 +66,7 @@ export class SpawnLane implements Lane, Host {
     if (this.#turnPosted || this.#queue.length === 0) return;
     if (this.#load.spawnRunning >= this.#concurrency) return;
     this.#turnPosted = true;
-    this.#clock.post(startOne, this);
+    this.#clock.post((lane) => lane.startOne(), this);
   }
 
   /** Starts one call. */
@@ -84,8 +84,4 @@ export class SpawnLane implements Lane, Host {
     this.#turnPosted = false; // not before: what a settled job submits must wait for the next turn
     this.#postTurn();
   }
-}
-
-function startOne(lane: SpawnLane): void {
-  lane.startOne();
 }

@@ -301,6 +301,18 @@ test("BatchLane fails all items of a crashed batch, or tries them again one by o
   assert.deepEqual([routed.batch, submitted], [6, 6], "a second try is no second job");
 });
 
+test("BatchLane gives a job that is tried again the whole of its run timeout", async () => {
+  const world = await createWorld({ cpuParallelism: 1, batchMaxSize: 2, model: { startMs: 10 } });
+  const options = { ...scaling, runTimeoutMs: 20 };
+  const ids = [1, 2];
+  const jobs = ids.map((id) => offer(world, "steady_group", { id, ms: 15 }, options));
+  world.clock.runUntil(25);
+  world.ports.all[0].die(new Error("gone"));
+  world.clock.run();
+  assert.deepEqual(stories(jobs), ["batch completed", "batch completed"]);
+  assert.deepEqual(jobs.map((told) => told.job?.totalMs), [50, 65]);
+});
+
 test("BatchLane keeps retried jobs within the queue's capacity", async () => {
   const world = await createWorld({ cpuParallelism: 1, cpuQueueCapacity: 4, batchMaxSize: 4 });
   const batch = [0, 1, 2, 3].map((id) =>

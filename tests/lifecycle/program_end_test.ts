@@ -33,6 +33,11 @@ const lives: Readonly<Record<string, readonly [test: string, prints: string]>> =
     "JobFailedError WorkerCrashedError WorkerCrashedError JobFailedError WorkerCrashedError",
   ],
   isRefusedARouter: ["a program whose createRouter() was rejected ends", "JobModuleError"],
+  isRefusedARouterLate: ["createRouter() hears of a start that fails late", "WorkerCrashedError"],
+  leavesOneWaitingForTheNextWorker: [
+    "a job that waits for a worker to be replaced is finished first",
+    "9",
+  ],
   forgetsAfterFailedStart: ["a program whose workers could not start ends", "JobModuleError"],
 };
 

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from "../../src/clock.ts";
+import { type Clock, MAX_TIMER_MS, type Timer } from "../../src/clock.ts";
 
 /** Something that is to happen. */
 class Event implements Timer {
@@ -39,7 +39,7 @@ export class VirtualClock implements Clock {
   }
 
   setTimer<A>(delayMs: number, fn: (arg: A) => void, arg: A): Timer {
-    if (!(delayMs >= 0)) throw new RangeError(`No delay of a timer: ${delayMs}`);
+    if (!(delayMs >= 0 && delayMs <= MAX_TIMER_MS)) throw new RangeError(`No delay: ${delayMs} ms`);
     return this.#add(this.#nowMs + delayMs, () => fn(arg));
   }
 

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
   type DecisionRecord,
+  type Drop,
+  type JobFacts,
   JobFailedError,
   JobTimeoutError,
   type Policy,
@@ -59,6 +61,8 @@ export interface Scenario {
   readonly hasAdmit: boolean;
   /** Whether someone listens to decisions, and submits from there. */
   readonly listener: "none" | "looks" | "submits";
+  /** Whether the policy, which should only decide, aborts callers' signals in its `admit`. */
+  readonly meddles: boolean;
   readonly moves: readonly Move[];
 }
 
@@ -146,6 +150,7 @@ export const scenarios: fc.Arbitrary<Scenario> = fc.record({
   hasOrder: fc.boolean(),
   hasAdmit: fc.boolean(),
   listener: fc.constantFrom("none", "looks", "submits"),
+  meddles: fc.boolean(),
   moves: fc.array(moves, { maxLength: 60, size: "max" }),
 });
 
@@ -199,17 +204,18 @@ export class Play {
     const waiting = new Set<number>();
     const serve: PortModel["serve"] = (call) => {
       const tasks = call.isBatch ? call.payload as readonly Task[] : [call.payload as Task];
+      const service = serveTask(call);
       for (const { id } of tasks) {
-        known[id].begun++;
+        if (service.end !== "uncloneable") known[id].begun++;
         if (known[id].told.status !== "pending") play.problems.push(`settled job ${id} was sent`);
       }
-      return serveTask(call);
+      return service;
     };
     const world = await createWorld({
       ...scenario.options,
       workerStartTimeoutMs: 50,
       model: { ...scenario.model, serve },
-      policy: createPolicy(scenario, events, waiting),
+      policy: createPolicy(scenario, events, waiting, (id) => play.#meddle(id)),
     });
     const play = new Play(scenario, world, known, events, waiting);
     play.#listen();
@@ -323,6 +329,11 @@ export class Play {
         this.problems.push("reason changed");
       }
     }
+  }
+
+  /** What a policy must not do. */
+  #meddle(id: number): void {
+    if (id % 7 === 0) this.#abort(id % SIGNALS);
   }
 
   /** What holds at any moment, inside callbacks too. */
@@ -439,9 +450,10 @@ export class Play {
 
 /** The threshold policy, which also notes what it is told and holds it against the deadlines. */
 function createPolicy(
-  { hasOrder, hasAdmit }: Scenario,
+  { hasOrder, hasAdmit, meddles }: Scenario,
   events: Map<number, Seen>,
   waiting: Set<number>,
+  meddle: (id: number) => void,
 ): Policy<Map<number, Seen>> {
   const base: Policy<Map<number, Seen>> = {
     name: "observed",
@@ -456,10 +468,14 @@ function createPolicy(
       else waiting.delete(job.id);
     },
   };
+  const admit = (job: JobFacts): "run" | Drop => {
+    if (meddles) meddle(job.id);
+    return job.draw < 0.1 ? { reason: "shed" } : "run";
+  };
   return {
     ...base,
     ...(hasOrder ? { order: (a, b) => b.priority - a.priority } : {}),
-    ...(hasAdmit ? { admit: (job) => job.draw < 0.1 ? { reason: "shed" } : "run" } : {}),
+    ...(hasAdmit ? { admit } : {}),
   };
 }
 

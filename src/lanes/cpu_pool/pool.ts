@@ -65,6 +65,8 @@ export class Pool {
   #seq = 0;
   readonly #counts = { starting: 0, started: 0, crashed: 0, lost: 0 };
   #startFailures = 0;
+  /** Calls that waited when the pool was last asked to grow. */
+  #waiting = 0;
   #startError: Error | null = null;
   #retryAtMs = -Infinity;
   #idleTimer: Timer | null = null;
@@ -99,6 +101,7 @@ export class Pool {
 
   /** Starts workers for `waiting` calls. */
   grow(waiting: number): void {
+    this.#waiting = waiting;
     const missing = waiting - this.#counts.starting;
     if (missing > 0) this.#fill(this.#slots.size + missing);
   }
@@ -135,7 +138,8 @@ export class Pool {
   stop(slot: Slot, graceMs: number): void {
     slot.port.abort(slot.seq);
     if (graceMs === Infinity) return;
-    slot.setTimer(this.#clock.setTimer(Math.min(graceMs, MAX_TIMER_MS), endSlot, slot));
+    const limitMs = Math.min(graceMs, MAX_TIMER_MS);
+    slot.setTimer(this.#clock.setTimer(limitMs, (slot) => slot.end(), slot));
   }
 
   /** Ends all workers; `done` is called when they are gone. */
@@ -200,9 +204,10 @@ export class Pool {
     if (this.#isClosed || this.#slots.size >= target) return;
     const waitMs = this.#retryAtMs - this.#clock.now();
     if (waitMs > 0) {
-      if (this.#retryTimer !== null) return;
+      this.#retryTimer?.cancel();
       this.#retryTimer = this.#clock.setTimer(waitMs, (pool) => pool.retry(), this);
-      if (count <= this.#options.minWorkers) this.#retryTimer.unref?.();
+      const isAwaited = this.#waiting > 0 || this.#onWarm !== null;
+      if (!isAwaited) this.#retryTimer.unref?.();
       return;
     }
     while (this.#slots.size < target) this.#startOne();
@@ -277,10 +282,6 @@ export class Pool {
     this.#owner.pump();
     this.#fill(this.#options.minWorkers);
   }
-}
-
-function endSlot(slot: Slot): void {
-  slot.end();
 }
 
 function onStartTimeout({ slot, limitMs }: { slot: Slot; limitMs: number }): void {
