@@ -512,9 +512,9 @@ test("drain() resolves when nothing is in flight, and the router stays open", as
 });
 
 test("close() lets jobs end, refuses new ones, and leaves nothing behind", async () => {
-  const world = await createWorld({ minWorkers: 1 });
+  const world = await createWorld({ minWorkers: 1, model: { endMs: 0 } });
   const jobs = [
-    offer(world, "shared", { ms: 50 }, { ...heavy, latencyBudgetMs: 1_000 }),
+    offer(world, "shared", { ms: 53 }, { ...heavy, latencyBudgetMs: 1_000 }),
     offer(world, "local", { ms: 5 }, { ...medium, latencyBudgetMs: 1_000 }),
     offer(world, "group", { ms: 5 }, { ...heavy, scalingPotential: 1 }),
   ];

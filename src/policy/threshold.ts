@@ -36,8 +36,8 @@ const SPAWN_FULL = sharedDecision("backpressure_drop", "lane_full");
  * `runBatch`: `batch`; else `cpu_pool`. A job of unknown cost is never tiny. When the pool is
  * saturated (its queue is full, or the queued work divided by the parallelism is known to exceed
  * the job's budget) a tiny job runs inline, a medium one is spawned, the rest is dropped. Busy
- * workers alone never saturate the pool. A kind without a module is spawned instead, while there
- * is room.
+ * workers alone never saturate the pool. Of a kind without a module, a tiny job runs inline and any
+ * other is spawned instead, while there is room.
  *
  * @example Usage
  * ```ts
@@ -77,8 +77,10 @@ export function thresholdPolicy(options: ThresholdOptions = {}): Policy {
     if (cost <= spawnThreshold && scaling < spawnScalingLimit) return MEDIUM;
     const batches = scaling >= batchScalingThreshold && job.kind.batchable;
     if (!job.kind.hasModule) {
-      if (load.spawnWaiting < load.spawnCapacity) return batches ? SCALES : NO_MODULE;
-      return cost <= inlineThreshold ? TINY_INSTEAD : SPAWN_FULL;
+      const hasRoom = load.spawnWaiting < load.spawnCapacity;
+      if (batches && hasRoom) return SCALES;
+      if (cost <= inlineThreshold) return TINY;
+      return hasRoom ? NO_MODULE : SPAWN_FULL;
     }
     if (load.poolOpen && !isSaturated(job, load)) {
       if (batches) return SCALES;

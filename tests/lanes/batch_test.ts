@@ -207,6 +207,19 @@ test("BatchLane survives a sink that aborts others while a batch is being starte
   assert.equal(world.ports.calls.length, 0);
 });
 
+test("BatchLane asks again after a sink has taken the time of the others", async () => {
+  const world = await createWorld({ batchMaxDelayMs: 10, minWorkers: 1 });
+  const first = offer(world, "group", {}, { ...scaling, latencyBudgetMs: 110 });
+  world.router.offer("group", { id: 2, ms: 1 }, { ...scaling, latencyBudgetMs: 60 }, {
+    settled: () => world.clock.occupy(20),
+    refused: assert.fail,
+  });
+  world.clock.occupy(100); // the first still has 10 ms, until the second one is dropped
+  world.clock.run();
+  assert.equal(first.story, "batch dropped expired");
+  assert.equal(world.ports.calls.length, 0);
+});
+
 test("BatchLane runs batches of kinds without a module on this thread", async () => {
   const world = await createWorld({ batchMaxSize: 3, batchMaxDelayMs: 5 });
   const jobs = offerMany(world, "local_group", 4);
@@ -385,4 +398,17 @@ test("BatchLane does not try a job again that was aborted by the sink of another
   assert.deepEqual([submitted, failed, cancelled, completed, doubleSettled], [4, 1, 1, 2, 0]);
   assert.equal(world.router.stats().load.inFlight, 0);
   assert.deepEqual(sent, [8, 9, 1, 2, 1], "it was not sent again");
+});
+
+test("BatchLane refuses what is above the pool's capacity, and all when the pool is closed", async () => {
+  const policy = { name: "all", decide: () => ({ strategy: "batch" as const, reason: "test" }) };
+  const world = await createWorld({ policy, cpuParallelism: 1, cpuQueueCapacity: 2 });
+  const jobs = [1, 2, 3].map((id) => offer(world, "group", { id, end: "lost" }));
+  assert.deepEqual(stories(jobs), ["pending", "pending", "backpressure_drop dropped lane_full"]);
+  world.clock.run();
+  assert.equal(world.router.stats().load.poolOpen, false);
+  assert.equal(offer(world, "group").status, "dropped");
+  const here = offer(world, "local_group");
+  world.clock.run();
+  assert.equal(here.story, "batch completed");
 });

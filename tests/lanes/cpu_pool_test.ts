@@ -346,6 +346,22 @@ test("CpuPoolLane closes at maxLostWorkers and drops what waits", async () => {
   assert.equal(tiny.story, "inline completed", "what can run here still does");
 });
 
+test("CpuPoolLane never speaks to a worker that is dead, whatever sinks do meanwhile", async () => {
+  const world = await createWorld({ cpuParallelism: 1 });
+  const controller = new AbortController();
+  const running = offer(world, "shared", { end: "lost", ms: 5 }, {
+    ...heavy,
+    signal: controller.signal,
+  });
+  world.router.offer("shared", { id: 2, ms: 1 }, heavy, {
+    settled: () => controller.abort("by the sink"), // the death drops it before the running one
+    refused: assert.fail,
+  });
+  world.clock.run();
+  assert.deepEqual([running.status, running.job?.value], ["cancelled", "by the sink"]);
+  assert.deepEqual(world.ports.violations, []);
+});
+
 test("CpuPoolLane closes at cpuParallelism lost workers by default", async () => {
   const world = await createWorld({ cpuParallelism: 2 });
   offerMany(world, 1, { end: "lost" });

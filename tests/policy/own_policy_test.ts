@@ -311,3 +311,22 @@ test("JobFacts.draw depends on the seed and the job's number alone", async () =>
   const mean = a.reduce((sum, draw) => sum + draw, 0) / a.length;
   assert.ok(mean > 0.3 && mean < 0.7, `mean ${mean}`);
 });
+
+test("Policy.observe() that aborts the job it hears of leaves no job unsettled", async () => {
+  const lanes = [["local", 1], ["shared", 2], ["group", 3], ["local_group", 3]] as const;
+  for (const [kind, priority] of lanes) {
+    const controller = new AbortController();
+    const { policy } = observing({
+      observe(_state, event) {
+        if (event.type === "enqueue") controller.abort("policy");
+      },
+    });
+    const world = await createWorld({ policy, batchMaxSize: 1 });
+    const told = offer(world, kind, {}, { priority, signal: controller.signal });
+    world.clock.run();
+    assert.deepEqual([told.status, told.job?.value], ["cancelled", "policy"], kind);
+    const { load, inFlight, listenerErrors } = world.router.stats();
+    assert.deepEqual([load.spawnWaiting, load.poolWaiting, load.batchWaiting], [0, 0, 0], kind);
+    assert.deepEqual([inFlight, listenerErrors, world.ports.calls.length], [0, 0, 0], kind);
+  }
+});

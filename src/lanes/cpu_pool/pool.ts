@@ -206,8 +206,7 @@ export class Pool {
     if (waitMs > 0) {
       this.#retryTimer?.cancel();
       this.#retryTimer = this.#clock.setTimer(waitMs, (pool) => pool.retry(), this);
-      const isAwaited = this.#waiting > 0 || this.#onWarm !== null;
-      if (!isAwaited) this.#retryTimer.unref?.();
+      if (this.#waiting === 0 && this.#onWarm === null) this.#retryTimer.unref?.();
       return;
     }
     while (this.#slots.size < target) this.#startOne();
