@@ -32,12 +32,13 @@ export {
   type KindOutputs,
   type OutputOf,
   type SchemaModule,
+  type WorkerHooks,
 } from "./src/jobs.ts";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./src/schema.ts";
 export type { Movable } from "./src/movable.ts";
 export type { Hints, SubmitOptions } from "./src/hints.ts";
 export type { SettledJob, Sink } from "./src/job.ts";
-export type { JobSets, RouterOptions } from "./src/options.ts";
+export type { JobSets, RouterOptions, Transport } from "./src/options.ts";
 export {
   type Completed,
   type Dropped,
@@ -84,7 +85,7 @@ export type {
   StatusCounts,
 } from "./src/metrics/metrics.ts";
 export { BUCKET_BOUNDS_MS, type Distribution, Histogram } from "./src/metrics/histogram.ts";
-export type { WorkerCounts } from "./src/lanes/cpu_pool/pool.ts";
+export type { WorkerCounts } from "./src/lanes/cpu_pool/worker_counts.ts";
 export type { Clock, Timer } from "./src/clock.ts";
 export type { Death, PortFactory, PortOwner, WorkerCall, WorkerPort } from "./src/runtime/port.ts";
 export { type RuntimeInfo, runtimeInfo } from "./src/runtime/host.ts";

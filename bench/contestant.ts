@@ -16,6 +16,10 @@ export interface Opened {
   run(input: unknown): Promise<unknown>;
   /** The job's output in what `run` gave, where they differ. */
   outputOf?(result: unknown): unknown;
+  /** Has a job tell which worker it ran on; rejects if that was none. */
+  whichWorker?(): Promise<unknown>;
+  /** Workers that are there now. */
+  workers?(): number;
   /** Ends all workers. */
   close(): unknown;
 }

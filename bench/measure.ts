@@ -69,7 +69,20 @@ export async function roundTripsUs(
   return times;
 }
 
-/** What a closed loop has done. */
+/** Keeps `inFlight` calls in flight for `durationMs`. */
+export async function keepInFlight(
+  call: () => Promise<unknown>,
+  inFlight: number,
+  durationMs: number,
+): Promise<void> {
+  const end = performance.now() + durationMs;
+  const lane = async (): Promise<void> => {
+    while (performance.now() < end) await call();
+  };
+  await Promise.all(Array.from({ length: inFlight }, lane));
+}
+
+/** What a closed loop did in a stretch of time. */
 export interface Flow {
   /** Calls that came back. */
   readonly calls: number;
@@ -79,27 +92,45 @@ export interface Flow {
   readonly cpuUs: number;
 }
 
-/** Keeps `inFlight` calls in flight for `durationMs`. */
-export async function keepInFlight(
-  call: (i: number) => Promise<unknown>,
+/** How long {@linkcode steadyFlow} runs. */
+export interface FlowPlan {
+  /** Time before the first window, in ms. */
+  readonly warmUpMs: number;
+  readonly windowMs: number;
+  readonly windows: number;
+}
+
+/**
+ * Keeps `inFlight` calls in flight and looks at windows of one unbroken flow, so that neither its
+ * beginning nor its end is in any of them.
+ */
+export async function steadyFlow(
+  call: () => Promise<unknown>,
   inFlight: number,
-  durationMs: number,
-): Promise<Flow> {
+  { warmUpMs, windowMs, windows }: FlowPlan,
+): Promise<Flow[]> {
+  const flows: Flow[] = [];
   let calls = 0;
-  let isOver = false;
-  const cpuBefore = cpuTimeUs();
-  const start = performance.now();
+  let from: { calls: number; ms: number; cpuUs: number } | undefined;
+  const startMs = performance.now();
+  const look = (): void => {
+    const ms = performance.now();
+    if (ms < (from === undefined ? startMs + warmUpMs : from.ms + windowMs)) return;
+    const cpuUs = cpuTimeUs();
+    if (from !== undefined) {
+      flows.push({ calls: calls - from.calls, wallMs: ms - from.ms, cpuUs: cpuUs - from.cpuUs });
+    }
+    from = { calls, ms, cpuUs };
+  };
   const lane = async (): Promise<void> => {
-    while (!isOver) {
-      await call(calls);
+    while (flows.length < windows) {
+      await call();
       // The clock is read once in 64 calls: on some runtimes it costs a tenth of a microsecond.
-      if ((++calls & 63) === 0) isOver ||= performance.now() - start > durationMs;
+      if ((++calls & 63) === 0) look();
     }
   };
-  const timer = setTimeout(() => isOver = true, durationMs);
   await Promise.all(Array.from({ length: inFlight }, lane));
-  clearTimeout(timer);
-  return { calls, wallMs: performance.now() - start, cpuUs: cpuTimeUs() - cpuBefore };
+  return flows;
 }
 
 /** Time from the first of `count` calls made at once to the last answer, in ms. */

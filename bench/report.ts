@@ -67,7 +67,7 @@ function cellOf({ metric, ratio = true }: Column, row: Row, ours: Row | undefine
 }
 
 /** About three digits. */
-function shown(value: number): string {
+export function shown(value: number): string {
   if (value >= 1e6) return `${(value / 1e6).toFixed(2)} M`;
   if (value >= 1e4) return `${(value / 1e3).toFixed(value >= 1e5 ? 0 : 1)} k`;
   if (value >= 100) return value.toFixed(0);

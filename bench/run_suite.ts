@@ -2,7 +2,7 @@ import type { Patience } from "./patience.ts";
 import { runChild } from "./run_child.ts";
 import { runtime } from "./runtime.ts";
 import { median } from "./stats.ts";
-import type { Column, Entry, Figures, Measured, Result, Suite } from "./suite.ts";
+import type { Column, Entry, Figures, Measured, Suite } from "./suite.ts";
 
 /** How suites are run. */
 export interface RunOptions {
@@ -91,16 +91,9 @@ export async function runSuite(suite: Suite, options: RunOptions): Promise<Table
   });
 }
 
-/** The figures of a table, one by one. */
-export function resultsOf({ suite, case: name, rows }: Table): Result[] {
-  return rows.flatMap(({ contestant, figures }) =>
-    suite.columns.flatMap(({ metric, unit }) => {
-      const value = figures[metric];
-      if (value === undefined) return [];
-      const fullMetric = name === "" ? metric : `${metric}, ${name}`;
-      return [{ suite: suite.name, contestant, metric: fullMetric, value, unit }];
-    })
-  );
+/** What is wrong with our own figures in a table. */
+export function problemOf({ suite, rows }: Table): string | undefined {
+  return suite.problem?.(new Map(rows.map(({ contestant, figures }) => [contestant, figures])));
 }
 
 function rotated<T>(list: readonly T[], by: number): readonly T[] {

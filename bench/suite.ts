@@ -1,12 +1,3 @@
-/** One figure, as `--json` writes it. */
-export interface Result {
-  readonly suite: string;
-  readonly contestant: string;
-  readonly metric: string;
-  readonly value: number;
-  readonly unit: string;
-}
-
 /** One column of a suite's tables. */
 export interface Column {
   readonly metric: string;
@@ -65,4 +56,6 @@ export interface Suite {
   measure(test: Test): Promise<Measured>;
   /** Adds figures that compare contestants, to the figures of one case. */
   derive?(figures: Map<string, Record<string, number>>): void;
+  /** What our own figures of a case must not be, if they are. */
+  problem?(figures: ReadonlyMap<string, Figures>): string | undefined;
 }

@@ -56,7 +56,7 @@ export async function createRouter<const J extends JobSets>(
       kinds.push(new KindInfo(name, kinds.length, kind, schema, set.module !== undefined));
     }
   }
-  const createPort = resolved.createPort ?? portFactory(resolved.jobs, resolved.worker);
+  const createPort = resolved.createPort ?? portFactory(resolved.jobs, resolved);
   const router = new Router(kinds, resolved, createPort);
   const facade = new HelixRouter<KindsOf<J>>(router);
   try {

@@ -54,7 +54,7 @@ export class Deadlines {
         return;
       }
       this.remove(job);
-      job.withdraw("dropped", "expired", Infinity);
+      job.expire();
     }
   }
 }

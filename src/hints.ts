@@ -26,6 +26,11 @@ export interface SubmitOptions extends Hints {
    * work on the router's own thread (inline and spawn).
    */
   readonly runTimeoutMs?: number;
+  /**
+   * Hears what the running job tells with `ctx.report()`. Not called once the job is over; what it
+   * throws is counted in `listenerErrors`.
+   */
+  readonly onProgress?: (progress: unknown) => void;
   /** Objects in the input that may be moved to a worker: do not use them after submit. */
   readonly transfer?: readonly Movable[];
 }
@@ -52,6 +57,12 @@ export function checkPriority(kind: string, value: number): number {
 export function checkSignal(kind: string, value: AbortSignal): void {
   if (typeof value?.addEventListener === "function") return;
   throw new InvalidHintError(kind, "signal", value, "an AbortSignal");
+}
+
+/** @throws {InvalidHintError} If the value is no function. */
+export function checkProgress(kind: string, value: unknown): void {
+  if (typeof value === "function") return;
+  throw new InvalidHintError(kind, "onProgress", value, "a function");
 }
 
 /** @throws {InvalidHintError} If the value is no array. */

@@ -1,16 +1,10 @@
-import type { Timer } from "./clock.ts";
+import type { Clock, Timer } from "./clock.ts";
 import { JobFailedError, JobTimeoutError } from "./errors.ts";
-import {
-  checkCost,
-  checkMs,
-  checkPriority,
-  checkScaling,
-  checkTransfer,
-  type SubmitOptions,
-} from "./hints.ts";
+import { checkCost, type SubmitOptions } from "./hints.ts";
 import type { KindInfo } from "./kind.ts";
 import type { Call } from "./lanes/call.ts";
 import type { Lane } from "./lanes/lane.ts";
+import { type Limits, limitsOf } from "./limits.ts";
 import type { Movable } from "./movable.ts";
 import type { Outcome, Status, Strategy } from "./outcome.ts";
 import type { JobFacts } from "./policy/policy.ts";
@@ -24,6 +18,7 @@ export type JobState = "new" | "waiting" | "running" | "settled";
 const TIMEOUT_GRACE_MS = 50;
 
 const NOTHING: SubmitOptions = Object.freeze({});
+const NOTHING_MOVED: Movable[] = [];
 
 /** What a sink is told about a settled job. */
 export interface SettledJob {
@@ -65,10 +60,8 @@ export class Job implements JobFacts, SettledJob {
   readonly input: unknown;
   readonly options: SubmitOptions;
   readonly computeCost: number;
-  readonly scalingPotential: number;
-  readonly latencyBudgetMs: number;
-  readonly priority: number;
-  readonly runTimeoutMs: number;
+  /** Shared by all jobs that bring no options of their own. */
+  readonly #limits: Limits;
   submittedAtMs = 0;
   runMs = 0;
   totalMs = 0;
@@ -104,10 +97,7 @@ export class Job implements JobFacts, SettledJob {
     input: unknown,
     options: SubmitOptions | undefined,
   ) {
-    const { computeCost, scalingPotential, latencyBudgetMs, priority, runTimeoutMs, transfer } =
-      options ?? NOTHING;
-    const name = kind.name;
-    if (transfer !== undefined) checkTransfer(name, transfer);
+    const computeCost = options?.computeCost;
     this.id = id;
     this.kind = kind;
     this.owner = owner;
@@ -115,17 +105,24 @@ export class Job implements JobFacts, SettledJob {
     this.options = options ?? NOTHING;
     this.computeCost = computeCost === undefined
       ? kind.costOf(input)
-      : checkCost(name, computeCost);
-    this.scalingPotential = scalingPotential === undefined
-      ? kind.scaling
-      : checkScaling(name, scalingPotential);
-    this.latencyBudgetMs = latencyBudgetMs === undefined
-      ? kind.latencyBudgetMs
-      : checkMs(name, "latencyBudgetMs", latencyBudgetMs);
-    this.priority = priority === undefined ? kind.priority : checkPriority(name, priority);
-    this.runTimeoutMs = runTimeoutMs === undefined
-      ? kind.runTimeoutMs
-      : checkMs(name, "runTimeoutMs", runTimeoutMs);
+      : checkCost(kind.name, computeCost);
+    this.#limits = options == null ? kind.limits : limitsOf(kind, options);
+  }
+
+  get scalingPotential(): number {
+    return this.#limits.scalingPotential;
+  }
+
+  get latencyBudgetMs(): number {
+    return this.#limits.latencyBudgetMs;
+  }
+
+  get priority(): number {
+    return this.#limits.priority;
+  }
+
+  get runTimeoutMs(): number {
+    return this.#limits.runTimeoutMs;
   }
 
   get isBatch(): boolean {
@@ -164,9 +161,20 @@ export class Job implements JobFacts, SettledJob {
 
   /** Objects that are moved with its input. */
   transfer(): Movable[] {
-    const own = this.options.transfer;
-    const kinds = this.kind.definition.transfer?.(this.input);
-    return own === undefined ? kinds ?? [] : kinds === undefined ? [...own] : [...own, ...kinds];
+    if (!this.mayMove) return NOTHING_MOVED;
+    return [...this.options.transfer ?? [], ...this.kind.definition.transfer?.(this.input) ?? []];
+  }
+
+  /** Whether objects in its input may be moved: then it cannot be taken back from a worker. */
+  get mayMove(): boolean {
+    return this.options.transfer !== undefined || this.kind.definition.transfer !== undefined;
+  }
+
+  /** It tells its caller how far it is. */
+  report(progress: unknown): void {
+    if (!this.isOver && this.options.onProgress !== undefined) {
+      this.owner.progressed(this, progress);
+    }
   }
 
   /** It joins a queue of its lane. */
@@ -176,17 +184,18 @@ export class Job implements JobFacts, SettledJob {
   }
 
   /** Its last check before it runs: whether it still may. Settles it if not. */
-  ready(nowMs: number): boolean {
+  ready(clock: Clock): boolean {
     if (this.isOver) return false;
-    const objection = nowMs > this.deadlineMs ? "expired" : this.owner.objection(this);
+    const isLate = this.latencyBudgetMs !== Infinity && clock.now() > this.deadlineMs;
+    const objection = isLate ? "expired" : this.owner.objection(this);
     if (objection === null) return !this.isOver;
-    this.end("dropped", objection, nowMs);
+    this.end("dropped", objection, clock.now());
     return false;
   }
 
   /** It runs from now on, in a call of `batchSize` jobs. */
   start(batchSize: number): void {
-    if (this.isOver) return;
+    if (this.isOver || this.state === "running") return;
     this.state = "running";
     this.batchSize = batchSize;
     this.owner.starts(this);
@@ -209,7 +218,13 @@ export class Job implements JobFacts, SettledJob {
     if (!this.isOver) this.settle(status, value, nowMs);
   }
 
-  /** Its batch was lost: it waits again, alone, on `lane`. */
+  /** Its budget has run out while it waited; unless it has begun in a worker already. */
+  expire(): void {
+    if (this.lane?.takeBack(this) === false) return this.start(1);
+    this.settle("dropped", "expired", this.owner.clock.now());
+  }
+
+  /** Its worker was lost before its turn, or its batch with it: it waits again, on `lane`. */
   retry(lane: Lane): void {
     this.#timer?.cancel();
     this.#timer = null;
@@ -223,7 +238,9 @@ export class Job implements JobFacts, SettledJob {
     this.#withdrawn = true;
     this.value = value;
     // An aborted run still has its run timeout: its worker must not be held for ever.
-    this.lane?.withdraw(this, Math.min(graceMs, this.runTimeoutMs + TIMEOUT_GRACE_MS));
+    if (this.lane?.takeBack(this) === false) {
+      this.lane.stop(this, Math.min(graceMs, this.runTimeoutMs + TIMEOUT_GRACE_MS));
+    }
     this.settle(status, value, this.owner.clock.now());
   }
 

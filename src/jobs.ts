@@ -38,6 +38,11 @@ export interface JobContext {
    * cannot be interrupted and the answer stays `false` while it runs.
    */
   readonly isAborted: () => boolean;
+  /**
+   * Tells the caller's `onProgress` how far the job is; in a batch, that of every job. From a
+   * worker the value is cloned.
+   */
+  readonly report: (progress: unknown) => void;
 }
 
 /**
@@ -97,6 +102,24 @@ export interface Jobs<K = Readonly<Record<string, AnyKind>>> {
   readonly module: string | undefined;
   /** The kinds by name. */
   readonly kinds: K;
+  /** Runs in each worker before it takes jobs. */
+  readonly setup?: () => unknown;
+  /** Runs in each worker before it ends. */
+  readonly teardown?: () => unknown;
+}
+
+/** What a worker does at its start and at its end. */
+export interface WorkerHooks {
+  /**
+   * Runs in each worker before it takes jobs, and is awaited: opens what jobs need, warms what is
+   * slow at first. If it throws, the worker does not start (`JobModuleError`).
+   */
+  readonly setup?: () => unknown;
+  /**
+   * Runs in each worker that ends while it is idle (released, recycled, closed) and is awaited, for
+   * `teardownMs` at most. Not run when a worker crashes or is ended for a job that does not stop.
+   */
+  readonly teardown?: () => unknown;
 }
 
 /** What `submit()` takes for a kind. */
@@ -137,13 +160,15 @@ export const PROTOCOL_VERSION = 1;
  * @typeParam O Outputs, by kind.
  * @param url The file's own `import.meta.url`.
  * @param kinds The kinds by name.
+ * @param hooks What each worker does at its start and at its end.
  * @returns The set, to be default-exported.
- * @throws {TypeError} If `url` is not an absolute URL, a kind has no `run` function, or has keys
- * that mean nothing.
+ * @throws {TypeError} If `url` is not an absolute URL, a kind has no `run` function or has keys
+ * that mean nothing, or a hook is not a function.
  */
 export function defineJobs<I, P, O>(
   url: string,
   kinds: KindInputs<I> & KindBodies<P> & KindOutputs<O>,
+  hooks?: WorkerHooks,
 ): Jobs<DefinedKinds<I, P, O>>;
 /**
  * Defines kinds of this thread only: they run inline, spawned or in a batch here, never in a
@@ -159,7 +184,7 @@ export function defineJobs<I, P, O>(
 export function defineJobs<I, P, O>(
   kinds: KindInputs<I> & KindBodies<P> & KindOutputs<O>,
 ): Jobs<DefinedKinds<I, P, O>>;
-export function defineJobs(first: unknown, second?: unknown): Jobs {
+export function defineJobs(first: unknown, second?: unknown, third?: unknown): Jobs {
   const url = typeof first === "string" ? first : undefined;
   const kinds = (url === undefined ? first : second) as Readonly<Record<string, AnyKind>>;
   if (url !== undefined && !/^[a-z][a-z0-9+.-]*:/i.test(url)) {
@@ -175,8 +200,20 @@ export function defineJobs(first: unknown, second?: unknown): Jobs {
     if (run !== "function") throw new TypeError(`${what} have a "run" function: received ${run}`);
     if (stray) throw new TypeError(`${what} have only ${KIND_KEYS.join(", ")}: received ${stray}`);
   }
-  const jobs = { module: url, kinds, [JOBS_MARK]: PROTOCOL_VERSION };
-  return Object.freeze(jobs);
+  const hooks = checkHooks(url === undefined ? undefined : third);
+  return Object.freeze({ module: url, kinds, ...hooks, [JOBS_MARK]: PROTOCOL_VERSION });
+}
+
+function checkHooks(value: unknown): WorkerHooks {
+  const hooks = (value ?? {}) as Readonly<Record<string, unknown>>;
+  for (const [name, hook] of Object.entries(hooks)) {
+    const isHook = (name === "setup" || name === "teardown") && typeof hook === "function";
+    if (hook === undefined || isHook) continue;
+    throw new TypeError(
+      `Cannot define jobs as hooks must be "setup" and "teardown" functions: received ${name}: ${typeof hook}`,
+    );
+  }
+  return hooks;
 }
 
 /**

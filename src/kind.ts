@@ -1,6 +1,7 @@
 import { InvalidHintError } from "./errors.ts";
 import type { AnyKind } from "./jobs.ts";
 import { checkCost, checkMs, checkPriority, checkScaling } from "./hints.ts";
+import type { Limits } from "./limits.ts";
 import type { KindFacts } from "./policy/policy.ts";
 import type { StandardSchema } from "./schema.ts";
 
@@ -16,10 +17,8 @@ export class KindInfo implements KindFacts {
   readonly hasModule: boolean;
   readonly batchable: boolean;
   readonly idempotent: boolean;
-  readonly scaling: number;
-  readonly priority: number;
-  readonly latencyBudgetMs: number;
-  readonly runTimeoutMs: number;
+  readonly limits: Limits;
+  postMs: number = NaN;
   /** Smoothed run time per unit of cost, or per job where the cost is unknown; `NaN` at first. */
   #msPerUnit = NaN;
 
@@ -38,14 +37,16 @@ export class KindInfo implements KindFacts {
     this.batchable = definition.runBatch !== undefined;
     this.idempotent = definition.idempotent === true;
     if (typeof definition.cost !== "function") this.costOf(undefined);
-    this.scaling = checkScaling(name, definition.scaling ?? 0.5);
-    this.priority = checkPriority(name, definition.priority ?? 5);
-    this.latencyBudgetMs = definition.latencyBudgetMs === undefined
-      ? Infinity
-      : checkMs(name, "latencyBudgetMs", definition.latencyBudgetMs);
-    this.runTimeoutMs = definition.runTimeoutMs === undefined
-      ? Infinity
-      : checkMs(name, "runTimeoutMs", definition.runTimeoutMs);
+    this.limits = {
+      scalingPotential: checkScaling(name, definition.scaling ?? 0.5),
+      latencyBudgetMs: definition.latencyBudgetMs === undefined
+        ? Infinity
+        : checkMs(name, "latencyBudgetMs", definition.latencyBudgetMs),
+      priority: checkPriority(name, definition.priority ?? 5),
+      runTimeoutMs: definition.runTimeoutMs === undefined
+        ? Infinity
+        : checkMs(name, "runTimeoutMs", definition.runTimeoutMs),
+    };
   }
 
   /** Cost of an input by the kind's own word; `NaN` when it says nothing. */
@@ -61,6 +62,11 @@ export class KindInfo implements KindFacts {
       throw new InvalidHintError(this.name, "computeCost", cause, wanted, cause);
     }
     return checkCost(this.name, value);
+  }
+
+  /** Learns from a payload that took this thread `ms` to hand to a worker. */
+  learnPost(ms: number): void {
+    this.postMs = this.postMs >= 0 ? this.postMs + (ms - this.postMs) * SMOOTHING : ms;
   }
 
   /** Learns from a run of `cost` (or `NaN`) that took `runMs`. */

@@ -6,6 +6,11 @@ import type { AnyPolicy } from "./policy/policy.ts";
 import { thresholdPolicy } from "./policy/threshold.ts";
 import type { PortFactory } from "./runtime/port.ts";
 
+const TRANSPORTS = ["auto", "shared_memory", "messages"] as const;
+
+/** How calls travel to workers. */
+export type Transport = typeof TRANSPORTS[number];
+
 /** One set of jobs, or several with no kind in common. */
 // deno-lint-ignore no-explicit-any
 export type JobSets = Jobs<any> | readonly Jobs<any>[];
@@ -52,6 +57,30 @@ export interface RouterOptions<J extends JobSets = JobSets> {
    * caller never waits for it.
    */
   readonly abortGraceMs?: number;
+  /**
+   * Jobs (a batch is one) after which a worker is replaced, against leaks in them, 1 to 1,000,000.
+   * Default: never.
+   */
+  readonly maxJobsPerWorker?: number;
+  /**
+   * Heap in use above which a worker is replaced once it is idle, in bytes, >= 1,048,576. Only where
+   * the runtime tells: Node and Deno. Default: never.
+   */
+  readonly maxWorkerHeapBytes?: number;
+  /** Time the `teardown` of a job file may take in a worker, in ms, above 0. @default {1000} */
+  readonly teardownMs?: number;
+  /**
+   * Workers that a kind may kill within a minute before its jobs are dropped
+   * (`kind_quarantined`), 1 to 1,000,000 or `Infinity` for no limit. @default {3}
+   */
+  readonly quarantineAfter?: number;
+  /** Time after which one job of such a kind may try again, in ms, above 0. @default {10000} */
+  readonly quarantineMs?: number;
+  /**
+   * How calls travel to workers: `"shared_memory"`, `"messages"`, or `"auto"`, which is shared
+   * memory wherever the runtime has any. @default {"auto"}
+   */
+  readonly transport?: Transport;
   /**
    * Threads that may be lost for good (Deno cannot stop a synchronous endless loop) before the
    * pool closes, >= 1. Default: `cpuParallelism`.
@@ -105,6 +134,16 @@ function milliseconds(): z.ZodNumber {
   return z.number({ error }).gt(0, { error }).max(MAX_TIMER_MS, { error });
 }
 
+/** A number of things, or no limit. */
+function count(wanted: string): z.ZodType<number> {
+  return shape<number>(
+    (value) =>
+      value === Infinity ||
+      (Number.isInteger(value) && value as number >= 1 && value as number <= MANY),
+    wanted,
+  );
+}
+
 function shape<T>(test: (value: unknown) => boolean, error: string): z.ZodType<T> {
   return z.custom<T>(test, { error });
 }
@@ -136,6 +175,15 @@ function optionsSchema(runtime: RuntimeDefaults) {
     idleTimeoutMs: milliseconds().default(runtime.idleTimeoutMs),
     workerStartTimeoutMs: milliseconds().default(10_000),
     abortGraceMs: number(0, MAX_TIMER_MS).default(Infinity),
+    maxJobsPerWorker: count("an integer from 1 to 1000000, or Infinity").default(Infinity),
+    maxWorkerHeapBytes: shape<number>(
+      (value) => typeof value === "number" && value >= 1_048_576,
+      "a number >= 1048576",
+    ).default(Infinity),
+    teardownMs: milliseconds().default(1_000),
+    quarantineAfter: count("an integer from 1 to 1000000, or Infinity").default(3),
+    quarantineMs: milliseconds().default(10_000),
+    transport: z.enum(TRANSPORTS, { error: `one of ${TRANSPORTS.join(", ")}` }).default("auto"),
     maxLostWorkers: integer(1, MANY).optional(),
     seed: integer(0, 4_294_967_295).default(1),
     worker: shape<() => unknown>(isFunction, "a function that makes a worker").optional(),

@@ -13,14 +13,16 @@ export type Status = typeof STATUSES[number];
 /**
  * Why a job was dropped. `pool_saturated`: the pool's queue is full or too slow for the budget;
  * `lane_full`: the chosen lane and those it overflows to were full; `expired`: the latency budget
- * ran out while it waited; `workers_lost`: too many worker threads were lost for good. A policy
- * may give reasons of its own.
+ * ran out while it waited; `workers_lost`: too many worker threads were lost for good;
+ * `kind_quarantined`: the kind has killed too many workers of late. A policy may give reasons of its
+ * own.
  */
 export type DropReason =
   | "pool_saturated"
   | "lane_full"
   | "expired"
   | "workers_lost"
+  | "kind_quarantined"
   // deno-lint-ignore ban-types
   | (string & {});
 

@@ -192,9 +192,7 @@ export class Router {
 
   /** Cancels every job in flight. */
   cancelAll(): void {
-    const error = new RouterClosedError(
-      "Job was cancelled as the router closed before it was done",
-    );
+    const error = new RouterClosedError("Job was cancelled: the router closed before it was done");
     for (const job of this.#inFlight.all()) job.withdraw("cancelled", error, Infinity);
     this.#checks.cancelAll(new RouterClosedError());
     this.#checkIdle();
@@ -210,6 +208,11 @@ export class Router {
   starts(job: Job): void {
     this.#deadlines.remove(job);
     if (this.#policy.observe !== undefined) this.#observe("start", job);
+  }
+
+  /** A running job tells how far it is. */
+  progressed(job: Job, progress: unknown): void {
+    this.#call(() => job.options.onProgress!(progress));
   }
 
   /** A policy's last word before a waiting job starts: `null`, or why it is dropped. */

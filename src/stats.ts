@@ -1,4 +1,4 @@
-import type { WorkerCounts } from "./lanes/cpu_pool/pool.ts";
+import type { WorkerCounts } from "./lanes/cpu_pool/worker_counts.ts";
 import type { Load } from "./load.ts";
 import type { Distribution } from "./metrics/histogram.ts";
 import type { MetricsSnapshot } from "./metrics/metrics.ts";

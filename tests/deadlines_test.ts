@@ -11,21 +11,21 @@ interface Waiting {
   readonly job: Job;
   readonly deadlineMs: number;
   isRemoved: boolean;
-  /** When, as what and why it was withdrawn. */
-  readonly withdrawn: (readonly [number, unknown, unknown])[];
+  /** When it was told that its time is over. */
+  readonly expired: number[];
 }
 
 /** As much of a job as the deadlines look at. */
 function waitingOn(clock: VirtualClock, latencyBudgetMs: number): Waiting {
   const deadlineMs = clock.now() + latencyBudgetMs;
-  const withdrawn: Waiting["withdrawn"][number][] = [];
+  const expired: number[] = [];
   const job = {
     latencyBudgetMs,
     deadlineMs,
     deadlinePlace: -1,
-    withdraw: (status: unknown, value: unknown) => withdrawn.push([clock.now(), status, value]),
+    expire: () => expired.push(clock.now()),
   };
-  return { job: job as unknown as Job, deadlineMs, isRemoved: false, withdrawn };
+  return { job: job as unknown as Job, deadlineMs, isRemoved: false, expired };
 }
 
 test("Deadlines drops each waiting job at its deadline, and no other", () => {
@@ -49,7 +49,7 @@ test("Deadlines drops each waiting job at its deadline, and no other", () => {
           all.push(waiting);
         } else if ("remove" in step) {
           const waiting = all[step.remove];
-          if (waiting === undefined || waiting.withdrawn.length > 0) continue;
+          if (waiting === undefined || waiting.expired.length > 0) continue;
           deadlines.remove(waiting.job);
           waiting.isRemoved = true;
         } else {
@@ -59,8 +59,8 @@ test("Deadlines drops each waiting job at its deadline, and no other", () => {
         assert.equal(clock.holding, 0, "it keeps no process alive");
       }
       clock.run();
-      for (const { deadlineMs, isRemoved, withdrawn } of all) {
-        assert.deepEqual(withdrawn, isRemoved ? [] : [[deadlineMs, "dropped", "expired"]]);
+      for (const { deadlineMs, isRemoved, expired } of all) {
+        assert.deepEqual(expired, isRemoved ? [] : [deadlineMs]);
       }
     }),
     runs(300),
@@ -79,12 +79,12 @@ test("Deadlines has no timer for jobs without a budget", () => {
 test("Deadlines adds a job once", () => {
   const clock = new VirtualClock();
   const deadlines = new Deadlines(clock);
-  const { job, withdrawn } = waitingOn(clock, 10);
+  const { job, expired } = waitingOn(clock, 10);
   deadlines.add(job);
   deadlines.add(job);
   deadlines.remove(job);
   clock.run();
-  assert.deepEqual(withdrawn, []);
+  assert.deepEqual(expired, []);
 });
 
 test("Deadlines drops what fell due while the loop was occupied, as soon as it is free", () => {
@@ -95,7 +95,7 @@ test("Deadlines drops what fell due while the loop was occupied, as soon as it i
   deadlines.add(second.job);
   clock.occupy(100);
   clock.step();
-  assert.deepEqual([first.withdrawn[0][0], second.withdrawn[0][0]], [100, 100]);
+  assert.deepEqual([first.expired[0], second.expired[0]], [100, 100]);
 });
 
 test("Deadlines has no timer left once it is closed", () => {
@@ -110,12 +110,12 @@ test("Deadlines has no timer left once it is closed", () => {
 test("Deadlines sets its timer anew after it was closed and used again", () => {
   const clock = new VirtualClock();
   const deadlines = new Deadlines(clock);
-  const { job, withdrawn } = waitingOn(clock, 50);
+  const { job, expired } = waitingOn(clock, 50);
   deadlines.add(job);
   deadlines.close();
   deadlines.add(waitingOn(clock, 60).job);
   clock.run();
-  assert.equal(withdrawn.length, 1);
+  assert.equal(expired.length, 1);
 });
 
 test("Deadlines counts from submit, and holds the running job to nothing", async () => {

@@ -47,6 +47,12 @@ test("resolveOptions() has a default for everything but jobs", () => {
     idleTimeoutMs: 30_000,
     workerStartTimeoutMs: 10_000,
     abortGraceMs: Infinity,
+    maxJobsPerWorker: Infinity,
+    maxWorkerHeapBytes: Infinity,
+    teardownMs: 1_000,
+    quarantineAfter: 3,
+    quarantineMs: 10_000,
+    transport: "auto",
     maxLostWorkers: 3,
     seed: 1,
     clock,
@@ -64,6 +70,7 @@ test("resolveOptions() takes undefined for the default", () => {
 
 test("resolveOptions() takes every number in its range, and refuses every other by name", () => {
   const ms = `a number of ms above 0 and at most ${MAX_MS}`;
+  const count = "an integer from 1 to 1000000, or Infinity";
   const ranges: [string, number[], unknown[], string][] = [
     ["cpuParallelism", [1, 1_024], [0, 1_025, 1.5], "an integer from 1 to 1024"],
     ["minWorkers", [0, 3], [-1, 1_025, 0.5], "an integer from 0 to 1024"],
@@ -77,6 +84,11 @@ test("resolveOptions() takes every number in its range, and refuses every other 
     ["idleTimeoutMs", [0.001, MAX_MS], [0, -1, MAX_MS + 1], ms],
     ["workerStartTimeoutMs", [0.001, MAX_MS], [0, -1, MAX_MS + 1], ms],
     ["abortGraceMs", [0, 0.5, MAX_MS], [-1, MAX_MS + 1], `a number from 0 to ${MAX_MS}`],
+    ["maxJobsPerWorker", [1, 1e6, Infinity], [0, 1e6 + 1, 1.5], count],
+    ["maxWorkerHeapBytes", [2 ** 20, 1e12], [2 ** 20 - 1, -1], "a number >= 1048576"],
+    ["teardownMs", [0.001, MAX_MS], [0, -1, MAX_MS + 1], ms],
+    ["quarantineAfter", [1, 1e6, Infinity], [0, 1e6 + 1, 1.5], count],
+    ["quarantineMs", [0.001, MAX_MS], [0, -1, MAX_MS + 1], ms],
     ["maxLostWorkers", [1, 1e6], [0, 1e6 + 1, 1.5], "an integer from 1 to 1000000"],
     ["seed", [0, 4_294_967_295], [-1, 4_294_967_296, 0.5], "an integer from 0 to 4294967295"],
   ];
@@ -86,7 +98,7 @@ test("resolveOptions() takes every number in its range, and refuses every other 
     }
     for (const value of wrong) assertRefused({ [name]: value }, name, wanted, String(value));
     assertRefused({ [name]: NaN }, name, wanted, "NaN");
-    assertRefused({ [name]: Infinity }, name, wanted, "Infinity");
+    if (!right.includes(Infinity)) assertRefused({ [name]: Infinity }, name, wanted, "Infinity");
     assertRefused({ [name]: "3" }, name, wanted, '"3"');
     assertRefused({ [name]: null }, name, wanted, "null");
     assertRefused({ [name]: 3n }, name, wanted, "3n");
@@ -94,6 +106,14 @@ test("resolveOptions() takes every number in its range, and refuses every other 
   }
   const numbers = Object.values(resolve({})).filter((value) => typeof value === "number");
   assert.equal(ranges.length, numbers.length, "every number has its row");
+});
+
+test("resolveOptions() takes the transports there are, and no other", () => {
+  for (const transport of ["auto", "shared_memory", "messages"] as const) {
+    assert.equal(resolve({ transport }).transport, transport);
+  }
+  const wanted = "one of auto, shared_memory, messages";
+  assertRefused({ transport: "pigeon" }, "transport", wanted, '"pigeon"');
 });
 
 test("resolveOptions() refuses more minWorkers than cpuParallelism", () => {

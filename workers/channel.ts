@@ -5,8 +5,14 @@ import type { FromWorker, ToWorker } from "./protocol.ts";
 export interface Channel {
   /** Sends a message. */
   post(message: FromWorker, transfer?: Movable[]): void;
-  /** Hears messages from now on. */
-  listen(hear: (message: ToWorker) => void): void;
+  /** Hears messages from now on; `garbled` tells of one that cannot be read. */
+  listen(hear: (message: ToWorker) => void, garbled: () => void): void;
+  /** Calls `fn` in a later turn of the event loop. */
+  later(fn: () => void): void;
+  /** Bytes of heap this worker uses, where the runtime tells it for one worker alone. */
+  heapBytes(): number | undefined;
+  /** Calls `fn` when the worker is about to end by itself. */
+  beforeEnd(fn: () => void): void;
   /** Ends the worker. */
   close(): void;
 }
@@ -26,10 +32,13 @@ export function openChannel(): Channel {
   if (parent) {
     return {
       post: (message, transfer) => parent.postMessage(message, transfer),
-      listen(hear) {
+      listen(hear, garbled) {
         parent.on("message", hear);
-        parent.on("messageerror", () => parent.postMessage({ type: "helix.garbled" }));
+        parent.on("messageerror", garbled);
       },
+      later: laterFunction(),
+      heapBytes,
+      beforeEnd: (fn) => void scope.process.on("exit", fn),
       close: () => scope.process.exit(0),
     };
   }
@@ -40,7 +49,11 @@ export function openChannel(): Channel {
   const post: Channel["post"] = (message, transfer) => scope.postMessage(message, transfer ?? []);
   // Deno tells nobody when a worker ends itself: the worker has to say so.
   const close = scope.close.bind(scope);
-  const sayBye = (): void => post({ type: "helix.bye" });
+  const beforeBye: (() => void)[] = [];
+  const sayBye = (): void => {
+    for (const fn of beforeBye) fn();
+    post({ type: "helix.bye" });
+  };
   scope.addEventListener("unload", sayBye);
   scope.close = () => {
     sayBye();
@@ -49,8 +62,29 @@ export function openChannel(): Channel {
   return {
     post,
     // Not by `onmessage`: a job may set that.
-    listen: (hear) =>
-      scope.addEventListener("message", (event: { data: ToWorker }) => hear(event.data)),
+    listen(hear, garbled) {
+      scope.addEventListener("message", (event: { data: ToWorker }) => hear(event.data));
+      scope.addEventListener("messageerror", garbled);
+    },
+    later: laterFunction(),
+    heapBytes,
+    beforeEnd: (fn) => beforeBye.push(fn),
     close: () => scope.close(),
+  };
+}
+
+function heapBytes(): number | undefined {
+  if (scope.Bun !== undefined) return undefined; // it tells that of the whole process
+  return scope.process?.memoryUsage?.().heapUsed;
+}
+
+function laterFunction(): (fn: () => void) => void {
+  if (typeof scope.setImmediate === "function") return (fn) => void scope.setImmediate(fn);
+  const { port1, port2 } = new MessageChannel();
+  const waiting: (() => void)[] = [];
+  port1.onmessage = () => waiting.shift()!();
+  return (fn) => {
+    waiting.push(fn);
+    port2.postMessage(0);
   };
 }

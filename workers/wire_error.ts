@@ -38,11 +38,11 @@ export function encodeError(thrown: unknown, depth = 0): WireError {
 
 /** Puts together what {@linkcode encodeError} took apart. */
 export function decodeError(wire: WireError): unknown {
-  if (!wire.isError) return wire.value;
+  if (wire?.isError !== true) return wire?.value; // a job can post what looks like a message of ours
   const cause = wire.cause === undefined ? undefined : { cause: decodeError(wire.cause) };
   const error = new Error(wire.message, cause);
   const fields: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(wire.fields)) fields[name] = decodeField(value);
+  for (const [name, value] of Object.entries(wire.fields ?? {})) fields[name] = decodeField(value);
   Object.defineProperties(error, {
     name: { value: wire.name, configurable: true, writable: true },
     stack: { value: wire.stack, configurable: true, writable: true },
@@ -81,4 +81,13 @@ function cloneOr(value: unknown, otherwise: (value: unknown) => string): unknown
   } catch {
     return otherwise(value);
   }
+}
+
+/**
+ * What becomes of a call or a result whose message cannot be read: Node finds out only then that a
+ * buffer in it was moved before.
+ */
+export function cannotRead(what: string): DOMException {
+  const message = `${what} of the job cannot be read: was a buffer in it moved before?`;
+  return new DOMException(message, "DataCloneError");
 }

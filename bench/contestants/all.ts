@@ -1,6 +1,6 @@
 import type { Contestant } from "../contestant.ts";
 import { comlink } from "./comlink.ts";
-import { helixrouter } from "./helixrouter.ts";
+import { helixrouter, helixrouterMessages } from "./helixrouter.ts";
 import { multithreading } from "./multithreading.ts";
 import { piscina } from "./piscina.ts";
 import { poolifier, poolifierWebWorker } from "./poolifier.ts";
@@ -27,6 +27,13 @@ export const POOLS: readonly Contestant[] = [
   poolifierWebWorker,
   comlink,
   multithreading,
+];
+
+/** The same with both of our transports side by side. */
+export const POOLS_AND_TRANSPORTS: readonly Contestant[] = [
+  helixrouter,
+  helixrouterMessages,
+  ...POOLS.filter((contestant) => contestant !== helixrouter),
 ];
 
 /** One of a list, by name. */

@@ -14,7 +14,11 @@ const DEFAULT_CAPACITY = 512;
 interface AnyRouter {
   submit(kind: string, input: unknown, options?: SubmitOptions): Promise<Outcome<unknown>>;
   run(kind: string, input: unknown, options?: SubmitOptions): Promise<unknown>;
-  stats(): { readonly completed: number; readonly submitted: number };
+  stats(): {
+    readonly completed: number;
+    readonly submitted: number;
+    readonly workers: { readonly idle: number; readonly busy: number };
+  };
   close(): Promise<void>;
 }
 
@@ -31,27 +35,53 @@ async function loadJobs(job: JobName): Promise<Jobs> {
   return jobs;
 }
 
-/** Ours, with every job forced onto a worker and all other options at their defaults. */
-export const helixrouter: Contestant = {
-  name: "helixrouter",
-  load: () => Promise.all([import("../../mod.ts"), import("../jobs/plain_jobs.ts")]),
-  async open({ workers, job, waiting = 0 }): Promise<Opened> {
-    const router = await openRouter(job, {
-      policy: alwaysPool,
-      cpuParallelism: workers,
-      cpuQueueCapacity: Math.max(waiting, DEFAULT_CAPACITY),
-    });
-    return {
-      run: (input) => router.submit(job, input),
-      outputOf: (outcome) => (outcome as { output: unknown }).output,
-      async close() {
-        const { completed, submitted } = router.stats();
-        await router.close();
-        if (completed !== submitted) throw new Error("Cannot measure: some jobs did not complete");
-      },
-    };
-  },
-};
+/** Ours, with every job forced onto a worker and all options but those given at their defaults. */
+export function helixrouterOf(
+  name: string,
+  set: Pick<RouterOptions, "transport" | "idleTimeoutMs"> = {},
+): Contestant {
+  return {
+    name,
+    load: () => Promise.all([import("../../mod.ts"), import("../jobs/plain_jobs.ts")]),
+    async open({ workers, job, waiting = 0 }): Promise<Opened> {
+      const router = await openRouter(job, {
+        ...set,
+        policy: alwaysPool,
+        cpuParallelism: workers,
+        cpuQueueCapacity: Math.max(waiting, DEFAULT_CAPACITY),
+      });
+      return {
+        run: (input) => router.submit(job, input),
+        outputOf: (outcome) => (outcome as { output: unknown }).output,
+        async whichWorker() {
+          const { thisThread } = await import("../jobs/plain_jobs.ts");
+          const ranOn = await router.run("which_worker", undefined);
+          if (ranOn === thisThread) throw new Error("Cannot measure: a job ran on this thread");
+          return ranOn;
+        },
+        workers: () => {
+          const { idle, busy } = router.stats().workers;
+          return idle + busy;
+        },
+        async close() {
+          const { completed, submitted } = router.stats();
+          await router.close();
+          if (completed !== submitted) {
+            throw new Error("Cannot measure: some jobs did not complete");
+          }
+        },
+      };
+    },
+  };
+}
+
+/** Ours as it comes: shared memory wherever the runtime has any. */
+export const helixrouter: Contestant = helixrouterOf("helixrouter");
+
+/** Ours without shared memory. */
+export const helixrouterMessages: Contestant = helixrouterOf("helixrouter (messages)", {
+  transport: "messages",
+});
 
 /** Options of {@linkcode helixrouterAsUsed}. */
 export interface AsUsedOptions {

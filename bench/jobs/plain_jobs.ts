@@ -2,8 +2,12 @@
 
 import { defineJobs } from "../../src/jobs.ts";
 
+/** Every thread loads this file, and so has a number of its own. */
+export const thisThread: number = Math.random();
+
 export default defineJobs(import.meta.url, {
   add_one: { run: (n: number) => n + 1 },
+  which_worker: { run: () => thisThread },
   echo: { run: (value: unknown) => value },
   echo_moved: {
     transferOutput: (bytes: Uint8Array<ArrayBuffer>) => [bytes.buffer],

@@ -8,6 +8,7 @@ const LOADERS: Readonly<Record<string, () => Promise<Suite>>> = {
   payload: async () => (await import("./payload.ts")).payloadSuite,
   mixed: async () => (await import("./mixed.ts")).mixedSuite,
   overload: async () => (await import("./overload.ts")).overloadSuite,
+  idle: async () => (await import("./idle.ts")).idleSuite,
   memory: async () => (await import("./memory.ts")).memorySuite,
   startup: async () => (await import("./startup.ts")).startupSuite,
   kernels: async () => (await import("./kernels.ts")).kernelsSuite,

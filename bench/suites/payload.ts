@@ -1,4 +1,4 @@
-import { createRouter } from "../../mod.ts";
+import { createRouter, type HelixRouter, type KindsOf, type Transport } from "../../mod.ts";
 import { alwaysPool } from "../contestants/helixrouter.ts";
 import { type RawLine, startRawLines } from "../contestants/raw.ts";
 import jobs from "../jobs/plain_jobs.ts";
@@ -15,13 +15,15 @@ const PAYLOADS: Readonly<Record<string, () => unknown>> = {
   "1 MB string": () => "0123456789".repeat(MEGABYTE / 10),
 };
 
+type Router = HelixRouter<KindsOf<typeof jobs>>;
 /** Sends a payload and gets it back. */
 type Send = (payload: unknown) => Promise<unknown>;
 
 /** How large things travel: a copy of the code of `postMessage` is all that can be measured. */
 export const payloadSuite: Suite = {
   name: "payload",
-  about: "an echo by one worker, ours and bare `postMessage` in turn in the same process; " +
+  about: "an echo by one worker, ours by both transports and bare `postMessage`, in turn in the " +
+    "same process; " +
     "`in the call` is what the caller's thread spends before it goes on",
   cases: Object.keys(PAYLOADS),
   columns: [
@@ -29,29 +31,36 @@ export const payloadSuite: Suite = {
     { metric: "in the call", unit: "µs" },
   ],
   ours: "helixrouter",
-  entries: [{ name: "helixrouter" }], // measures both
+  entries: [{ name: "helixrouter" }], // measures all three
   limitS: 60,
   async measure({ case: name, quick }: Test): Promise<Measured> {
     const isMoved = name.endsWith("transferred");
-    const router = await createRouter({ jobs, policy: alwaysPool, cpuParallelism: 1 });
+    const routers = [openRouter("auto"), openRouter("messages")];
+    const [byDefault, byMessages] = await Promise.all(routers);
     const lines = await startRawLines(1, { job: "echo", mode: isMoved ? "moved" : "one" });
     const senders: Readonly<Record<string, Send>> = {
-      helixrouter: isMoved
-        ? async (bytes) => {
-          const { buffer } = bytes as Uint8Array<ArrayBuffer>;
-          return await router.run("echo_moved", bytes as Uint8Array<ArrayBuffer>, {
-            transfer: [buffer],
-          });
-        }
-        : (payload) => router.run("echo", payload),
+      helixrouter: routerSender(byDefault, isMoved),
+      "helixrouter (messages)": routerSender(byMessages, isMoved),
       raw: rawSender(lines[0], isMoved),
     };
-    const measured = await measurePairs(senders, PAYLOADS[name], quick ? 10 : 50);
-    await router.close();
+    const measured = await measureInTurn(senders, PAYLOADS[name], quick ? 10 : 50);
+    await Promise.all([byDefault.close(), byMessages.close()]);
     lines[0].close();
     return measured;
   },
 };
+
+function openRouter(transport: Transport): Promise<Router> {
+  return createRouter({ jobs, policy: alwaysPool, cpuParallelism: 1, transport });
+}
+
+function routerSender(router: Router, isMoved: boolean): Send {
+  if (!isMoved) return (payload) => router.run("echo", payload);
+  return (payload) => {
+    const bytes = payload as Uint8Array<ArrayBuffer>;
+    return router.run("echo_moved", bytes, { transfer: [bytes.buffer] });
+  };
+}
 
 function rawSender(line: RawLine, isMoved: boolean): Send {
   return isMoved
@@ -59,22 +68,22 @@ function rawSender(line: RawLine, isMoved: boolean): Send {
     : (payload) => line.run(payload);
 }
 
-async function measurePairs(
+async function measureInTurn(
   senders: Readonly<Record<string, Send>>,
   create: () => unknown,
-  pairs: number,
+  rounds: number,
 ): Promise<Measured> {
   const trips = Object.entries(senders).map(([name, send]) => (
     { name, send, payload: create(), totalUs: [] as number[], callUs: [] as number[] }
   ));
-  for (let pair = 0; pair < pairs; pair++) {
-    // Who goes first changes, so that neither always finds the other's garbage.
-    for (const trip of pair % 2 === 0 ? trips : [...trips].reverse()) {
+  for (let round = 0; round < rounds; round++) {
+    // Who goes first changes, so that nobody always finds the same one's garbage.
+    for (const trip of round % 2 === 0 ? trips : [...trips].reverse()) {
       const start = performance.now();
       const answer = trip.send(trip.payload);
       const sent = performance.now();
       trip.payload = await answer;
-      if (pair < pairs / 10) continue; // not compiled yet
+      if (round < rounds / 10) continue; // not compiled yet
       trip.totalUs.push((performance.now() - start) * 1e3);
       trip.callUs.push((sent - start) * 1e3);
     }

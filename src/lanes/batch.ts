@@ -6,7 +6,6 @@ import { type Decision, sharedDecision } from "../policy/policy.ts";
 import { Call } from "./call.ts";
 import type { Lane } from "./lane.ts";
 
-const FULL = sharedDecision("backpressure_drop", "lane_full");
 const ALONE = sharedDecision("cpu_pool", "no_run_batch");
 const ALONE_HERE = sharedDecision("spawn", "no_run_batch");
 
@@ -15,10 +14,14 @@ const BUDGET_SHARE = 1 / 4;
 
 /** Where a gathered batch goes: the pool, or the spawn lane for kinds of this thread. */
 export interface BatchTarget {
+  /** Tells whether it takes the job: `null` if it does, else the decision to follow instead. */
+  refuse(job: Job): Decision | null;
   /** Takes the call; there is room, as gathering jobs count against it. */
   enqueue(call: Call): void;
-  /** Frees the place of a waiting call, or tells a running one to stop. */
-  dequeue(call: Call, graceMs: number): void;
+  /** Frees the place of a call that waits; tells whether it had not begun. */
+  dequeue(call: Call): boolean;
+  /** Tells a running call to stop. */
+  stopCall(call: Call, graceMs: number): void;
 }
 
 /** Options of the batch lane. */
@@ -60,11 +63,8 @@ export class BatchLane implements Lane {
   }
 
   refuse(job: Job): Decision | null {
-    const load = this.#load;
     if (!job.kind.batchable) return job.kind.hasModule ? ALONE : ALONE_HERE;
-    if (!job.kind.hasModule) return load.spawnWaiting < load.spawnCapacity ? null : FULL;
-    const hasRoom = load.poolOpen && load.poolWaiting + load.batchWaiting < load.poolCapacity;
-    return hasRoom ? null : FULL;
+    return this.#targetOf(job.kind).refuse(job);
   }
 
   accept(job: Job): void {
@@ -81,10 +81,9 @@ export class BatchLane implements Lane {
     gathering.timer = this.#clock.setTimer(patienceMs, (due) => this.close(due), gathering);
   }
 
-  withdraw(job: Job, graceMs: number): void {
+  takeBack(job: Job): boolean {
     const call = job.call!;
     const gathering = this.#gathering.get(job.kind);
-    const target = job.kind.hasModule ? this.#pool : this.#spawn;
     if (gathering?.call === call) {
       call.remove(job);
       this.#count(job.kind, -1);
@@ -93,14 +92,18 @@ export class BatchLane implements Lane {
       call.remove(job);
       if (job.kind.hasModule) this.#load.poolWaiting--;
       else this.#load.spawnWaiting--;
-      if (call.size === 0) target.dequeue(call, graceMs);
-    } else {
-      const nowMs = this.#clock.now();
-      call.endsAtMs = Math.min(call.endsAtMs, nowMs + graceMs);
-      if (!call.isForsaken) return;
-      call.context?.abort(job.value);
-      target.dequeue(call, Math.max(0, call.endsAtMs - nowMs));
-    }
+      if (call.size === 0) this.#targetOf(job.kind).dequeue(call);
+    } else return false;
+    return true;
+  }
+
+  stop(job: Job, graceMs: number): void {
+    const call = job.call!;
+    const nowMs = this.#clock.now();
+    call.endsAtMs = Math.min(call.endsAtMs, nowMs + graceMs);
+    if (!call.isForsaken) return;
+    call.context?.abort(job.value);
+    this.#targetOf(job.kind).stopCall(call, Math.max(0, call.endsAtMs - nowMs));
   }
 
   /** Stops gathering and hands the batch on. */
@@ -108,8 +111,13 @@ export class BatchLane implements Lane {
     const { call } = gathering;
     if (this.#gathering.get(call.kind) !== gathering) return; // it has been closed already
     this.#forget(gathering);
+    this.#load.nowMs = this.#clock.now();
     this.#count(call.kind, -call.size);
-    (call.kind.hasModule ? this.#pool : this.#spawn).enqueue(call);
+    this.#targetOf(call.kind).enqueue(call);
+  }
+
+  #targetOf(kind: KindInfo): BatchTarget {
+    return kind.hasModule ? this.#pool : this.#spawn;
   }
 
   #join(job: Job): Gathering {

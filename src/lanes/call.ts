@@ -5,14 +5,14 @@ import type { Movable } from "../movable.ts";
 import type { DropReason } from "../outcome.ts";
 import type { JobFacts } from "../policy/policy.ts";
 import type { RunContext } from "../run_context.ts";
-import type { Slot } from "./cpu_pool/slot.ts";
+import { AHEAD_MS, type Slot } from "./cpu_pool/slot.ts";
 
 /**
  * What a lane runs at a time: one job, or a batch of jobs of one kind as one `runBatch`. The
  * queue's links live in the call itself, so that leaving a queue is O(1).
  */
 export class Call {
-  readonly kind: KindInfo;
+  kind: KindInfo;
   readonly isBatch: boolean;
   /** The jobs, in order of arrival; those settled from outside leave until the call starts. */
   jobs: Job[];
@@ -28,8 +28,18 @@ export class Call {
   expectedMs: number = NaN;
   /** Set while it runs on this thread. */
   context: RunContext | null = null;
+  /** Number under which a worker has it. */
+  seq = 0;
   /** Set while a worker has it. */
   slot: Slot | null = null;
+  /** Its part of the work a worker holds, in ms. */
+  weightMs = 0;
+  /** Whether it is among what waits for the pool. */
+  isCounted = false;
+  /** Workers that died while it waited in them. */
+  deaths = 0;
+  /** Whether it is to show if its kind, which has killed workers, still does. */
+  isProbe = false;
   /** When its worker is ended if it runs without anyone waiting for it, on the router's clock. */
   endsAtMs: number = Infinity;
   #lead: JobFacts | null = null;
@@ -40,6 +50,19 @@ export class Call {
     this.isBatch = isBatch;
     this.jobs = [first];
     first.call = this;
+  }
+
+  /** A call that is over serves for another job: a pool of them costs less than making each anew. */
+  reuse(job: Job): this {
+    this.kind = job.kind;
+    this.jobs[0] = job;
+    job.call = this;
+    this.endsAtMs = Infinity;
+    this.isProbe = false;
+    this.deaths = 0;
+    this.#lead = null;
+    this.#isMoved = false;
+    return this;
   }
 
   get size(): number {
@@ -71,6 +94,11 @@ export class Call {
     this.jobs = this.jobs.filter((other) => other !== job);
   }
 
+  /** Whether it may wait in a worker: it can be taken back, and is expected to be short. */
+  get mayWaitInWorker(): boolean {
+    return !this.isBatch && this.expectedMs < AHEAD_MS && !this.jobs[0].mayMove;
+  }
+
   /** The input, or the inputs of a batch. */
   payload(): unknown {
     return this.isBatch ? this.jobs.map((job) => job.input) : this.jobs[0].input;
@@ -93,11 +121,11 @@ export class Call {
 
   /** Settles the jobs that must not run any more; tells whether any is left. */
   ready(clock: Clock): boolean {
-    if (!this.isBatch) return this.jobs[0].ready(clock.now());
+    if (!this.isBatch) return this.jobs[0].ready(clock);
     // Whoever hears of a dropped job may abort another one, or take time that others do not have.
     for (let before = 0; before !== this.jobs.length;) {
       before = this.jobs.length;
-      for (const job of this.jobs) job.ready(clock.now());
+      for (const job of this.jobs) job.ready(clock);
       this.jobs = this.jobs.filter((job) => !job.isOver);
     }
     return this.jobs.length > 0;
@@ -122,6 +150,21 @@ export class Call {
       const item = ok ? (value as unknown[])[i] : value;
       job.finish(ok && !(item instanceof Error), item, runMs, nowMs);
     });
+  }
+
+  /** It waits again: its worker died before it had begun. */
+  waitAgain(): void {
+    for (const job of this.jobs) if (!job.isOver) job.retry(job.lane!);
+  }
+
+  /** Whether what it was to be given is gone with a worker. */
+  get isMoved(): boolean {
+    return this.#isMoved;
+  }
+
+  /** It tells how far it is. */
+  report(progress: unknown): void {
+    for (const job of this.jobs) job.report(progress);
   }
 
   /** It could not be run, or its worker died. Jobs that have left for another call stay out. */

@@ -45,7 +45,7 @@ export class InlineLane implements Lane, Host {
     const isOuter = !(this.#outerStartMs >= 0);
     if (isOuter) this.#outerStartMs = startMs;
     else this.#hasNested = true;
-    const context = new RunContext();
+    const context = new RunContext(job);
     job.context = context;
     job.start(1);
     this.#pending++;
@@ -61,7 +61,11 @@ export class InlineLane implements Lane, Host {
     this.#pending--;
   }
 
-  withdraw(job: Job): void {
+  takeBack(): boolean {
+    return false;
+  }
+
+  stop(job: Job): void {
     job.context?.abort(job.value);
   }
 

@@ -12,8 +12,14 @@ export interface Lane {
   /** Takes the job; may settle it before returning. */
   accept(job: Job): void;
   /**
-   * The job was settled from outside (abort, budget, timeout, close): frees its place in a queue,
-   * or tells the running one to stop. One that has not stopped after `graceMs` loses its worker.
+   * Frees the place of a job that waits.
+   *
+   * @returns Whether it had not begun.
    */
-  withdraw(job: Job, graceMs: number): void;
+  takeBack(job: Job): boolean;
+  /**
+   * Tells a running job to stop, as nobody waits for it any more (abort, timeout, close). One that
+   * has not stopped after `graceMs` loses its worker.
+   */
+  stop(job: Job, graceMs: number): void;
 }

@@ -10,6 +10,9 @@ import { InlineLane } from "./inline.ts";
 import type { Lane } from "./lane.ts";
 import { SpawnLane } from "./spawn.ts";
 
+/** Time workers may take to end when the router closes, beside their `teardown`. */
+const CLOSE_LIMIT_MS = 5_000;
+
 /** The lanes of a router, by strategy; a drop has none. */
 export interface Lanes extends Readonly<Record<Strategy, Lane | null>> {
   readonly cpu_pool: CpuPoolLane;
@@ -48,7 +51,12 @@ export function createLanes(
     minWorkers: options.minWorkers,
     idleTimeoutMs: options.idleTimeoutMs,
     startTimeoutMs: options.workerStartTimeoutMs,
+    closeLimitMs: options.teardownMs + CLOSE_LIMIT_MS,
+    maxCallsPerWorker: options.maxJobsPerWorker,
+    maxHeapBytes: options.maxWorkerHeapBytes,
     maxLostWorkers: options.maxLostWorkers,
+    quarantineAfter: options.quarantineAfter,
+    quarantineMs: options.quarantineMs,
   });
   return {
     inline: new InlineLane(clock, load, options.inlineSliceMs, options.spawnConcurrency),

@@ -48,13 +48,22 @@ export class SpawnLane implements Lane, Host {
     this.#postTurn();
   }
 
-  withdraw(job: Job): void {
-    this.dequeue(job.call!);
+  takeBack(job: Job): boolean {
+    return this.dequeue(job.call!);
+  }
+
+  stop(job: Job): void {
     job.call!.context?.abort(job.value);
   }
 
-  dequeue(call: Call): void {
-    if (this.#queue.remove(call)) this.#load.spawnWaiting -= call.size;
+  dequeue(call: Call): boolean {
+    if (!this.#queue.remove(call)) return false;
+    this.#load.spawnWaiting -= call.size;
+    return true;
+  }
+
+  stopCall(): void {
+    // What runs on this thread has its context, which has been told.
   }
 
   returned(): void {
@@ -71,10 +80,11 @@ export class SpawnLane implements Lane, Host {
 
   /** Starts one call. */
   startOne(): void {
-    for (let call = this.#queue.take(); call !== null; call = this.#queue.take()) {
+    for (let call = this.#queue.first; call !== null; call = this.#queue.first) {
+      this.#queue.remove(call);
       this.#load.spawnWaiting -= call.size;
       if (!call.ready(this.#clock)) continue;
-      const context = new RunContext();
+      const context = new RunContext(call);
       call.context = context;
       this.#load.spawnRunning++;
       call.start();

@@ -11,6 +11,11 @@ export interface KindFacts {
   readonly batchable: boolean;
   /** Whether it can run in a worker: it was defined with a module URL. */
   readonly hasModule: boolean;
+  /**
+   * Time that handing an input to a worker takes this thread, smoothed, in ms: mostly what cloning
+   * it costs. `NaN` until it is known.
+   */
+  readonly postMs: number;
 }
 
 /** What a policy may know of a job. */

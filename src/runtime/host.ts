@@ -1,5 +1,5 @@
 import type { Jobs } from "../jobs.ts";
-import type { RuntimeDefaults } from "../options.ts";
+import type { RuntimeDefaults, Transport } from "../options.ts";
 import { attachNodeWorker, type NodeWorker } from "./node_worker.ts";
 import { availableParallelism } from "./parallelism.ts";
 import type { PortFactory } from "./port.ts";
@@ -38,9 +38,27 @@ export function runtimeDefaults(): RuntimeDefaults {
   };
 }
 
+/** How calls travel, and how workers end. */
+export interface PortSettings {
+  /** The transport; `"auto"` is shared memory wherever there is any. */
+  readonly transport: Transport;
+  /** Heap above which a worker is replaced, in bytes. */
+  readonly maxWorkerHeapBytes: number;
+  /** Time the jobs' `teardown` may take, in ms. */
+  readonly teardownMs: number;
+  /** Makes workers of one's own. Default: the built-in entry. */
+  readonly worker?: () => unknown;
+}
+
 /** The ports of a router: on workers of one's own, or on the built-in entry. */
-export function portFactory(sets: readonly Jobs[], worker?: () => unknown): PortFactory {
+export function portFactory(
+  sets: readonly Jobs[],
+  { transport, maxWorkerHeapBytes, teardownMs, worker }: PortSettings,
+): PortFactory {
   const shared = sets.filter((set) => set.module !== undefined);
+  // Pages have it only when they are isolated from other sites.
+  const canShare = typeof SharedArrayBuffer === "function";
+  const hasRing = canShare && transport !== "messages";
   const options = {
     start: worker === undefined
       ? startBuiltIn
@@ -48,6 +66,12 @@ export function portFactory(sets: readonly Jobs[], worker?: () => unknown): Port
     modules: shared.map((set) => set.module!),
     kinds: shared.flatMap((set) => Object.keys(set.kinds)),
     stopsRunaways: scope.Deno === undefined,
+    canShare,
+    awake: hasRing ? new Int32Array(new SharedArrayBuffer(4)) : undefined,
+    cores: availableParallelism({ cores: countCores, readFile }),
+    later: laterFunction(),
+    tellsHeap: maxWorkerHeapBytes !== Infinity,
+    teardownMs,
   };
   return () => new ThreadPort(options);
 }
@@ -85,6 +109,12 @@ function readFile(path: string): string | undefined {
   } catch {
     return undefined; // no such file: no limit of that kind
   }
+}
+
+function laterFunction(): (fn: () => void) => void {
+  if (typeof scope.setImmediate === "function") return (fn) => void scope.setImmediate(fn);
+  const post = postFunction();
+  return (fn) => post(fn, undefined);
 }
 
 function postFunction(): TimeSource["post"] {

@@ -18,22 +18,39 @@ export interface Death {
   readonly error: Error;
   /** Its thread could not be stopped: it may burn a core until the process ends. */
   readonly isLost: boolean;
+  /** Number of the call it was on, 0 if it was on none: calls behind it have not begun. */
+  readonly seq: number;
 }
 
 /**
- * A worker as the pool sees it. No method calls the owner back before it has returned. `post` and
- * `terminate` are only called as documented, so an adapter need not guard against misuse.
+ * A worker as the pool sees it: runs the calls it holds one after the other, in order. No method
+ * but `poll` calls the owner back before it has returned. `post` and `terminate` are only called as
+ * documented, so an adapter need not guard against misuse.
  */
 export interface WorkerPort {
+  /** Further calls it can hold now; 0 while it has one, if calls cannot be taken back. */
+  readonly room: number;
+  /** Whether results are there that have not been told. */
+  readonly hasResults: boolean;
+  /** Bytes of heap its jobs use, as last heard; `NaN` where the runtime does not tell. */
+  readonly heapBytes: number;
   /** Starts the worker. Called once, first. */
   start(owner: PortOwner): void;
   /**
-   * Sends a call; the worker is ready.
+   * Sends a call; the worker is ready, and there is room.
    *
    * @throws {DOMException} `DataCloneError` if the payload cannot be cloned: nothing was sent.
    */
   post(call: WorkerCall, transfer: Movable[]): void;
-  /** Tells the call to stop. */
+  /**
+   * Takes back a call that has not begun.
+   *
+   * @returns Whether it did; a call that was taken back has no result.
+   */
+  revoke(seq: number): boolean;
+  /** Tells the results that are there; calls the owner before it returns. */
+  poll(): void;
+  /** Tells a call to stop. */
   abort(seq: number): void;
   /** Ends the worker, whatever it does. `died` follows. */
   terminate(): void;
@@ -43,8 +60,12 @@ export interface WorkerPort {
 export interface PortOwner {
   /** The worker has loaded its jobs. Called at most once. */
   ready(port: WorkerPort): void;
+  /** Results follow that have arrived at one moment; after the last ones it takes no more calls. */
+  arrived(port: WorkerPort, areLast: boolean): void;
   /** A call has ended: `value` is the output (an array of outputs and `Error`s for a batch), or what was thrown. */
   result(port: WorkerPort, seq: number, ok: boolean, value: unknown, runMs: number): void;
+  /** A running call tells how far it is. */
+  progress(port: WorkerPort, seq: number, value: unknown): void;
   /** The worker is gone. Called exactly once, whatever the cause, nothing after it. */
   died(port: WorkerPort, death: Death): void;
 }

@@ -1,9 +1,14 @@
+import type { FromWorker, ToWorker } from "../../workers/protocol.ts";
+import { createRingMemory, DEPTH } from "../../workers/ring_memory.ts";
 import { decodeError } from "../../workers/wire_error.ts";
-import type { FromWorker, ResultMessage, ToWorker } from "../../workers/protocol.ts";
 import { JobModuleError, WorkerCrashedError } from "../errors.ts";
 import { PROTOCOL_VERSION } from "../jobs.ts";
 import type { Movable } from "../movable.ts";
+import { KeepAlive } from "./keep_alive.ts";
+import type { Line, LineOwner } from "./line.ts";
+import { MessageLine } from "./message_line.ts";
 import type { PortOwner, WorkerCall, WorkerPort } from "./port.ts";
+import { RingLine } from "./ring_line.ts";
 import type { StartThread, Thread, ThreadEvents } from "./thread.ts";
 
 /** Time a worker has to end by itself where it cannot be ended from outside. */
@@ -19,54 +24,85 @@ export interface ThreadPortOptions {
   readonly kinds: readonly string[];
   /** Whether `terminate()` stops a synchronous endless loop (not on Deno). */
   readonly stopsRunaways: boolean;
+  /** Whether memory can be shared with the worker. */
+  readonly canShare: boolean;
+  /** Counts the workers of the router that are awake; absent if calls are to go by message. */
+  readonly awake: Int32Array | undefined;
+  /** Cores there are. */
+  readonly cores: number;
+  /** Calls a function in the next turn of the event loop. */
+  readonly later: (fn: () => void) => void;
+  /** Whether workers are to tell how much heap they use. */
+  readonly tellsHeap: boolean;
+  /** Time the jobs' `teardown` may take, in ms. */
+  readonly teardownMs: number;
 }
 
-/** The message transport: a port on any worker that speaks the protocol. */
-export class ThreadPort implements WorkerPort, ThreadEvents {
+/** A port on any worker that speaks the protocol: its life. Calls go over its line. */
+export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
   readonly #options: ThreadPortOptions;
-  readonly #abortFlag: Int32Array | undefined = createAbortFlag();
   #thread: Thread | null = null;
+  #keepAlive: KeepAlive | null = null;
   #owner: PortOwner | null = null;
+  #line: Line | null = null;
   #isReady = false;
   #isEnding = false;
   #isDead = false;
   #isLost = false;
-  /** Number of the call that the worker has; 0 when it has none. */
-  #seq = 0;
+  #hasTeardown = false;
+  heapBytes: number = NaN;
 
   constructor(options: ThreadPortOptions) {
     this.#options = options;
+  }
+
+  get room(): number {
+    return this.#isEnding || this.#isDead ? 0 : this.#line!.room;
+  }
+
+  get hasResults(): boolean {
+    return !this.#isDead && this.#line!.hasResults;
+  }
+
+  poll(): void {
+    if (!this.#isDead) this.#line!.poll();
   }
 
   start(owner: PortOwner): void {
     this.#owner = owner;
     try {
       this.#thread = this.#options.start(this);
+      this.#keepAlive = new KeepAlive(this.#thread);
     } catch (error) {
       later(() => this.#die(startError(error)));
     }
   }
 
   post(call: WorkerCall, transfer: Movable[]): void {
-    const { seq, kind, isBatch, payload } = call;
-    this.#send({ type: "call", seq, kind, isBatch, payload }, transfer);
-    this.#seq = seq;
-    this.#thread!.ref();
+    this.#line!.post(call, transfer);
+    this.#keepAlive!.hold();
+  }
+
+  revoke(seq: number): boolean {
+    return this.#line!.sent.revoke(seq);
   }
 
   abort(seq: number): void {
-    if (this.#abortFlag !== undefined) Atomics.store(this.#abortFlag, 0, seq);
-    this.#send({ type: "abort", seq });
+    const call = this.#line!.sent.abort(seq);
+    if (call !== undefined) this.#send({ type: "abort", call });
   }
 
   terminate(): void {
     if (this.#isEnding) return;
     this.#isEnding = true;
     if (this.#thread === null) return; // it could not be started: its death is on the way
-    const isFree = this.#isReady && this.#seq === 0;
-    if (this.#options.stopsRunaways || isFree) return this.#end(false);
+    const isFree = this.#isReady && this.#line!.sent.size === 0;
+    const isPolite = isFree ? this.#hasTeardown : !this.#options.stopsRunaways;
+    if (!isPolite) return this.#end(false);
+    this.#keepAlive!.hold();
     this.#send({ type: "exit" });
-    setTimeout(() => this.#isDead || this.#end(true), POLITE_EXIT_MS);
+    const limitMs = isFree ? this.#options.teardownMs : POLITE_EXIT_MS;
+    setTimeout(() => this.#isDead || this.#end(!isFree), limitMs);
   }
 
   message(data: unknown): void {
@@ -75,20 +111,25 @@ export class ThreadPort implements WorkerPort, ThreadEvents {
       case "helix.hello":
         return this.#init();
       case "helix.ready":
-        return this.#ready(message.protocol, message.kinds);
+        return this.#ready(message);
       case "helix.failed":
         return this.#failToStart(decodeError(message.error));
-      case "helix.result":
-        return this.#result(message);
-      case "helix.garbled":
-        return this.#cannotRead("Input of the job");
       case "helix.bye":
         return this.exit(undefined);
+      case "helix.heap":
+        this.heapBytes = message.bytes;
+        return;
+      case "helix.progress":
+        return this.#progress(message.call, message.value);
+      case "helix.bell":
+      case "helix.mail":
+      case "helix.results":
+        if (!this.#isDead) this.#line?.hear(message);
     }
   }
 
   garbled(): void {
-    this.#cannotRead("Output of the job");
+    if (!this.#isDead) this.#line?.garbled();
   }
 
   error(error: unknown): void {
@@ -105,11 +146,36 @@ export class ThreadPort implements WorkerPort, ThreadEvents {
     else this.#die(error);
   }
 
-  #init(): void {
-    this.#send({ type: "init", modules: this.#options.modules, abortFlag: this.#abortFlag });
+  arrived(): void {
+    this.#owner!.arrived(this, this.#isDead);
   }
 
-  #ready(protocol: number, kinds: readonly string[]): void {
+  drained(): void {
+    // A worker that is being ended keeps the process alive until it has: its owner waits for that.
+    if (!this.#isEnding) this.#keepAlive!.release();
+  }
+
+  result(seq: number, ok: boolean, value: unknown, runMs: number): void {
+    if (seq !== 0) this.#owner!.result(this, seq, ok, value, runMs);
+  }
+
+  #init(): void {
+    if (this.#line !== null || this.#isDead) return; // hello is said once
+    const { modules, kinds, canShare, awake, tellsHeap, cores } = this.#options;
+    const ring = awake === undefined ? undefined : createRingMemory(awake);
+    const states = ring === undefined && canShare
+      ? new Int32Array(new SharedArrayBuffer(DEPTH * Int32Array.BYTES_PER_ELEMENT))
+      : undefined;
+    const send = (message: ToWorker, transfer?: Movable[]) => this.#send(message, transfer);
+    this.#line = ring === undefined
+      ? new MessageLine(states, this.#options.later, this, send)
+      : new RingLine(ring, kinds, this.#options, this, send);
+    this.#send({ type: "init", modules, kinds, ring, states, tellsHeap, cores });
+  }
+
+  #ready(
+    { protocol, kinds, hasTeardown }: Extract<FromWorker, { type: "helix.ready" }>,
+  ): void {
     if (this.#isReady || this.#isEnding || this.#isDead) return;
     const missing = this.#options.kinds.filter((kind) => !kinds.includes(kind));
     if (protocol !== PROTOCOL_VERSION) {
@@ -121,30 +187,14 @@ export class ThreadPort implements WorkerPort, ThreadEvents {
       return this.#failToStart(new Error(`the worker has no kind "${missing.join('", "')}"`));
     }
     this.#isReady = true;
-    this.#thread!.unref();
+    this.#hasTeardown = hasTeardown;
+    this.#keepAlive!.release();
     this.#owner!.ready(this);
   }
 
-  #result({ seq, runMs, value, error, itemErrors }: ResultMessage): void {
-    for (const [place, wire] of itemErrors ?? []) {
-      (value as unknown[])[place] = decodeError(wire);
-    }
-    if (error === undefined) this.#done(seq, true, value, runMs);
-    else this.#done(seq, false, decodeError(error), runMs);
-  }
-
-  /** Node finds out at the other end that a moved buffer is sent again. */
-  #cannotRead(what: string): void {
-    const message = `${what} cannot be read: was a buffer in it moved before?`;
-    this.#done(this.#seq, false, new DOMException(message, "DataCloneError"), 0);
-  }
-
-  #done(seq: number, ok: boolean, value: unknown, runMs: number): void {
-    if (seq !== this.#seq || seq === 0 || this.#isDead) return;
-    this.#seq = 0;
-    // A worker that is being ended keeps the process alive until it has: its owner waits for that.
-    if (!this.#isEnding) this.#thread!.unref();
-    this.#owner!.result(this, seq, ok, value, runMs);
+  #progress(call: number, value: unknown): void {
+    const seq = this.#line?.sent.seqOf(call) ?? 0;
+    if (seq !== 0 && !this.#isDead) this.#owner!.progress(this, seq, value);
   }
 
   #failToStart(error: unknown): void {
@@ -159,7 +209,7 @@ export class ThreadPort implements WorkerPort, ThreadEvents {
   #end(isLost: boolean): void {
     const thread = this.#thread!;
     this.#isLost = isLost;
-    thread.ref(); // or Bun's process may end before the worker, and before who waits for it
+    this.#keepAlive!.hold(); // or Bun's process may end before the worker, and before who waits for it
     thread.terminate();
     if (!thread.tellsExit) later(() => this.#die(new WorkerCrashedError("Worker was ended")));
   }
@@ -168,19 +218,15 @@ export class ThreadPort implements WorkerPort, ThreadEvents {
     if (this.#isDead) return;
     this.#isDead = true;
     this.#thread?.terminate();
-    this.#owner!.died(this, { error, isLost: this.#isLost });
+    this.#line?.close();
+    const seq = this.#line?.sent.running ?? 0;
+    this.#owner!.died(this, { error, isLost: this.#isLost, seq });
   }
 }
 
 function startError(error: unknown): JobModuleError {
   const message = error instanceof Error ? error.message : String(error);
   return new JobModuleError(`Cannot start worker: ${message}`, { cause: error });
-}
-
-function createAbortFlag(): Int32Array | undefined {
-  return typeof SharedArrayBuffer === "function"
-    ? new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
-    : undefined;
 }
 
 function later(fn: () => void): void {

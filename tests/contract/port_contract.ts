@@ -5,7 +5,15 @@ import { test } from "node:test";
 import { JobModuleError, WorkerCrashedError } from "../../src/errors.ts";
 import type { Jobs, Movable } from "../../src/jobs.ts";
 import type { Death, PortFactory, PortOwner, WorkerPort } from "../../src/runtime/port.ts";
-import { createFlags, isUp, STARTED, TOLD_TO_STOP } from "../fixtures/flags.ts";
+import {
+  createFlags,
+  isUp,
+  raise,
+  RELEASED,
+  STARTED,
+  TOLD_TO_STOP,
+  TORN_DOWN,
+} from "../fixtures/flags.ts";
 import jobs from "../fixtures/port_jobs.ts";
 import { guarded, until } from "../fixtures/until.ts";
 
@@ -18,6 +26,10 @@ export interface PortWay {
   readonly otherProtocol: () => PortFactory;
   /** Ports whose workers throw while they are loaded. */
   readonly throwing: () => PortFactory;
+  /** Ports whose workers serve `hook_jobs.ts`. */
+  readonly hooked: (teardownMs: number) => PortFactory;
+  /** Ports whose workers throw in their `setup`. */
+  readonly throwingSetup: () => PortFactory;
   /** Whether `terminate()` stops a synchronous endless loop. */
   readonly stopsLoops: boolean;
   /** Whether the exit code of a worker can be known. */
@@ -33,6 +45,7 @@ type Said =
     readonly value: unknown;
     readonly runMs: number;
   }
+  | { readonly what: "progress"; readonly seq: number; readonly value: unknown }
   | { readonly what: "died"; readonly death: Death };
 
 /** Owns one port, keeps all that it says, and waits for it. */
@@ -40,6 +53,8 @@ class Owner implements PortOwner {
   readonly port: WorkerPort;
   readonly said: Said[] = [];
   #seq = 0;
+  /** Whether results may be told now. */
+  #hasArrived = false;
 
   constructor(createPort: PortFactory) {
     this.port = createPort();
@@ -55,7 +70,19 @@ class Owner implements PortOwner {
     this.#note(port, { what: "ready" });
   }
 
+  arrived(port: WorkerPort, areLast: boolean): void {
+    assert.equal(port, this.port);
+    if (areLast) assert.equal(port.room, 0);
+    this.#hasArrived = true;
+    queueMicrotask(() => this.#hasArrived = false);
+  }
+
+  progress(port: WorkerPort, seq: number, value: unknown): void {
+    this.#note(port, { what: "progress", seq, value });
+  }
+
   result(port: WorkerPort, seq: number, ok: boolean, value: unknown, runMs: number): void {
+    assert.ok(this.#hasArrived, "The port told a result that had not arrived");
     this.#note(port, { what: "result", seq, ok, value, runMs });
   }
 
@@ -83,6 +110,19 @@ class Owner implements PortOwner {
     const last = this.said.at(-1)!;
     assert.equal(last.what, "died");
     return last.what === "died" ? last.death : assert.fail();
+  }
+
+  /** Numbers of the calls with a result, in order. */
+  get answered(): number[] {
+    return this.said.flatMap((said) => said.what === "result" ? [said.seq] : []);
+  }
+
+  /** Posts a call that keeps the worker busy until its flags are released, and waits until it does. */
+  async occupy(): Promise<{ seq: number; release: () => void }> {
+    const flags = createFlags();
+    const seq = this.post("hold", flags);
+    await until(() => isUp(flags, STARTED));
+    return { seq, release: () => raise(flags, RELEASED) };
   }
 
   /** Posts a call and gives its number. */
@@ -152,8 +192,99 @@ export function portContract(way: PortWay): void {
 
   withPort("results come in the order of the calls, each with its number", async (owner) => {
     for (let i = 1; i <= 20; i++) assert.equal(await owner.run("scale", i), i * 10);
-    const results = owner.said.flatMap((said) => said.what === "result" ? [said.seq] : []);
-    assert.deepEqual(results, Array.from({ length: 20 }, (_, i) => i + 1));
+    assert.deepEqual(owner.answered, Array.from({ length: 20 }, (_, i) => i + 1));
+  });
+
+  withPort("calls that are held at once run in order, whatever they carry", async (owner) => {
+    const values = [
+      ...[1, -0, NaN, "text", { a: [1, { b: null }] }, undefined, null, true, 2n, [3n], "next"],
+      ...["x".repeat(20_000), new Date(5), { a: undefined }, 4, new Uint8Array([6, 7]), [], "end"],
+    ];
+    const { seq, release } = await owner.occupy();
+    const seqs = values.map((value) => owner.post("echo", value));
+    release();
+    await owner.resultOf(seqs.at(-1)!);
+    const results = owner.said.flatMap((said) => said.what === "result" ? [said] : []);
+    assert.deepEqual(results.map(({ value }) => value), ["released", ...values]);
+    assert.ok(Object.is(results[2].value, -0));
+    assert.deepEqual(owner.answered, [seq, ...seqs]);
+  });
+
+  withPort("room tells how many more calls the worker can hold", async (owner) => {
+    const all = owner.port.room;
+    const { release } = await owner.occupy();
+    assert.equal(owner.port.room, all - 1);
+    const seqs = Array.from({ length: all - 1 }, (_, i) => owner.post("echo", { i }));
+    assert.equal(owner.port.room, 0);
+    release();
+    const { value } = await owner.resultOf(seqs.at(-1)!);
+    assert.deepEqual(value, { i: all - 2 });
+    assert.equal(owner.answered.length, all);
+    assert.equal(owner.port.room, all);
+  });
+
+  withPort("a call that is taken back is not run, and has no result", async (owner) => {
+    const { seq, release } = await owner.occupy();
+    const flags = createFlags();
+    const started = owner.post("start", flags);
+    const values = [1, 2, "a", "b", [1n], [2n], { c: 1 }, { c: 2 }, undefined, undefined];
+    const seqs = values.map((value) => owner.post("echo", value));
+    assert.equal(owner.port.revoke(started), true);
+    assert.equal(owner.port.revoke(started), false, "it is gone");
+    for (const [i, seq] of seqs.entries()) if (i % 2 === 0) assert.ok(owner.port.revoke(seq));
+    release();
+    assert.equal(await owner.run("echo", "last"), "last");
+    const left = seqs.filter((_, i) => i % 2 === 1);
+    assert.deepEqual(owner.answered, [seq, ...left, seqs.at(-1)! + 1]);
+    const echoes = owner.said.flatMap((said) => said.what === "result" ? [said.value] : []);
+    assert.deepEqual(echoes, ["released", 2, "b", [2n], { c: 2 }, undefined, "last"]);
+    assert.equal(isUp(flags, STARTED), false);
+  });
+
+  withPort("a call that runs cannot be taken back, nor one that has ended", async (owner) => {
+    const { seq, release } = await owner.occupy();
+    assert.equal(owner.port.revoke(seq), false);
+    release();
+    assert.equal((await owner.resultOf(seq)).value, "released");
+    assert.equal(owner.port.revoke(seq), false);
+    assert.equal(owner.port.revoke(99), false);
+  });
+
+  withPort("poll() tells the results that are there", async (owner) => {
+    const { seq, release } = await owner.occupy();
+    owner.port.poll();
+    assert.equal(owner.answered.length, 0);
+    release();
+    await until(() => {
+      if (owner.port.hasResults) owner.port.poll();
+      return owner.answered.length > 0;
+    });
+    assert.equal(owner.port.hasResults, false);
+    assert.deepEqual(owner.answered, [seq]);
+    assert.equal(await owner.run("echo", "next"), "next");
+  });
+
+  withPort("a running call tells how far it is", async (owner) => {
+    const [first, second] = [createFlags(), createFlags()];
+    const seqs = [owner.post("tell", first), owner.post("tell", second)];
+    const progress = () =>
+      owner.said.flatMap((said) => said.what === "progress" ? [[said.seq, said.value]] : []);
+    await until(() => progress().length >= 2);
+    raise(first, RELEASED);
+    await until(() => progress().length >= 4);
+    raise(second, RELEASED);
+    await owner.resultOf(seqs[1]);
+    assert.deepEqual(
+      progress(),
+      seqs.flatMap((seq) => [[seq, 1], [seq, { done: "half" }]]),
+    );
+  });
+
+  withPort("a call that has ended tells nothing more", async (owner) => {
+    await owner.run("keepReport", null);
+    await owner.run("useReport", null);
+    await another();
+    assert.deepEqual(owner.words, ["ready", "result", "result"]);
   });
 
   withPort("a failing call gives what was thrown, and the worker goes on", async (owner) => {
@@ -175,13 +306,6 @@ export function portContract(way: PortWay): void {
     assert.deepEqual([name, message, input], ["BelowZeroError", "below 0: -2", -2]);
   });
 
-  withPort("a kind that the worker lacks fails the call only", async (owner) => {
-    const { ok, value } = await owner.resultOf(owner.post("ghost", 1));
-    assert.equal(ok, false);
-    assert.match((value as Error).message, /"ghost"/);
-    assert.equal(await owner.run("add", { a: 1, b: 2 }), 3);
-  });
-
   withPort("abort() shows in the signal", async (owner) => {
     const flags = createFlags();
     const seq = owner.post("wait", flags);
@@ -198,6 +322,16 @@ export function portContract(way: PortWay): void {
     owner.port.abort(seq);
     assert.equal((await owner.resultOf(seq)).value, "stopped");
   });
+
+  for (const when of ["at once", "behind another"]) {
+    withPort(`abort() of a call that has not begun is not lost: ${when}`, async (owner) => {
+      const release = when === "at once" ? () => {} : (await owner.occupy()).release;
+      const seq = owner.post("loopForAWhile", 1_000);
+      owner.port.abort(seq);
+      release();
+      assert.notEqual((await owner.resultOf(seq)).value, "not told");
+    });
+  }
 
   withPort("abort() of a call that has ended does not touch the next", async (owner) => {
     const first = owner.post("add", { a: 1, b: 2 });
@@ -257,7 +391,8 @@ export function portContract(way: PortWay): void {
     owner.port.terminate();
     owner.port.terminate();
     assert.deepEqual(owner.words, ["ready"], "died must not come inside terminate()");
-    assert.equal((await owner.untilDead()).isLost, false);
+    const { isLost, seq } = await owner.untilDead();
+    assert.deepEqual([isLost, seq], [false, 0]);
     await another();
     assert.deepEqual(owner.words, ["ready", "died"]);
   });
@@ -266,12 +401,14 @@ export function portContract(way: PortWay): void {
     const owner = new Owner(createPort);
     await owner.untilReady();
     const flags = createFlags();
-    owner.post("wait", flags);
+    const running = owner.post("wait", flags);
     await until(() => isUp(flags, STARTED));
+    owner.post("echo", "behind it");
     owner.port.terminate();
-    const { error, isLost } = await owner.untilDead();
+    const { error, isLost, seq } = await owner.untilDead();
     assert.ok(error instanceof WorkerCrashedError);
     assert.equal(isLost, false);
+    assert.equal(seq, running);
     await another();
     assert.deepEqual(owner.words, ["ready", "died"]);
   });
@@ -310,6 +447,21 @@ export function portContract(way: PortWay): void {
     owner.port.terminate();
     await another();
     assert.deepEqual(owner.words, ["ready", "died"]);
+  });
+
+  withoutPort("a death tells the call that ran: those before it have results", async () => {
+    const owner = new Owner(createPort);
+    await owner.untilReady();
+    const { seq: before, release } = await owner.occupy();
+    const also = owner.post("echo", { b: 1 });
+    const killer = owner.post("exit", 3);
+    const flags = createFlags();
+    owner.post("start", flags);
+    release();
+    const { seq } = await owner.untilDead();
+    assert.equal(seq, killer);
+    assert.deepEqual(owner.answered, [before, also]);
+    assert.equal(isUp(flags, STARTED), false, "what is behind it has not begun");
   });
 
   withoutPort("a worker that throws outside its call has died, once", async () => {
@@ -354,5 +506,44 @@ export function portContract(way: PortWay): void {
     assert.match(error.message, /no kind "ghost"/);
     await another();
     assert.deepEqual(owner.words, ["died"]);
+  });
+
+  withoutPort("setup has run before ready", async () => {
+    const owner = new Owner(way.hooked(1_000));
+    await owner.untilReady();
+    assert.equal(await owner.run("wasSetUp", null), true);
+    owner.port.terminate();
+    await owner.untilDead();
+  });
+
+  withoutPort("a worker whose setup throws dies with that error, never ready", async () => {
+    const owner = new Owner(way.throwingSetup());
+    const { error, seq } = await owner.untilDead();
+    assert.ok(error instanceof JobModuleError);
+    assert.match(error.message, /Cannot set this up/);
+    assert.equal(seq, 0);
+    await another();
+    assert.deepEqual(owner.words, ["died"]);
+  });
+
+  withoutPort("teardown runs before an idle worker ends", async () => {
+    const owner = new Owner(way.hooked(60_000));
+    await owner.untilReady();
+    const flags = createFlags();
+    await owner.run("keep", flags);
+    owner.port.terminate();
+    assert.equal(owner.port.room, 0);
+    assert.equal((await owner.untilDead()).isLost, false);
+    assert.ok(isUp(flags, TORN_DOWN));
+    await another();
+    assert.deepEqual(owner.words, ["ready", "result", "died"]);
+  });
+
+  withoutPort("a teardown that does not end is given up after teardownMs", async () => {
+    const owner = new Owner(way.hooked(100));
+    await owner.untilReady();
+    await owner.run("hang", null);
+    owner.port.terminate();
+    assert.equal((await owner.untilDead()).isLost, false);
   });
 }

@@ -4,6 +4,7 @@ import { runtimeInfo } from "../../mod.ts";
 import type { Jobs } from "../../src/jobs.ts";
 import { portFactory } from "../../src/runtime/host.ts";
 import { fixtureUrl } from "../fixtures/fixture_url.ts";
+import hookJobs from "../fixtures/hook_jobs.ts";
 import { portContract, type PortWay } from "./port_contract.ts";
 
 const runtime = runtimeInfo().name;
@@ -20,31 +21,54 @@ function moduleOnly(module: string): Jobs {
   return { module: fixtureUrl(module), kinds: {} };
 }
 
-const builtIn: PortWay = {
-  name: runtime === "node"
-    ? "ThreadPort over node:worker_threads, built-in entry"
-    : "ThreadPort over Web Worker, built-in entry",
-  ports: (set) => portFactory([set]),
-  otherProtocol: () => portFactory([moduleOnly("other_protocol_jobs")]),
-  throwing: () => portFactory([moduleOnly("throws_at_import")]),
-  stopsLoops,
-  tellsExitCode: runtime !== "deno",
-};
+const TRANSPORTS = ["shared_memory", "messages"] as const;
 
-function ownEntry(name: string, entry: Entry, tellsExitCode: boolean): PortWay {
-  const from = (fixture: string) => () => entry(fixtureUrl(fixture));
+type Settings = Parameters<typeof portFactory>[1];
+
+function builtIn(transport: Settings["transport"]): PortWay {
+  const settings = { transport, maxWorkerHeapBytes: Infinity, teardownMs: 1_000 };
   return {
-    name: `ThreadPort over ${name}, own entry`,
+    name: runtime === "node"
+      ? `ThreadPort over node:worker_threads, built-in entry, ${transport}`
+      : `ThreadPort over Web Worker, built-in entry, ${transport}`,
+    ports: (set) => portFactory([set], settings),
+    otherProtocol: () => portFactory([moduleOnly("other_protocol_jobs")], settings),
+    throwing: () => portFactory([moduleOnly("throws_at_import")], settings),
+    hooked: (teardownMs) => portFactory([hookJobs], { ...settings, teardownMs }),
+    throwingSetup: () => portFactory([moduleOnly("throwing_setup_jobs")], settings),
+    stopsLoops,
+    tellsExitCode: runtime !== "deno",
+  };
+}
+
+function ownEntry(
+  name: string,
+  entry: Entry,
+  transport: Settings["transport"],
+  tellsExitCode: boolean,
+): PortWay {
+  const from = (fixture: string, teardownMs = 1_000): Settings => ({
+    transport,
+    maxWorkerHeapBytes: Infinity,
+    teardownMs,
+    worker: () => entry(fixtureUrl(fixture)),
+  });
+  return {
+    name: `ThreadPort over ${name}, own entry, ${transport}`,
     ports: (set) => portFactory([set], from("port_entry")),
     otherProtocol: () => portFactory([], from("other_protocol_entry")),
     throwing: () => portFactory([], from("throws_at_import")),
+    hooked: (teardownMs) => portFactory([hookJobs], from("hook_entry", teardownMs)),
+    throwingSetup: () => portFactory([], from("throwing_setup_entry")),
     stopsLoops,
     tellsExitCode,
   };
 }
 
-portContract(builtIn);
-if (runtime !== "node") {
-  portContract(ownEntry("Web Worker", webWorker, runtime !== "deno"));
+for (const transport of TRANSPORTS) {
+  portContract(builtIn(transport));
+  if (runtime !== "node") {
+    portContract(ownEntry("Web Worker", webWorker, transport, runtime !== "deno"));
+  }
+  portContract(ownEntry("node:worker_threads", nodeWorker, transport, true));
 }
-portContract(ownEntry("node:worker_threads", nodeWorker, true));

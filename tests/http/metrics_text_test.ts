@@ -175,7 +175,7 @@ test("GET /metrics tells the depth of each queue and the state of each worker", 
   await using server = await startServer();
   const stats = server.router.stats();
   const load = { ...stats.load, spawnWaiting: 1, poolWaiting: 2, batchWaiting: 3 };
-  const workers = { starting: 4, idle: 5, busy: 6, started: 7, crashed: 8, lost: 9 };
+  const workers = { starting: 4, idle: 5, busy: 6, started: 7, crashed: 8, recycled: 11, lost: 9 };
   const families = parse(toMetricsText({ ...stats, load, workers, inFlight: 10 }));
   const read = (name: string) =>
     families.get(name)!.samples.map(({ labels, value }) => [...Object.values(labels), value]);

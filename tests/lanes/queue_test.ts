@@ -16,16 +16,26 @@ function callOf(id: number, priority: number): Call {
   return new Call(jobOf(id, priority), false);
 }
 
+/** Takes out the call that starts next. */
+function take(queue: CallQueue): Call | null {
+  const call = queue.first;
+  if (call !== null) assert.equal(queue.remove(call), true);
+  return call;
+}
+
 interface Waiting {
   readonly call: Call;
   readonly id: number;
   readonly priority: number;
   readonly sinceMs: number;
+  /** Among calls of one level and moment the least comes first: what was put back, then by arrival. */
+  readonly rank: number;
 }
 
 type Step =
   | { readonly do: "push"; readonly priority: number }
   | { readonly do: "take" }
+  | { readonly do: "putBack"; readonly place: number }
   | { readonly do: "remove"; readonly place: number }
   | { readonly do: "wait"; readonly ms: number };
 
@@ -39,6 +49,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
       }),
     },
     { weight: 2, arbitrary: fc.record({ do: fc.constant("take" as const) }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant("putBack" as const), place: fc.nat(9) }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant("remove" as const), place: fc.nat(20) }) },
     { weight: 2, arbitrary: fc.record({ do: fc.constant("wait" as const), ms: fc.nat(400) }) },
   ),
@@ -52,10 +63,13 @@ function compare(
   before: (a: Waiting, b: Waiting) => boolean,
 ): void {
   const list: Waiting[] = [];
-  let [nowMs, id] = [0, 0];
+  /** What has been in it. */
+  const out: Waiting[] = [];
+  let [nowMs, id, backs] = [0, 0, 0];
   const takeOut = (waiting: Waiting | undefined): Call | null => {
     if (waiting === undefined) return null;
     list.splice(list.indexOf(waiting), 1);
+    out.push(waiting);
     return waiting.call;
   };
   const takeFirst = (): Call | null =>
@@ -67,10 +81,16 @@ function compare(
       const { priority } = step;
       const call = callOf(++id, priority);
       queue.push(call, nowMs);
-      list.push({ call, id, priority, sinceMs: nowMs });
+      list.push({ call, id, priority, sinceMs: nowMs, rank: id });
       assert.ok(call.isQueued);
     } else if (step.do === "take") {
-      assert.equal(queue.take(), takeFirst());
+      assert.equal(take(queue), takeFirst());
+    } else if (step.do === "putBack") {
+      const [back] = out.splice(step.place, 1);
+      if (back === undefined) continue;
+      queue.putBack(back.call);
+      list.push({ ...back, rank: -(++backs) });
+      assert.ok(back.call.isQueued);
     } else {
       const call = takeOut(list[step.place]);
       if (call === null) continue;
@@ -80,8 +100,8 @@ function compare(
     }
     assert.equal(queue.length, list.length);
   }
-  while (list.length > 0) assert.equal(queue.take(), takeFirst());
-  assert.equal(queue.take(), null);
+  while (list.length > 0) assert.equal(take(queue), takeFirst());
+  assert.equal(take(queue), null);
 }
 
 test("PriorityQueue takes by priority with ageing, then by age", () => {
@@ -96,7 +116,7 @@ test("PriorityQueue takes by priority with ageing, then by age", () => {
             ? key(a) < key(b)
             : a.priority - b.priority !== 0
             ? a.priority > b.priority
-            : a.id < b.id,
+            : a.rank < b.rank,
       );
     }),
     runs(300),
@@ -117,7 +137,7 @@ test("PriorityQueue starves no call, whatever comes after it", () => {
         let takenAtMs = NaN;
         for (let ms = 0; ms < others.length && Number.isNaN(takenAtMs); ms++) {
           queue.push(callOf(ms + 1, others[ms]), ms);
-          if (queue.take() === patient) takenAtMs = ms;
+          if (take(queue) === patient) takenAtMs = ms;
         }
         assert.ok(takenAtMs <= (9 - level) * ageingMs + 1, `taken after ${takenAtMs} ms`);
       },
@@ -131,12 +151,24 @@ test("PriorityQueue lets a call rise one level each ageingMs", () => {
   const [old, young] = [callOf(1, 4), callOf(2, 5)];
   queue.push(old, 0);
   queue.push(young, 501);
-  assert.equal(queue.take(), old);
+  assert.equal(take(queue), old);
   queue.push(old, 0);
-  queue.take();
+  take(queue);
   queue.push(young, 499);
   queue.push(old, 0);
-  assert.equal(queue.take(), young);
+  assert.equal(take(queue), young);
+});
+
+test("PriorityQueue gives calls that are put back, the last first, their places again", () => {
+  const queue = new PriorityQueue(500);
+  const calls = [1, 2, 3, 4, 5].map((id) => callOf(id, 5));
+  for (const [place, call] of calls.entries()) queue.push(call, Math.min(place, 2));
+  for (let i = 0; i < 3; i++) take(queue);
+  for (const call of calls.slice(0, 3).reverse()) queue.putBack(call);
+  assert.equal(queue.length, 5);
+  assert.deepEqual(calls.map(() => take(queue)?.facts.id), [1, 2, 3, 4, 5]);
+  queue.putBack(calls[1]);
+  assert.equal(take(queue), calls[1], "into an empty queue");
 });
 
 test("OrderedQueue takes as sort() orders, ties by arrival", () => {
@@ -162,7 +194,7 @@ test("OrderedQueue gives what sort() gives", () => {
       const queue = new OrderedQueue(order);
       const calls = priorities.map((priority, id) => callOf(id, priority));
       for (const call of calls) queue.push(call, 0);
-      const taken = calls.map(() => queue.take());
+      const taken = calls.map(() => take(queue));
       const sorted = calls.toSorted((a, b) => order(a.facts, b.facts));
       assert.ok(taken.every((call, i) => call === sorted[i]));
     }),
@@ -174,7 +206,7 @@ test("OrderedQueue takes a NaN from the order for a tie", () => {
   const queue = new OrderedQueue(() => NaN);
   const calls = [callOf(1, 0), callOf(2, 9), callOf(3, 5)];
   for (const call of calls) queue.push(call, 0);
-  assert.ok(calls.every((call) => queue.take() === call));
+  assert.ok(calls.every((call) => take(queue) === call));
 });
 
 test("OrderedQueue keeps its order when the leading job of a waiting batch leaves", () => {
@@ -202,7 +234,7 @@ test("OrderedQueue keeps its order when the leading job of a waiting batch leave
         // It keeps the place its lead gave it.
         const before = (a: JobFacts, b: JobFacts) => b.priority - a.priority || a.id - b.id;
         for (const { call } of calls.toSorted((a, b) => before(a.lead, b.lead))) {
-          assert.ok(queue.take() === call);
+          assert.ok(take(queue) === call);
         }
       },
     ),

@@ -12,7 +12,7 @@ interface Kind {
 function jobOf(computeCost: number, scalingPotential: number, kind: Kind = {}): JobFacts {
   return {
     id: 1,
-    kind: { name: "k", index: 0, batchable: false, hasModule: true, ...kind },
+    kind: { name: "k", index: 0, batchable: false, hasModule: true, postMs: NaN, ...kind },
     computeCost,
     scalingPotential,
     latencyBudgetMs: 100,

@@ -8,6 +8,25 @@ import type { Thread, ThreadEvents } from "../../src/runtime/thread.ts";
 import { ThreadPort } from "../../src/runtime/thread_port.ts";
 import { guarded, until } from "../fixtures/until.ts";
 
+/** A thread without shared memory, so that nothing but messages tells what it does. */
+const PLAIN = {
+  modules: ["file:///jobs.js"],
+  kinds: ["square"],
+  canShare: false,
+  awake: undefined,
+  cores: 1,
+  tellsHeap: false,
+  later: (fn: () => void): void => void setTimeout(fn, 0),
+  teardownMs: 50,
+};
+
+const READY = {
+  type: "helix.ready",
+  protocol: PROTOCOL_VERSION,
+  kinds: ["square"],
+  hasTeardown: false,
+};
+
 interface FakeOptions {
   readonly stopsRunaways?: boolean;
   readonly tellsExit?: boolean;
@@ -34,6 +53,8 @@ function createFake(options: FakeOptions = {}) {
   };
   const owner: PortOwner = {
     ready: () => void said.push("ready"),
+    arrived: (_port, areLast) => void (areLast && said.push("arrived last")),
+    progress: (_port, seq, value) => void said.push(`progress ${seq} ${value}`),
     result: (_port, seq, ok, value) => void said.push(`result ${seq} ${ok} ${value}`),
     died: (_port, death) => {
       said.push("died");
@@ -45,8 +66,7 @@ function createFake(options: FakeOptions = {}) {
       events = hear;
       return thread;
     },
-    modules: ["file:///jobs.js"],
-    kinds: ["square"],
+    ...PLAIN,
     stopsRunaways,
   });
   port.start(owner);
@@ -60,23 +80,81 @@ function createFake(options: FakeOptions = {}) {
     deaths,
     say,
     /** Goes through the handshake and posts call 1. */
-    makeBusy(): void {
+    makeBusy(ready: unknown = READY): void {
       say({ type: "helix.hello" });
-      say({ type: "helix.ready", protocol: PROTOCOL_VERSION, kinds: ["square"] });
+      say(ready);
       port.post({ seq: 1, kind: "square", isBatch: false, payload: 3 }, []);
     },
     answer(): void {
-      say({ type: "helix.result", seq: 1, runMs: 1, value: 9 });
+      say(resultOf(9));
     },
   };
 }
 
-test("ThreadPort keeps the process alive for a call, and not for an idle worker", () => {
-  const { told, said, makeBusy, answer } = createFake();
+function resultOf(value: unknown): unknown {
+  return { type: "helix.results", results: [{ runMs: 1, value }] };
+}
+
+test(
+  "ThreadPort keeps the process alive for a call, and not for an idle worker",
+  guarded,
+  async () => {
+    const { port, told, said, makeBusy, answer } = createFake();
+    makeBusy();
+    answer();
+    assert.deepEqual(told, ["init", "calls"], "letting go each time would cost");
+    await until(() => told.length > 2);
+    assert.deepEqual(told, ["init", "calls", "unref"]);
+    port.post({ seq: 2, kind: "square", isBatch: false, payload: 4 }, []);
+    assert.deepEqual(told.slice(3), ["calls", "ref"]);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.equal(told.at(-1), "ref", "not while it has a call");
+    answer();
+    await until(() => told.at(-1) === "unref");
+    assert.deepEqual(said, ["ready", "result 1 true 9", "result 2 true 9"]);
+  },
+);
+
+test("ThreadPort holds one call at a time where none can be taken back", () => {
+  const { port, makeBusy, answer } = createFake();
   makeBusy();
+  assert.deepEqual([port.room, port.revoke(1)], [0, false]);
   answer();
-  assert.deepEqual(told, ["init", "unref", "call", "ref", "unref"]);
-  assert.deepEqual(said, ["ready", "result 1 true 9"]);
+  assert.equal(port.room, 1);
+});
+
+test("ThreadPort tells the progress of the call that runs, and of no other", () => {
+  const { said, makeBusy, answer, say } = createFake();
+  makeBusy();
+  say({ type: "helix.progress", call: 0, value: "half" });
+  say({ type: "helix.progress", call: 1, value: "no such call" });
+  answer();
+  say({ type: "helix.progress", call: 0, value: "late" });
+  assert.deepEqual(said, ["ready", "progress 1 half", "result 1 true 9"]);
+});
+
+test("ThreadPort lets an idle worker tear down, for teardownMs at most", guarded, async () => {
+  const { port, events, told, said, deaths, makeBusy, answer } = createFake();
+  makeBusy({ ...READY, hasTeardown: true });
+  answer();
+  port.terminate();
+  assert.equal(told.at(-1), "exit");
+  assert.equal(port.room, 0);
+  await until(() => told.includes("terminate"));
+  assert.ok(!said.includes("died"), "not before it has ended");
+  events.exit(1);
+  await until(() => said.includes("died"));
+  assert.deepEqual([deaths[0].isLost, deaths[0].seq], [false, 0]);
+});
+
+test("ThreadPort tells which call a worker died in", () => {
+  for (const isBusy of [true, false]) {
+    const { events, deaths, makeBusy, answer } = createFake();
+    makeBusy();
+    if (!isBusy) answer();
+    events.exit(1);
+    assert.deepEqual(deaths.map(({ seq }) => seq), [isBusy ? 1 : 0]);
+  }
 });
 
 test(
@@ -87,6 +165,7 @@ test(
     makeBusy();
     port.terminate();
     answer();
+    await new Promise((resolve) => setTimeout(resolve, 20));
     assert.equal(told.at(-1), "terminate", "A late result must not unref the worker");
     events.exit(1);
     await until(() => said.includes("died"));
@@ -101,7 +180,9 @@ test(
     makeBusy();
     answer();
     port.terminate();
-    assert.deepEqual(told.slice(-3), ["unref", "ref", "terminate"]);
+    assert.equal(told.at(-1), "terminate");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.ok(!told.includes("unref"));
     events.exit(1);
     await until(() => said.includes("died"));
   },
@@ -111,7 +192,8 @@ test("ThreadPort is not ready any more once it is being ended", guarded, async (
   const { port, events, told, said, say } = createFake();
   say({ type: "helix.hello" });
   port.terminate();
-  say({ type: "helix.ready", protocol: PROTOCOL_VERSION, kinds: ["square"] });
+  say(READY);
+  await new Promise((resolve) => setTimeout(resolve, 20));
   assert.equal(told.at(-1), "terminate", "A late ready must not unref the worker");
   events.exit(1);
   await until(() => said.length > 0);
@@ -180,8 +262,8 @@ test("ThreadPort fails the call whose result cannot be read, and goes on", () =>
   events.garbled();
   assert.match(said.at(-1)!, /^result 1 false .*cannot be read/);
   port.post({ seq: 2, kind: "square", isBatch: false, payload: 4 }, []);
-  say({ type: "helix.result", seq: 1, runMs: 1, value: "late" });
-  say({ type: "helix.result", seq: 2, runMs: 1, value: 16 });
+  say(resultOf(16));
+  say(resultOf("one too many"));
   assert.equal(said.at(-1), "result 2 true 16");
   assert.equal(said.length, 3);
 });
@@ -193,7 +275,7 @@ test("ThreadPort says nothing after died", () => {
   events.error(new Error("again"));
   events.exit(1);
   answer();
-  say({ type: "helix.ready", protocol: PROTOCOL_VERSION, kinds: ["square"] });
+  say(READY);
   say({ type: "helix.bye" });
   events.garbled();
   assert.deepEqual(said, ["ready", "died"]);
@@ -213,13 +295,14 @@ test("ThreadPort that cannot make its thread tells so after start()", guarded, a
     start: () => {
       throw new RangeError("no threads left");
     },
-    modules: [],
-    kinds: [],
+    ...PLAIN,
     stopsRunaways: true,
   });
   port.start({
     ready: () => assert.fail(),
+    arrived: () => assert.fail(),
     result: () => assert.fail(),
+    progress: () => assert.fail(),
     died: (_port, death) => deaths.push(death),
   });
   assert.equal(deaths.length, 0);

@@ -1,5 +1,5 @@
 import type { Timer } from "../../src/clock.ts";
-import type { Death, PortOwner, WorkerCall, WorkerPort } from "../../src/runtime/port.ts";
+import type { PortOwner, WorkerCall, WorkerPort } from "../../src/runtime/port.ts";
 import type { VirtualClock } from "./clock.ts";
 import { createRandom } from "./random.ts";
 
@@ -17,8 +17,14 @@ export interface Service {
 
 /** How the workers of a world behave; whatever is random has a stream of its own. */
 export interface PortModel {
-  /** What a call does. */
+  /** What a call does; asked when it is sent. */
   readonly serve: (call: WorkerCall) => Service;
+  /** Told when a call begins to run. */
+  readonly begin?: (call: WorkerCall) => void;
+  /** Calls that a worker holds at most; at 1 none is handed ahead. @default {4} */
+  readonly depth?: number;
+  /** Bytes by which each call makes the heap grow; not told when absent. */
+  readonly heapPerCall?: number;
   /** Time until a worker is ready, in ms. @default {1} */
   readonly startMs?: number;
   /** Time from `terminate()` to the end, in ms; calls may still end meanwhile. @default {1} */
@@ -42,13 +48,18 @@ export class ModelPorts {
   readonly all: ModelPort[] = [];
   /** Calls, in the order they were sent. */
   readonly calls: WorkerCall[] = [];
+  /** Calls, in the order they began to run. */
+  readonly begun: WorkerCall[] = [];
   /** Numbers of aborted calls. */
   readonly aborted: number[] = [];
+  /** Numbers of calls that were taken back. */
+  readonly revoked: number[] = [];
   /** What the router did that it must not. */
   readonly violations: string[] = [];
   readonly #startFailure: () => number;
   readonly #slowStart: () => number;
   readonly #lateResult: () => number;
+  /** The most calls that ran at a time. */
   mostAtWork = 0;
 
   constructor(clock: VirtualClock, model: PortModel) {
@@ -75,9 +86,21 @@ export class ModelPorts {
     return this.all.filter((port) => !port.isDead);
   }
 
-  /** Calls that workers have. */
+  /** Calls that run. */
   get atWork(): number {
     return this.all.filter((port) => port.call !== null).length;
+  }
+
+  /** Calls that have begun though the router still takes them for waiting behind another. */
+  get unheard(): number {
+    return this.all.reduce((sum, port) => sum + port.unheard, 0);
+  }
+
+  /** A call begins. */
+  began(call: WorkerCall): void {
+    this.begun.push(call);
+    this.mostAtWork = Math.max(this.mostAtWork, this.atWork);
+    this.model.begin?.(call);
   }
 
   /** Whether a result is sent a second time. */
@@ -86,7 +109,19 @@ export class ModelPorts {
   }
 }
 
-/** A worker that is only a model: no thread, all on the virtual clock. */
+/** A call that a worker holds. */
+interface Held {
+  readonly call: WorkerCall;
+  readonly sentAtMs: number;
+  service: Service;
+  hasBegun: boolean;
+  endsAtMs: number;
+}
+
+/**
+ * A worker that is only a model: no thread, all on the virtual clock. Like a real one it goes from
+ * call to call by itself, even while the router's thread is occupied and hears of it only later.
+ */
 export class ModelPort implements WorkerPort {
   readonly #world: ModelPorts;
   readonly #readyMs: number;
@@ -94,16 +129,42 @@ export class ModelPort implements WorkerPort {
   #owner: PortOwner | null = null;
   #isReady = false;
   #isEnding = false;
+  /** It takes no more calls, though its last results are still being told. */
+  #isGone = false;
   readonly #timers: Timer[] = [];
+  /** Calls it holds; the first one runs. */
+  readonly #held: Held[] = [];
+  #told = 0;
   isDead = false;
-  /** The call it has. */
-  call: WorkerCall | null = null;
-  #service: Service | null = null;
 
   constructor(world: ModelPorts, readyMs: number, failsToStart: boolean) {
     this.#world = world;
     this.#readyMs = readyMs;
     this.#failsToStart = failsToStart;
+  }
+
+  /** The call that runs. */
+  get call(): WorkerCall | null {
+    return this.#held[0]?.call ?? null;
+  }
+
+  /** Calls behind the first one that have begun, as the router has not heard of its end. */
+  get unheard(): number {
+    return this.#held.filter(({ hasBegun }, place) => hasBegun && place > 0).length;
+  }
+
+  get room(): number {
+    if (!this.#isReady || this.#isEnding || this.#isGone) return 0;
+    return (this.#world.model.depth ?? 4) - this.#held.length;
+  }
+
+  get hasResults(): boolean {
+    this.#goOn();
+    return this.#ended().length > 0;
+  }
+
+  get heapBytes(): number {
+    return this.#told * (this.#world.model.heapPerCall ?? NaN);
   }
 
   start(owner: PortOwner): void {
@@ -119,25 +180,49 @@ export class ModelPort implements WorkerPort {
   post(call: WorkerCall, _transfer: Transferable[]): void {
     const { clock, model, calls } = this.#world;
     if (!this.#isReady) this.#violates("post() before ready");
-    if (this.#isEnding || this.isDead) this.#violates("post() after terminate()");
-    if (this.call !== null) this.#violates("post() while it has a call");
+    else if (this.#isEnding) this.#violates("post() after terminate()");
+    else if (this.#isGone) this.#violates("post() after the last results");
+    else if (this.room < 1) this.#violates("post() without room");
+    if (calls.some(({ seq }) => seq === call.seq)) this.#violates("a number was used twice");
     const service = model.serve(call);
     if (service.end === "uncloneable") throw new DOMException("model", "DataCloneError");
     clock.occupy(model.dispatchMs ?? 0);
-    this.call = call;
-    this.#service = service;
     calls.push(call);
-    this.#world.mostAtWork = Math.max(this.#world.mostAtWork, this.#world.atWork);
-    this.#later(service.ms, () => this.#end(call, service));
+    const sentAtMs = clock.now();
+    this.#held.push({ call, sentAtMs, service, hasBegun: false, endsAtMs: NaN });
+    this.#goOn();
+    if (this.#held.length === 1) this.#plan();
+  }
+
+  revoke(seq: number): boolean {
+    if (this.isDead) this.#violates("revoke() after death");
+    this.#goOn();
+    const place = this.#held.findIndex((held) => held.call.seq === seq);
+    if (place === -1 || this.#held[place].hasBegun) return false;
+    this.#held.splice(place, 1);
+    this.#world.revoked.push(seq);
+    return true;
+  }
+
+  poll(): void {
+    if (this.isDead) this.#violates("poll() after death");
+    if (this.#isGone) return;
+    this.#goOn();
+    this.#tellAll(this.#ended());
+    this.#plan();
   }
 
   abort(seq: number): void {
     if (this.isDead) this.#violates("abort() after death");
     this.#world.aborted.push(seq);
-    const { call } = this;
-    if (call === null || call.seq !== seq) return;
-    if (this.#service?.heeds !== true) return;
-    this.#later(1, () => this.#end(call, { ms: 0, end: "throw", value: new Error("aborted") }));
+    this.#goOn();
+    const held = this.#held.find(({ call }) => call.seq === seq);
+    if (held?.hasBegun !== true || held.service.heeds !== true) return;
+    const endsAtMs = this.#world.clock.now() + 1;
+    if (held.endsAtMs <= endsAtMs) return;
+    held.endsAtMs = endsAtMs;
+    held.service = { ms: 0, end: "throw", value: new Error("aborted") };
+    this.#plan();
   }
 
   terminate(): void {
@@ -148,24 +233,79 @@ export class ModelPort implements WorkerPort {
 
   /** Dies now, whatever it does. Only to be called as an event of its own. */
   die(error: Error, isLost = false): void {
-    if (this.isDead) return;
-    this.isDead = true;
-    this.call = null;
-    for (const timer of this.#timers) timer.cancel();
-    const death: Death = { error, isLost };
-    this.#owner?.died(this, death);
+    this.#hear({ error, isLost });
   }
 
-  #end(call: WorkerCall, service: Service): void {
-    if (this.call !== call) return;
-    const { end = "ok", value, ms } = service;
-    if (end === "crash" || end === "lost") {
-      return this.die(new Error("model: crash"), end === "lost");
+  /** Lets begin what it has come to by now, whether or not the router has heard of it. */
+  #goOn(): void {
+    if (this.#isGone) return;
+    const nowMs = this.#world.clock.now();
+    let freeAtMs = -Infinity;
+    for (const held of this.#held) {
+      const beginsAtMs = Math.max(freeAtMs, held.sentAtMs);
+      if (!held.hasBegun) {
+        if (beginsAtMs > nowMs) return;
+        held.hasBegun = true;
+        held.endsAtMs = beginsAtMs + held.service.ms;
+        this.#world.began(held.call);
+      }
+      if (isKiller(held)) return;
+      freeAtMs = held.endsAtMs;
     }
-    this.call = null;
+  }
+
+  /** Calls that have ended by now and are not told. */
+  #ended(): Held[] {
+    const nowMs = this.#world.clock.now();
+    return this.#held.filter((held) => held.endsAtMs <= nowMs && !isKiller(held));
+  }
+
+  /** Tells what has ended by now, then its death: of a call that kills, or of `cause`. */
+  #hear(cause: { readonly error: Error; readonly isLost: boolean } | null): void {
+    if (this.#isGone) return;
+    this.#goOn();
+    const ended = this.#ended();
+    const running = this.#held.find((held) => held.hasBegun && !ended.includes(held));
+    if (running !== undefined && isKiller(running) && running.endsAtMs <= this.#world.clock.now()) {
+      cause = { error: new Error("model: crash"), isLost: running.service.end === "lost" };
+    }
+    this.#isGone = cause !== null;
+    this.#tellAll(ended);
+    if (cause === null) return this.#plan();
+    this.isDead = true;
+    this.#held.length = 0;
+    for (const timer of this.#timers) timer.cancel();
+    this.#owner?.died(this, { ...cause, seq: running?.call.seq ?? 0 });
+  }
+
+  #tellAll(ended: readonly Held[]): void {
+    if (ended.length > 0) this.#owner!.arrived(this, this.#isGone);
+    for (const held of ended) {
+      // Whoever hears of one may ask for all that are there.
+      if (this.#held[0] !== held) continue;
+      this.#held.shift();
+      this.#tell(held);
+    }
+  }
+
+  #tell({ call, service: { end = "ok", value, ms } }: Held): void {
     const tell = () => this.#owner!.result(this, call.seq, end === "ok", value, ms);
-    if (this.#world.sendsTwice()) this.#later(2, tell);
+    if (this.#world.sendsTwice()) {
+      this.#later(2, () => {
+        this.#owner!.arrived(this, false);
+        tell();
+      });
+    }
+    this.#told++;
     tell();
+  }
+
+  /** Looks at the first call when it ends. */
+  #plan(): void {
+    const first = this.#held[0];
+    if (first === undefined) return;
+    const delayMs = Math.max(0, first.endsAtMs - this.#world.clock.now());
+    this.#later(delayMs, () => this.#hear(null));
   }
 
   #later(ms: number, fn: () => void): void {
@@ -175,4 +315,9 @@ export class ModelPort implements WorkerPort {
   #violates(what: string): void {
     this.#world.violations.push(what);
   }
+}
+
+/** Whether its worker dies when it ends. */
+function isKiller({ service }: Held): boolean {
+  return service.end === "crash" || service.end === "lost";
 }

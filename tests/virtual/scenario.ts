@@ -12,6 +12,7 @@ import {
   type SubmitOptions,
   thresholdPolicy,
 } from "../../mod.ts";
+import type { WorkerCall } from "../../src/runtime/port.ts";
 import { macrotask } from "./clock.ts";
 import type { PortModel } from "./port.ts";
 import { CountingController } from "./signal.ts";
@@ -53,6 +54,9 @@ export interface Scenario {
     readonly idleTimeoutMs: number;
     readonly abortGraceMs: number | undefined;
     readonly maxLostWorkers: number;
+    readonly maxJobsPerWorker: number | undefined;
+    readonly quarantineAfter: number | undefined;
+    readonly quarantineMs: number;
     readonly seed: number;
   };
   readonly model: Partial<PortModel>;
@@ -67,7 +71,6 @@ export interface Scenario {
 }
 
 const SIGNALS = 3;
-const KINDS = ["local", "local_group", "shared", "group", "steady_group"];
 const CAPACITY = fc.integer({ min: 1, max: 12 });
 
 /** Once in four times. */
@@ -75,59 +78,101 @@ function rarely<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
   return fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
 }
 
-const submits: fc.Arbitrary<Submit> = fc.record({
-  do: fc.constant("submit" as const),
-  kind: fc.constantFrom(...KINDS),
-  hints: fc.record({
-    computeCost: fc.constantFrom(undefined, 0, 100, 8_000, 8_001, 60_000, 60_001, 1e6),
-    scalingPotential: fc.constantFrom(0, 0.5, 0.65, 0.7, 0.8, 1),
-    latencyBudgetMs: rarely(fc.integer({ min: 1, max: 60 })),
-    priority: fc.integer({ min: 0, max: 9 }),
-    runTimeoutMs: rarely(fc.integer({ min: 1, max: 20 })),
-  }),
-  task: fc.record({
-    ms: fc.integer({ min: 0, max: 25 }),
-    end: fc.oneof(
-      { weight: 9, arbitrary: fc.constant("ok" as const) },
-      { weight: 2, arbitrary: fc.constantFrom("throw", "crash", "lost", "uncloneable") },
-    ) as fc.Arbitrary<Task["end"]>,
-    later: fc.boolean(),
-    heeds: fc.boolean(),
-  }),
-  signal: rarely(fc.nat(SIGNALS - 1)),
-  inRun: fc.constantFrom("nothing", "nothing", "submit", "abort"),
-  inSink: fc.constantFrom("nothing", "nothing", "submit", "abort"),
-});
+/** What jobs are like. */
+interface Sort {
+  /** Of 1,000 moves so many close the router. */
+  readonly closes: number;
+  readonly kinds: readonly string[];
+  readonly costs: readonly (number | undefined)[];
+  readonly scalings: readonly number[];
+  readonly ms: fc.Arbitrary<number>;
+  /** Of 20 jobs so many end well. */
+  readonly good: number;
+}
 
-const moves: fc.Arbitrary<Move> = fc.oneof(
-  { weight: 60, arbitrary: submits },
-  {
-    weight: 3,
-    arbitrary: fc.record({ do: fc.constant("abort" as const), signal: fc.nat(SIGNALS - 1) }),
-  },
-  {
-    weight: 12,
-    arbitrary: fc.record({
-      do: fc.constant("advance" as const),
-      ms: fc.integer({ min: 0, max: 40 }),
+const ANY: Sort = {
+  closes: 10,
+  kinds: ["local", "local_group", "shared", "group", "steady_group"],
+  costs: [undefined, 0, 100, 8_000, 8_001, 60_000, 60_001, 1e6],
+  scalings: [0, 0.5, 0.65, 0.7, 0.8, 1],
+  ms: fc.integer({ min: 0, max: 25 }),
+  good: 16,
+};
+
+/** Short enough for workers to be handed calls ahead of time; now and then one that is not. */
+const SHORT: Sort = {
+  closes: 2,
+  kinds: ["shared", "shared", "group"],
+  costs: [60_001],
+  scalings: [0.65, 0.65, 0.65, 1],
+  ms: fc.oneof(
+    { weight: 14, arbitrary: fc.integer({ min: 0, max: 1 }) },
+    { weight: 1, arbitrary: ANY.ms },
+  ),
+  good: 19,
+};
+
+function submitsOf({ kinds, costs, scalings, ms, good }: Sort): fc.Arbitrary<Submit> {
+  return fc.record({
+    do: fc.constant("submit" as const),
+    kind: fc.constantFrom(...kinds),
+    hints: fc.record({
+      computeCost: fc.constantFrom(...costs),
+      scalingPotential: fc.constantFrom(...scalings),
+      latencyBudgetMs: rarely(fc.integer({ min: 1, max: 60 })),
+      priority: fc.integer({ min: 0, max: 9 }),
+      runTimeoutMs: rarely(fc.integer({ min: 1, max: 20 })),
     }),
-  },
-  { weight: 16, arbitrary: fc.record({ do: fc.constant("step" as const) }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant("kill" as const), worker: fc.nat(2) }) },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      do: fc.constant("close" as const),
-      drainMs: fc.constantFrom(0, 5, 50, 500),
+    task: fc.record({
+      ms,
+      end: fc.oneof(
+        { weight: good, arbitrary: fc.constant("ok" as const) },
+        {
+          weight: 20 - good,
+          arbitrary: fc.constantFrom("throw", "crash", "lost", "uncloneable"),
+        },
+      ) as fc.Arbitrary<Task["end"]>,
+      later: fc.boolean(),
+      heeds: fc.boolean(),
     }),
-  },
-);
+    signal: rarely(fc.nat(SIGNALS - 1)),
+    inRun: fc.constantFrom("nothing", "nothing", "submit", "abort"),
+    inSink: fc.constantFrom("nothing", "nothing", "submit", "abort"),
+  });
+}
+
+function movesOf(sort: Sort): fc.Arbitrary<readonly Move[]> {
+  const move: fc.Arbitrary<Move> = fc.oneof(
+    { weight: 650, arbitrary: submitsOf(sort) },
+    {
+      weight: 30,
+      arbitrary: fc.record({ do: fc.constant("abort" as const), signal: fc.nat(SIGNALS - 1) }),
+    },
+    {
+      weight: 130,
+      arbitrary: fc.record({
+        do: fc.constant("advance" as const),
+        ms: fc.integer({ min: 0, max: 40 }),
+      }),
+    },
+    { weight: 160, arbitrary: fc.record({ do: fc.constant("step" as const) }) },
+    { weight: 20, arbitrary: fc.record({ do: fc.constant("kill" as const), worker: fc.nat(2) }) },
+    {
+      weight: sort.closes,
+      arbitrary: fc.record({
+        do: fc.constant("close" as const),
+        drainMs: fc.constantFrom(0, 5, 50, 500),
+      }),
+    },
+  );
+  return fc.array(move, { maxLength: 60, size: "max" });
+}
 
 /** Any scenario. */
 export const scenarios: fc.Arbitrary<Scenario> = fc.record({
   options: fc.record({
     cpuParallelism: fc.integer({ min: 1, max: 3 }),
-    cpuQueueCapacity: CAPACITY,
+    cpuQueueCapacity: fc.oneof(CAPACITY, fc.integer({ min: 12, max: 60 })),
     spawnConcurrency: fc.integer({ min: 1, max: 3 }),
     spawnQueueCapacity: CAPACITY,
     inlineSliceMs: fc.constantFrom(0, 4, 8, 1_000),
@@ -136,9 +181,13 @@ export const scenarios: fc.Arbitrary<Scenario> = fc.record({
     idleTimeoutMs: fc.integer({ min: 1, max: 40 }),
     abortGraceMs: fc.constantFrom(undefined, 0, 5),
     maxLostWorkers: fc.integer({ min: 1, max: 3 }),
+    maxJobsPerWorker: fc.constantFrom(undefined, undefined, 1, 3),
+    quarantineAfter: fc.constantFrom(undefined, 1, Infinity),
+    quarantineMs: fc.constantFrom(10, 1_000),
     seed: fc.nat(1_000),
   }),
   model: fc.record({
+    depth: fc.constantFrom(1, 2, 4, 4),
     startMs: fc.constantFrom(0, 1, 3),
     endMs: fc.constantFrom(0, 1, 400),
     dispatchMs: fc.constantFrom(0, 0, 2),
@@ -151,7 +200,7 @@ export const scenarios: fc.Arbitrary<Scenario> = fc.record({
   hasAdmit: fc.boolean(),
   listener: fc.constantFrom("none", "looks", "submits"),
   meddles: fc.boolean(),
-  moves: fc.array(moves, { maxLength: 60, size: "max" }),
+  moves: fc.oneof(movesOf(ANY), movesOf(SHORT)),
 });
 
 /** What is known of a job beside what the router says. */
@@ -161,12 +210,16 @@ interface Known {
   readonly told: Told;
   /** Times it was begun, on whatever thread. */
   begun: number;
+  /** When it was begun first, among all moments that are noted. */
+  begunMoment: number;
 }
 
 /** What a job's policy events say. */
 interface Seen {
   readonly deadlineMs: number;
   readonly types: string[];
+  /** When it was first said to start though its budget was used up, among all moments noted. */
+  lateMoment?: number;
 }
 
 /** Plays a scenario and holds every invariant against it, at every moment someone can look. */
@@ -202,19 +255,23 @@ export class Play {
     const known: Known[] = [];
     const events = new Map<number, Seen>();
     const waiting = new Set<number>();
-    const serve: PortModel["serve"] = (call) => {
-      const tasks = call.isBatch ? call.payload as readonly Task[] : [call.payload as Task];
-      const service = serveTask(call);
-      for (const { id } of tasks) {
-        if (service.end !== "uncloneable") known[id].begun++;
-        if (known[id].told.status !== "pending") play.problems.push(`settled job ${id} was sent`);
+    const check = (call: WorkerCall, what: string): void => {
+      for (const { id } of tasksOf(call)) {
+        if (known[id].told.status !== "pending") play.problems.push(`settled job ${id} ${what}`);
       }
-      return service;
+    };
+    const serve: PortModel["serve"] = (call) => {
+      check(call, "was sent");
+      return serveTask(call);
+    };
+    const begin: PortModel["begin"] = (call) => {
+      for (const { id } of tasksOf(call)) begins(known[id]);
+      check(call, "was run");
     };
     const world = await createWorld({
       ...scenario.options,
       workerStartTimeoutMs: 50,
-      model: { ...scenario.model, serve },
+      model: { ...scenario.model, serve, begin },
       policy: createPolicy(scenario, events, waiting, (id) => play.#meddle(id)),
     });
     const play = new Play(scenario, world, known, events, waiting);
@@ -282,7 +339,7 @@ export class Play {
       if (submit.inSink === "abort" && submit.signal !== undefined) this.#abort(submit.signal);
     });
     const onBegin = (): void => {
-      known.begun++;
+      begins(known);
       if (told.status !== "pending") this.problems.push(`settled job ${id} was run`);
     };
     const onRun = (): void => {
@@ -290,7 +347,13 @@ export class Play {
       if (submit.inRun === "submit") this.#nested("local_group");
       if (submit.inRun === "abort" && submit.signal !== undefined) this.#abort(submit.signal);
     };
-    const known = { submit, task: { ...submit.task, id, onBegin, onRun }, told, begun: 0 };
+    const known = {
+      submit,
+      task: { ...submit.task, id, onBegin, onRun },
+      told,
+      begun: 0,
+      begunMoment: NaN,
+    };
     this.known.push(known);
     const signal = controller?.controller.signal;
     const options = signal === undefined ? submit.hints : { ...submit.hints, signal };
@@ -367,18 +430,16 @@ export class Play {
 
   /** What holds between two moves, when nothing is half done. */
   #rest(): void {
-    const { router, clock } = this.world;
+    const { router, clock, ports } = this.world;
     const { load, rejected, ...stats } = router.stats();
     for (const status of ["completed", "failed", "dropped", "cancelled", "timedOut"] as const) {
       assert.equal(this.#told(status), stats[status], `told ${status}`);
     }
     assert.equal(this.#told("refused"), sum(rejected), "told refused");
     assert.equal(this.#told("pending"), stats.inFlight, "pending");
-    assert.equal(
-      load.poolWaiting + load.batchWaiting + load.spawnWaiting,
-      this.#waiting.size,
-      "jobs that wait by the load, and by the events",
-    );
+    const waiting = load.poolWaiting + load.batchWaiting + load.spawnWaiting;
+    const unheard = waiting - this.#waiting.size; // started or aborted, as they had begun
+    within(unheard, ports.unheard, "jobs that wait by the load, but not by the events");
     for (const id of this.#waiting) {
       assert.ok(this.#events.get(id)!.deadlineMs >= clock.now() || clock.isLate, "waits expired");
     }
@@ -395,6 +456,7 @@ export class Play {
     const isTiny = computeCost <= 8_000;
     if (strategy === "inline" && !isTiny) this.problems.push(`${kind} of ${computeCost} inline`);
     if (!isTiny || strategy !== "backpressure_drop") return;
+    if (reason === "kind_quarantined") return; // it would kill a worker
     const isFull = load.spawnWaiting >= load.spawnCapacity;
     if (!isFull || reason === "pool_saturated") this.problems.push(`tiny job dropped: ${reason}`);
   }
@@ -408,12 +470,11 @@ export class Play {
     assert.deepEqual([workers.starting, workers.idle, workers.busy], [0, 0, 0]);
     assert.equal(load.poolRunning, 0, "no permit is left");
     for (const known of this.known) this.#checkJob(known);
-    for (const { types } of this.#events.values()) {
-      assert.match(types.join(" "), /^(enqueue )*(start )?((enqueue )+(start )?)?settle$/);
-    }
+    const story = /^(enqueue )*((late )?start )?((enqueue )+((late )?start )?)?settle$/;
+    for (const { types } of this.#events.values()) assert.match(types.join(" "), story);
   }
 
-  #checkJob({ submit, task, told, begun }: Known): void {
+  #checkJob({ submit, task, told, begun, begunMoment }: Known): void {
     assert.equal(told.jobs.length + told.refusals.length, 1, "settled or refused, once");
     assert.ok(begun <= (submit.kind === "steady_group" ? 2 : 1), "begun once");
     const { job } = told;
@@ -438,6 +499,10 @@ export class Play {
       assert.equal(typeof value, "string");
       assert.equal(begun === 0 || submit.kind === "steady_group", true, "dropped after it ran");
     }
+    const lateMoment = this.#events.get(job.id)?.lateMoment;
+    // A policy that meddles takes time between a job's last check and its start.
+    const isExcused = lateMoment === undefined || begunMoment < lateMoment || this.scenario.meddles;
+    assert.ok(isExcused, "started after its deadline, unless a worker had begun it");
     this.#checkStrategy(strategy, submit);
   }
 
@@ -446,6 +511,18 @@ export class Play {
     if (strategy === "cpu_pool") assert.ok(!kind.startsWith("local"), "no module, no pool");
     if (strategy === "batch") assert.ok(kind.endsWith("group"), "no runBatch, no batch");
   }
+}
+
+/** Counts moments, to tell which of two came first. */
+let moment = 0;
+
+function begins(known: Known): void {
+  known.begun++;
+  if (known.begun === 1) known.begunMoment = ++moment;
+}
+
+function tasksOf({ isBatch, payload }: WorkerCall): readonly Task[] {
+  return isBatch ? payload as readonly Task[] : [payload as Task];
 }
 
 /** The threshold policy, which also notes what it is told and holds it against the deadlines. */
@@ -461,9 +538,11 @@ function createPolicy(
     decide: (job, load) => thresholds.decide(job, load),
     observe(_state, { type, job, nowMs }) {
       const deadlineMs = job.submittedAtMs + job.latencyBudgetMs;
-      const seen = events.get(job.id) ?? { deadlineMs, types: [] };
+      const seen: Seen = events.get(job.id) ?? { deadlineMs, types: [] };
       events.set(job.id, seen);
-      seen.types.push(type === "start" && nowMs > deadlineMs ? "late start" : type);
+      const isLate = type === "start" && nowMs > deadlineMs;
+      seen.types.push(isLate ? "late start" : type);
+      if (isLate) seen.lateMoment ??= ++moment;
       if (type === "enqueue") waiting.add(job.id);
       else waiting.delete(job.id);
     },

@@ -7,18 +7,32 @@ import type { BatchTarget } from "../batch.ts";
 import { Call } from "../call.ts";
 import type { Lane } from "../lane.ts";
 import { Dispatcher } from "./dispatcher.ts";
-import { Pool, type PoolOptions, type PoolOwner, type WorkerCounts } from "./pool.ts";
+import { Pool, type PoolOptions } from "./pool.ts";
+import type { PoolOwner } from "./pool_owner.ts";
+import type { WorkerCounts } from "./worker_counts.ts";
+import { Quarantine } from "./quarantine.ts";
 import type { CallQueue } from "./queue.ts";
 import { Semaphore } from "./semaphore.ts";
 
+/** Calls that are kept: as many as are in flight in a busy hour. */
+const MAX_SPARE = 256;
+
+/** A call is not handed to further workers once so many have died before they began it. */
+const MAX_DEATHS = 3;
+
 const FULL = sharedDecision("backpressure_drop", "lane_full");
 const LOST = sharedDecision("backpressure_drop", "workers_lost");
+const QUARANTINED = sharedDecision("backpressure_drop", "kind_quarantined");
 const NO_MODULE = sharedDecision("spawn", "no_module");
 
 /** Options of the lane. */
 export interface CpuPoolOptions extends PoolOptions {
   /** Threads that may be lost before the pool closes. */
   readonly maxLostWorkers: number;
+  /** Workers that a kind may kill within a minute before it is refused. */
+  readonly quarantineAfter: number;
+  /** Time after which a refused kind may try again, in ms. */
+  readonly quarantineMs: number;
 }
 
 /** Runs calls on workers: bounded queue, single dispatcher, semaphore, workers. */
@@ -28,14 +42,18 @@ export class CpuPoolLane implements Lane, BatchTarget, PoolOwner {
   readonly #pool: Pool;
   readonly #dispatcher: Dispatcher;
   readonly #maxLostWorkers: number;
+  readonly #quarantine: Quarantine;
+  /** Calls that are over, for further jobs. */
+  readonly #spare: Call[] = [];
 
   constructor(clock: Clock, load: LoadGauges, queue: CallQueue, options: CpuPoolOptions) {
     this.#clock = clock;
     this.#load = load;
     this.#maxLostWorkers = options.maxLostWorkers;
+    this.#quarantine = new Quarantine(options.quarantineAfter, options.quarantineMs);
     this.#pool = new Pool(clock, options, this);
     const permits = new Semaphore(options.maxWorkers);
-    this.#dispatcher = new Dispatcher(clock, load, queue, permits, this.#pool);
+    this.#dispatcher = new Dispatcher(clock, load, queue, permits, this.#pool, this.#quarantine);
   }
 
   get counts(): WorkerCounts {
@@ -50,34 +68,61 @@ export class CpuPoolLane implements Lane, BatchTarget, PoolOwner {
   refuse(job: Job): Decision | null {
     if (!job.kind.hasModule) return NO_MODULE;
     if (!this.#load.poolOpen) return LOST;
+    if (this.#quarantine.bars(job.kind, this.#load.nowMs)) return QUARANTINED;
     const waiting = this.#load.poolWaiting + this.#load.batchWaiting;
     return waiting < this.#load.poolCapacity ? null : FULL;
   }
 
   accept(job: Job): void {
-    const call = new Call(job, false);
+    const call = this.#spare.pop()?.reuse(job) ?? new Call(job, false);
     job.wait();
     if (!job.isOver) this.enqueue(call);
   }
 
   enqueue(call: Call): void {
     const obstacle = this.#pool.obstacle;
+    call.isProbe = this.#quarantine.admit(call.kind, this.#load.nowMs);
     if (!this.#load.poolOpen) call.drop("workers_lost", this.#clock.now());
     else if (obstacle !== null) call.fail(obstacle, this.#clock.now());
     else this.#dispatcher.enqueue(call);
   }
 
-  withdraw(job: Job, graceMs: number): void {
-    this.dequeue(job.call!, graceMs);
+  takeBack(job: Job): boolean {
+    return this.dequeue(job.call!);
   }
 
-  dequeue(call: Call, graceMs: number): void {
-    if (!this.#dispatcher.dequeue(call) && call.slot !== null) this.#pool.stop(call.slot, graceMs);
+  stop(job: Job, graceMs: number): void {
+    this.stopCall(job.call!, graceMs);
+  }
+
+  dequeue(call: Call): boolean {
+    return this.#dispatcher.dequeue(call);
+  }
+
+  stopCall(call: Call, graceMs: number): void {
+    if (call.slot !== null) this.#pool.stop(call.slot, call, graceMs);
   }
 
   /** Ends all workers. */
   close(done: () => void): void {
+    this.#dispatcher.close();
     this.#pool.close(done);
+  }
+
+  get nowMs(): number {
+    return this.#load.nowMs;
+  }
+
+  heard(): void {
+    this.#load.nowMs = this.#clock.now();
+  }
+
+  started(call: Call): void {
+    this.#dispatcher.started(call);
+  }
+
+  freed(): void {
+    this.#dispatcher.release();
   }
 
   pump(): void {
@@ -85,19 +130,36 @@ export class CpuPoolLane implements Lane, BatchTarget, PoolOwner {
   }
 
   done(call: Call, ok: boolean, value: unknown, runMs: number): void {
-    this.#dispatcher.release();
-    call.finish(ok, value, runMs, this.#clock.now());
+    this.#quarantine.survived(call.kind);
+    call.finish(ok, value, runMs, this.#load.nowMs);
+    if (!call.isBatch && this.#spare.length < MAX_SPARE) this.#spare.push(call);
+  }
+
+  /** Nothing of it has been run, so that it may wait for the next worker. */
+  returned(call: Call, error: Error): void {
+    const isHopeless = ++call.deaths >= MAX_DEATHS;
+    if (!isHopeless && !call.isCounted) call.waitAgain();
+    if (!isHopeless && this.#load.poolOpen && !call.isForsaken) {
+      return this.#dispatcher.putBack(call);
+    }
+    this.#dispatcher.forget(call);
+    if (isHopeless) call.fail(error, this.#load.nowMs);
+    else call.drop("workers_lost", this.#load.nowMs);
   }
 
   crashed(call: Call, error: Error): void {
-    this.#dispatcher.release();
+    this.#dispatcher.forget(call);
+    // A worker that was ended as its job was aborted says nothing about the kind.
+    if (call.jobs.every((job) => job.status !== "cancelled")) {
+      this.#quarantine.killed(call.kind, this.#load.nowMs);
+    }
     this.#runAlone(call.survivors());
     call.fail(error, this.#clock.now());
   }
 
   /** Nothing of a batch was sent, so its jobs may run alone: only the culprit must fail. */
   notSent(call: Call, error: unknown): void {
-    this.#dispatcher.release();
+    this.#dispatcher.forget(call);
     if (call.size > 1) this.#runAlone(call.jobs);
     call.fail(new JobFailedError(call.kind.name, error), this.#clock.now());
   }

@@ -1,18 +1,30 @@
-import type { Clock } from "../../clock.ts";
+import type { Clock, Timer } from "../../clock.ts";
 import type { LoadGauges } from "../../load.ts";
 import type { Call } from "../call.ts";
 import type { Pool } from "./pool.ts";
+import type { Quarantine } from "./quarantine.ts";
 import type { CallQueue } from "./queue.ts";
 import type { Semaphore } from "./semaphore.ts";
+import { AHEAD_MS, type Slot } from "./slot.ts";
 
-/** Moves calls from the queue to idle workers, one permit each. The only one that does. */
+/** How often calls that were handed to busy workers are looked after, in ms. */
+const BALANCE_MS = 1;
+
+/**
+ * Moves calls from the queue to workers: to idle ones, with a permit each, and short calls ahead of
+ * time to busy ones. The only one that does.
+ */
 export class Dispatcher {
   readonly #clock: Clock;
   readonly #load: LoadGauges;
   readonly #queue: CallQueue;
   readonly #permits: Semaphore;
   readonly #pool: Pool;
+  readonly #quarantine: Quarantine;
+  /** Calls that wait in a worker. */
+  #ahead = 0;
   #isPumping = false;
+  #balanceTimer: Timer | null = null;
 
   constructor(
     clock: Clock,
@@ -20,56 +32,101 @@ export class Dispatcher {
     queue: CallQueue,
     permits: Semaphore,
     pool: Pool,
+    quarantine: Quarantine,
   ) {
     this.#clock = clock;
     this.#load = load;
     this.#queue = queue;
     this.#permits = permits;
     this.#pool = pool;
+    this.#quarantine = quarantine;
   }
 
   /** Takes a call whose jobs have been told that they wait. */
   enqueue(call: Call): void {
     call.expectedMs = call.forecastMs();
-    this.#queue.push(call, this.#clock.now());
-    this.#load.poolWaiting += call.size;
+    call.weightMs = call.expectedMs < AHEAD_MS ? call.expectedMs : AHEAD_MS;
+    if (this.#queue.length === 0 && !this.#isPumping && this.#hand(call)) return;
     this.#count(call, 1);
+    this.#queue.push(call, this.#load.nowMs);
     this.pump();
+  }
+
+  /** Hands a call that has just come to a worker, if one takes it; tells whether it has. */
+  #hand(call: Call): boolean {
+    const slot = this.#slotFor(call);
+    if (slot === null) return false;
+    this.#isPumping = true;
+    this.#handTo(slot, call);
+    this.#isPumping = false;
+    if (this.#queue.length > 0) this.pump(); // what came meanwhile
+    else this.#lookAfter();
+    return true;
+  }
+
+  /** Takes a call that has been taken back from a worker, or whose worker died before it began. */
+  putBack(call: Call): void {
+    if (call.isCounted) this.#ahead--;
+    else this.#count(call, 1);
+    this.#queue.putBack(call);
   }
 
   /**
    * Frees the place of a call that need not run any more.
    *
-   * @returns Whether it was waiting.
+   * @returns Whether it had not begun.
    */
   dequeue(call: Call): boolean {
-    if (!this.#queue.remove(call)) return false;
-    this.#load.poolWaiting -= call.size;
-    this.#count(call, -1);
+    if (this.#queue.remove(call)) {
+      this.#count(call, -1);
+      return true;
+    }
+    if (!this.#pool.takeBack(call)) return false;
+    this.#leave(call);
     return true;
   }
 
-  /** Starts as many calls as there are permits and idle workers; asks for workers if need be. */
+  /** Hands out as many calls as workers take; asks for workers if need be. */
   pump(): void {
     // A settled job may bring the next submit: the loop that is running takes it along.
     if (this.#isPumping) return;
     this.#isPumping = true;
-    while (this.#queue.length > 0 && this.#permits.tryAcquire()) {
-      const slot = this.#pool.takeIdle();
-      const call = slot === null ? null : this.#take();
-      if (slot === null || call === null) {
-        this.#permits.release();
-        if (slot !== null) this.#pool.giveBack(slot);
-        break;
-      }
-      this.#pool.run(slot, call);
+    for (let call = this.#queue.first; call !== null; call = this.#queue.first) {
+      const slot = this.#slotFor(call);
+      if (slot === null) break;
+      this.#queue.remove(call);
+      this.#count(call, -1);
+      this.#handTo(slot, call);
     }
-    this.#load.poolRunning = this.#permits.held;
     this.#isPumping = false;
-    this.#pool.grow(this.#queue.length);
+    this.#lookAfter();
   }
 
-  /** A call has left its worker, for whatever reason. */
+  #handTo(slot: Slot, call: Call): void {
+    if (this.#mayRun(call)) this.#run(slot, call);
+    else if (slot.head === null) this.#giveBack(slot);
+    this.#load.poolRunning = this.#permits.held;
+  }
+
+  /** Cares for what still waits: by further workers, and by looking after busy ones. */
+  #lookAfter(): void {
+    const waiting = this.#queue.length + this.#ahead;
+    if (waiting > 0) this.#pool.grow(waiting);
+    if (this.#ahead > 0 && this.#balanceTimer === null) this.#balanceLater();
+  }
+
+  /** A call runs from now on. */
+  started(call: Call): void {
+    this.#leave(call);
+    call.start();
+  }
+
+  /** A call that was handed out will not be run by that worker. */
+  forget(call: Call): void {
+    this.#leave(call);
+  }
+
+  /** A worker has no call any more. */
   release(): void {
     this.#permits.release();
     this.#load.poolRunning = this.#permits.held;
@@ -77,30 +134,84 @@ export class Dispatcher {
 
   /** Empties the queue. */
   *drain(): Iterable<Call> {
-    for (let call = this.#pull(); call !== null; call = this.#pull()) yield call;
-  }
-
-  /** The next call that is still to run. */
-  #take(): Call | null {
-    for (let call = this.#pull(); call !== null; call = this.#pull()) {
-      if (call.ready(this.#clock)) return call;
+    for (let call = this.#queue.first; call !== null; call = this.#queue.first) {
+      this.#queue.remove(call);
+      this.#count(call, -1);
+      yield call;
     }
-    return null;
   }
 
-  #pull(): Call | null {
-    const call = this.#queue.take();
-    if (call === null) return null;
-    this.#load.poolWaiting -= call.size;
+  /** Stops the timer. */
+  close(): void {
+    this.#balanceTimer?.cancel();
+    this.#balanceTimer = null;
+  }
+
+  /** A worker for the call: an idle one, or one that it may wait in. */
+  #slotFor(call: Call): Slot | null {
+    const { nowMs } = this.#load;
+    const quick = call.mayWaitInWorker ? this.#pool.slots.findQuick(call, nowMs) : null;
+    if (quick !== null) return quick;
+    if (this.#pool.hasIdle && this.#permits.tryAcquire()) return this.#pool.takeIdle();
+    return call.mayWaitInWorker ? this.#pool.slots.findOpen(nowMs) : null;
+  }
+
+  #mayRun(call: Call): boolean {
+    if (!call.ready(this.#clock)) return false;
+    if (call.isProbe || !this.#quarantine.bars(call.kind, this.#load.nowMs)) return true;
+    call.drop("kind_quarantined", this.#load.nowMs);
+    return false;
+  }
+
+  #run(slot: Slot, call: Call): void {
+    if (slot.head !== null) {
+      this.#ahead++;
+      this.#count(call, 1);
+    }
+    this.#pool.run(slot, call);
+  }
+
+  /** A call that waited in a worker does not wait any more. */
+  #leave(call: Call): void {
+    if (!call.isCounted) return;
+    this.#ahead--;
     this.#count(call, -1);
-    return call;
   }
 
-  /** Keeps the sum of expected work; without drift, as it starts anew whenever nothing waits. */
+  #giveBack(slot: Slot): void {
+    this.#permits.release();
+    this.#pool.giveBack(slot);
+  }
+
+  #balanceLater(): void {
+    this.#balanceTimer = this.#clock.setTimer(
+      BALANCE_MS,
+      (dispatcher) => dispatcher.balance(),
+      this,
+    );
+    this.#balanceTimer.unref?.();
+  }
+
+  /** Takes back what waits behind a call that runs longer than expected, while a worker idles. */
+  balance(): void {
+    this.#balanceTimer = null;
+    this.#pool.slots.poll();
+    this.#load.nowMs = this.#clock.now();
+    if (this.#pool.hasIdle) {
+      for (const call of this.#pool.slots.heldUp(this.#load.nowMs)) {
+        if (this.#pool.takeBack(call)) this.putBack(call);
+      }
+    }
+    this.pump();
+  }
+
+  /** Keeps the sums of what waits; without drift, as they start anew whenever nothing does. */
   #count(call: Call, sign: 1 | -1): void {
     const load = this.#load;
+    call.isCounted = sign === 1;
+    load.poolWaiting += sign * call.size;
     if (call.expectedMs >= 0) load.knownWorkMs += sign * call.expectedMs;
     else load.unknownCalls += sign;
-    if (this.#queue.length === 0) load.knownWorkMs = 0;
+    if (load.poolWaiting === 0) load.knownWorkMs = 0;
   }
 }

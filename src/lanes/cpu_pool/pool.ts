@@ -1,11 +1,16 @@
-import { type Clock, MAX_TIMER_MS, type Timer } from "../../clock.ts";
-import { JobModuleError, WorkerCrashedError } from "../../errors.ts";
+import type { Clock, Timer } from "../../clock.ts";
+import { WorkerCrashedError } from "../../errors.ts";
 import type { Death, PortFactory } from "../../runtime/port.ts";
 import type { Call } from "../call.ts";
-import { Slot } from "./slot.ts";
+import { IdleSlots } from "./idle_slots.ts";
+import type { PoolOwner } from "./pool_owner.ts";
+import { Slot, type SlotLimits } from "./slot.ts";
+import { Slots } from "./slots.ts";
+import { StartGate } from "./start_gate.ts";
+import type { WorkerCounts } from "./worker_counts.ts";
 
 /** Options of the pool. */
-export interface PoolOptions {
+export interface PoolOptions extends SlotLimits {
   /** Makes a worker. */
   readonly createPort: PortFactory;
   /** Workers at most. */
@@ -16,61 +21,27 @@ export interface PoolOptions {
   readonly idleTimeoutMs: number;
   /** Time a worker may take to start, in ms. */
   readonly startTimeoutMs: number;
+  /** Time all workers may take to end, in ms. */
+  readonly closeLimitMs: number;
 }
 
-/** What the pool tells about its workers. */
-export interface WorkerCounts {
-  /** Being started. */
-  readonly starting: number;
-  /** Ready and without a call. */
-  readonly idle: number;
-  /** Running a call. */
-  readonly busy: number;
-  /** Started since the beginning. */
-  readonly started: number;
-  /** Died without being told to. */
-  readonly crashed: number;
-  /** Threads that could not be stopped and are given up. */
-  readonly lost: number;
-}
-
-/** Whom the pool tells what happens. */
-export interface PoolOwner {
-  /** A worker has become free, or may be started. */
-  pump(): void;
-  /** A call has left its worker. */
-  done(call: Call, ok: boolean, value: unknown, runMs: number): void;
-  /** A worker died under a call. */
-  crashed(call: Call, error: Error): void;
-  /** No worker can be started for a while: what waits will not run. */
-  startFailed(error: Error): void;
-  /** A call could not be sent: its payload cannot be cloned. */
-  notSent(call: Call, error: unknown): void;
-  /** A thread was lost for good. */
-  lostWorker(count: number): void;
-}
-
-const MAX_START_FAILURES = 3;
-const FIRST_RETRY_MS = 100;
-const MAX_DOUBLINGS = 6;
+/** One call in 64 is timed as it is sent. */
+const SAMPLE_MASK = 63;
 
 /** Starts workers as they are needed, replaces those that die, ends those that idle. */
 export class Pool {
   readonly #clock: Clock;
   readonly #options: PoolOptions;
   readonly #owner: PoolOwner;
-  readonly #slots = new Set<Slot>();
-  /** Idle slots; the one used last is taken first, so that the others can end. */
-  readonly #idle: Slot[] = [];
+  readonly slots: Slots = new Slots();
+  readonly #idle: IdleSlots;
   #seq = 0;
-  readonly #counts = { starting: 0, started: 0, crashed: 0, lost: 0 };
-  #startFailures = 0;
+  readonly #gate: StartGate;
+  readonly #counts = { starting: 0, started: 0, crashed: 0, recycled: 0, lost: 0 };
   /** Calls that waited when the pool was last asked to grow. */
   #waiting = 0;
-  #startError: Error | null = null;
-  #retryAtMs = -Infinity;
-  #idleTimer: Timer | null = null;
   #retryTimer: Timer | null = null;
+  #closeTimer: Timer | null = null;
   #isClosed = false;
   #onWarm: ((error: Error | null) => void) | null = null;
   #onEmpty: (() => void) | null = null;
@@ -79,17 +50,21 @@ export class Pool {
     this.#clock = clock;
     this.#options = options;
     this.#owner = owner;
+    this.#idle = new IdleSlots(
+      clock,
+      options.idleTimeoutMs,
+      () => this.slots.countStaying() - options.minWorkers,
+    );
+    this.#gate = new StartGate(2 * options.maxWorkers + 8);
   }
 
   get counts(): WorkerCounts {
-    let busy = 0;
-    for (const slot of this.#slots) if (slot.call !== null) busy++;
-    return { ...this.#counts, idle: this.#idle.length, busy };
+    return { ...this.#counts, idle: this.#idle.size, busy: this.slots.countBusy() };
   }
 
   /** Why no worker can be started now; `null` when one can, or is there. */
   get obstacle(): Error | null {
-    return this.#clock.now() < this.#retryAtMs ? this.#startError : null;
+    return this.#gate.error === null ? null : this.#gate.errorAt(this.#clock.now());
   }
 
   /** Starts the workers that are always kept; tells when they are ready, or why they are not. */
@@ -103,118 +78,152 @@ export class Pool {
   grow(waiting: number): void {
     this.#waiting = waiting;
     const missing = waiting - this.#counts.starting;
-    if (missing > 0) this.#fill(this.#slots.size + missing);
+    if (missing > 0) this.#fill(this.slots.size + missing);
   }
 
-  takeIdle(): Slot | null {
-    return this.#idle.pop() ?? null;
+  get hasIdle(): boolean {
+    return this.#idle.size > 0;
+  }
+
+  takeIdle(): Slot {
+    return this.slots.latest = this.#idle.pop();
   }
 
   giveBack(slot: Slot): void {
-    if (slot.state === "leaving") return;
-    slot.state = "idle";
-    slot.idleSinceMs = this.#clock.now();
+    if (slot.state === "leaving" || slot.isGone) return;
+    if (slot.isSpent) {
+      this.#counts.recycled++;
+      return slot.end();
+    }
     this.#idle.push(slot);
-    if (this.#idleTimer === null) this.#armIdleTimer();
   }
 
   run(slot: Slot, call: Call): void {
-    slot.state = "busy";
-    slot.call = call;
-    slot.seq = ++this.#seq;
-    call.slot = slot;
-    call.start();
     const { kind, isBatch } = call;
+    call.seq = ++this.#seq;
+    if (slot.push(call)) this.#start(slot, call);
     try {
-      const message = { seq: slot.seq, kind: kind.name, isBatch, payload: call.payload() };
-      slot.port.post(message, call.transfer());
+      const message = { seq: call.seq, kind: kind.name, isBatch, payload: call.payload() };
+      const transfer = call.transfer();
+      const startMs = (call.seq & SAMPLE_MASK) === 0 ? this.#clock.now() : NaN;
+      slot.port.post(message, transfer);
+      if (startMs >= 0) kind.learnPost(this.#clock.now() - startMs);
     } catch (error) {
-      this.#free(slot, call);
+      this.#remove(slot, call);
       this.#owner.notSent(call, error);
     }
   }
 
+  /** Takes a call back from its worker; tells whether it had not begun. */
+  takeBack(call: Call): boolean {
+    const { slot } = call;
+    if (slot === null || slot.head === call || !slot.port.revoke(call.seq)) return false;
+    slot.remove(call);
+    return true;
+  }
+
   /** Tells a running call to stop; its worker is ended if it has not after `graceMs`. */
-  stop(slot: Slot, graceMs: number): void {
-    slot.port.abort(slot.seq);
-    if (graceMs === Infinity) return;
-    const limitMs = Math.min(graceMs, MAX_TIMER_MS);
-    slot.setTimer(this.#clock.setTimer(limitMs, (slot) => slot.end(), slot));
+  stop(slot: Slot, call: Call, graceMs: number): void {
+    slot.port.abort(call.seq);
+    call.endsAtMs = Math.min(call.endsAtMs, this.#clock.now() + graceMs);
+    if (slot.head === call) slot.limit(call, this.#clock);
   }
 
   /** Ends all workers; `done` is called when they are gone. */
   close(done: () => void): void {
     this.#isClosed = true;
     this.#onEmpty = done;
-    this.#idleTimer?.cancel();
     this.#retryTimer?.cancel();
-    this.#idle.length = 0;
-    for (const slot of this.#slots) slot.end();
+    this.#idle.clear();
+    for (const slot of [...this.slots.all]) slot.end();
+    this.#closeTimer = this.#clock.setTimer(
+      this.#options.closeLimitMs,
+      (pool) => pool.giveUp(),
+      this,
+    );
     this.#checkEmpty();
   }
 
   /** The slot's worker is ready. */
   slotReady(slot: Slot): void {
     this.#counts.starting--;
-    this.#startFailures = 0;
-    this.#startError = null;
+    this.#gate.opened();
+    this.#owner.heard();
     this.giveBack(slot);
     this.#checkWarm();
     this.#owner.pump();
   }
 
-  /** The slot's call has ended. */
+  /** Results have come. */
+  slotHeard(): void {
+    this.#owner.heard();
+  }
+
+  /** The slot's first call has ended. */
   slotDone(slot: Slot, call: Call, ok: boolean, value: unknown, runMs: number): void {
-    this.#free(slot, call);
+    this.#remove(slot, call);
     this.#owner.done(call, ok, value, runMs);
     this.#owner.pump();
   }
 
   /** The slot's worker is gone. */
   slotDied(slot: Slot, death: Death): void {
+    this.#owner.heard();
     const error = slot.reason ?? death.error;
-    const call = slot.call;
     const wasAsked = slot.state === "leaving" && slot.reason === null;
-    this.#slots.delete(slot);
-    if (slot.state === "idle") this.#idle.splice(this.#idle.indexOf(slot), 1);
+    if (!this.slots.remove(slot)) return; // it has been given up
+    this.#idle.remove(slot);
     slot.state = "leaving";
-    slot.call = null;
-    if (call !== null) call.slot = null;
+    const calls = slot.head === null ? [] : [...slot.waiting(), slot.head];
+    for (const call of calls) slot.remove(call);
+    if (calls.length > 0) this.#owner.freed();
     if (!wasAsked) this.#counts.crashed++;
     if (!slot.wasReady) this.#startDied(error);
-    // The next one may die as soon: without a pause the pool would do nothing but start workers.
-    else if (call === null && !wasAsked) this.#retryAtMs = this.#clock.now() + FIRST_RETRY_MS;
+    else if (!wasAsked) this.#gate.crashed(this.#clock.now(), calls.length === 0);
     if (death.isLost) this.#owner.lostWorker(++this.#counts.lost);
-    if (call !== null) this.#owner.crashed(call, error);
+    for (const call of calls) {
+      if (call.seq === death.seq || call.isMoved) this.#owner.crashed(call, error);
+      else this.#owner.returned(call, error);
+    }
     this.#checkEmpty();
     if (this.#isClosed) return;
     this.#owner.pump();
     this.#fill(this.#options.minWorkers);
   }
 
-  #free(slot: Slot, call: Call): void {
-    call.slot = null;
-    slot.call = null;
-    if (slot.state === "busy") this.giveBack(slot);
+  /** Takes a call out; the next one of the worker runs, or it is free. */
+  #remove(slot: Slot, call: Call): void {
+    const wasHead = slot.head === call;
+    slot.remove(call);
+    if (slot.head === null) {
+      this.#owner.freed();
+      this.giveBack(slot);
+    } else if (wasHead) this.#start(slot, slot.head);
+  }
+
+  #start(slot: Slot, call: Call): void {
+    slot.headSinceMs = this.#owner.nowMs;
+    this.#owner.started(call);
+    slot.limit(call, this.#clock);
   }
 
   /** Brings the number of workers up to `count`, if that is allowed now. */
   #fill(count: number): void {
     const target = Math.min(count, this.#options.maxWorkers);
-    if (this.#isClosed || this.#slots.size >= target) return;
-    const waitMs = this.#retryAtMs - this.#clock.now();
+    if (this.#isClosed || this.slots.size >= target) return;
+    const waitMs = this.#gate.waitMs(this.#clock.now());
     if (waitMs > 0) {
       this.#retryTimer?.cancel();
       this.#retryTimer = this.#clock.setTimer(waitMs, (pool) => pool.retry(), this);
       if (this.#waiting === 0 && this.#onWarm === null) this.#retryTimer.unref?.();
       return;
     }
-    while (this.#slots.size < target) this.#startOne();
+    while (this.slots.size < target) this.#startOne();
   }
 
   #startOne(): void {
-    const slot = new Slot(this.#options.createPort(), this);
-    this.#slots.add(slot);
+    const slot = new Slot(this.#options.createPort(), this, this.#options);
+    this.slots.all.push(slot);
     this.#counts.starting++;
     this.#counts.started++;
     const limitMs = this.#options.startTimeoutMs;
@@ -222,25 +231,19 @@ export class Pool {
     slot.port.start(slot);
   }
 
-  /**
-   * A worker did not come up. A module that cannot be loaded will not load the next time either;
-   * for any other cause a few more tries are made, each later than the one before.
-   */
+  /** A worker did not come up. */
   #startDied(error: Error): void {
     this.#counts.starting--;
     if (this.#isClosed) return;
-    const waitMs = FIRST_RETRY_MS * 2 ** Math.min(this.#startFailures++, MAX_DOUBLINGS);
-    this.#retryAtMs = this.#clock.now() + waitMs;
-    const isHopeless = error instanceof JobModuleError ||
-      this.#startFailures >= MAX_START_FAILURES;
+    const isHopeless = this.#gate.failed(this.#clock.now(), error);
     if (isHopeless) this.#tellWarm(error);
-    if (!isHopeless || this.#slots.size > 0) return;
-    this.#startError = error;
+    if (!isHopeless || this.slots.size > 0) return;
+    this.#gate.error = error;
     this.#owner.startFailed(error);
   }
 
   #checkWarm(): void {
-    if (this.#idle.length >= this.#options.minWorkers) this.#tellWarm(null);
+    if (this.#idle.size >= this.#options.minWorkers) this.#tellWarm(null);
   }
 
   #tellWarm(error: Error | null): void {
@@ -250,29 +253,18 @@ export class Pool {
   }
 
   #checkEmpty(): void {
-    if (!this.#isClosed || this.#slots.size > 0) return;
+    if (!this.#isClosed || this.slots.size > 0) return;
+    this.#closeTimer?.cancel();
     const done = this.#onEmpty;
     this.#onEmpty = null;
     done?.();
   }
 
-  #armIdleTimer(): void {
-    const oldest = this.#idle[0];
-    if (oldest === undefined || this.#slots.size <= this.#options.minWorkers) return;
-    const dueMs = oldest.idleSinceMs + this.#options.idleTimeoutMs;
-    const delayMs = Math.max(1, dueMs - this.#clock.now());
-    this.#idleTimer = this.#clock.setTimer(delayMs, (pool) => pool.endIdle(), this);
-    this.#idleTimer.unref?.();
-  }
-
-  /** Ends the workers that have idled too long. */
-  endIdle(): void {
-    this.#idleTimer = null;
-    const limitMs = this.#clock.now() - this.#options.idleTimeoutMs;
-    let spare = -this.#options.minWorkers; // those that are ending already no longer count
-    for (const slot of this.#slots) if (slot.state !== "leaving") spare++;
-    for (; spare > 0 && this.#idle[0]?.idleSinceMs <= limitMs; spare--) this.#idle.shift()!.end();
-    if (spare > 0) this.#armIdleTimer();
+  /** Workers that have not ended by now are not waited for. */
+  giveUp(): void {
+    this.#counts.lost += this.slots.size;
+    this.slots.all.length = 0;
+    this.#checkEmpty();
   }
 
   /** The wait after a failed start is over. */

@@ -10,8 +10,10 @@ export interface CallQueue {
   readonly length: number;
   /** Adds a call. */
   push(call: Call, nowMs: number): void;
-  /** Takes out the call that starts next. */
-  take(): Call | null;
+  /** Adds a call that was in it before: it keeps its place in time. */
+  putBack(call: Call): void;
+  /** The call that starts next. */
+  readonly first: Call | null;
   /**
    * Takes out a call that need not run any more.
    *
@@ -23,7 +25,7 @@ export interface CallQueue {
 /**
  * Priority with ageing: one list in order of arrival for each level; the next call is the one
  * with the least `arrival - level * ageing`, so a call rises a level for every `ageingMs` it has
- * waited and none waits for ever. All three operations are O(1).
+ * waited and none waits for ever. All is O(1), but for calls put back behind others that are older.
  */
 export class PriorityQueue implements CallQueue {
   length = 0;
@@ -48,7 +50,23 @@ export class PriorityQueue implements CallQueue {
     this.length++;
   }
 
-  take(): Call | null {
+  putBack(call: Call): void {
+    const level = call.facts.priority;
+    let next = this.#heads[level];
+    while (next !== null && next.queuedAtMs < call.queuedAtMs) next = next.next;
+    const previous = next === null ? this.#tails[level] : next.previous;
+    call.level = level;
+    call.previous = previous;
+    call.next = next;
+    if (previous === null) this.#heads[level] = call;
+    else previous.next = call;
+    if (next === null) this.#tails[level] = call;
+    else next.previous = call;
+    this.length++;
+  }
+
+  get first(): Call | null {
+    if (this.length === 0) return null;
     let best: Call | null = null;
     let bestKey = Infinity;
     for (let level = LEVELS - 1; level >= 0; level--) {
@@ -60,7 +78,6 @@ export class PriorityQueue implements CallQueue {
         bestKey = key;
       }
     }
-    if (best !== null) this.remove(best);
     return best;
   }
 
@@ -98,11 +115,12 @@ export class OrderedQueue implements CallQueue {
     this.#heap.push(call);
   }
 
-  take(): Call | null {
-    const call = this.#heap.first;
-    if (call === undefined) return null;
-    this.#heap.removeAt(0);
-    return call;
+  putBack(call: Call): void {
+    this.#heap.push(call);
+  }
+
+  get first(): Call | null {
+    return this.#heap.first ?? null;
   }
 
   remove(call: Call): boolean {

@@ -1,27 +1,130 @@
-import type { Timer } from "../../clock.ts";
+import { type Clock, MAX_TIMER_MS, type Timer } from "../../clock.ts";
 import type { Death, PortOwner, WorkerPort } from "../../runtime/port.ts";
 import type { Call } from "../call.ts";
 import type { Pool } from "./pool.ts";
 
-/** One place of the pool: a worker and the call it runs. */
+/**
+ * A worker is handed calls ahead of time as long as what it holds is expected to run for less than
+ * this: many short calls, one long one.
+ */
+export const AHEAD_MS = 2;
+
+/** What waking a worker costs, about: a call that waits less joins a worker that is awake. */
+const WAKE_MS = 0.1;
+
+/** What the router spends on a call, about: with shorter calls it keeps no second worker busy. */
+const ROUTER_MS = 0.005;
+
+/** A call that runs this much longer than expected holds up those behind it. */
+const LATE_MS = 0.2;
+
+/** How long a worker is used. */
+export interface SlotLimits {
+  /** Calls after which it is replaced. */
+  readonly maxCallsPerWorker: number;
+  /** Heap in use above which it is replaced, in bytes. */
+  readonly maxHeapBytes: number;
+}
+
+/** One place of the pool: a worker, the call it runs, and those it has been handed ahead of time. */
 export class Slot implements PortOwner {
   readonly port: WorkerPort;
   readonly #owner: Pool;
-  state: "starting" | "idle" | "busy" | "leaving" = "starting";
+  readonly #limits: SlotLimits;
+  state: "starting" | "ready" | "leaving" = "starting";
   wasReady = false;
+  /** Its worker is gone, though what it has done is still being told. */
+  isGone = false;
   /** Why it was ended, if it is not for what its port says. */
   reason: Error | null = null;
-  call: Call | null = null;
-  /** Number of the call; a result with another number comes too late. */
-  seq = 0;
+  /** The call that runs; the others hang behind it. */
+  head: Call | null = null;
+  #tail: Call | null = null;
+  /** Calls it holds. */
+  size = 0;
+  /** Time they are expected to run, in ms. */
+  #workMs = 0;
+  /** Since when the first one runs, on the router's clock. */
+  headSinceMs = 0;
   /** Since when it is idle, on the router's clock. */
   idleSinceMs = 0;
+  /** Calls it has ended. */
+  callsDone = 0;
   /** Ends the worker if it does not start, or does not stop, in time. */
   #timer: Timer | null = null;
 
-  constructor(port: WorkerPort, owner: Pool) {
+  constructor(port: WorkerPort, owner: Pool, limits: SlotLimits) {
     this.port = port;
+    this.#limits = limits;
     this.#owner = owner;
+  }
+
+  /** Whether it has done enough, or its heap has grown too large. */
+  get isSpent(): boolean {
+    const { maxCallsPerWorker, maxHeapBytes } = this.#limits;
+    return this.callsDone + this.size >= maxCallsPerWorker || this.port.heapBytes > maxHeapBytes;
+  }
+
+  /** Whether one more call may wait behind those it holds. */
+  isOpen(nowMs: number): boolean {
+    return this.state === "ready" && !this.isSpent && this.#workMs < AHEAD_MS &&
+      this.port.room > 0 &&
+      (nowMs - this.headSinceMs < AHEAD_MS || this.port.hasResults);
+  }
+
+  /** Whether a call would sooner run behind those it holds than in a worker that has to be woken. */
+  isQuick(call: Call, nowMs: number): boolean {
+    if (this.size === 0) return false;
+    const limitMs = call.weightMs <= ROUTER_MS ? AHEAD_MS : WAKE_MS;
+    return this.#workMs + call.weightMs <= limitMs && this.isOpen(nowMs) &&
+      (nowMs - this.headSinceMs <= WAKE_MS || this.port.hasResults);
+  }
+
+  /** Whether calls wait in it that another worker would run sooner. */
+  isLate(nowMs: number): boolean {
+    return this.size > 1 && nowMs - this.headSinceMs > this.head!.weightMs + LATE_MS;
+  }
+
+  /** Adds a call; tells whether it is the one that runs. */
+  push(call: Call): boolean {
+    call.slot = this;
+    call.previous = this.#tail;
+    call.next = null;
+    if (this.#tail === null) this.head = call;
+    else this.#tail.next = call;
+    this.#tail = call;
+    this.size++;
+    this.#workMs += call.weightMs;
+    return this.head === call;
+  }
+
+  /** Takes a call out. */
+  remove(call: Call): void {
+    if (call.previous === null) this.head = call.next;
+    else call.previous.next = call.next;
+    if (call.next === null) this.#tail = call.previous;
+    else call.next.previous = call.previous;
+    call.previous = null;
+    call.next = null;
+    call.slot = null;
+    this.size--;
+    this.#workMs = this.size === 0 ? 0 : this.#workMs - call.weightMs;
+  }
+
+  /** The calls behind the one that runs, the last first. */
+  waiting(): Call[] {
+    const calls: Call[] = [];
+    for (let call = this.#tail; call !== null && call !== this.head; call = call.previous) {
+      calls.push(call);
+    }
+    return calls;
+  }
+
+  /** Ends its worker if a call for which nobody waits any more goes on for too long. */
+  limit(call: Call, clock: Clock): void {
+    if (call.endsAtMs === Infinity) return;
+    const limitMs = Math.max(0, Math.min(call.endsAtMs - clock.now(), MAX_TIMER_MS));
+    this.setTimer(clock.setTimer(limitMs, (slot) => slot.end(), this as Slot));
   }
 
   /** Replaces its timer. */
@@ -40,16 +143,29 @@ export class Slot implements PortOwner {
 
   ready(): void {
     if (this.state !== "starting") return;
+    this.state = "ready";
     this.wasReady = true;
     this.setTimer(null);
     this.#owner.slotReady(this);
   }
 
+  arrived(_port: WorkerPort, areLast: boolean): void {
+    if (areLast) this.isGone = true;
+    this.#owner.slotHeard();
+  }
+
   result(_port: WorkerPort, seq: number, ok: boolean, value: unknown, runMs: number): void {
-    const call = this.call;
-    if (call === null || seq !== this.seq) return;
-    this.setTimer(null);
+    const call = this.head;
+    if (call === null || seq !== call.seq) return;
+    if (this.#timer !== null) this.setTimer(null);
+    this.callsDone++;
     this.#owner.slotDone(this, call, ok, value, runMs);
+  }
+
+  progress(_port: WorkerPort, seq: number, value: unknown): void {
+    for (let call = this.head; call !== null; call = call.next) {
+      if (call.seq === seq) return call.report(value);
+    }
   }
 
   died(_port: WorkerPort, death: Death): void {

@@ -1,0 +1,62 @@
+import type { KindInfo } from "../../kind.ts";
+
+/** Kills count for this long. */
+const WINDOW_MS = 60_000;
+
+interface Record {
+  /** When it killed workers, the oldest first. */
+  kills: number[];
+  /** When the next job may try, once it is quarantined; `NaN` before. */
+  probeAtMs: number;
+}
+
+/**
+ * Keeps off kinds that kill workers: after `limit` kills within a minute a kind is refused. One job
+ * in every `coolDownMs` may try; the first that ends without killing its worker ends the quarantine.
+ */
+export class Quarantine {
+  readonly #limit: number;
+  readonly #coolDownMs: number;
+  readonly #records = new Map<KindInfo, Record>();
+
+  constructor(limit: number, coolDownMs: number) {
+    this.#limit = limit;
+    this.#coolDownMs = coolDownMs;
+  }
+
+  /** Whether jobs of the kind are refused now. */
+  bars(kind: KindInfo, nowMs: number): boolean {
+    if (this.#records.size === 0) return false;
+    const record = this.#records.get(kind);
+    return record !== undefined && nowMs < record.probeAtMs;
+  }
+
+  /** A job of the kind is let through; tells whether it is a try, after which others have to wait. */
+  admit(kind: KindInfo, nowMs: number): boolean {
+    if (this.#records.size === 0) return false;
+    const record = this.#records.get(kind);
+    if (record === undefined || !(nowMs >= record.probeAtMs)) return false;
+    record.probeAtMs = nowMs + this.#coolDownMs;
+    return true;
+  }
+
+  /** A worker died under a job of the kind. */
+  killed(kind: KindInfo, nowMs: number): void {
+    if (this.#limit === Infinity) return;
+    const record = this.#records.get(kind) ?? { kills: [], probeAtMs: NaN };
+    record.kills = record.kills.filter((atMs) => atMs > nowMs - WINDOW_MS);
+    record.kills.push(nowMs);
+    if (record.kills.length >= this.#limit || record.probeAtMs >= 0) {
+      record.probeAtMs = nowMs + this.#coolDownMs;
+    }
+    this.#records.set(kind, record);
+  }
+
+  /** A job of the kind has ended, and its worker lives. */
+  survived(kind: KindInfo): void {
+    if (this.#records.size === 0) return;
+    const record = this.#records.get(kind);
+    // Of a kind that is not quarantined the kills still count: it may kill now and then.
+    if (record !== undefined && record.probeAtMs >= 0) this.#records.delete(kind);
+  }
+}

@@ -1,0 +1,36 @@
+const REFILL_MS = 1_000;
+const FIRST_DELAY_MS = 100;
+const MAX_DOUBLINGS = 6;
+
+/**
+ * How soon a crashed worker is replaced: at once while there are tokens (a bucket that refills by one
+ * a second), then each time later than before, so that a crash in a loop does not keep the machine
+ * busy with starting workers.
+ */
+export class RespawnBudget {
+  readonly #size: number;
+  #tokens: number;
+  #refilledAtMs = 0;
+  #delays = 0;
+
+  /** @param size Crashes in a row that are replaced at once. */
+  constructor(size: number) {
+    this.#size = size;
+    this.#tokens = size;
+  }
+
+  /** A worker has crashed: gives the time to wait before another one is started, in ms. */
+  crashed(nowMs: number): number {
+    const refill = Math.floor((nowMs - this.#refilledAtMs) / REFILL_MS);
+    if (refill > 0) {
+      this.#refilledAtMs += refill * REFILL_MS;
+      this.#tokens = Math.min(this.#size, this.#tokens + refill);
+      if (this.#tokens > 1) this.#delays = 0;
+    }
+    if (this.#tokens > 0) {
+      this.#tokens--;
+      return 0;
+    }
+    return FIRST_DELAY_MS * 2 ** Math.min(this.#delays++, MAX_DOUBLINGS);
+  }
+}

@@ -1,0 +1,67 @@
+import type { Call } from "../call.ts";
+import type { Slot } from "./slot.ts";
+
+/** The workers of a pool, and which of them takes a call ahead of time. */
+export class Slots {
+  readonly all: Slot[] = [];
+  /** The worker that was idle last. */
+  latest: Slot | null = null;
+  /** Where the search for one that takes a call goes on. */
+  #turn = 0;
+
+  get size(): number {
+    return this.all.length;
+  }
+
+  /** Takes one out; tells whether it was there. */
+  remove(slot: Slot): boolean {
+    const place = this.all.indexOf(slot);
+    if (place === -1) return false;
+    this.all.splice(place, 1);
+    if (this.latest === slot) this.latest = null;
+    return true;
+  }
+
+  /** Workers that have a call. */
+  countBusy(): number {
+    let busy = 0;
+    for (const slot of this.all) if (slot.head !== null) busy++;
+    return busy;
+  }
+
+  /** Workers that are not ending. */
+  countStaying(): number {
+    let staying = 0;
+    for (const slot of this.all) if (slot.state !== "leaving") staying++;
+    return staying;
+  }
+
+  /** The worker that was woken last, if it is about to be done with all it has. */
+  findQuick(call: Call, nowMs: number): Slot | null {
+    const slot = this.latest;
+    return slot !== null && slot.isQuick(call, nowMs) ? slot : null;
+  }
+
+  /** A busy worker that takes one more call; they take turns. */
+  findOpen(nowMs: number): Slot | null {
+    const slots = this.all;
+    for (let i = 0; i < slots.length; i++) {
+      if (++this.#turn >= slots.length) this.#turn = 0;
+      const slot = slots[this.#turn];
+      if (slot.isOpen(nowMs)) return slot;
+    }
+    return null;
+  }
+
+  /** Takes the results that are there. */
+  poll(): void {
+    for (const slot of [...this.all]) {
+      if (slot.size > 1 && slot.port.hasResults) slot.port.poll();
+    }
+  }
+
+  /** Calls that wait in workers behind one that takes longer than expected, the last first. */
+  heldUp(nowMs: number): Call[] {
+    return this.all.flatMap((slot) => slot.isLate(nowMs) ? slot.waiting() : []);
+  }
+}

@@ -1,0 +1,106 @@
+import { isPlain } from "../../workers/plain_value.ts";
+import type { FromWorker, ToWorker } from "../../workers/protocol.ts";
+import { cannotRead } from "../../workers/wire_error.ts";
+import type { Movable } from "../movable.ts";
+import { type Line, type LineOwner, SentCalls, tellResult } from "./line.ts";
+import type { WorkerCall } from "./port.ts";
+
+/** Calls that keep a worker busy for a turn of the router's event loop. */
+const ENOUGH = 8;
+
+/**
+ * The message transport: works wherever there are workers. The calls of one turn share a message.
+ * Without shared memory a call cannot be taken back, so that the worker holds only one.
+ */
+export class MessageLine implements Line {
+  readonly sent: SentCalls;
+  readonly #holdsMany: boolean;
+  readonly #later: (fn: () => void) => void;
+  readonly #owner: LineOwner;
+  readonly #send: (message: ToWorker, transfer?: Movable[]) => void;
+  #calls: WorkerCall[] = [];
+  #isPlanned = false;
+  #isClosed = false;
+  readonly #flushSoon = (): void => {
+    this.#isPlanned = false;
+    if (!this.#isClosed) this.#flush();
+  };
+
+  /** `states` is the memory shared with the worker, if there is any. */
+  constructor(
+    states: Int32Array | undefined,
+    later: (fn: () => void) => void,
+    owner: LineOwner,
+    send: (message: ToWorker, transfer?: Movable[]) => void,
+  ) {
+    this.#holdsMany = states !== undefined;
+    this.sent = new SentCalls(states ?? new Int32Array(1), this.#holdsMany);
+    this.#later = later;
+    this.#owner = owner;
+    this.#send = send;
+  }
+
+  get room(): number {
+    return this.sent.room;
+  }
+
+  get hasResults(): boolean {
+    return false;
+  }
+
+  poll(): void {
+    // Results come by message, and are told at once.
+  }
+
+  post(call: WorkerCall, transfer: Movable[]): void {
+    const { payload } = call;
+    const mayShare = this.#holdsMany && (typeof payload === "number" || isPlain(payload));
+    this.sent.add(call.seq);
+    if (!mayShare || transfer.length > 0) return this.#sendAlone(call, transfer);
+    this.#calls.push(call);
+    if (this.#isPlanned) return;
+    this.#isPlanned = true;
+    // A worker that has enough to do can wait for what the other events of this turn bring.
+    if (this.sent.size > ENOUGH) this.#later(this.#flushSoon);
+    else queueMicrotask(this.#flushSoon);
+  }
+
+  /** What cannot be cloned must not take others with it; calls keep their order all the same. */
+  #sendAlone(call: WorkerCall, transfer: Movable[]): void {
+    this.#flush();
+    try {
+      this.#send({ type: "calls", calls: [call] }, transfer);
+    } catch (error) {
+      this.sent.undo();
+      throw error;
+    }
+  }
+
+  hear(message: FromWorker): void {
+    if (message.type !== "helix.results" || !Array.isArray(message.results)) return;
+    this.#owner.arrived();
+    for (const result of message.results) {
+      if (this.#isClosed || this.sent.size === 0) return;
+      const seq = this.sent.take();
+      if (result.isSkipped !== true) tellResult(this.#owner, seq, result);
+    }
+    if (this.sent.size === 0) this.#owner.drained();
+  }
+
+  garbled(): void {
+    if (this.sent.size === 0) return;
+    this.#owner.arrived();
+    this.#owner.result(this.sent.take(), false, cannotRead("Output"), 0);
+    if (this.sent.size === 0) this.#owner.drained();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  #flush(): void {
+    if (this.#calls.length === 0) return;
+    this.#send({ type: "calls", calls: this.#calls });
+    this.#calls = [];
+  }
+}

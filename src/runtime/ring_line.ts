@@ -1,0 +1,246 @@
+import type { FromWorker, ToWorker } from "../../workers/protocol.ts";
+import * as ring from "../../workers/ring_memory.ts";
+import { TextReader, TextWriter } from "../../workers/text_ring.ts";
+import { cannotRead, encodeError } from "../../workers/wire_error.ts";
+import type { Movable } from "../movable.ts";
+import { type Line, type LineOwner, SentCalls, tellResult } from "./line.ts";
+import { Lookout, type RingOptions } from "./lookout.ts";
+import type { WorkerCall } from "./port.ts";
+import { TextOutbox } from "./text_outbox.ts";
+
+type Mail = Extract<FromWorker, { type: "helix.mail" }>;
+
+/** In a long turn calls are published in parts, so that a worker that is awake need not wait. */
+const PART = 32;
+/** A result whose message could not be read is given up after this time. */
+const GARBLED_MS = 50;
+
+/**
+ * The shared-memory transport; `ring_memory.ts` has the rules. The calls of one turn are published
+ * together, and the worker is woken once for them.
+ */
+export class RingLine implements Line {
+  readonly sent: SentCalls;
+  readonly #memory: ring.RingMemory;
+  readonly #kinds: ReadonlyMap<string, number>;
+  readonly #owner: LineOwner;
+  readonly #lookout: Lookout;
+  readonly #send: (message: ToWorker, transfer?: Movable[]) => void;
+  readonly #outbox: TextOutbox;
+  readonly #reader: TextReader;
+  /** Results that came by message. */
+  readonly #mail: Mail[] = [];
+  /** Messages that could not be read. */
+  #garbled = 0;
+  #isDoubting = false;
+  #isPlanned = false;
+  #isClosed = false;
+  readonly #flushSoon = (): void => this.#flush();
+
+  constructor(
+    memory: ring.RingMemory,
+    kinds: readonly string[],
+    options: RingOptions,
+    owner: LineOwner,
+    send: (message: ToWorker, transfer?: Movable[]) => void,
+  ) {
+    const { control, callText, resultText } = memory;
+    this.#memory = memory;
+    this.#kinds = new Map(kinds.map((name, place) => [name, place]));
+    this.#owner = owner;
+    this.#send = send;
+    this.sent = new SentCalls(memory.states, true);
+    this.#lookout = new Lookout(memory, this.sent, options, () => this.#collect());
+    this.#outbox = new TextOutbox(
+      new TextWriter(callText, control, ring.CALL_TEXT_WRITTEN, ring.CALL_TEXT_READ),
+    );
+    this.#reader = new TextReader(
+      resultText,
+      control,
+      ring.RESULT_TEXT_WRITTEN,
+      ring.RESULT_TEXT_READ,
+    );
+  }
+
+  get room(): number {
+    return this.sent.room;
+  }
+
+  get hasResults(): boolean {
+    return Atomics.load(this.#memory.control, ring.DONE) !== this.sent.read;
+  }
+
+  poll(): void {
+    this.#collect();
+  }
+
+  post({ seq, kind, isBatch, payload }: WorkerCall, transfer: Movable[]): void {
+    const { heads, inputs } = this.#memory;
+    const place = this.sent.written & (ring.DEPTH - 1);
+    const form = this.#putPayload(payload, transfer);
+    if (form === ring.NUMBER) inputs[place] = payload as number;
+    heads[place] = ring.packHead(this.#kinds.get(kind)!, isBatch, form);
+    this.sent.add(seq);
+    if (!this.#isPlanned) {
+      this.#isPlanned = true;
+      queueMicrotask(this.#flushSoon);
+    } else if (this.sent.written % PART === 0 && this.#sleep === ring.AWAKE) this.#publish();
+  }
+
+  hear(message: FromWorker): void {
+    if (message.type === "helix.bell") this.#lookout.told();
+    else if (message.type === "helix.mail" && message.result) this.#mail.push(message);
+    else return;
+    this.#collect();
+    this.#lookout.watch();
+  }
+
+  garbled(): void {
+    this.#garbled++;
+    this.#doubt();
+  }
+
+  /** What was garbled may be the result that is missing, or something that a job has sent. */
+  #doubt(): void {
+    if (this.#garbled === 0 || this.#isDoubting || !this.#isMailMissing) return;
+    this.#isDoubting = true;
+    const { read } = this.sent;
+    setTimeout(() => this.#giveUp(read), GARBLED_MS);
+  }
+
+  /** The time is over in which the result of `call` would have come. */
+  #giveUp(call: number): void {
+    this.#isDoubting = false;
+    this.#garbled--;
+    if (this.#isClosed) return;
+    if (this.sent.read === call && this.#isMailMissing) {
+      this.#owner.arrived();
+      this.#owner.result(this.sent.take(), false, cannotRead("Output"), 0);
+      if (this.sent.size === 0) this.#owner.drained();
+    }
+    this.#collect();
+    this.#doubt();
+    this.#lookout.watch();
+  }
+
+  /** Whether the next result is one whose message has not come. */
+  get #isMailMissing(): boolean {
+    const { read } = this.sent;
+    return this.hasResults && this.#memory.forms[read & (ring.DEPTH - 1)] === ring.MAIL &&
+      this.#mail[0]?.call !== read;
+  }
+
+  close(): void {
+    this.#collect();
+    this.#isClosed = true;
+    this.#lookout.close();
+    // Or it would be taken for awake for ever.
+    const { control, awake } = this.#memory;
+    if (Atomics.exchange(control, ring.COUNTED, 0) === 1) Atomics.sub(awake, 0, 1);
+  }
+
+  /** Decides how a payload travels, and sends what goes by message. */
+  #putPayload(payload: unknown, transfer: Movable[]): number {
+    if (typeof payload === "number") return ring.NUMBER;
+    if (payload === undefined) return ring.NOTHING;
+    if (transfer.length === 0 && this.#outbox.add(payload)) return ring.TEXT;
+    this.#send({ type: "mail", call: this.sent.written, payload }, transfer);
+    return ring.MAIL;
+  }
+
+  /** Lets the worker see what was posted. */
+  #publish(): void {
+    const unwritten = this.#outbox.write();
+    if (unwritten !== null) this.#mailTexts(unwritten);
+    Atomics.store(this.#memory.control, ring.WRITTEN, this.sent.written);
+  }
+
+  /** The last payloads that were to go as text go by message. */
+  #mailTexts(payloads: readonly unknown[]): void {
+    const { heads } = this.#memory;
+    let call = (this.sent.written - 1) | 0;
+    for (let i = payloads.length - 1; i >= 0; call = (call - 1) | 0) {
+      const place = call & (ring.DEPTH - 1);
+      if (ring.formOf(heads[place]) !== ring.TEXT) continue;
+      heads[place] += ring.MAIL - ring.TEXT;
+      this.#mailOrError(call, payloads[i--]);
+    }
+  }
+
+  #mailOrError(call: number, payload: unknown): void {
+    try {
+      this.#send({ type: "mail", call, payload });
+    } catch (error) {
+      this.#send({ type: "mail", call, payload: undefined, error: encodeError(error) });
+    }
+  }
+
+  /** Publishes the calls of this turn, and wakes the worker. */
+  #flush(): void {
+    this.#isPlanned = false;
+    if (this.#isClosed) return;
+    this.#publish();
+    this.#lookout.expect(this.#wake());
+  }
+
+  get #sleep(): number {
+    return Atomics.load(this.#memory.control, ring.SLEEP);
+  }
+
+  /** Wakes the worker; tells whether it slept. */
+  #wake(): boolean {
+    const { control } = this.#memory;
+    const sleep = this.#sleep;
+    if (sleep === ring.WAITING) {
+      Atomics.notify(control, ring.WRITTEN, 1);
+    } else if (
+      sleep === ring.PARKED &&
+      Atomics.compareExchange(control, ring.SLEEP, ring.PARKED, ring.CALLED) === ring.PARKED
+    ) {
+      this.#send({ type: "wake" });
+    }
+    return sleep !== ring.AWAKE;
+  }
+
+  /** Takes all results that are there. */
+  #collect(): void {
+    const { sent } = this;
+    const { control } = this.#memory;
+    const done = Atomics.load(control, ring.DONE);
+    if (done === sent.read || this.#isClosed) return;
+    this.#owner.arrived();
+    while (sent.read !== done && !this.#isClosed) if (!this.#take()) return;
+    if (sent.size === 0) this.#owner.drained();
+  }
+
+  /** Takes the oldest result; tells whether it could: its message may still be on the way. */
+  #take(): boolean {
+    const { forms, outputs, runMs } = this.#memory;
+    const place = this.sent.read & (ring.DEPTH - 1);
+    const form = forms[place];
+    if (form === ring.MAIL) return this.#takeMail();
+    const value = form === ring.NUMBER
+      ? outputs[place]
+      : form === ring.TEXT
+      ? this.#reader.next()
+      : undefined;
+    const ranMs = runMs[place];
+    const seq = this.sent.take();
+    if (form !== ring.SKIPPED) this.#owner.result(seq, true, value, ranMs);
+    return true;
+  }
+
+  #takeMail(): boolean {
+    // What is older belongs to a call that has been given up as garbled.
+    while (this.#mail.length > 0 && ((this.#mail[0].call - this.sent.read) | 0) < 0) {
+      this.#mail.shift();
+    }
+    if (this.#mail[0]?.call !== this.sent.read) {
+      this.#doubt();
+      return false;
+    }
+    const { result } = this.#mail.shift()!;
+    tellResult(this.#owner, this.sent.take(), result);
+    return true;
+  }
+}

@@ -1,0 +1,56 @@
+const MAX_DEPTH = 4;
+const MAX_OBJECTS = 16;
+const MAX_CHARACTERS = 2_048;
+const NUMBER_CHARACTERS = 24;
+
+const objects: object[] = [];
+
+/**
+ * Whether JSON gives back of a value what structured clone does, and it is small enough to be worth
+ * it. Dates, maps, class instances, `undefined` inside, shared references and the like are not plain.
+ */
+export function isPlain(value: unknown): boolean {
+  return plainLength(value) < Infinity;
+}
+
+/** About how many characters of JSON a plain value takes; `Infinity` for all others. */
+export function plainLength(value: unknown): number {
+  objects.length = 0;
+  const characters = measure(value, 1);
+  return characters <= MAX_CHARACTERS ? characters : Infinity;
+}
+
+function measure(value: unknown, depth: number): number {
+  switch (typeof value) {
+    case "string":
+      return value.length;
+    case "number":
+      return Number.isFinite(value) && !Object.is(value, -0) ? NUMBER_CHARACTERS : Infinity;
+    case "boolean":
+      return 5;
+    case "object":
+      return value === null ? 4 : measureObject(value, depth);
+    default:
+      return Infinity;
+  }
+}
+
+function measureObject(value: object, depth: number): number {
+  const prototype = Object.getPrototypeOf(value);
+  const isArray = prototype === Array.prototype && Array.isArray(value);
+  if (!isArray && prototype !== Object.prototype) return Infinity;
+  if (depth === MAX_DEPTH || objects.length === MAX_OBJECTS || objects.includes(value)) {
+    return Infinity;
+  }
+  if ((value as { toJSON?: unknown }).toJSON !== undefined) return Infinity;
+  objects.push(value);
+  let characters = 2;
+  let count = 0;
+  for (const key in value) {
+    if (isArray && key !== String(count)) return Infinity; // after a hole, or no index at all
+    characters += key.length + measure((value as Record<string, unknown>)[key], depth + 1);
+    if (characters > MAX_CHARACTERS) return Infinity;
+    count++;
+  }
+  return isArray && count !== value.length ? Infinity : characters;
+}

@@ -1,0 +1,257 @@
+import type { AnyKind } from "../src/jobs.ts";
+import { isThenable } from "../src/lanes/run_here.ts";
+import type { Channel } from "./channel.ts";
+import { aborted, type Desk, Run, slowest } from "./desk.ts";
+import { isPlain } from "./plain_value.ts";
+import type { InitMessage, ToWorker } from "./protocol.ts";
+import { sendOutput } from "./result.ts";
+import * as ring from "./ring_memory.ts";
+import { RingSleep } from "./ring_sleep.ts";
+import { TextReader, TextWriter } from "./text_ring.ts";
+import { cannotRead, decodeError, encodeError } from "./wire_error.ts";
+
+/** After this time in one turn the event loop gets a turn: timers, I/O, messages. */
+const TURN_MS = 2;
+/** The router hears of a result after this time at the latest, while short calls go on. */
+const HOLD_MS = 0.1;
+/** A kind that took longer of late may take long: the router hears of results before it runs. */
+const SHORT_MS = 0.02;
+
+/** Stands for a payload that did not arrive. */
+class Unsent {
+  readonly error: unknown;
+
+  constructor(error: unknown) {
+    this.error = error;
+  }
+}
+
+/** The worker's end of the ring; `ring_memory.ts` has the rules. */
+export class RingDesk implements Desk {
+  readonly #memory: ring.RingMemory;
+  readonly #kinds: readonly (AnyKind | undefined)[];
+  readonly #channel: Channel;
+  readonly #sleep: RingSleep;
+  readonly #reader: TextReader;
+  readonly #writer: TextWriter;
+  readonly #run: Run;
+  /** Payloads that came by message, by the number of their call. */
+  readonly #mail = new Map<number, unknown>();
+  /** Messages that could not be read. */
+  #garbled = 0;
+  /** Calls taken so far. */
+  #taken = 0;
+  /** Whether it works, waits for a run, or has the next look planned. */
+  #isBusy = false;
+  #startMs = 0;
+  /** Since when there are results of which the router has not been told; `NaN` if there are none. */
+  #untoldSinceMs = NaN;
+  /** Time each kind takes at most, of late, in ms. */
+  readonly #slowestMs: Float64Array;
+
+  constructor(
+    memory: ring.RingMemory,
+    kinds: readonly (AnyKind | undefined)[],
+    channel: Channel,
+    { cores, tellsHeap }: InitMessage,
+  ) {
+    const { control, callText, resultText } = memory;
+    this.#memory = memory;
+    this.#kinds = kinds;
+    this.#channel = channel;
+    this.#sleep = new RingSleep(memory, cores);
+    this.#slowestMs = new Float64Array(kinds.length).fill(Infinity);
+    this.#reader = new TextReader(callText, control, ring.CALL_TEXT_WRITTEN, ring.CALL_TEXT_READ);
+    this.#writer = new TextWriter(
+      resultText,
+      control,
+      ring.RESULT_TEXT_WRITTEN,
+      ring.RESULT_TEXT_READ,
+    );
+    this.#run = new Run(channel, tellsHeap, memory.states, ring.ABORTED);
+  }
+
+  hear(message: ToWorker): void {
+    if (message.type === "abort") return this.#run.abort(message.call);
+    if (message.type === "mail") {
+      const { call, payload, error } = message;
+      this.#mail.set(call, error === undefined ? payload : new Unsent(decodeError(error)));
+    }
+    this.#go();
+  }
+
+  garbled(): void {
+    this.#garbled++;
+    this.#go();
+  }
+
+  #go(): void {
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    this.serve();
+  }
+
+  /** Takes calls until there are none, one of them is asynchronous, or the turn has been long. */
+  serve(): void {
+    const { control } = this.#memory;
+    this.#sleep.wake();
+    this.#startMs = performance.now();
+    const turnEndMs = this.#startMs + TURN_MS;
+    for (;;) {
+      if (Atomics.load(control, ring.WRITTEN) === this.#taken && !this.#wait()) return;
+      this.#sleep.found(this.#startMs);
+      if (!this.#take()) return this.#tell();
+      this.#sleep.worked(this.#startMs);
+      if (this.#startMs - this.#untoldSinceMs > HOLD_MS) this.#tell();
+      if (this.#startMs > turnEndMs) return this.#yield();
+    }
+  }
+
+  /** Runs the next call; tells whether it is over. */
+  #take(): boolean {
+    const call = this.#taken;
+    const place = call & (ring.DEPTH - 1);
+    const { heads, inputs, states } = this.#memory;
+    const head = heads[place];
+    const form = ring.formOf(head);
+    // Messages come in order, so one that is missing is the one that could not be read.
+    if (form === ring.MAIL && this.#garbled > 0 && !this.#mail.has(call)) {
+      this.#garbled--;
+      this.#mail.set(call, new Unsent(cannotRead("Input")));
+    }
+    if (form === ring.MAIL && !this.#mail.has(call)) { // its message is on the way
+      this.#isBusy = false;
+      return false;
+    }
+    const payload = form === ring.NUMBER
+      ? inputs[place]
+      : form === ring.TEXT
+      ? this.#reader.next()
+      : form === ring.MAIL
+      ? this.#mail.get(call)
+      : undefined;
+    if (form === ring.MAIL) this.#mail.delete(call);
+    this.#taken = (call + 1) | 0;
+    const before = Atomics.compareExchange(states, place, ring.PENDING, ring.RUNNING);
+    if (before !== ring.PENDING) {
+      if (before === ring.ABORTED) this.#fail(place, aborted());
+      else this.#publish(place, ring.SKIPPED);
+      return true;
+    }
+    const isBatch = ring.isBatchOf(head);
+    const kind = this.#kinds[ring.kindOf(head)]!;
+    if (this.#slowestMs[ring.kindOf(head)] > SHORT_MS) this.#tell();
+    let value: unknown;
+    try {
+      if (payload instanceof Unsent) throw payload.error;
+      value = this.#run.start(call, kind, isBatch, payload);
+      if (isThenable(value)) {
+        Promise.resolve(value).then(
+          (later) => this.#resume(place, kind, isBatch, true, later),
+          (error) => this.#resume(place, kind, isBatch, false, error),
+        );
+        return false;
+      }
+    } catch (error) {
+      this.#fail(place, error);
+      return true;
+    }
+    this.#succeed(place, kind, isBatch, value);
+    return true;
+  }
+
+  #resume(place: number, kind: AnyKind, isBatch: boolean, ok: boolean, value: unknown): void {
+    if (ok) this.#succeed(place, kind, isBatch, value);
+    else this.#fail(place, value);
+    this.serve();
+  }
+
+  #succeed(place: number, kind: AnyKind, isBatch: boolean, value: unknown): void {
+    const runMs = this.#endRun(place);
+    if (kind.transferOutput === undefined && !this.#run.hasReported) {
+      if (typeof value === "number") {
+        this.#memory.outputs[place] = value;
+        return this.#publish(place, ring.NUMBER);
+      }
+      if (value === undefined) return this.#publish(place, ring.NOTHING);
+      const record = recordOf(value);
+      if (record !== undefined && this.#writer.fits(record.length)) {
+        this.#writer.write(record);
+        return this.#publish(place, ring.TEXT);
+      }
+    }
+    // First the entry, so that its reader waits for the message and needs no bell.
+    this.#announceMail(place);
+    const call = (this.#taken - 1) | 0;
+    sendOutput(kind, isBatch, value, runMs, (result, transfer) => {
+      this.#channel.post({ type: "helix.mail", call, result }, transfer);
+    });
+  }
+
+  #fail(place: number, error: unknown): void {
+    const runMs = this.#endRun(place);
+    this.#announceMail(place);
+    const result = { runMs, error: encodeError(error) };
+    this.#channel.post({ type: "helix.mail", call: (this.#taken - 1) | 0, result });
+  }
+
+  /** One look at the clock for two runs: a run begins when the one before has ended. */
+  #endRun(place: number): number {
+    const nowMs = performance.now();
+    const runMs = nowMs - this.#startMs;
+    this.#startMs = nowMs;
+    this.#memory.runMs[place] = runMs;
+    const kind = ring.kindOf(this.#memory.heads[place]);
+    this.#slowestMs[kind] = slowest(this.#slowestMs[kind], runMs);
+    this.#run.end(nowMs);
+    return runMs;
+  }
+
+  #announceMail(place: number): void {
+    const { control, forms } = this.#memory;
+    forms[place] = ring.MAIL;
+    Atomics.store(control, ring.DONE, this.#taken);
+  }
+
+  #publish(place: number, form: number): void {
+    const { control, forms } = this.#memory;
+    forms[place] = form;
+    Atomics.store(control, ring.DONE, this.#taken);
+    if (!(this.#untoldSinceMs >= 0)) this.#untoldSinceMs = this.#startMs;
+  }
+
+  /** Tells the router of results, if it wants to be told. */
+  #tell(): void {
+    if (!(this.#untoldSinceMs >= 0)) return;
+    this.#untoldSinceMs = NaN;
+    const { control } = this.#memory;
+    if (Atomics.load(control, ring.BELL) === 1 && Atomics.exchange(control, ring.BELL, 0) === 1) {
+      this.#channel.post({ type: "helix.bell" });
+    }
+  }
+
+  /** Waits for a call; tells whether there is one now. If not, it will look again. */
+  #wait(): boolean {
+    this.#tell();
+    const waited = this.#sleep.wait(this.#taken);
+    this.#startMs = performance.now();
+    if (waited === "nothing") this.#yield();
+    else if (waited === "parked") this.#isBusy = false;
+    return waited === "call";
+  }
+
+  #yield(): void {
+    this.#tell();
+    this.#channel.later(() => this.serve());
+  }
+}
+
+/** A value as a record of text, if it can go as one. */
+function recordOf(value: unknown): string | undefined {
+  try {
+    const text = isPlain(value) ? JSON.stringify(value) : undefined;
+    return text === undefined ? undefined : "," + text;
+  } catch {
+    return undefined; // a getter threw: cloning it will tell
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * The memory that a router and one of its workers share, and the rules of its use.
+ *
+ * Calls and results are counted: call `n` and its result stand at place `n & (DEPTH - 1)` of their
+ * arrays. The router writes calls and reads results, the worker the other way round, both in order,
+ * so each counter has one writer and nothing needs a lock.
+ *
+ * - **A call** is written with plain stores and published by storing `WRITTEN`. A result is
+ *   published by storing `DONE`. A place is used again only after its result has been read.
+ * - **Who has a call** is decided by its state word: the worker claims it (`PENDING` to `RUNNING`),
+ *   the router revokes it (`PENDING` to `REVOKED`), and compare-and-exchange lets one of them win. A
+ *   revoked call still gets a result, `SKIPPED`. `RUNNING` to `ABORTED` tells a running call to stop.
+ * - **Payloads**: a number stands in the entry; what JSON carries faithfully goes through a ring of
+ *   text (`text_ring.ts`); all else is sent by message (`MAIL`), and whoever comes to such an entry
+ *   waits for the message.
+ * - **Waking the worker**: it tells in `SLEEP` how it sleeps and then looks at `WRITTEN` once more;
+ *   the router stores `WRITTEN` and then looks at `SLEEP`. So one of them sees the other. `WAITING`
+ *   is woken by `Atomics.notify`, `PARKED` (in its event loop) by a message.
+ * - **Telling the router**: it stores `BELL` and then looks at `DONE` once more; the worker stores
+ *   `DONE` and then takes `BELL`, and sends one message if it was set. So a burst of results costs
+ *   one message.
+ */
+export interface RingMemory {
+  /** The words below, each on a cache line of its own. */
+  readonly control: Int32Array;
+  /** State of each call. */
+  readonly states: Int32Array;
+  /** Kind, batch flag and form of each call's payload. */
+  readonly heads: Int32Array;
+  /** Payloads that are numbers. */
+  readonly inputs: Float64Array;
+  /** Form of each result. */
+  readonly forms: Int32Array;
+  /** Outputs that are numbers. */
+  readonly outputs: Float64Array;
+  /** Time each call ran, in ms. */
+  readonly runMs: Float64Array;
+  /** Text of calls. */
+  readonly callText: Uint8Array;
+  /** Text of results. */
+  readonly resultText: Uint8Array;
+  /** How many workers of the router are awake, at word 0. */
+  readonly awake: Int32Array;
+}
+
+/** Calls that a worker holds at most: a power of two. */
+export const DEPTH = 256;
+/** Size of each ring of text: a power of two. */
+export const TEXT_BYTES = 131_072;
+
+const WORDS_PER_LINE = 16;
+
+/** Calls written so far. */
+export const WRITTEN = 0;
+/** Results written so far. */
+export const DONE: number = 1 * WORDS_PER_LINE;
+/** How the worker sleeps. */
+export const SLEEP: number = 2 * WORDS_PER_LINE;
+/** 1 when the router wants to be told of the next result. */
+export const BELL: number = 3 * WORDS_PER_LINE;
+/** Bytes of text, written and read so far. */
+export const CALL_TEXT_WRITTEN: number = 4 * WORDS_PER_LINE;
+export const CALL_TEXT_READ: number = 5 * WORDS_PER_LINE;
+export const RESULT_TEXT_WRITTEN: number = 6 * WORDS_PER_LINE;
+export const RESULT_TEXT_READ: number = 7 * WORDS_PER_LINE;
+/** 1 while the worker is counted in `awake`. */
+export const COUNTED: number = 8 * WORDS_PER_LINE;
+const WORDS: number = 9 * WORDS_PER_LINE;
+
+// How the worker sleeps.
+export const AWAKE = 0;
+export const WAITING = 1;
+export const PARKED = 2;
+/** It was parked, and a message that wakes it is on its way. */
+export const CALLED = 3;
+
+// States of a call.
+export const PENDING = 0;
+export const RUNNING = 1;
+export const REVOKED = 2;
+export const ABORTED = 3;
+
+// Forms of a payload or an output.
+export const NOTHING = 0;
+export const NUMBER = 1;
+export const TEXT = 2;
+export const MAIL = 3;
+export const SKIPPED = 4;
+
+const FORM_BITS = 2;
+const BATCH_BIT: number = 1 << FORM_BITS;
+
+/** Packs what a call is into one word. */
+export function packHead(kind: number, isBatch: boolean, form: number): number {
+  return (kind << (FORM_BITS + 1)) | (isBatch ? BATCH_BIT : 0) | form;
+}
+
+/** Place of the call's kind. */
+export function kindOf(head: number): number {
+  return head >> (FORM_BITS + 1);
+}
+
+/** Whether the call is a batch. */
+export function isBatchOf(head: number): boolean {
+  return (head & BATCH_BIT) !== 0;
+}
+
+/** Form of the call's payload. */
+export function formOf(head: number): number {
+  return head & (BATCH_BIT - 1);
+}
+
+/** Makes the memory for one worker. */
+export function createRingMemory(awake: Int32Array): RingMemory {
+  const words = (count: number): Int32Array => new Int32Array(new SharedArrayBuffer(count * 4));
+  const floats = (): Float64Array => new Float64Array(new SharedArrayBuffer(DEPTH * 8));
+  const bytes = (): Uint8Array => new Uint8Array(new SharedArrayBuffer(TEXT_BYTES));
+  return {
+    control: words(WORDS),
+    states: words(DEPTH),
+    heads: words(DEPTH),
+    inputs: floats(),
+    forms: words(DEPTH),
+    outputs: floats(),
+    runMs: floats(),
+    callText: bytes(),
+    resultText: bytes(),
+    awake,
+  };
+}
