@@ -6,10 +6,10 @@ import type { AnyPolicy } from "./policy/policy.ts";
 import { thresholdPolicy } from "./policy/threshold.ts";
 import type { PortFactory } from "./runtime/port.ts";
 
-const TRANSPORTS = ["auto", "shared_memory", "messages"] as const;
-
 /** How calls travel to workers. */
-export type Transport = typeof TRANSPORTS[number];
+export type Transport = "auto" | "shared_memory" | "messages";
+
+const TRANSPORTS: readonly Transport[] = ["auto", "shared_memory", "messages"];
 
 /** One set of jobs, or several with no kind in common. */
 // deno-lint-ignore no-explicit-any
