@@ -85,7 +85,7 @@ test("resolveOptions() takes every number in its range, and refuses every other 
     ["workerStartTimeoutMs", [0.001, MAX_MS], [0, -1, MAX_MS + 1], ms],
     ["abortGraceMs", [0, 0.5, MAX_MS], [-1, MAX_MS + 1], `a number from 0 to ${MAX_MS}`],
     ["maxJobsPerWorker", [1, 1e6, Infinity], [0, 1e6 + 1, 1.5], count],
-    ["maxWorkerHeapBytes", [2 ** 20, 1e12], [2 ** 20 - 1, -1], "a number >= 1048576"],
+    ["maxWorkerHeapBytes", [2 ** 20, 1e12, Infinity], [2 ** 20 - 1, -1], "a number >= 1048576"],
     ["teardownMs", [0.001, MAX_MS], [0, -1, MAX_MS + 1], ms],
     ["quarantineAfter", [1, 1e6, Infinity], [0, 1e6 + 1, 1.5], count],
     ["quarantineMs", [0.001, MAX_MS], [0, -1, MAX_MS + 1], ms],

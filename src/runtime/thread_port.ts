@@ -50,6 +50,8 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
   #isDead = false;
   #isLost = false;
   #hasTeardown = false;
+  /** Ends a worker that has been asked to end and does not. */
+  #endTimer: ReturnType<typeof setTimeout> | undefined;
   heapBytes: number = NaN;
 
   constructor(options: ThreadPortOptions) {
@@ -102,7 +104,7 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
     this.#keepAlive!.hold();
     this.#send({ type: "exit" });
     const limitMs = isFree ? this.#options.teardownMs : POLITE_EXIT_MS;
-    setTimeout(() => this.#isDead || this.#end(!isFree), limitMs);
+    this.#endTimer = setTimeout(() => this.#end(!isFree), limitMs);
   }
 
   message(data: unknown): void {
@@ -217,6 +219,7 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
   #die(error: Error): void {
     if (this.#isDead) return;
     this.#isDead = true;
+    clearTimeout(this.#endTimer);
     this.#thread?.terminate();
     this.#line?.close();
     const seq = this.#line?.sent.running ?? 0;
