@@ -135,12 +135,10 @@ function milliseconds(): z.ZodNumber {
 }
 
 /** A number of things, or no limit. */
-function count(wanted: string): z.ZodType<number> {
+function countOrNone(): z.ZodType<number> {
   return shape<number>(
-    (value) =>
-      value === Infinity ||
-      (Number.isInteger(value) && value as number >= 1 && value as number <= MANY),
-    wanted,
+    (value) => value === Infinity || integer(1, MANY).safeParse(value).success,
+    `an integer from 1 to ${MANY}, or Infinity`,
   );
 }
 
@@ -175,13 +173,13 @@ function optionsSchema(runtime: RuntimeDefaults) {
     idleTimeoutMs: milliseconds().default(runtime.idleTimeoutMs),
     workerStartTimeoutMs: milliseconds().default(10_000),
     abortGraceMs: number(0, MAX_TIMER_MS).default(Infinity),
-    maxJobsPerWorker: count("an integer from 1 to 1000000, or Infinity").default(Infinity),
+    maxJobsPerWorker: countOrNone().default(Infinity),
     maxWorkerHeapBytes: shape<number>(
       (value) => typeof value === "number" && value >= 1_048_576,
       "a number >= 1048576",
     ).default(Infinity),
     teardownMs: milliseconds().default(1_000),
-    quarantineAfter: count("an integer from 1 to 1000000, or Infinity").default(3),
+    quarantineAfter: countOrNone().default(3),
     quarantineMs: milliseconds().default(10_000),
     transport: z.enum(TRANSPORTS, { error: `one of ${TRANSPORTS.join(", ")}` }).default("auto"),
     maxLostWorkers: integer(1, MANY).optional(),

@@ -1,4 +1,5 @@
 import type { Movable } from "../src/movable.ts";
+import { createNextTurn, type NextTurn } from "./next_turn.ts";
 import type { FromWorker, ToWorker } from "./protocol.ts";
 
 /** A worker's line to its router. */
@@ -7,8 +8,8 @@ export interface Channel {
   post(message: FromWorker, transfer?: Movable[]): void;
   /** Hears messages from now on; `garbled` tells of one that cannot be read. */
   listen(hear: (message: ToWorker) => void, garbled: () => void): void;
-  /** Calls `fn` in a later turn of the event loop. */
-  later(fn: () => void): void;
+  /** Leads to the next turn of the event loop. */
+  readonly nextTurn: NextTurn;
   /** Bytes of heap this worker uses, where the runtime tells it for one worker alone. */
   heapBytes(): number | undefined;
   /** Calls `fn` when the worker is about to end by itself. */
@@ -36,7 +37,7 @@ export function openChannel(): Channel {
         parent.on("message", hear);
         parent.on("messageerror", garbled);
       },
-      later: laterFunction(),
+      nextTurn: createNextTurn(),
       heapBytes,
       beforeEnd: (fn) => void scope.process.on("exit", fn),
       close: () => scope.process.exit(0),
@@ -66,7 +67,7 @@ export function openChannel(): Channel {
       scope.addEventListener("message", (event: { data: ToWorker }) => hear(event.data));
       scope.addEventListener("messageerror", garbled);
     },
-    later: laterFunction(),
+    nextTurn: createNextTurn(),
     heapBytes,
     beforeEnd: (fn) => beforeBye.push(fn),
     close: () => scope.close(),
@@ -76,15 +77,4 @@ export function openChannel(): Channel {
 function heapBytes(): number | undefined {
   if (scope.Bun !== undefined) return undefined; // it tells that of the whole process
   return scope.process?.memoryUsage?.().heapUsed;
-}
-
-function laterFunction(): (fn: () => void) => void {
-  if (typeof scope.setImmediate === "function") return (fn) => void scope.setImmediate(fn);
-  const { port1, port2 } = new MessageChannel();
-  const waiting: (() => void)[] = [];
-  port1.onmessage = () => waiting.shift()!();
-  return (fn) => {
-    waiting.push(fn);
-    port2.postMessage(0);
-  };
 }

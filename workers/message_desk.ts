@@ -1,20 +1,17 @@
 import type { AnyKind } from "../src/jobs.ts";
 import { isThenable } from "../src/lanes/run_here.ts";
 import type { WorkerCall } from "../src/runtime/port.ts";
+import { ABORTED, claim, PENDING } from "./call_states.ts";
 import type { Channel } from "./channel.ts";
-import { aborted, type Desk, Run, slowest } from "./desk.ts";
-import { isPlain } from "./plain_value.ts";
+import { type Desk, TURN_MS } from "./desk.ts";
+import { canShareMessage } from "./plain_value.ts";
 import type { InitMessage, Result, ToWorker } from "./protocol.ts";
 import { sendOutput } from "./result.ts";
-import { ABORTED, PENDING, RUNNING } from "./ring_memory.ts";
+import { aborted, Run } from "./run.ts";
 import { cannotRead, encodeError } from "./wire_error.ts";
 
-/** After this time in one turn the event loop gets a turn: timers, I/O, messages. */
-const TURN_MS = 2;
 /** Results wait for others this long at most. */
 const HOLD_MS = 0.5;
-/** A kind that took longer of late may take long. */
-const SHORT_MS = 0.02;
 
 /** The worker's end of the message transport: the results of a turn share a message. */
 export class MessageDesk implements Desk {
@@ -29,9 +26,6 @@ export class MessageDesk implements Desk {
   #isFlushPlanned = false;
   #taken = 0;
   #isBusy = false;
-  #startMs = 0;
-  /** Time each kind takes at most, of late, in ms. */
-  readonly #slowestMs = new Map<AnyKind, number>();
 
   constructor(
     kinds: ReadonlyMap<string, AnyKind>,
@@ -41,7 +35,7 @@ export class MessageDesk implements Desk {
     this.#kinds = kinds;
     this.#states = states;
     this.#channel = channel;
-    this.#run = new Run(channel, tellsHeap, states, ABORTED);
+    this.#run = new Run(channel, states, tellsHeap);
     channel.beforeEnd(() => this.#flush());
   }
 
@@ -64,33 +58,31 @@ export class MessageDesk implements Desk {
 
   /** Takes calls until there are none, one of them is asynchronous, or the turn has been long. */
   serve(): void {
-    this.#startMs = performance.now();
-    const turnEndMs = this.#startMs + TURN_MS;
+    const run = this.#run;
+    run.resetClock();
+    const turnEndMs = run.nowMs + TURN_MS;
     let next = 0;
     const calls = this.#calls;
     while (next < calls.length) {
       const isOver = this.#take(calls[next++]);
-      if (isOver && this.#startMs <= turnEndMs) continue;
+      if (isOver && run.nowMs <= turnEndMs) continue;
       this.#flush();
       this.#calls = calls.slice(next);
-      if (isOver) this.#channel.later(() => this.serve());
+      if (isOver) this.#channel.nextTurn((desk) => desk.serve(), this);
       return;
     }
     this.#calls = [];
     this.#isBusy = false;
     if (this.#results.length === 0 || this.#isFlushPlanned) return;
     this.#isFlushPlanned = true; // further messages may be there, and their results join these
-    this.#channel.later(() => {
-      this.#isFlushPlanned = false;
-      this.#flush();
-    });
+    this.#channel.nextTurn((desk) => desk.flushPlanned(), this);
   }
 
   /** Runs a call; tells whether it is over. */
   #take(call: WorkerCall | null): boolean {
     const number = this.#taken;
     this.#taken = (number + 1) | 0;
-    const before = this.#claim(number);
+    const before = this.#states === undefined ? PENDING : claim(this.#states, number);
     if (before !== PENDING) {
       const error = before === ABORTED ? { error: encodeError(aborted()) } : { isSkipped: true };
       this.#add({ runMs: 0, ...error });
@@ -98,7 +90,7 @@ export class MessageDesk implements Desk {
     }
     const kind = call === null ? undefined : this.#kinds.get(call.kind);
     // Results must not wait for a run that may take long.
-    if (kind !== undefined && !(this.#slowestMs.get(kind)! <= SHORT_MS)) this.#flush();
+    if (kind !== undefined && !this.#run.isShort(kind)) this.#flush();
     let value: unknown;
     try {
       if (call === null) throw cannotRead("Input");
@@ -118,13 +110,6 @@ export class MessageDesk implements Desk {
     return true;
   }
 
-  /** Takes a call for its own, unless the router was sooner: gives the state it was in. */
-  #claim(number: number): number {
-    const states = this.#states;
-    if (states === undefined) return PENDING;
-    return Atomics.compareExchange(states, number & (states.length - 1), PENDING, RUNNING);
-  }
-
   #resume(kind: AnyKind, isBatch: boolean, ok: boolean, value: unknown): void {
     if (ok) this.#succeed(kind, isBatch, value);
     else this.#fail(value, kind);
@@ -132,8 +117,10 @@ export class MessageDesk implements Desk {
   }
 
   #succeed(kind: AnyKind, isBatch: boolean, value: unknown): void {
-    const runMs = this.#endRun(kind);
-    if (kind.transferOutput === undefined && mayShare(value)) return this.#add({ runMs, value });
+    const runMs = this.#run.end(kind);
+    if (kind.transferOutput === undefined && canShareMessage(value)) {
+      return this.#add({ runMs, value });
+    }
     this.#flush(); // what cannot be cloned must not take others with it
     sendOutput(kind, isBatch, value, runMs, (result, transfer) => {
       this.#channel.post({ type: "helix.results", results: [result] }, transfer);
@@ -141,37 +128,24 @@ export class MessageDesk implements Desk {
   }
 
   #fail(error: unknown, kind: AnyKind | undefined): void {
-    this.#add({ runMs: this.#endRun(kind), error: encodeError(error) });
-  }
-
-  #endRun(kind: AnyKind | undefined): number {
-    const nowMs = performance.now();
-    const runMs = nowMs - this.#startMs;
-    this.#startMs = nowMs;
-    this.#run.end(nowMs);
-    if (kind !== undefined) {
-      this.#slowestMs.set(kind, slowest(this.#slowestMs.get(kind) ?? Infinity, runMs));
-    }
-    return runMs;
+    this.#add({ runMs: this.#run.end(kind), error: encodeError(error) });
   }
 
   #add(result: Result): void {
-    if (this.#results.push(result) === 1) this.#firstResultMs = this.#startMs;
-    else if (this.#startMs - this.#firstResultMs > HOLD_MS) this.#flush();
+    const { nowMs } = this.#run;
+    if (this.#results.push(result) === 1) this.#firstResultMs = nowMs;
+    else if (nowMs - this.#firstResultMs > HOLD_MS) this.#flush();
+  }
+
+  /** Sends what has gathered in the turns before. */
+  flushPlanned(): void {
+    this.#isFlushPlanned = false;
+    this.#flush();
   }
 
   #flush(): void {
     if (this.#results.length === 0) return;
     this.#channel.post({ type: "helix.results", results: this.#results });
     this.#results = [];
-  }
-}
-
-/** Whether a value can be cloned for sure, so that it may share a message with others. */
-function mayShare(value: unknown): boolean {
-  try {
-    return typeof value === "number" || value === undefined || isPlain(value);
-  } catch {
-    return false; // a getter threw: cloning it will tell
   }
 }

@@ -13,6 +13,15 @@ export function isPlain(value: unknown): boolean {
   return plainLength(value) < Infinity;
 }
 
+/** Whether a value can be cloned for sure, so that it may share a message with others. */
+export function canShareMessage(value: unknown): boolean {
+  try {
+    return typeof value === "number" || value === undefined || isPlain(value);
+  } catch {
+    return false; // a getter threw: cloning it will tell
+  }
+}
+
 /** About how many characters of JSON a plain value takes; `Infinity` for all others. */
 export function plainLength(value: unknown): number {
   objects.length = 0;

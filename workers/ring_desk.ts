@@ -1,21 +1,19 @@
 import type { AnyKind } from "../src/jobs.ts";
 import { isThenable } from "../src/lanes/run_here.ts";
+import { ABORTED, claim, DEPTH, PENDING } from "./call_states.ts";
 import type { Channel } from "./channel.ts";
-import { aborted, type Desk, Run, slowest } from "./desk.ts";
+import { type Desk, TURN_MS } from "./desk.ts";
 import { isPlain } from "./plain_value.ts";
 import type { InitMessage, ToWorker } from "./protocol.ts";
 import { sendOutput } from "./result.ts";
 import * as ring from "./ring_memory.ts";
 import { RingSleep } from "./ring_sleep.ts";
+import { aborted, Run } from "./run.ts";
 import { TextReader, TextWriter } from "./text_ring.ts";
 import { cannotRead, decodeError, encodeError } from "./wire_error.ts";
 
-/** After this time in one turn the event loop gets a turn: timers, I/O, messages. */
-const TURN_MS = 2;
 /** The router hears of a result after this time at the latest, while short calls go on. */
 const HOLD_MS = 0.1;
-/** A kind that took longer of late may take long: the router hears of results before it runs. */
-const SHORT_MS = 0.02;
 
 /** Stands for a payload that did not arrive. */
 class Unsent {
@@ -43,11 +41,8 @@ export class RingDesk implements Desk {
   #taken = 0;
   /** Whether it works, waits for a run, or has the next look planned. */
   #isBusy = false;
-  #startMs = 0;
   /** Since when there are results of which the router has not been told; `NaN` if there are none. */
   #untoldSinceMs = NaN;
-  /** Time each kind takes at most, of late, in ms. */
-  readonly #slowestMs: Float64Array;
 
   constructor(
     memory: ring.RingMemory,
@@ -60,7 +55,6 @@ export class RingDesk implements Desk {
     this.#kinds = kinds;
     this.#channel = channel;
     this.#sleep = new RingSleep(memory, cores);
-    this.#slowestMs = new Float64Array(kinds.length).fill(Infinity);
     this.#reader = new TextReader(callText, control, ring.CALL_TEXT_WRITTEN, ring.CALL_TEXT_READ);
     this.#writer = new TextWriter(
       resultText,
@@ -68,7 +62,7 @@ export class RingDesk implements Desk {
       ring.RESULT_TEXT_WRITTEN,
       ring.RESULT_TEXT_READ,
     );
-    this.#run = new Run(channel, tellsHeap, memory.states, ring.ABORTED);
+    this.#run = new Run(channel, memory.states, tellsHeap);
   }
 
   hear(message: ToWorker): void {
@@ -95,22 +89,23 @@ export class RingDesk implements Desk {
   serve(): void {
     const { control } = this.#memory;
     this.#sleep.wake();
-    this.#startMs = performance.now();
-    const turnEndMs = this.#startMs + TURN_MS;
+    const run = this.#run;
+    run.resetClock();
+    const turnEndMs = run.nowMs + TURN_MS;
     for (;;) {
       if (Atomics.load(control, ring.WRITTEN) === this.#taken && !this.#wait()) return;
-      this.#sleep.found(this.#startMs);
+      this.#sleep.found(run.nowMs);
       if (!this.#take()) return this.#tell();
-      this.#sleep.worked(this.#startMs);
-      if (this.#startMs - this.#untoldSinceMs > HOLD_MS) this.#tell();
-      if (this.#startMs > turnEndMs) return this.#yield();
+      this.#sleep.worked(run.nowMs);
+      if (run.nowMs - this.#untoldSinceMs > HOLD_MS) this.#tell();
+      if (run.nowMs > turnEndMs) return this.#yield();
     }
   }
 
   /** Runs the next call; tells whether it is over. */
   #take(): boolean {
     const call = this.#taken;
-    const place = call & (ring.DEPTH - 1);
+    const place = call & (DEPTH - 1);
     const { heads, inputs, states } = this.#memory;
     const head = heads[place];
     const form = ring.formOf(head);
@@ -132,15 +127,15 @@ export class RingDesk implements Desk {
       : undefined;
     if (form === ring.MAIL) this.#mail.delete(call);
     this.#taken = (call + 1) | 0;
-    const before = Atomics.compareExchange(states, place, ring.PENDING, ring.RUNNING);
-    if (before !== ring.PENDING) {
-      if (before === ring.ABORTED) this.#fail(place, aborted());
+    const before = claim(states, call);
+    if (before !== PENDING) {
+      if (before === ABORTED) this.#fail(place, undefined, aborted());
       else this.#publish(place, ring.SKIPPED);
       return true;
     }
     const isBatch = ring.isBatchOf(head);
     const kind = this.#kinds[ring.kindOf(head)]!;
-    if (this.#slowestMs[ring.kindOf(head)] > SHORT_MS) this.#tell();
+    if (!this.#run.isShort(kind)) this.#tell();
     let value: unknown;
     try {
       if (payload instanceof Unsent) throw payload.error;
@@ -153,7 +148,7 @@ export class RingDesk implements Desk {
         return false;
       }
     } catch (error) {
-      this.#fail(place, error);
+      this.#fail(place, kind, error);
       return true;
     }
     this.#succeed(place, kind, isBatch, value);
@@ -162,12 +157,12 @@ export class RingDesk implements Desk {
 
   #resume(place: number, kind: AnyKind, isBatch: boolean, ok: boolean, value: unknown): void {
     if (ok) this.#succeed(place, kind, isBatch, value);
-    else this.#fail(place, value);
+    else this.#fail(place, kind, value);
     this.serve();
   }
 
   #succeed(place: number, kind: AnyKind, isBatch: boolean, value: unknown): void {
-    const runMs = this.#endRun(place);
+    const runMs = this.#endRun(place, kind);
     if (kind.transferOutput === undefined && !this.#run.hasReported) {
       if (typeof value === "number") {
         this.#memory.outputs[place] = value;
@@ -188,23 +183,15 @@ export class RingDesk implements Desk {
     });
   }
 
-  #fail(place: number, error: unknown): void {
-    const runMs = this.#endRun(place);
+  #fail(place: number, kind: AnyKind | undefined, error: unknown): void {
+    const runMs = this.#endRun(place, kind);
     this.#announceMail(place);
     const result = { runMs, error: encodeError(error) };
     this.#channel.post({ type: "helix.mail", call: (this.#taken - 1) | 0, result });
   }
 
-  /** One look at the clock for two runs: a run begins when the one before has ended. */
-  #endRun(place: number): number {
-    const nowMs = performance.now();
-    const runMs = nowMs - this.#startMs;
-    this.#startMs = nowMs;
-    this.#memory.runMs[place] = runMs;
-    const kind = ring.kindOf(this.#memory.heads[place]);
-    this.#slowestMs[kind] = slowest(this.#slowestMs[kind], runMs);
-    this.#run.end(nowMs);
-    return runMs;
+  #endRun(place: number, kind: AnyKind | undefined): number {
+    return this.#memory.runMs[place] = this.#run.end(kind);
   }
 
   #announceMail(place: number): void {
@@ -217,7 +204,7 @@ export class RingDesk implements Desk {
     const { control, forms } = this.#memory;
     forms[place] = form;
     Atomics.store(control, ring.DONE, this.#taken);
-    if (!(this.#untoldSinceMs >= 0)) this.#untoldSinceMs = this.#startMs;
+    if (!(this.#untoldSinceMs >= 0)) this.#untoldSinceMs = this.#run.nowMs;
   }
 
   /** Tells the router of results, if it wants to be told. */
@@ -234,7 +221,7 @@ export class RingDesk implements Desk {
   #wait(): boolean {
     this.#tell();
     const waited = this.#sleep.wait(this.#taken);
-    this.#startMs = performance.now();
+    this.#run.resetClock();
     if (waited === "nothing") this.#yield();
     else if (waited === "parked") this.#isBusy = false;
     return waited === "call";
@@ -242,7 +229,7 @@ export class RingDesk implements Desk {
 
   #yield(): void {
     this.#tell();
-    this.#channel.later(() => this.serve());
+    this.#channel.nextTurn((desk) => desk.serve(), this);
   }
 }
 

@@ -1,3 +1,5 @@
+import { DEPTH } from "./call_states.ts";
+
 /**
  * The memory that a router and one of its workers share, and the rules of its use.
  *
@@ -7,9 +9,8 @@
  *
  * - **A call** is written with plain stores and published by storing `WRITTEN`. A result is
  *   published by storing `DONE`. A place is used again only after its result has been read.
- * - **Who has a call** is decided by its state word: the worker claims it (`PENDING` to `RUNNING`),
- *   the router revokes it (`PENDING` to `REVOKED`), and compare-and-exchange lets one of them win. A
- *   revoked call still gets a result, `SKIPPED`. `RUNNING` to `ABORTED` tells a running call to stop.
+ * - **Who has a call** is decided by its state word (`call_states.ts`). A revoked call still gets a
+ *   result, `SKIPPED`.
  * - **Payloads**: a number stands in the entry; what JSON carries faithfully goes through a ring of
  *   text (`text_ring.ts`); all else is sent by message (`MAIL`), and whoever comes to such an entry
  *   waits for the message.
@@ -43,8 +44,6 @@ export interface RingMemory {
   readonly awake: Int32Array;
 }
 
-/** Calls that a worker holds at most: a power of two. */
-export const DEPTH = 256;
 /** Size of each ring of text: a power of two. */
 export const TEXT_BYTES = 131_072;
 
@@ -73,12 +72,6 @@ export const WAITING = 1;
 export const PARKED = 2;
 /** It was parked, and a message that wakes it is on its way. */
 export const CALLED = 3;
-
-// States of a call.
-export const PENDING = 0;
-export const RUNNING = 1;
-export const REVOKED = 2;
-export const ABORTED = 3;
 
 // Forms of a payload or an output.
 export const NOTHING = 0;

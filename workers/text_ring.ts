@@ -2,8 +2,8 @@ import { TEXT_BYTES } from "./ring_memory.ts";
 
 /**
  * A ring of JSON records in shared bytes. Each record is preceded by a comma, so that all that has
- * been written since the last look is parsed at once, as one array: that costs a third of parsing
- * record by record. No text runs over the edge: the rest of the ring is filled with blanks instead,
+ * been written since the last look is parsed at once, as one array: that costs about half of
+ * parsing record by record. No text runs over the edge: the rest of the ring is filled with blanks instead,
  * which JSON takes for nothing.
  */
 export class TextWriter {

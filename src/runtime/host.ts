@@ -1,9 +1,10 @@
+import { createNextTurn } from "../../workers/next_turn.ts";
 import type { Jobs } from "../jobs.ts";
 import type { RuntimeDefaults, Transport } from "../options.ts";
 import { attachNodeWorker, type NodeWorker } from "./node_worker.ts";
 import { availableParallelism } from "./parallelism.ts";
 import type { PortFactory } from "./port.ts";
-import { createRealClock, type TimeSource } from "./real_clock.ts";
+import { createRealClock } from "./real_clock.ts";
 import type { StartThread } from "./thread.ts";
 import { ThreadPort } from "./thread_port.ts";
 import { attachWebWorker, type WebWorker } from "./web_worker.ts";
@@ -32,9 +33,9 @@ export function runtimeInfo(): RuntimeInfo {
 /** The defaults that depend on the runtime. */
 export function runtimeDefaults(): RuntimeDefaults {
   return {
-    cpuParallelism: availableParallelism({ cores: countCores, readFile }),
+    cpuParallelism: coreCount(),
     idleTimeoutMs: canUnref() ? 30_000 : 1_000,
-    clock: createRealClock({ post: postFunction(), unrefTimer: scope.Deno?.unrefTimer }),
+    clock: createRealClock({ post: createNextTurn(), unrefTimer: scope.Deno?.unrefTimer }),
   };
 }
 
@@ -68,8 +69,8 @@ export function portFactory(
     stopsRunaways: scope.Deno === undefined,
     canShare,
     awake: hasRing ? new Int32Array(new SharedArrayBuffer(4)) : undefined,
-    cores: availableParallelism({ cores: countCores, readFile }),
-    later: laterFunction(),
+    cores: coreCount(),
+    nextTurn: createNextTurn(),
     tellsHeap: maxWorkerHeapBytes !== Infinity,
     teardownMs,
   };
@@ -88,6 +89,13 @@ function attach(worker: unknown, events: Parameters<StartThread>[0]): ReturnType
   return typeof (worker as Partial<WebWorker>).addEventListener === "function"
     ? attachWebWorker(worker as WebWorker, events, scope.Bun !== undefined)
     : attachNodeWorker(worker as NodeWorker, events);
+}
+
+let cores: number | undefined;
+
+/** Cores this process may use; looked up once. */
+function coreCount(): number {
+  return cores ??= availableParallelism({ cores: countCores, readFile });
 }
 
 /** Deno's Web Workers cannot be unref'd. */
@@ -109,23 +117,4 @@ function readFile(path: string): string | undefined {
   } catch {
     return undefined; // no such file: no limit of that kind
   }
-}
-
-function laterFunction(): (fn: () => void) => void {
-  if (typeof scope.setImmediate === "function") return (fn) => void scope.setImmediate(fn);
-  const post = postFunction();
-  return (fn) => post(fn, undefined);
-}
-
-function postFunction(): TimeSource["post"] {
-  if (typeof scope.setImmediate === "function") {
-    return (fn, arg) => void scope.setImmediate(fn, arg);
-  }
-  const { port1, port2 } = new MessageChannel();
-  const waiting: (() => void)[] = [];
-  port1.onmessage = () => waiting.shift()!();
-  return (fn, arg) => {
-    waiting.push(() => fn(arg));
-    port2.postMessage(0);
-  };
 }

@@ -1,3 +1,4 @@
+import type { NextTurn } from "../../workers/next_turn.ts";
 import * as ring from "../../workers/ring_memory.ts";
 
 /** How long this thread looks for the result of a lone call before it goes on. */
@@ -14,8 +15,8 @@ const WATCH_MS = 0.1;
 export interface RingOptions {
   /** Cores there are. */
   readonly cores: number;
-  /** Calls a function in the next turn of the event loop. */
-  readonly later: (fn: () => void) => void;
+  /** Leads to the next turn of the event loop. */
+  readonly nextTurn: NextTurn;
 }
 
 /**
@@ -27,7 +28,7 @@ export class Lookout {
   readonly #memory: ring.RingMemory;
   readonly #sent: { readonly size: number; readonly read: number; readonly written: number };
   readonly #cores: number;
-  readonly #later: (fn: () => void) => void;
+  readonly #nextTurn: NextTurn;
   readonly #collect: () => void;
   #isArmed = false;
   #isWatching = false;
@@ -38,22 +39,18 @@ export class Lookout {
   /** Looks in vain since the last one that was not, and calls left out since. */
   #misses = 0;
   #skips = 0;
-  readonly #lookSoon = (): void => this.#look();
-  readonly #endTurn = (): void => {
-    this.#turnStartMs = NaN;
-  };
 
   /** `collect` takes the results that are there. */
   constructor(
     memory: ring.RingMemory,
     sent: { readonly size: number; readonly read: number; readonly written: number },
-    { cores, later }: RingOptions,
+    { cores, nextTurn }: RingOptions,
     collect: () => void,
   ) {
     this.#memory = memory;
     this.#sent = sent;
     this.#cores = cores;
-    this.#later = later;
+    this.#nextTurn = nextTurn;
     this.#collect = collect;
   }
 
@@ -83,10 +80,11 @@ export class Lookout {
 
   #lookLater(): void {
     this.#isWatching = true;
-    this.#later(this.#lookSoon);
+    this.#nextTurn(look, this);
   }
 
-  #look(): void {
+  /** Looks for results; to be called in a turn of its own. */
+  look(): void {
     this.#isWatching = false;
     const { size, read } = this.#sent;
     if (this.#isClosed || size === 0) return;
@@ -131,11 +129,16 @@ export class Lookout {
     return false;
   }
 
+  /** Another turn of the event loop has begun. */
+  endTurn(): void {
+    this.#turnStartMs = NaN;
+  }
+
   /** Whether this turn of the event loop is still young. */
   #isInTurn(nowMs: number): boolean {
     if (!(this.#turnStartMs >= 0)) {
       this.#turnStartMs = nowMs;
-      this.#later(this.#endTurn);
+      this.#nextTurn(endTurn, this);
     }
     return nowMs - this.#turnStartMs < TURN_MS;
   }
@@ -148,4 +151,12 @@ export class Lookout {
     Atomics.store(control, ring.BELL, 1);
     if (Atomics.load(control, ring.DONE) !== this.#sent.read) this.#collect();
   }
+}
+
+function look(lookout: Lookout): void {
+  lookout.look();
+}
+
+function endTurn(lookout: Lookout): void {
+  lookout.endTurn();
 }

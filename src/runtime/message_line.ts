@@ -1,9 +1,11 @@
-import { isPlain } from "../../workers/plain_value.ts";
+import type { NextTurn } from "../../workers/next_turn.ts";
 import type { FromWorker, ToWorker } from "../../workers/protocol.ts";
+import { canShareMessage } from "../../workers/plain_value.ts";
 import { cannotRead } from "../../workers/wire_error.ts";
 import type { Movable } from "../movable.ts";
-import { type Line, type LineOwner, SentCalls, tellResult } from "./line.ts";
+import { type Line, type LineOwner, tellResult } from "./line.ts";
 import type { WorkerCall } from "./port.ts";
+import { SentCalls } from "./sent_calls.ts";
 
 /** Calls that keep a worker busy for a turn of the router's event loop. */
 const ENOUGH = 8;
@@ -15,7 +17,7 @@ const ENOUGH = 8;
 export class MessageLine implements Line {
   readonly sent: SentCalls;
   readonly #holdsMany: boolean;
-  readonly #later: (fn: () => void) => void;
+  readonly #nextTurn: NextTurn;
   readonly #owner: LineOwner;
   readonly #send: (message: ToWorker, transfer?: Movable[]) => void;
   #calls: WorkerCall[] = [];
@@ -29,13 +31,13 @@ export class MessageLine implements Line {
   /** `states` is the memory shared with the worker, if there is any. */
   constructor(
     states: Int32Array | undefined,
-    later: (fn: () => void) => void,
+    nextTurn: NextTurn,
     owner: LineOwner,
     send: (message: ToWorker, transfer?: Movable[]) => void,
   ) {
     this.#holdsMany = states !== undefined;
     this.sent = new SentCalls(states ?? new Int32Array(1), this.#holdsMany);
-    this.#later = later;
+    this.#nextTurn = nextTurn;
     this.#owner = owner;
     this.#send = send;
   }
@@ -53,15 +55,14 @@ export class MessageLine implements Line {
   }
 
   post(call: WorkerCall, transfer: Movable[]): void {
-    const { payload } = call;
-    const mayShare = this.#holdsMany && (typeof payload === "number" || isPlain(payload));
+    const mayShare = this.#holdsMany && transfer.length === 0 && canShareMessage(call.payload);
     this.sent.add(call.seq);
-    if (!mayShare || transfer.length > 0) return this.#sendAlone(call, transfer);
+    if (!mayShare) return this.#sendAlone(call, transfer);
     this.#calls.push(call);
     if (this.#isPlanned) return;
     this.#isPlanned = true;
     // A worker that has enough to do can wait for what the other events of this turn bring.
-    if (this.sent.size > ENOUGH) this.#later(this.#flushSoon);
+    if (this.sent.size > ENOUGH) this.#nextTurn(this.#flushSoon, undefined);
     else queueMicrotask(this.#flushSoon);
   }
 

@@ -1,11 +1,12 @@
+import type { NextTurn } from "../../workers/next_turn.ts";
 import type { Clock, Timer } from "../clock.ts";
 
 type Handle = number | { unref?(): void };
 
 /** What the clock needs of a runtime. */
 export interface TimeSource {
-  /** Calls `fn(arg)` in a later turn of the event loop. */
-  readonly post: <A>(fn: (arg: A) => void, arg: A) => void;
+  /** Leads to the next turn of the event loop. */
+  readonly post: NextTurn;
   /** Lets the process end while a timer known by a number waits. */
   readonly unrefTimer: ((handle: number) => void) | undefined;
 }

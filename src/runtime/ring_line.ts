@@ -1,11 +1,13 @@
+import { DEPTH } from "../../workers/call_states.ts";
 import type { FromWorker, ToWorker } from "../../workers/protocol.ts";
 import * as ring from "../../workers/ring_memory.ts";
 import { TextReader, TextWriter } from "../../workers/text_ring.ts";
 import { cannotRead, encodeError } from "../../workers/wire_error.ts";
 import type { Movable } from "../movable.ts";
-import { type Line, type LineOwner, SentCalls, tellResult } from "./line.ts";
+import { type Line, type LineOwner, tellResult } from "./line.ts";
 import { Lookout, type RingOptions } from "./lookout.ts";
 import type { WorkerCall } from "./port.ts";
+import { SentCalls } from "./sent_calls.ts";
 import { TextOutbox } from "./text_outbox.ts";
 
 type Mail = Extract<FromWorker, { type: "helix.mail" }>;
@@ -76,7 +78,7 @@ export class RingLine implements Line {
 
   post({ seq, kind, isBatch, payload }: WorkerCall, transfer: Movable[]): void {
     const { heads, inputs } = this.#memory;
-    const place = this.sent.written & (ring.DEPTH - 1);
+    const place = this.sent.written & (DEPTH - 1);
     const form = this.#putPayload(payload, transfer);
     if (form === ring.NUMBER) inputs[place] = payload as number;
     heads[place] = ring.packHead(this.#kinds.get(kind)!, isBatch, form);
@@ -126,7 +128,7 @@ export class RingLine implements Line {
   /** Whether the next result is one whose message has not come. */
   get #isMailMissing(): boolean {
     const { read } = this.sent;
-    return this.hasResults && this.#memory.forms[read & (ring.DEPTH - 1)] === ring.MAIL &&
+    return this.hasResults && this.#memory.forms[read & (DEPTH - 1)] === ring.MAIL &&
       this.#mail[0]?.call !== read;
   }
 
@@ -160,7 +162,7 @@ export class RingLine implements Line {
     const { heads } = this.#memory;
     let call = (this.sent.written - 1) | 0;
     for (let i = payloads.length - 1; i >= 0; call = (call - 1) | 0) {
-      const place = call & (ring.DEPTH - 1);
+      const place = call & (DEPTH - 1);
       if (ring.formOf(heads[place]) !== ring.TEXT) continue;
       heads[place] += ring.MAIL - ring.TEXT;
       this.#mailOrError(call, payloads[i--]);
@@ -216,7 +218,7 @@ export class RingLine implements Line {
   /** Takes the oldest result; tells whether it could: its message may still be on the way. */
   #take(): boolean {
     const { forms, outputs, runMs } = this.#memory;
-    const place = this.sent.read & (ring.DEPTH - 1);
+    const place = this.sent.read & (DEPTH - 1);
     const form = forms[place];
     if (form === ring.MAIL) return this.#takeMail();
     const value = form === ring.NUMBER

@@ -1,5 +1,7 @@
+import { DEPTH } from "../../workers/call_states.ts";
+import type { NextTurn } from "../../workers/next_turn.ts";
 import type { FromWorker, ToWorker } from "../../workers/protocol.ts";
-import { createRingMemory, DEPTH } from "../../workers/ring_memory.ts";
+import { createRingMemory } from "../../workers/ring_memory.ts";
 import { decodeError } from "../../workers/wire_error.ts";
 import { JobModuleError, WorkerCrashedError } from "../errors.ts";
 import { PROTOCOL_VERSION } from "../jobs.ts";
@@ -30,8 +32,8 @@ export interface ThreadPortOptions {
   readonly awake: Int32Array | undefined;
   /** Cores there are. */
   readonly cores: number;
-  /** Calls a function in the next turn of the event loop. */
-  readonly later: (fn: () => void) => void;
+  /** Leads to the next turn of the event loop. */
+  readonly nextTurn: NextTurn;
   /** Whether workers are to tell how much heap they use. */
   readonly tellsHeap: boolean;
   /** Time the jobs' `teardown` may take, in ms. */
@@ -170,7 +172,7 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
       : undefined;
     const send = (message: ToWorker, transfer?: Movable[]) => this.#send(message, transfer);
     this.#line = ring === undefined
-      ? new MessageLine(states, this.#options.later, this, send)
+      ? new MessageLine(states, this.#options.nextTurn, this, send)
       : new RingLine(ring, kinds, this.#options, this, send);
     this.#send({ type: "init", modules, kinds, ring, states, tellsHeap, cores });
   }

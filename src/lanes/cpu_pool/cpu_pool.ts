@@ -9,10 +9,10 @@ import type { Lane } from "../lane.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { Pool, type PoolOptions } from "./pool.ts";
 import type { PoolOwner } from "./pool_owner.ts";
-import type { WorkerCounts } from "./worker_counts.ts";
 import { Quarantine } from "./quarantine.ts";
 import type { CallQueue } from "./queue.ts";
 import { Semaphore } from "./semaphore.ts";
+import type { WorkerCounts } from "./worker_counts.ts";
 
 /** Calls that are kept: as many as are in flight in a busy hour. */
 const MAX_SPARE = 256;

@@ -82,7 +82,7 @@ export class Dispatcher {
       return true;
     }
     if (!this.#pool.takeBack(call)) return false;
-    this.#leave(call);
+    this.forget(call);
     return true;
   }
 
@@ -117,13 +117,15 @@ export class Dispatcher {
 
   /** A call runs from now on. */
   started(call: Call): void {
-    this.#leave(call);
+    this.forget(call);
     call.start();
   }
 
-  /** A call that was handed out will not be run by that worker. */
+  /** A call that waited in a worker does not wait there any more. */
   forget(call: Call): void {
-    this.#leave(call);
+    if (!call.isCounted) return;
+    this.#ahead--;
+    this.#count(call, -1);
   }
 
   /** A worker has no call any more. */
@@ -169,13 +171,6 @@ export class Dispatcher {
       this.#count(call, 1);
     }
     this.#pool.run(slot, call);
-  }
-
-  /** A call that waited in a worker does not wait any more. */
-  #leave(call: Call): void {
-    if (!call.isCounted) return;
-    this.#ahead--;
-    this.#count(call, -1);
   }
 
   #giveBack(slot: Slot): void {
