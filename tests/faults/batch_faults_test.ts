@@ -10,6 +10,7 @@ import {
   WorkerCrashedError,
 } from "../../mod.ts";
 import { assertCountsAddUp, assertNothingLeft } from "../fixtures/assert_counts.ts";
+import { skippedIf } from "../fixtures/skipped.ts";
 import type faultJobs from "../fixtures/fault_jobs.ts";
 import type { Trick } from "../fixtures/fault_jobs.ts";
 import {
@@ -184,7 +185,11 @@ test("batch: an input that cannot be cloned fails that job alone", guarded, asyn
 
 test("batch: an endless loop with a run timeout costs that batch only", {
   ...guarded,
-  skip: runtimeInfo().name === "deno" && "Deno cannot stop a synchronous loop: runaway_test.ts",
+  skip: skippedIf(
+    runtimeInfo().name === "deno",
+    "an endless loop in a batch",
+    "Deno cannot stop a synchronous loop: runaway_test.ts",
+  ),
 }, async () => {
   const router = await createBatchRouter();
   const others = square(router, 10);

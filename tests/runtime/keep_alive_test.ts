@@ -53,7 +53,7 @@ function openPort(awake: Int32Array | undefined) {
     canShare: true,
     awake,
     cores: 0,
-    later: (fn) => void setTimeout(fn, 0),
+    nextTurn: (fn, arg) => void setTimeout(fn, 0, arg),
     tellsHeap: false,
     teardownMs: 50,
   });

@@ -4,6 +4,7 @@ import process from "node:process";
 import { test } from "node:test";
 import { availableParallelism } from "../../src/runtime/parallelism.ts";
 import { runProgram } from "../fixtures/run_program.ts";
+import { skippedIf } from "../fixtures/skipped.ts";
 import { guarded } from "../fixtures/until.ts";
 
 const V2 = "/sys/fs/cgroup/cpu.max";
@@ -59,7 +60,11 @@ const isThere = (command: string): boolean =>
 
 test("cpuParallelism defaults to 1 on a process that is pinned to one core", {
   ...guarded,
-  skip: !isThere("taskset") && "taskset, which pins a process, is not installed",
+  skip: skippedIf(
+    !isThere("taskset"),
+    "cpuParallelism of a pinned process",
+    "taskset, which pins a process, is not installed",
+  ),
 }, async () => {
   const { code, stdout, stderr } = await runProgram("parallelism", [], ["taskset", "-c", "0"]);
   assert.equal(code, 0, stderr);

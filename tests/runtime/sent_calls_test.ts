@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { SentCalls } from "../../src/runtime/line.ts";
-import { ABORTED, PENDING, REVOKED, RUNNING } from "../../workers/ring_memory.ts";
+import { SentCalls } from "../../src/runtime/sent_calls.ts";
+import { ABORTED, PENDING, REVOKED, RUNNING } from "../../workers/call_states.ts";
 import { runs } from "../virtual/property.ts";
 
 const SIZE = 8;

@@ -16,7 +16,7 @@ const PLAIN = {
   awake: undefined,
   cores: 1,
   tellsHeap: false,
-  later: (fn: () => void): void => void setTimeout(fn, 0),
+  nextTurn: <A>(fn: (arg: A) => void, arg: A): void => void setTimeout(fn, 0, arg),
   teardownMs: 50,
 };
 

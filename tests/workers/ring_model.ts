@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { AnyKind, JobContext } from "../../src/jobs.ts";
 import type { LineOwner } from "../../src/runtime/line.ts";
-import { PENDING } from "../../workers/ring_memory.ts";
+import { PENDING } from "../../workers/call_states.ts";
 import { RingWorld, type Side } from "./ring_world.ts";
 
 /** What a call is: the name of its kind, and how its payload travels. */

@@ -50,7 +50,10 @@ export class RingWorld {
 
   constructor(kinds: Readonly<Record<string, AnyKind>>, owner: LineOwner, cores: number) {
     this.memory = ring.createRingMemory(new Int32Array(new SharedArrayBuffer(4)));
-    const machine = { cores, later: (fn: () => void) => void this.turns.router.push(fn) };
+    const machine = {
+      cores,
+      nextTurn: <A>(fn: (arg: A) => void, arg: A) => void this.turns.router.push(() => fn(arg)),
+    };
     this.line = new RingLine(
       this.memory,
       Object.keys(kinds),
@@ -69,7 +72,7 @@ export class RingWorld {
           this.toRouter.push({ message: structuredClone(message, { transfer }), isGarbled: false });
         },
         listen() {},
-        later: (fn) => void this.turns.worker.push(fn),
+        nextTurn: (fn, arg) => void this.turns.worker.push(() => fn(arg)),
         heapBytes: () => undefined,
         beforeEnd() {},
         close() {},
