@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { scenarios } from "./virtual/drawn_scenarios.ts";
+import { Play } from "./virtual/play.ts";
 import { runs } from "./virtual/property.ts";
-import { Play, scenarios } from "./virtual/scenario.ts";
 
 test("the invariants hold whatever happens", async () => {
   await fc.assert(

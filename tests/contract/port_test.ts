@@ -5,7 +5,8 @@ import type { Jobs } from "../../src/jobs.ts";
 import { portFactory } from "../../src/runtime/host.ts";
 import { fixtureUrl } from "../fixtures/fixture_url.ts";
 import hookJobs from "../fixtures/hook_jobs.ts";
-import { portContract, type PortWay } from "./port_contract.ts";
+import { portContract } from "./port_contract.ts";
+import type { PortWay } from "./port_way.ts";
 
 const runtime = runtimeInfo().name;
 

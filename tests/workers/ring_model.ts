@@ -1,56 +1,10 @@
 import assert from "node:assert/strict";
-import type { AnyKind, JobContext } from "../../src/jobs.ts";
+import type { JobContext } from "../../src/jobs.ts";
 import type { LineOwner } from "../../src/runtime/line.ts";
 import { PENDING } from "../../workers/call_states.ts";
+import { CALLS, judge, kindsOf, payloadOf, type Sent } from "./ring_calls.ts";
+import { ACTIONS, type Step } from "./ring_plan.ts";
 import { RingWorld, type Side } from "./ring_world.ts";
-
-/** What a call is: the name of its kind, and how its payload travels. */
-export const CALLS: readonly string[] = [
-  ...["number", "nothing", "text", "long", "large", "map", "moved"].map((form) => `echo ${form}`),
-  ...["later number", "later long", "later map", "later large"],
-  ...["throws text", "unclonable number", "batch list", "movesOut number", "swells number"],
-];
-
-/** A step of a plan; `pick` chooses among what there is. */
-export interface Step {
-  readonly do: (typeof ACTIONS)[Side][number];
-  readonly pick: number;
-}
-
-export const ACTIONS = {
-  router: [
-    "post",
-    "postMany",
-    "submit",
-    "flush",
-    "look",
-    "poll",
-    "hearRouter",
-    "garbleRouter",
-    "revoke",
-    "abort",
-    "chain",
-    "timer",
-  ],
-  worker: ["hearWorker", "garbleWorker", "turn", "succeed", "fail", "pass"],
-} as const;
-
-interface Sent {
-  readonly seq: number;
-  readonly kind: string;
-  readonly payload: unknown;
-  isRevoked: boolean;
-  /** Aborted when it was running, or before: then it is not run. */
-  isAborted: boolean;
-  isAbortedEarly: boolean;
-  hasRun: boolean;
-  isAnswered: boolean;
-  /** Its payload, or its result, was a message that arrived garbled. */
-  isInputGarbled: boolean;
-  isOutputGarbled: boolean;
-  /** An asynchronous run was made to fail. */
-  wasFailed: boolean;
-}
 
 interface Pending {
   readonly sent: Sent;
@@ -73,27 +27,10 @@ export class RingModel implements LineOwner {
   #nextRun = 0;
 
   constructor(cores: number) {
-    const begin = (payload: unknown) => this.#begin(payload);
-    const kinds: Record<string, AnyKind> = {
-      echo: { run: (payload) => (begin(payload), payload) },
-      later: { run: (payload, context) => this.#beginLater(begin(payload), context) },
-      throws: {
-        run(payload) {
-          begin(payload);
-          throw new RangeError("thrown");
-        },
-      },
-      unclonable: { run: (payload) => (begin(payload), { f() {} }) },
-      batch: {
-        run: () => assert.fail("a batch is not one job"),
-        runBatch: (payload) => (begin(payload), payload.map(twice)),
-      },
-      movesOut: {
-        run: (payload) => (begin(payload), new Uint8Array([payload]).buffer),
-        transferOutput: (output) => [output as ArrayBuffer],
-      },
-      swells: { run: (payload) => (begin(payload), "s".repeat(1_300)) },
-    };
+    const kinds = kindsOf(
+      (payload) => this.#begin(payload),
+      (sent, context) => this.#beginLater(sent, context),
+    );
     this.#world = new RingWorld(kinds, this, cores);
   }
 
@@ -300,56 +237,4 @@ export class RingModel implements LineOwner {
     assert.ok(this.#isDrained, "nobody was told that all is answered");
     assert.equal(memory.awake[0], 0, "a worker without work is not awake");
   }
-}
-
-function twice(item: unknown): unknown {
-  return typeof item === "number" ? 2 * item : new TypeError("no number");
-}
-
-function payloadOf(form: string, seq: number): { payload: unknown; transfer: ArrayBuffer[] } {
-  switch (form) {
-    case "number":
-      return { payload: seq, transfer: [] };
-    case "nothing":
-      return { payload: undefined, transfer: [] };
-    case "text":
-      return { payload: { seq, key: "välue" }, transfer: [] };
-    case "long": // a few dozen fill the ring of text
-      return { payload: [seq, "x".repeat(1_300)], transfer: [] };
-    case "large":
-      return { payload: [seq, "y".repeat(9_000)], transfer: [] };
-    case "map":
-      return { payload: new Map([[seq, -0]]), transfer: [] };
-    case "list":
-      return { payload: [seq, "no number", seq], transfer: [] };
-    default: {
-      const { buffer } = new Uint8Array([seq]);
-      return { payload: buffer, transfer: [buffer] };
-    }
-  }
-}
-
-function judge(sent: Sent, ok: boolean, value: unknown): void {
-  const { kind, payload, seq } = sent;
-  const fails = (name: string, pattern: RegExp) => {
-    assert.equal(ok, false);
-    const error = value as Error;
-    assert.equal(error.name, name);
-    assert.match(error.message, pattern);
-  };
-  if (sent.isOutputGarbled) return fails("DataCloneError", /^Output/);
-  if (sent.isAbortedEarly) return fails("AbortError", /./);
-  if (sent.isInputGarbled) return fails("DataCloneError", /^Input/);
-  if (kind === "throws") return fails("RangeError", /^thrown$/);
-  if (kind === "unclonable") return fails("DataCloneError", /./);
-  if (sent.wasFailed) return fails("RangeError", /^later$/);
-  assert.ok(ok, String(value));
-  if (kind === "movesOut") {
-    return assert.deepEqual(new Uint8Array(value as ArrayBuffer), new Uint8Array([seq]));
-  }
-  if (kind === "swells") return assert.equal((value as string).length, 1_300);
-  if (kind !== "batch") return assert.deepEqual(value, payload);
-  const [first, second, third] = value as unknown[];
-  assert.deepEqual([first, third], [2 * seq, 2 * seq]);
-  assert.ok(second instanceof Error && second.name === "TypeError");
 }

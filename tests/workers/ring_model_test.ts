@@ -3,7 +3,8 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { guarded } from "../fixtures/until.ts";
 import { runs } from "../virtual/property.ts";
-import { ACTIONS, RingModel, type Step } from "./ring_model.ts";
+import { RingModel } from "./ring_model.ts";
+import { ACTIONS, type Step } from "./ring_plan.ts";
 
 const step: fc.Arbitrary<Step> = fc.record({
   do: fc.oneof(

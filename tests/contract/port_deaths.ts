@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { WorkerCrashedError } from "../../src/errors.ts";
+import { createFlags, isUp, STARTED } from "../fixtures/flags.ts";
+import { until } from "../fixtures/until.ts";
+import { Owner } from "./port_owner.ts";
+import type { PortSetUp } from "./port_way.ts";
+
+/** How a worker must end, and what its death tells. */
+export function portDeaths({ way, createPort, withoutPort, another }: PortSetUp): void {
+  withoutPort("terminate() ends an idle worker; died comes once and last", async () => {
+    const owner = new Owner(createPort);
+    await owner.untilReady();
+    owner.port.terminate();
+    owner.port.terminate();
+    assert.deepEqual(owner.words, ["ready"], "died must not come inside terminate()");
+    const { isLost, seq } = await owner.untilDead();
+    assert.deepEqual([isLost, seq], [false, 0]);
+    await another();
+    assert.deepEqual(owner.words, ["ready", "died"]);
+  });
+
+  withoutPort("terminate() ends a worker that waits in a call", async () => {
+    const owner = new Owner(createPort);
+    await owner.untilReady();
+    const flags = createFlags();
+    const running = owner.post("wait", flags);
+    await until(() => isUp(flags, STARTED));
+    owner.post("echo", "behind it");
+    owner.port.terminate();
+    const { error, isLost, seq } = await owner.untilDead();
+    assert.ok(error instanceof WorkerCrashedError);
+    assert.equal(isLost, false);
+    assert.equal(seq, running);
+    await another();
+    assert.deepEqual(owner.words, ["ready", "died"]);
+  });
+
+  withoutPort("terminate() ends a worker that is being started", async () => {
+    const owner = new Owner(createPort);
+    owner.port.terminate();
+    await owner.untilDead();
+    await another();
+    assert.deepEqual(owner.words, ["died"]);
+  });
+
+  if (way.stopsLoops) {
+    withoutPort("terminate() ends a synchronous endless loop", async () => {
+      const owner = new Owner(createPort);
+      await owner.untilReady();
+      const flags = createFlags();
+      owner.post("loopForEver", flags);
+      await until(() => isUp(flags, STARTED));
+      owner.port.terminate();
+      assert.equal((await owner.untilDead()).isLost, false);
+      await another();
+      assert.deepEqual(owner.words, ["ready", "died"]);
+    });
+  }
+
+  withoutPort("a worker that exits has died, once", async () => {
+    const owner = new Owner(createPort);
+    await owner.untilReady();
+    owner.post("exit", 3);
+    const { error, isLost } = await owner.untilDead();
+    assert.ok(error instanceof WorkerCrashedError);
+    assert.equal(error.exitCode, way.tellsExitCode ? 3 : undefined);
+    assert.equal(isLost, false);
+    await another();
+    owner.port.terminate();
+    await another();
+    assert.deepEqual(owner.words, ["ready", "died"]);
+  });
+
+  withoutPort("a death tells the call that ran: those before it have results", async () => {
+    const owner = new Owner(createPort);
+    await owner.untilReady();
+    const { seq: before, release } = await owner.occupy();
+    const also = owner.post("echo", { b: 1 });
+    const killer = owner.post("exit", 3);
+    const flags = createFlags();
+    owner.post("start", flags);
+    release();
+    const { seq } = await owner.untilDead();
+    assert.equal(seq, killer);
+    assert.deepEqual(owner.answered, [before, also]);
+    assert.equal(isUp(flags, STARTED), false, "what is behind it has not begun");
+  });
+
+  withoutPort("a worker that throws outside its call has died, once", async () => {
+    const owner = new Owner(createPort);
+    await owner.untilReady();
+    owner.post("throwOutside", null);
+    const { error } = await owner.untilDead();
+    assert.ok(error instanceof WorkerCrashedError);
+    assert.match(error.message, /outside/);
+    await another();
+    assert.deepEqual(owner.words, ["ready", "died"]);
+  });
+}

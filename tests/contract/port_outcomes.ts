@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { createFlags, raise, RELEASED } from "../fixtures/flags.ts";
+import { until } from "../fixtures/until.ts";
+import type { PortSetUp } from "./port_way.ts";
+
+/** What a call must tell: how far it is, and how it ended. */
+export function portOutcomes({ withPort, another }: PortSetUp): void {
+  withPort("a running call tells how far it is", async (owner) => {
+    const [first, second] = [createFlags(), createFlags()];
+    const seqs = [owner.post("tell", first), owner.post("tell", second)];
+    const progress = () =>
+      owner.said.flatMap((said) => said.what === "progress" ? [[said.seq, said.value]] : []);
+    await until(() => progress().length >= 2);
+    raise(first, RELEASED);
+    await until(() => progress().length >= 4);
+    raise(second, RELEASED);
+    await owner.resultOf(seqs[1]);
+    assert.deepEqual(
+      progress(),
+      seqs.flatMap((seq) => [[seq, 1], [seq, { done: "half" }]]),
+    );
+  });
+
+  withPort("a call that has ended tells nothing more", async (owner) => {
+    await owner.run("keepReport", null);
+    await owner.run("useReport", null);
+    await another();
+    assert.deepEqual(owner.words, ["ready", "result", "result"]);
+  });
+
+  withPort("a failing call gives what was thrown, and the worker goes on", async (owner) => {
+    const { ok, value } = await owner.resultOf(owner.post("fail", "broken"));
+    assert.equal(ok, false);
+    assert.ok(value instanceof Error);
+    assert.deepEqual([value.name, value.message], ["TypeError", "broken"]);
+    assert.match(value.stack!, /port_jobs/);
+    assert.equal(await owner.run("add", { a: 1, b: 2 }), 3);
+  });
+
+  withPort("a batch gives its outputs in order, failed items as errors", async (owner) => {
+    const { ok, value } = await owner.resultOf(owner.post("scale", [1, -2, 3], [], true));
+    assert.equal(ok, true);
+    const [first, second, third] = value as unknown[];
+    assert.deepEqual([first, third], [10, 30]);
+    assert.ok(second instanceof Error);
+    const { name, message, input } = second as Error & { input: number };
+    assert.deepEqual([name, message, input], ["BelowZeroError", "below 0: -2", -2]);
+  });
+}

@@ -1,0 +1,37 @@
+import { type Drop, type JobFacts, type Policy, thresholdPolicy } from "../../mod.ts";
+import { nextMoment, type PlayRecord, type Seen } from "./play_record.ts";
+import type { Scenario } from "./scenario.ts";
+
+const thresholds = thresholdPolicy();
+
+/** The threshold policy, which also notes what it is told and holds it against the deadlines. */
+export function createPolicy(
+  { hasOrder, hasAdmit, meddles }: Scenario,
+  { events, waiting }: PlayRecord,
+  meddle: (id: number) => void,
+): Policy<Map<number, Seen>> {
+  const base: Policy<Map<number, Seen>> = {
+    name: "observed",
+    init: () => events,
+    decide: (job, load) => thresholds.decide(job, load),
+    observe(_state, { type, job, nowMs }) {
+      const deadlineMs = job.submittedAtMs + job.latencyBudgetMs;
+      const seen: Seen = events.get(job.id) ?? { deadlineMs, types: [] };
+      events.set(job.id, seen);
+      const isLate = type === "start" && nowMs > deadlineMs;
+      seen.types.push(isLate ? "late start" : type);
+      if (isLate) seen.lateMoment ??= nextMoment();
+      if (type === "enqueue") waiting.add(job.id);
+      else waiting.delete(job.id);
+    },
+  };
+  const admit = (job: JobFacts): "run" | Drop => {
+    if (meddles) meddle(job.id);
+    return job.draw < 0.1 ? { reason: "shed" } : "run";
+  };
+  return {
+    ...base,
+    ...(hasOrder ? { order: (a, b) => b.priority - a.priority } : {}),
+    ...(hasAdmit ? { admit } : {}),
+  };
+}
