@@ -37,7 +37,7 @@ export {
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./src/schema.ts";
 export type { Movable } from "./src/movable.ts";
 export type { Hints, SubmitOptions } from "./src/hints.ts";
-export type { SettledJob, Sink } from "./src/job.ts";
+export type { SettledJob, Sink } from "./src/sink.ts";
 export type { JobSets, RouterOptions, Transport } from "./src/options.ts";
 export {
   type Completed,

@@ -3,7 +3,7 @@ import { MAX_TIMER_MS } from "./clock.ts";
 import type { DecisionRecord } from "./decision_record.ts";
 import { InvalidOptionError, JobDroppedError } from "./errors.ts";
 import type { SubmitOptions } from "./hints.ts";
-import type { Sink } from "./job.ts";
+import type { Sink } from "./sink.ts";
 import type { InputOf, OutputOf } from "./jobs.ts";
 import { isThenable } from "./lanes/run_here.ts";
 import type { Outcome } from "./outcome.ts";

@@ -27,6 +27,11 @@ export class IndexedHeap<T> {
     return this.#items[0];
   }
 
+  /** The items, copied, in no order. */
+  all(): T[] {
+    return [...this.#items];
+  }
+
   push(item: T): void {
     this.#items.push(item);
     this.#rise(item, this.#items.length - 1);

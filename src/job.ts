@@ -1,15 +1,18 @@
+import { drawOf } from "./draw.ts";
 import type { Clock, Timer } from "./clock.ts";
 import { JobFailedError, JobTimeoutError } from "./errors.ts";
 import { checkCost, type SubmitOptions } from "./hints.ts";
 import type { KindInfo } from "./kind.ts";
-import type { Call } from "./lanes/call.ts";
+import { AHEAD_MS, type Call } from "./lanes/call.ts";
+import type { Slot } from "./lanes/cpu_pool/slot.ts";
 import type { Lane } from "./lanes/lane.ts";
 import { type Limits, limitsOf } from "./limits.ts";
 import type { Movable } from "./movable.ts";
-import type { Outcome, Status, Strategy } from "./outcome.ts";
+import type { DropReason, Outcome, Status, Strategy } from "./outcome.ts";
 import type { JobFacts } from "./policy/policy.ts";
 import type { Router } from "./router.ts";
 import type { RunContext } from "./run_context.ts";
+import type { SettledJob, Sink } from "./sink.ts";
 
 /** Where a job is on its way. */
 export type JobState = "new" | "waiting" | "running" | "settled";
@@ -20,40 +23,8 @@ const TIMEOUT_GRACE_MS = 50;
 const NOTHING: SubmitOptions = Object.freeze({});
 const NOTHING_MOVED: Movable[] = [];
 
-/** What a sink is told about a settled job. */
-export interface SettledJob {
-  /** Number of the job. */
-  readonly id: number;
-  /** Its kind. */
-  readonly kind: { readonly name: string };
-  /** How it ended. */
-  readonly status: Status;
-  /** The lane it was on, or `backpressure_drop`. */
-  readonly strategy: Strategy;
-  /** Output, drop reason, or what the promise would reject with. */
-  readonly value: unknown;
-  /** When it was submitted, on the router's clock, in ms. */
-  readonly submittedAtMs: number;
-  /** Time it did not run, in ms. */
-  readonly waitMs: number;
-  /** Time it ran, in ms; 0 if it did not. */
-  readonly runMs: number;
-  /** From submit to outcome, in ms. */
-  readonly totalMs: number;
-  /** Whether it ended within its latency budget. */
-  readonly withinBudget: boolean;
-}
-
-/** Hears of jobs given to `offer()`. One object may serve any number of jobs. */
-export interface Sink {
-  /** The job is over; called exactly once. */
-  settled(job: SettledJob): void;
-  /** The job was not taken at all: `submit()` would have rejected with this error. */
-  refused(error: unknown): void;
-}
-
 /** One submission, from check to outcome. */
-export class Job implements JobFacts, SettledJob {
+export class Job implements Call, JobFacts, SettledJob {
   readonly id: number;
   readonly kind: KindInfo;
   readonly owner: Router;
@@ -72,23 +43,30 @@ export class Job implements JobFacts, SettledJob {
   value: unknown = undefined;
   retryAfterMs = 1;
   lane: Lane | null = null;
-  /** What carries it through a queue, alone or with others; null inline. */
-  call: Call | null = null;
-  /** Set while it runs inline. */
+  /** What carries it through a queue: itself, or a batch. */
+  call: Call = this;
+  previous: Call | null = null;
+  next: Call | null = null;
+  place = -1;
+  queuedAtMs: number | null = null;
+  expectedMs: number = NaN;
   context: RunContext | null = null;
+  seq = 0;
+  slot: Slot | null = null;
+  isCounted = false;
+  deaths = 0;
+  isProbe = false;
+  endsAtMs: number | null = null;
   sink: Sink | null = null;
   resolve: ((outcome: Outcome<unknown>) => void) | null = null;
   reject: ((error: unknown) => void) | null = null;
-  /** Links of the router's list of jobs in flight. */
-  olderInFlight: Job | null = null;
-  newerInFlight: Job | null = null;
-  isListed = false;
   /** Place among the deadlines; -1 when it has none there. */
   deadlinePlace = -1;
   #timer: Timer | null = null;
   /** Settled from outside while a lane still had it: the lane's later word does not count. */
   #withdrawn = false;
   #ran = false;
+  #isMoved = false;
 
   constructor(
     id: number,
@@ -129,8 +107,32 @@ export class Job implements JobFacts, SettledJob {
     return false;
   }
 
+  get jobs(): readonly Job[] {
+    return [this];
+  }
+
+  get size(): number {
+    return 1;
+  }
+
+  get facts(): JobFacts {
+    return this;
+  }
+
+  get isForsaken(): boolean {
+    return this.isOver;
+  }
+
+  get mayWaitInWorker(): boolean {
+    return this.expectedMs < AHEAD_MS && !this.mayMove;
+  }
+
+  get isMoved(): boolean {
+    return this.#isMoved;
+  }
+
   get draw(): number {
-    return hash(this.owner.seed, this.id);
+    return drawOf(this.owner.seed, this.id);
   }
 
   get deadlineMs(): number {
@@ -159,18 +161,23 @@ export class Job implements JobFacts, SettledJob {
     return this.input;
   }
 
-  /** Objects that are moved with its input. */
   transfer(): Movable[] {
     if (!this.mayMove) return NOTHING_MOVED;
-    return [...this.options.transfer ?? [], ...this.kind.definition.transfer?.(this.input) ?? []];
+    const { options, kind, input } = this;
+    const moved = [...options.transfer ?? [], ...kind.definition.transfer?.(input) ?? []];
+    this.#isMoved = moved.length > 0;
+    return moved;
+  }
+
+  forecast(): void {
+    this.expectedMs = this.kind.expectedMs(this.computeCost);
   }
 
   /** Whether objects in its input may be moved: then it cannot be taken back from a worker. */
   get mayMove(): boolean {
-    return this.options.transfer !== undefined || this.kind.definition.transfer !== undefined;
+    return this.kind.mayMove || this.options.transfer !== undefined;
   }
 
-  /** It tells its caller how far it is. */
   report(progress: unknown): void {
     if (!this.isOver && this.options.onProgress !== undefined) {
       this.owner.progressed(this, progress);
@@ -183,18 +190,17 @@ export class Job implements JobFacts, SettledJob {
     this.owner.waits(this);
   }
 
-  /** Its last check before it runs: whether it still may. Settles it if not. */
   ready(clock: Clock): boolean {
     if (this.isOver) return false;
     const isLate = this.latencyBudgetMs !== Infinity && clock.now() > this.deadlineMs;
     const objection = isLate ? "expired" : this.owner.objection(this);
     if (objection === null) return !this.isOver;
-    this.end("dropped", objection, clock.now());
+    this.drop(objection, clock.now());
     return false;
   }
 
   /** It runs from now on, in a call of `batchSize` jobs. */
-  start(batchSize: number): void {
+  start(batchSize = 1): void {
     if (this.isOver || this.state === "running") return;
     this.state = "running";
     this.batchSize = batchSize;
@@ -204,7 +210,6 @@ export class Job implements JobFacts, SettledJob {
     }
   }
 
-  /** Its run has ended by itself: `value` is what it gave, or what it threw. */
   finish(ok: boolean, value: unknown, runMs: number, nowMs: number): void {
     if (this.#withdrawn) return;
     this.#ran = true;
@@ -213,14 +218,26 @@ export class Job implements JobFacts, SettledJob {
     else this.settle("failed", new JobFailedError(this.kind.name, value), nowMs);
   }
 
-  /** Its lane gives it up, unless it is over already. */
-  end(status: "dropped" | "failed", value: unknown, nowMs: number): void {
-    if (!this.isOver) this.settle(status, value, nowMs);
+  fail(error: unknown, nowMs: number): void {
+    if (!this.isOver) this.settle("failed", error, nowMs);
+  }
+
+  drop(reason: DropReason, nowMs: number): void {
+    if (!this.isOver) this.settle("dropped", reason, nowMs);
+  }
+
+  /** It runs once only. */
+  survivors(): readonly Job[] {
+    return [];
+  }
+
+  waitAgain(): void {
+    if (!this.isOver) this.retry(this.lane!);
   }
 
   /** Its budget has run out while it waited; unless it has begun in a worker already. */
   expire(): void {
-    if (this.lane?.takeBack(this) === false) return this.start(1);
+    if (this.lane?.takeBack(this) === false) return this.start();
     this.settle("dropped", "expired", this.owner.clock.now());
   }
 
@@ -278,12 +295,4 @@ export class Job implements JobFacts, SettledJob {
 function onRunTimeout(job: Job): void {
   const error = new JobTimeoutError(job.kind.name, job.runTimeoutMs);
   job.withdraw("timedOut", error, TIMEOUT_GRACE_MS);
-}
-
-/** A 32-bit mix of two integers (the finaliser of MurmurHash3), as a number from 0 to below 1. */
-function hash(seed: number, id: number): number {
-  let h = Math.imul(seed ^ Math.imul(id, 0x9e3779b1), 0x85ebca6b);
-  h ^= h >>> 13;
-  h = Math.imul(h, 0xc2b2ae35);
-  return ((h ^ (h >>> 16)) >>> 0) / 4_294_967_296;
 }

@@ -17,6 +17,8 @@ export class KindInfo implements KindFacts {
   readonly hasModule: boolean;
   readonly batchable: boolean;
   readonly idempotent: boolean;
+  /** Whether its inputs may hold objects that are moved. */
+  readonly mayMove: boolean;
   readonly limits: Limits;
   postMs: number = NaN;
   /** Smoothed run time per unit of cost, or per job where the cost is unknown; `NaN` at first. */
@@ -36,6 +38,7 @@ export class KindInfo implements KindFacts {
     this.hasModule = hasModule;
     this.batchable = definition.runBatch !== undefined;
     this.idempotent = definition.idempotent === true;
+    this.mayMove = definition.transfer !== undefined;
     if (typeof definition.cost !== "function") this.costOf(undefined);
     this.limits = {
       scalingPotential: checkScaling(name, definition.scaling ?? 0.5),

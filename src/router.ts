@@ -5,8 +5,7 @@ import { DecisionFeed } from "./decision_feed.ts";
 import type { DecisionRecord } from "./decision_record.ts";
 import { PolicyError, RouterClosedError, shown, UnknownKindError } from "./errors.ts";
 import { checkSignal, type SubmitOptions } from "./hints.ts";
-import { InFlight } from "./in_flight.ts";
-import { Job, type Sink } from "./job.ts";
+import { Job } from "./job.ts";
 import type { KindInfo } from "./kind.ts";
 import type { Lane } from "./lanes/lane.ts";
 import { createLanes, type Lanes } from "./lanes/lanes.ts";
@@ -20,11 +19,13 @@ import {
   type PolicyEvent,
   sharedDecision,
 } from "./policy/policy.ts";
+import { STRATEGIES } from "./outcome.ts";
 import { toPolicyEvent } from "./policy/policy_event.ts";
 import { PendingChecks } from "./pending_checks.ts";
 import { Aborted, rejectionOf } from "./refusal.ts";
 import type { PortFactory } from "./runtime/port.ts";
 import { tell } from "./settlement.ts";
+import type { Sink } from "./sink.ts";
 import type { RouterStats } from "./stats.ts";
 
 const EXPIRED = sharedDecision("backpressure_drop", "expired");
@@ -42,7 +43,6 @@ export class Router {
   readonly #lag: LoopLag;
   readonly #deadlines: Deadlines;
   readonly #signals: CallerSignals;
-  readonly #inFlight = new InFlight();
   readonly #checks = new PendingChecks();
   readonly #feed: DecisionFeed;
   readonly #startedAtMs: number;
@@ -112,9 +112,7 @@ export class Router {
     if (signal !== undefined) this.#signals.watch(job, signal);
     job.lane = lane;
     lane.accept(job);
-    if (job.state === "settled") return;
-    this.#inFlight.add(job);
-    this.#lag.start();
+    if (job.state !== "settled") this.#lag.start();
   }
 
   /** The same for an input whose schema answers later; `sink` is told of a refusal, too. */
@@ -193,7 +191,9 @@ export class Router {
   /** Cancels every job in flight. */
   cancelAll(): void {
     const error = new RouterClosedError("Job was cancelled: the router closed before it was done");
-    for (const job of this.#inFlight.all()) job.withdraw("cancelled", error, Infinity);
+    const jobs = STRATEGIES.flatMap((strategy) => this.#lanes[strategy]?.held() ?? []);
+    jobs.sort((a, b) => a.id - b.id);
+    for (const job of jobs) job.withdraw("cancelled", error, Infinity);
     this.#checks.cancelAll(new RouterClosedError());
     this.#checkIdle();
   }
@@ -231,7 +231,6 @@ export class Router {
   /** 5 metrics, 6 outcome. */
   settled(job: Job): void {
     this.#deadlines.remove(job);
-    this.#inFlight.remove(job);
     if (job.options.signal !== undefined) this.#signals.unwatch(job, job.options.signal);
     this.#metrics.settled(job);
     this.#load.inFlight--;

@@ -1,5 +1,6 @@
-import type { Job, Sink } from "./job.ts";
+import type { Job } from "./job.ts";
 import type { Outcome } from "./outcome.ts";
+import type { Sink } from "./sink.ts";
 
 type Resolve = (outcome: Outcome<unknown>) => void;
 type Reject = (error: unknown) => void;

@@ -1,5 +1,8 @@
 import * as ring from "./ring_memory.ts";
 
+/** A getter on Node: looked up once. */
+const { performance } = globalThis;
+
 /** How long it looks at the ring before it sleeps: about as long as the router's turns are. */
 const SPIN_MS = 0.2;
 const LOOKS_PER_CLOCK = 64;

@@ -3,7 +3,8 @@ import type { Job } from "../job.ts";
 import type { KindInfo } from "../kind.ts";
 import type { LoadGauges } from "../load.ts";
 import { type Decision, sharedDecision } from "../policy/policy.ts";
-import { Call } from "./call.ts";
+import { BatchCall } from "./batch_call.ts";
+import type { Call } from "./call.ts";
 import type { Lane } from "./lane.ts";
 
 const ALONE = sharedDecision("cpu_pool", "no_run_batch");
@@ -34,7 +35,7 @@ export interface BatchLaneOptions {
 
 /** A batch that still waits for jobs, and when it stops to. */
 interface Gathering {
-  readonly call: Call;
+  readonly call: BatchCall;
   closesAtMs: number;
   timer: Timer | null;
 }
@@ -82,13 +83,13 @@ export class BatchLane implements Lane {
   }
 
   takeBack(job: Job): boolean {
-    const call = job.call!;
+    const call = job.call as BatchCall;
     const gathering = this.#gathering.get(job.kind);
     if (gathering?.call === call) {
       call.remove(job);
       this.#count(job.kind, -1);
       if (call.size === 0) this.#forget(gathering);
-    } else if (call.isQueued) {
+    } else if (call.place >= 0) {
       call.remove(job);
       if (job.kind.hasModule) this.#load.poolWaiting--;
       else this.#load.spawnWaiting--;
@@ -97,13 +98,19 @@ export class BatchLane implements Lane {
     return true;
   }
 
+  /** Those that gather; all others are with the pool or spawned. */
+  held(): readonly Job[] {
+    return [...this.#gathering.values()].flatMap(({ call }) => call.jobs);
+  }
+
   stop(job: Job, graceMs: number): void {
-    const call = job.call!;
+    const { call } = job;
     const nowMs = this.#clock.now();
-    call.endsAtMs = Math.min(call.endsAtMs, nowMs + graceMs);
+    const endsAtMs = Math.min(call.endsAtMs ?? Infinity, nowMs + graceMs);
+    call.endsAtMs = endsAtMs;
     if (!call.isForsaken) return;
     call.context?.abort(job.value);
-    this.#targetOf(job.kind).stopCall(call, Math.max(0, call.endsAtMs - nowMs));
+    this.#targetOf(job.kind).stopCall(call, Math.max(0, endsAtMs - nowMs));
   }
 
   /** Stops gathering and hands the batch on. */
@@ -126,7 +133,7 @@ export class BatchLane implements Lane {
       open.call.add(job);
       return open;
     }
-    const call = new Call(job, true);
+    const call = new BatchCall(job);
     const gathering = { call, closesAtMs: Infinity, timer: null };
     this.#gathering.set(job.kind, gathering);
     return gathering;

@@ -5,181 +5,84 @@ import type { Movable } from "../movable.ts";
 import type { DropReason } from "../outcome.ts";
 import type { JobFacts } from "../policy/policy.ts";
 import type { RunContext } from "../run_context.ts";
-import { AHEAD_MS, type Slot } from "./cpu_pool/slot.ts";
+import type { Slot } from "./cpu_pool/slot.ts";
 
 /**
- * What a lane runs at a time: one job, or a batch of jobs of one kind as one `runBatch`. The
- * queue's links live in the call itself, so that leaving a queue is O(1).
+ * A worker is handed calls ahead of time as long as what it holds is expected to run for less than
+ * this: many short calls, one long one.
  */
-export class Call {
-  kind: KindInfo;
+export const AHEAD_MS = 2;
+
+/**
+ * What a lane runs at a time: a job, or a batch of jobs of one kind as one `runBatch`. What queues
+ * and workers note of it stands in the call itself, so that leaving them is O(1). An interface, as
+ * engines make objects of derived classes much slower, and one is made for each job.
+ */
+export interface Call {
+  readonly kind: KindInfo;
   readonly isBatch: boolean;
   /** The jobs, in order of arrival; those settled from outside leave until the call starts. */
-  jobs: Job[];
-  previous: Call | null = null;
-  next: Call | null = null;
-  /** Level of the queue it waits in; -1 when it does not wait. */
-  level = -1;
-  /** Place in a queue of the policy's own order; -1 when it does not wait there. */
-  place = -1;
-  /** When it joined its queue, on the router's clock. */
-  queuedAtMs = 0;
-  /** Its part of the queue's expected work, in ms; `NaN` when unknown. */
-  expectedMs: number = NaN;
+  readonly jobs: readonly Job[];
+  /** Neighbours in its queue, or in its worker. */
+  previous: Call | null;
+  next: Call | null;
+  /** Level of the queue it waits in, or place in a queue of the policy's own order; -1 in none. */
+  place: number;
+  /** When it joined its queue, on the router's clock; `null` if it never did. */
+  queuedAtMs: number | null;
+  /** Time it is expected to run, in ms; `NaN` when unknown. */
+  expectedMs: number;
   /** Set while it runs on this thread. */
-  context: RunContext | null = null;
+  context: RunContext | null;
   /** Number under which a worker has it. */
-  seq = 0;
+  seq: number;
   /** Set while a worker has it. */
-  slot: Slot | null = null;
-  /** Its part of the work a worker holds, in ms. */
-  weightMs = 0;
+  slot: Slot | null;
   /** Whether it is among what waits for the pool. */
-  isCounted = false;
+  isCounted: boolean;
   /** Workers that died while it waited in them. */
-  deaths = 0;
+  deaths: number;
   /** Whether it is to show if its kind, which has killed workers, still does. */
-  isProbe = false;
-  /** When its worker is ended if it runs without anyone waiting for it, on the router's clock. */
-  endsAtMs: number = Infinity;
-  #lead: JobFacts | null = null;
-  #isMoved = false;
+  isProbe: boolean;
+  /** When its worker is ended, as nobody waits for it any more, on the router's clock. */
+  endsAtMs: number | null;
 
-  constructor(first: Job, isBatch: boolean) {
-    this.kind = first.kind;
-    this.isBatch = isBatch;
-    this.jobs = [first];
-    first.call = this;
-  }
-
-  /** A call that is over serves for another job: a pool of them costs less than making each anew. */
-  reuse(job: Job): this {
-    this.kind = job.kind;
-    this.jobs[0] = job;
-    job.call = this;
-    this.endsAtMs = Infinity;
-    this.isProbe = false;
-    this.deaths = 0;
-    this.#lead = null;
-    this.#isMoved = false;
-    return this;
-  }
-
-  get size(): number {
-    return this.jobs.length;
-  }
-
-  /** The most urgent job speaks for all; even if it leaves, or a queue would lose its order. */
-  get facts(): JobFacts {
-    return this.#lead ??= this.jobs.reduce((a, b) => b.priority > a.priority ? b : a);
-  }
-
-  /** Whether it is in a queue. */
-  get isQueued(): boolean {
-    return this.level >= 0 || this.place >= 0;
-  }
-
+  /** Jobs in it. */
+  readonly size: number;
+  /** What speaks for it in a queue. */
+  readonly facts: JobFacts;
   /** Whether no one waits for it any more. */
-  get isForsaken(): boolean {
-    return this.jobs.every((job) => job.isOver);
-  }
-
-  add(job: Job): void {
-    job.call = this;
-    this.jobs.push(job);
-  }
-
-  /** Takes a job out before the call has started. */
-  remove(job: Job): void {
-    this.jobs = this.jobs.filter((other) => other !== job);
-  }
-
+  readonly isForsaken: boolean;
   /** Whether it may wait in a worker: it can be taken back, and is expected to be short. */
-  get mayWaitInWorker(): boolean {
-    return !this.isBatch && this.expectedMs < AHEAD_MS && !this.jobs[0].mayMove;
-  }
+  readonly mayWaitInWorker: boolean;
+  /** Whether what it was to be given is gone with a worker. */
+  readonly isMoved: boolean;
 
   /** The input, or the inputs of a batch. */
-  payload(): unknown {
-    return this.isBatch ? this.jobs.map((job) => job.input) : this.jobs[0].input;
-  }
-
+  payload(): unknown;
   /** Objects that are moved with the payload: once it is sent, this side has it no more. */
-  transfer(): Movable[] {
-    const { jobs } = this;
-    const moved = this.isBatch ? jobs.flatMap((job) => job.transfer()) : jobs[0].transfer();
-    this.#isMoved = moved.length > 0;
-    return moved;
-  }
-
-  /** Time it is expected to run, in ms; `NaN` when unknown. */
-  forecastMs(): number {
-    let sum = 0;
-    for (const job of this.jobs) sum += this.kind.expectedMs(job.computeCost);
-    return sum;
-  }
-
+  transfer(): Movable[];
+  /** Forms an expectation of the time it will run. */
+  forecast(): void;
   /** Settles the jobs that must not run any more; tells whether any is left. */
-  ready(clock: Clock): boolean {
-    if (!this.isBatch) return this.jobs[0].ready(clock);
-    // Whoever hears of a dropped job may abort another one, or take time that others do not have.
-    for (let before = 0; before !== this.jobs.length;) {
-      before = this.jobs.length;
-      for (const job of this.jobs) job.ready(clock);
-      this.jobs = this.jobs.filter((job) => !job.isOver);
-    }
-    return this.jobs.length > 0;
-  }
-
+  ready(clock: Clock): boolean;
   /** It runs from now on. */
-  start(): void {
-    for (const job of this.jobs) job.start(this.jobs.length);
-  }
-
+  start(): void;
   /** It has ended by itself: `value` is what it gave, or what it threw. */
-  finish(ok: boolean, value: unknown, runMs: number, nowMs: number): void {
-    const { jobs } = this;
-    if (!this.isBatch) return jobs[0].finish(ok, value, runMs, nowMs);
-    if (ok && !(Array.isArray(value) && value.length === jobs.length)) {
-      const received = Array.isArray(value) ? `an array of ${value.length}` : typeof value;
-      const message =
-        `Cannot use result of "runBatch" of kind "${this.kind.name}" as it must be an array of ${jobs.length}: received ${received}`;
-      return this.finish(false, new TypeError(message), runMs, nowMs);
-    }
-    jobs.forEach((job, i) => {
-      const item = ok ? (value as unknown[])[i] : value;
-      job.finish(ok && !(item instanceof Error), item, runMs, nowMs);
-    });
-  }
-
+  finish(ok: boolean, value: unknown, runMs: number, nowMs: number): void;
   /** It waits again: its worker died before it had begun. */
-  waitAgain(): void {
-    for (const job of this.jobs) if (!job.isOver) job.retry(job.lane!);
-  }
-
-  /** Whether what it was to be given is gone with a worker. */
-  get isMoved(): boolean {
-    return this.#isMoved;
-  }
-
+  waitAgain(): void;
   /** It tells how far it is. */
-  report(progress: unknown): void {
-    for (const job of this.jobs) job.report(progress);
-  }
-
-  /** It could not be run, or its worker died. Jobs that have left for another call stay out. */
-  fail(error: unknown, nowMs: number): void {
-    for (const job of this.jobs) if (job.call === this) job.end("failed", error, nowMs);
-  }
-
+  report(progress: unknown): void;
+  /** It could not be run, or its worker died. */
+  fail(error: unknown, nowMs: number): void;
   /** It will not run. */
-  drop(reason: DropReason, nowMs: number): void {
-    for (const job of this.jobs) job.end("dropped", reason, nowMs);
-  }
-
+  drop(reason: DropReason, nowMs: number): void;
   /** Jobs of a lost batch that may run again, each alone: one of them may be the culprit. */
-  survivors(): readonly Job[] {
-    const mayRetry = this.isBatch && this.kind.idempotent && !this.#isMoved;
-    return mayRetry ? this.jobs.filter((job) => !job.isOver) : [];
-  }
+  survivors(): readonly Job[];
+}
+
+/** A call's part of the work that a worker holds, in ms. */
+export function weightMsOf(call: Call): number {
+  return call.expectedMs < AHEAD_MS ? call.expectedMs : AHEAD_MS;
 }

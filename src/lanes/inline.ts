@@ -4,7 +4,7 @@ import type { LoadGauges } from "../load.ts";
 import { type Decision, sharedDecision } from "../policy/policy.ts";
 import { RunContext } from "../run_context.ts";
 import type { Lane } from "./lane.ts";
-import { type Host, runHere } from "./run_here.ts";
+import { type Host, runHere, type Runnable } from "./run_here.ts";
 
 const SLICE_SPENT = sharedDecision("spawn", "inline_slice_spent");
 const TOO_MANY_PENDING = sharedDecision("spawn", "inline_pending_full");
@@ -19,7 +19,10 @@ export class InlineLane implements Lane, Host {
   readonly #load: LoadGauges;
   readonly #sliceMs: number;
   readonly #maxPending: number;
+  /** Runs that have not returned. */
   #pending = 0;
+  /** Those of them that gave a promise. */
+  readonly #later = new Set<Runnable>();
   /** Start of the outermost run: a job may submit jobs. */
   #outerStartMs = NaN;
   /** Whether jobs ran inside the outermost one, or in its sink. */
@@ -50,6 +53,7 @@ export class InlineLane implements Lane, Host {
     job.start(1);
     this.#pending++;
     runHere(job, context, this.#clock, this, startMs);
+    if (job.state !== "settled") this.#later.add(job);
     if (!isOuter) return;
     this.#outerStartMs = NaN;
     // A run that has ended by itself, with no other inside, has been timed already.
@@ -57,8 +61,13 @@ export class InlineLane implements Lane, Host {
     this.#hasNested = false;
   }
 
-  returned(): void {
+  returned(call: Runnable): void {
     this.#pending--;
+    if (this.#later.size > 0) this.#later.delete(call);
+  }
+
+  held(): readonly Job[] {
+    return [...this.#later].flatMap((call) => call.jobs);
   }
 
   takeBack(): boolean {

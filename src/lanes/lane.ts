@@ -22,4 +22,6 @@ export interface Lane {
    * has not stopped after `graceMs` loses its worker.
    */
   stop(job: Job, graceMs: number): void;
+  /** The jobs it has, in no order; some may be settled. */
+  held(): readonly Job[];
 }

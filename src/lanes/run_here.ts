@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import type { Job } from "../job.ts";
 import type { JobContext } from "../jobs.ts";
 import type { KindInfo } from "../kind.ts";
 
@@ -6,6 +7,7 @@ import type { KindInfo } from "../kind.ts";
 export interface Runnable {
   readonly kind: KindInfo;
   readonly isBatch: boolean;
+  readonly jobs: readonly Job[];
   payload(): unknown;
   finish(ok: boolean, value: unknown, runMs: number, nowMs: number): void;
 }
@@ -13,7 +15,7 @@ export interface Runnable {
 /** Told when a call on this thread has come to its end, whether or not anyone still waits for it. */
 export interface Host {
   /** The call no longer runs. */
-  returned(): void;
+  returned(call: Runnable): void;
 }
 
 /**
@@ -57,7 +59,7 @@ function end(
   startMs: number,
   nowMs: number,
 ): void {
-  host.returned();
+  host.returned(call);
   call.finish(ok, value, nowMs - startMs, nowMs);
 }
 

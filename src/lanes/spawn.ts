@@ -3,10 +3,10 @@ import type { Job } from "../job.ts";
 import type { LoadGauges } from "../load.ts";
 import { type Decision, sharedDecision } from "../policy/policy.ts";
 import { RunContext } from "../run_context.ts";
-import { Call } from "./call.ts";
+import type { Call } from "./call.ts";
 import type { CallQueue } from "./cpu_pool/queue.ts";
 import type { Lane } from "./lane.ts";
-import { type Host, runHere } from "./run_here.ts";
+import { type Host, runHere, type Runnable } from "./run_here.ts";
 
 const OVERFLOW = sharedDecision("cpu_pool", "spawn_full");
 const FULL = sharedDecision("backpressure_drop", "lane_full");
@@ -22,6 +22,7 @@ export class SpawnLane implements Lane, Host {
   readonly #queue: CallQueue;
   readonly #concurrency: number;
   #turnPosted = false;
+  readonly #running = new Set<Runnable>();
 
   constructor(clock: Clock, load: LoadGauges, queue: CallQueue, concurrency: number) {
     this.#clock = clock;
@@ -36,9 +37,8 @@ export class SpawnLane implements Lane, Host {
   }
 
   accept(job: Job): void {
-    const call = new Call(job, false);
     job.wait();
-    if (!job.isOver) this.enqueue(call);
+    if (!job.isOver) this.enqueue(job);
   }
 
   /** Takes a call whose jobs have been told that they wait. */
@@ -49,11 +49,15 @@ export class SpawnLane implements Lane, Host {
   }
 
   takeBack(job: Job): boolean {
-    return this.dequeue(job.call!);
+    return this.dequeue(job.call);
+  }
+
+  held(): readonly Job[] {
+    return [...this.#queue.all(), ...this.#running].flatMap((call) => call.jobs);
   }
 
   stop(job: Job): void {
-    job.call!.context?.abort(job.value);
+    job.call.context?.abort(job.value);
   }
 
   dequeue(call: Call): boolean {
@@ -66,8 +70,9 @@ export class SpawnLane implements Lane, Host {
     // What runs on this thread has its context, which has been told.
   }
 
-  returned(): void {
+  returned(call: Runnable): void {
     this.#load.spawnRunning--;
+    this.#running.delete(call);
     this.#postTurn();
   }
 
@@ -87,6 +92,7 @@ export class SpawnLane implements Lane, Host {
       const context = new RunContext(call);
       call.context = context;
       this.#load.spawnRunning++;
+      this.#running.add(call);
       call.start();
       runHere(call, context, this.#clock, this, this.#clock.now());
       break;

@@ -1,6 +1,13 @@
 import type { Job } from "../job.ts";
 import type { KindInfo } from "../kind.ts";
-import { type Status, STATUSES, STRATEGIES, type Strategy } from "../outcome.ts";
+import {
+  placeOfStatus,
+  placeOfStrategy,
+  type Status,
+  STATUSES,
+  STRATEGIES,
+  type Strategy,
+} from "../outcome.ts";
 import { type Distribution, Histogram } from "./histogram.ts";
 
 /** Counts by status. */
@@ -52,7 +59,7 @@ export interface MetricsSnapshot extends StatusCounts {
 
 /** Counters and histograms of one kind on one strategy. */
 class Series {
-  readonly statuses = zeros(STATUSES);
+  readonly statuses: number[] = STATUSES.map(() => 0);
   readonly waitMs = new Histogram();
   readonly runMs = new Histogram();
 }
@@ -63,8 +70,8 @@ export class Metrics {
   doubleSettled = 0;
   listenerErrors = 0;
   readonly #kinds: readonly KindInfo[];
-  readonly #statuses = zeros(STATUSES);
-  readonly #routed = zeros(STRATEGIES);
+  readonly #statuses: number[] = STATUSES.map(() => 0);
+  readonly #routed: number[] = STRATEGIES.map(() => 0);
   readonly #dropReasons: Record<string, number> = Object.create(null);
   readonly #rejected: Partial<Record<Rejection, number>> = {};
   readonly #series: (Series | undefined)[] = [];
@@ -76,7 +83,7 @@ export class Metrics {
   /** A job was taken for `strategy`. */
   took(strategy: Strategy): void {
     this.submitted++;
-    this.#routed[strategy]++;
+    this.#routed[placeOfStrategy(strategy)]++;
   }
 
   /** A submit did not become a job. */
@@ -86,14 +93,15 @@ export class Metrics {
 
   /** A job is over. */
   settled(job: Job): void {
-    this.#statuses[job.status]++;
+    const status = placeOfStatus(job.status);
+    this.#statuses[status]++;
     if (job.status === "dropped") {
       const reason = job.value as string;
       this.#dropReasons[reason] = (this.#dropReasons[reason] ?? 0) + 1;
     }
-    const place = job.kind.index * STRATEGIES.length + STRATEGIES.indexOf(job.strategy);
+    const place = job.kind.index * STRATEGIES.length + placeOfStrategy(job.strategy);
     const series = this.#series[place] ??= new Series();
-    series.statuses[job.status]++;
+    series.statuses[status]++;
     if (!job.ran) return;
     series.waitMs.record(job.waitMs);
     series.runMs.record(job.runMs);
@@ -102,9 +110,9 @@ export class Metrics {
   snapshot(inFlight: number): MetricsSnapshot {
     return {
       submitted: this.submitted,
-      ...this.#statuses,
+      ...named(STATUSES, this.#statuses),
       inFlight,
-      routed: { ...this.#routed },
+      routed: named(STRATEGIES, this.#routed),
       dropReasons: { ...this.#dropReasons },
       rejected: { ...this.#rejected },
       doubleSettled: this.doubleSettled,
@@ -121,7 +129,7 @@ export class Metrics {
         return {
           kind: kind.name,
           strategy,
-          statuses: { ...series.statuses },
+          statuses: named(STATUSES, series.statuses),
           waitMs: series.waitMs.summary(),
           runMs: series.runMs.summary(),
         };
@@ -130,6 +138,10 @@ export class Metrics {
   }
 }
 
-function zeros<Key extends string>(keys: readonly Key[]): Record<Key, number> {
-  return Object.fromEntries(keys.map((key) => [key, 0])) as Record<Key, number>;
+/** Counts with the names of their places. */
+function named<Key extends string>(
+  names: readonly Key[],
+  counts: readonly number[],
+): Record<Key, number> {
+  return Object.fromEntries(names.map((name, i) => [name, counts[i]])) as Record<Key, number>;
 }

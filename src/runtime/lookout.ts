@@ -1,6 +1,9 @@
 import type { NextTurn } from "../../workers/next_turn.ts";
 import * as ring from "../../workers/ring_memory.ts";
 
+/** A getter on Node: looked up once. */
+const { performance } = globalThis;
+
 /** How long this thread looks for the result of a lone call before it goes on. */
 const SPIN_MS = 0.05;
 const LOOKS_PER_CLOCK = 32;

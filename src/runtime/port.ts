@@ -32,6 +32,8 @@ export interface WorkerPort {
   readonly room: number;
   /** Whether results are there that have not been told. */
   readonly hasResults: boolean;
+  /** Whether it has begun the oldest call it holds; `true` where that is not known. */
+  readonly isRunning: boolean;
   /** Bytes of heap its jobs use, as last heard; `NaN` where the runtime does not tell. */
   readonly heapBytes: number;
   /** Starts the worker. Called once, first. */

@@ -1,6 +1,9 @@
 import type { NextTurn } from "../../workers/next_turn.ts";
 import type { Clock, Timer } from "../clock.ts";
 
+/** A getter on Node: looked up once. */
+const { performance } = globalThis;
+
 type Handle = number | { unref?(): void };
 
 /** What the clock needs of a runtime. */

@@ -12,7 +12,10 @@ import { TextOutbox } from "./text_outbox.ts";
 
 type Mail = Extract<FromWorker, { type: "helix.mail" }>;
 
-/** In a long turn calls are published in parts, so that a worker that is awake need not wait. */
+/**
+ * In a long turn calls are published in parts, and results told in parts, so that a worker that is
+ * awake need not wait: who hears of the first results submits anew before the last ones are told.
+ */
 const PART = 32;
 /** A result whose message could not be read is given up after this time. */
 const GARBLED_MS = 50;
@@ -37,7 +40,14 @@ export class RingLine implements Line {
   #isDoubting = false;
   #isPlanned = false;
   #isClosed = false;
+  /** Results up to this one are to be told in this turn. */
+  #tellUpTo = 0;
+  #isTelling = false;
   readonly #flushSoon = (): void => this.#flush();
+  readonly #tellMore = (): void => {
+    this.#isTelling = false;
+    this.#tellPart(PART);
+  };
 
   constructor(
     memory: ring.RingMemory,
@@ -73,7 +83,8 @@ export class RingLine implements Line {
   }
 
   poll(): void {
-    this.#collect();
+    this.#tellUpTo = Atomics.load(this.#memory.control, ring.DONE);
+    this.#tellPart(DEPTH);
   }
 
   post({ seq, kind, isBatch, payload }: WorkerCall, transfer: Movable[]): void {
@@ -133,7 +144,7 @@ export class RingLine implements Line {
   }
 
   close(): void {
-    this.#collect();
+    this.poll();
     this.#isClosed = true;
     this.#lookout.close();
     // Or it would be taken for awake for ever.
@@ -204,15 +215,29 @@ export class RingLine implements Line {
     return sleep !== ring.AWAKE;
   }
 
-  /** Takes all results that are there. */
+  /** Tells all results that are there, the first of them at once. */
   #collect(): void {
+    this.#tellUpTo = Atomics.load(this.#memory.control, ring.DONE);
+    if (!this.#isTelling) this.#tellPart(PART);
+  }
+
+  /** Tells as many results as `most`, and the others later in this turn. */
+  #tellPart(most: number): void {
     const { sent } = this;
-    const { control } = this.#memory;
-    const done = Atomics.load(control, ring.DONE);
-    if (done === sent.read || this.#isClosed) return;
+    if (((this.#tellUpTo - sent.read) | 0) <= 0 || this.#isClosed) return;
     this.#owner.arrived();
-    while (sent.read !== done && !this.#isClosed) if (!this.#take()) return;
+    const end = (sent.read + most) | 0;
+    while (((this.#tellUpTo - sent.read) | 0) > 0 && !this.#isClosed) {
+      if (sent.read === end) return this.#tellLater();
+      if (!this.#take()) return;
+    }
     if (sent.size === 0) this.#owner.drained();
+  }
+
+  #tellLater(): void {
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    queueMicrotask(this.#tellMore);
   }
 
   /** Takes the oldest result; tells whether it could: its message may still be on the way. */

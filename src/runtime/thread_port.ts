@@ -68,6 +68,10 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
     return !this.#isDead && this.#line!.hasResults;
   }
 
+  get isRunning(): boolean {
+    return this.#line!.sent.running !== 0;
+  }
+
   poll(): void {
     if (!this.#isDead) this.#line!.poll();
   }

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { Job } from "../../src/job.ts";
-import { Call } from "../../src/lanes/call.ts";
+import type { Call } from "../../src/lanes/call.ts";
 import { PriorityQueue } from "../../src/lanes/cpu_pool/queue.ts";
 import { runs } from "../virtual/property.ts";
+import { jobOf } from "./job_of.ts";
 
 interface Arrival {
   readonly call: Call;
@@ -13,10 +13,6 @@ interface Arrival {
 }
 
 const priority = fc.integer({ min: 0, max: 9 });
-
-function callOf(id: number, priority: number): Call {
-  return new Call({ id, priority, kind: { name: "k" }, call: null } as unknown as Job, false);
-}
 
 /** Whether `later` came so late that it must not be taken before `earlier`. */
 function mustWait(later: Arrival, earlier: Arrival, ageingMs: number): boolean {
@@ -55,7 +51,7 @@ test("PriorityQueue takes a call before any that came later by more than its lev
           if (step.do === "wait") nowMs += step.ms;
           else if (step.do === "push") {
             const { priority } = step;
-            const call = callOf(++id, priority);
+            const call = jobOf(++id, priority);
             queue.push(call, nowMs);
             waiting.push({ call, priority, atMs: nowMs });
           } else if (step.do === "take" && waiting.length > 0) take();
@@ -81,12 +77,12 @@ test("PriorityQueue takes every call in the end, however many of higher priority
   fc.assert(
     fc.property(priority, fc.integer({ min: 1, max: 20 }), (level, ageingMs) => {
       const queue = new PriorityQueue(ageingMs);
-      const patient = callOf(0, level);
+      const patient = jobOf(0, level);
       queue.push(patient, 0);
       // Two of the highest priority come for each one that is taken: the queue only grows.
       let ms = 0;
       for (let call: Call | null = null; call !== patient; ms++) {
-        for (const id of [2 * ms + 1, 2 * ms + 2]) queue.push(callOf(id, 9), ms);
+        for (const id of [2 * ms + 1, 2 * ms + 2]) queue.push(jobOf(id, 9), ms);
         call = queue.first!;
         queue.remove(call);
         assert.ok(ms < 1_000, "it starves");

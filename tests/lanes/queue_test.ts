@@ -2,19 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Job } from "../../src/job.ts";
-import { Call } from "../../src/lanes/call.ts";
+import { BatchCall } from "../../src/lanes/batch_call.ts";
+import type { Call } from "../../src/lanes/call.ts";
 import { type CallQueue, OrderedQueue, PriorityQueue } from "../../src/lanes/cpu_pool/queue.ts";
 import type { JobFacts } from "../../src/policy/policy.ts";
 import { runs } from "../virtual/property.ts";
-
-/** As much of a job as a queue looks at. */
-function jobOf(id: number, priority: number): Job {
-  return { id, priority, kind: { name: "k" }, call: null } as unknown as Job;
-}
-
-function callOf(id: number, priority: number): Call {
-  return new Call(jobOf(id, priority), false);
-}
+import { jobOf } from "./job_of.ts";
 
 /** Takes out the call that starts next. */
 function take(queue: CallQueue): Call | null {
@@ -79,10 +72,10 @@ function compare(
       nowMs += step.ms;
     } else if (step.do === "push") {
       const { priority } = step;
-      const call = callOf(++id, priority);
+      const call = jobOf(++id, priority);
       queue.push(call, nowMs);
       list.push({ call, id, priority, sinceMs: nowMs, rank: id });
-      assert.ok(call.isQueued);
+      assert.ok(call.place >= 0);
     } else if (step.do === "take") {
       assert.equal(take(queue), takeFirst());
     } else if (step.do === "putBack") {
@@ -90,13 +83,13 @@ function compare(
       if (back === undefined) continue;
       queue.putBack(back.call);
       list.push({ ...back, rank: -(++backs) });
-      assert.ok(back.call.isQueued);
+      assert.ok(back.call.place >= 0);
     } else {
       const call = takeOut(list[step.place]);
       if (call === null) continue;
       assert.equal(queue.remove(call), true);
       assert.equal(queue.remove(call), false, "it has left");
-      assert.ok(!call.isQueued);
+      assert.ok(call.place < 0);
     }
     assert.equal(queue.length, list.length);
   }
@@ -131,12 +124,12 @@ test("PriorityQueue starves no call, whatever comes after it", () => {
       (level, others) => {
         const ageingMs = 5;
         const queue = new PriorityQueue(ageingMs);
-        const patient = callOf(0, level);
+        const patient = jobOf(0, level);
         queue.push(patient, 0);
         // One comes in each ms and one is served: without ageing, priority 9 would go first for ever.
         let takenAtMs = NaN;
         for (let ms = 0; ms < others.length && Number.isNaN(takenAtMs); ms++) {
-          queue.push(callOf(ms + 1, others[ms]), ms);
+          queue.push(jobOf(ms + 1, others[ms]), ms);
           if (take(queue) === patient) takenAtMs = ms;
         }
         assert.ok(takenAtMs <= (9 - level) * ageingMs + 1, `taken after ${takenAtMs} ms`);
@@ -148,7 +141,7 @@ test("PriorityQueue starves no call, whatever comes after it", () => {
 
 test("PriorityQueue lets a call rise one level each ageingMs", () => {
   const queue = new PriorityQueue(500);
-  const [old, young] = [callOf(1, 4), callOf(2, 5)];
+  const [old, young] = [jobOf(1, 4), jobOf(2, 5)];
   queue.push(old, 0);
   queue.push(young, 501);
   assert.equal(take(queue), old);
@@ -161,7 +154,7 @@ test("PriorityQueue lets a call rise one level each ageingMs", () => {
 
 test("PriorityQueue gives calls that are put back, the last first, their places again", () => {
   const queue = new PriorityQueue(500);
-  const calls = [1, 2, 3, 4, 5].map((id) => callOf(id, 5));
+  const calls = [1, 2, 3, 4, 5].map((id) => jobOf(id, 5));
   for (const [place, call] of calls.entries()) queue.push(call, Math.min(place, 2));
   for (let i = 0; i < 3; i++) take(queue);
   for (const call of calls.slice(0, 3).reverse()) queue.putBack(call);
@@ -192,7 +185,7 @@ test("OrderedQueue gives what sort() gives", () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: 9 }), { maxLength: 100 }), (priorities) => {
       const queue = new OrderedQueue(order);
-      const calls = priorities.map((priority, id) => callOf(id, priority));
+      const calls = priorities.map((priority, id) => jobOf(id, priority));
       for (const call of calls) queue.push(call, 0);
       const taken = calls.map(() => take(queue));
       const sorted = calls.toSorted((a, b) => order(a.facts, b.facts));
@@ -204,7 +197,7 @@ test("OrderedQueue gives what sort() gives", () => {
 
 test("OrderedQueue takes a NaN from the order for a tie", () => {
   const queue = new OrderedQueue(() => NaN);
-  const calls = [callOf(1, 0), callOf(2, 9), callOf(3, 5)];
+  const calls = [jobOf(1, 0), jobOf(2, 9), jobOf(3, 5)];
   for (const call of calls) queue.push(call, 0);
   assert.ok(calls.every((call) => take(queue) === call));
 });
@@ -222,7 +215,7 @@ test("OrderedQueue keeps its order when the leading job of a waiting batch leave
         const queue = new OrderedQueue((a, b) => b.priority - a.priority);
         const calls = batches.map((priorities) => {
           const [first, ...rest] = priorities.map((priority) => jobOf(++id, priority));
-          const call = new Call(first, true);
+          const call = new BatchCall(first);
           for (const job of rest) call.add(job);
           queue.push(call, 0);
           return { call, lead: call.facts };

@@ -32,6 +32,7 @@ test("results come with the next message, one for a burst of them", () => {
     const bells = world.toRouter.length;
     assert.ok(bells >= 1 && bells < 20, `${bells} messages`);
     while (world.deliver("router"));
+    while (world.runMicrotask());
   });
   assert.equal(ended.length, 200);
 });

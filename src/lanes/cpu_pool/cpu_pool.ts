@@ -4,7 +4,7 @@ import type { Job } from "../../job.ts";
 import type { LoadGauges } from "../../load.ts";
 import { type Decision, sharedDecision } from "../../policy/policy.ts";
 import type { BatchTarget } from "../batch.ts";
-import { Call } from "../call.ts";
+import type { Call } from "../call.ts";
 import type { Lane } from "../lane.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { Pool, type PoolOptions } from "./pool.ts";
@@ -13,9 +13,6 @@ import { Quarantine } from "./quarantine.ts";
 import type { CallQueue } from "./queue.ts";
 import { Semaphore } from "./semaphore.ts";
 import type { WorkerCounts } from "./worker_counts.ts";
-
-/** Calls that are kept: as many as are in flight in a busy hour. */
-const MAX_SPARE = 256;
 
 /** A call is not handed to further workers once so many have died before they began it. */
 const MAX_DEATHS = 3;
@@ -43,8 +40,6 @@ export class CpuPoolLane implements Lane, BatchTarget, PoolOwner {
   readonly #dispatcher: Dispatcher;
   readonly #maxLostWorkers: number;
   readonly #quarantine: Quarantine;
-  /** Calls that are over, for further jobs. */
-  readonly #spare: Call[] = [];
 
   constructor(clock: Clock, load: LoadGauges, queue: CallQueue, options: CpuPoolOptions) {
     this.#clock = clock;
@@ -74,9 +69,8 @@ export class CpuPoolLane implements Lane, BatchTarget, PoolOwner {
   }
 
   accept(job: Job): void {
-    const call = this.#spare.pop()?.reuse(job) ?? new Call(job, false);
     job.wait();
-    if (!job.isOver) this.enqueue(call);
+    if (!job.isOver) this.enqueue(job);
   }
 
   enqueue(call: Call): void {
@@ -88,11 +82,15 @@ export class CpuPoolLane implements Lane, BatchTarget, PoolOwner {
   }
 
   takeBack(job: Job): boolean {
-    return this.dequeue(job.call!);
+    return this.dequeue(job.call);
+  }
+
+  held(): readonly Job[] {
+    return this.#dispatcher.held().flatMap((call) => call.jobs);
   }
 
   stop(job: Job, graceMs: number): void {
-    this.stopCall(job.call!, graceMs);
+    this.stopCall(job.call, graceMs);
   }
 
   dequeue(call: Call): boolean {
@@ -132,7 +130,6 @@ export class CpuPoolLane implements Lane, BatchTarget, PoolOwner {
   done(call: Call, ok: boolean, value: unknown, runMs: number): void {
     this.#quarantine.survived(call.kind);
     call.finish(ok, value, runMs, this.#load.nowMs);
-    if (!call.isBatch && this.#spare.length < MAX_SPARE) this.#spare.push(call);
   }
 
   /** Nothing of it has been run, so that it may wait for the next worker. */
@@ -168,9 +165,9 @@ export class CpuPoolLane implements Lane, BatchTarget, PoolOwner {
     for (const job of jobs) {
       // Whoever hears of one that fails at once may have aborted this one.
       if (job.isOver || this.refuse(job) !== null) continue;
-      const call = new Call(job, false);
+      job.call = job;
       job.retry(this);
-      if (!job.isOver) this.enqueue(call);
+      if (!job.isOver) this.enqueue(job);
     }
   }
 

@@ -5,7 +5,7 @@ import type { Pool } from "./pool.ts";
 import type { Quarantine } from "./quarantine.ts";
 import type { CallQueue } from "./queue.ts";
 import type { Semaphore } from "./semaphore.ts";
-import { AHEAD_MS, type Slot } from "./slot.ts";
+import type { Slot } from "./slot.ts";
 
 /** How often calls that were handed to busy workers are looked after, in ms. */
 const BALANCE_MS = 1;
@@ -44,8 +44,7 @@ export class Dispatcher {
 
   /** Takes a call whose jobs have been told that they wait. */
   enqueue(call: Call): void {
-    call.expectedMs = call.forecastMs();
-    call.weightMs = call.expectedMs < AHEAD_MS ? call.expectedMs : AHEAD_MS;
+    call.forecast();
     if (this.#queue.length === 0 && !this.#isPumping && this.#hand(call)) return;
     this.#count(call, 1);
     this.#queue.push(call, this.#load.nowMs);
@@ -141,6 +140,11 @@ export class Dispatcher {
       this.#count(call, -1);
       yield call;
     }
+  }
+
+  /** All calls that wait or are with a worker. */
+  held(): Call[] {
+    return [...this.#queue.all(), ...this.#pool.slots.held()];
   }
 
   /** Stops the timer. */

@@ -125,7 +125,7 @@ export class Pool {
   /** Tells a running call to stop; its worker is ended if it has not after `graceMs`. */
   stop(slot: Slot, call: Call, graceMs: number): void {
     slot.port.abort(call.seq);
-    call.endsAtMs = Math.min(call.endsAtMs, this.#clock.now() + graceMs);
+    call.endsAtMs = Math.min(call.endsAtMs ?? Infinity, this.#clock.now() + graceMs);
     if (slot.head === call) slot.limit(call, this.#clock);
   }
 
@@ -174,7 +174,7 @@ export class Pool {
     if (!this.slots.remove(slot)) return; // it has been given up
     this.#idle.remove(slot);
     slot.state = "leaving";
-    const calls = slot.head === null ? [] : [...slot.waiting(), slot.head];
+    const calls = slot.held();
     for (const call of calls) slot.remove(call);
     if (calls.length > 0) this.#owner.freed();
     if (!wasAsked) this.#counts.crashed++;

@@ -20,6 +20,8 @@ export interface CallQueue {
    * @returns Whether it was there.
    */
   remove(call: Call): boolean;
+  /** The calls, in no order. */
+  all(): Call[];
 }
 
 /**
@@ -41,7 +43,7 @@ export class PriorityQueue implements CallQueue {
     const level = call.facts.priority;
     const tail = this.#tails[level];
     call.queuedAtMs = nowMs;
-    call.level = level;
+    call.place = level;
     call.previous = tail;
     call.next = null;
     if (tail === null) this.#heads[level] = call;
@@ -52,10 +54,12 @@ export class PriorityQueue implements CallQueue {
 
   putBack(call: Call): void {
     const level = call.facts.priority;
+    // One that was handed out at once has never been in it.
+    const queuedAtMs = call.queuedAtMs ??= call.facts.submittedAtMs;
     let next = this.#heads[level];
-    while (next !== null && next.queuedAtMs < call.queuedAtMs) next = next.next;
+    while (next !== null && next.queuedAtMs! < queuedAtMs) next = next.next;
     const previous = next === null ? this.#tails[level] : next.previous;
-    call.level = level;
+    call.place = level;
     call.previous = previous;
     call.next = next;
     if (previous === null) this.#heads[level] = call;
@@ -72,7 +76,7 @@ export class PriorityQueue implements CallQueue {
     for (let level = LEVELS - 1; level >= 0; level--) {
       const head = this.#heads[level];
       if (head === null) continue;
-      const key = head.queuedAtMs - level * this.#ageingMs;
+      const key = head.queuedAtMs! - level * this.#ageingMs;
       if (key < bestKey) {
         best = head;
         bestKey = key;
@@ -82,16 +86,24 @@ export class PriorityQueue implements CallQueue {
   }
 
   remove(call: Call): boolean {
-    if (call.level < 0) return false;
-    if (call.previous === null) this.#heads[call.level] = call.next;
+    if (call.place < 0) return false;
+    if (call.previous === null) this.#heads[call.place] = call.next;
     else call.previous.next = call.next;
-    if (call.next === null) this.#tails[call.level] = call.previous;
+    if (call.next === null) this.#tails[call.place] = call.previous;
     else call.next.previous = call.previous;
     call.previous = null;
     call.next = null;
-    call.level = -1;
+    call.place = -1;
     this.length--;
     return true;
+  }
+
+  all(): Call[] {
+    const calls: Call[] = [];
+    for (const head of this.#heads) {
+      for (let call = head; call !== null; call = call.next) calls.push(call);
+    }
+    return calls;
   }
 }
 
@@ -127,5 +139,9 @@ export class OrderedQueue implements CallQueue {
     if (call.place < 0) return false;
     this.#heap.removeAt(call.place);
     return true;
+  }
+
+  all(): Call[] {
+    return this.#heap.all();
   }
 }

@@ -1,16 +1,13 @@
 import { type Clock, MAX_TIMER_MS, type Timer } from "../../clock.ts";
 import type { Death, PortOwner, WorkerPort } from "../../runtime/port.ts";
-import type { Call } from "../call.ts";
+import { AHEAD_MS, type Call, weightMsOf } from "../call.ts";
 import type { Pool } from "./pool.ts";
-
-/**
- * A worker is handed calls ahead of time as long as what it holds is expected to run for less than
- * this: many short calls, one long one.
- */
-export const AHEAD_MS = 2;
 
 /** What waking a worker costs, about: a call that waits less joins a worker that is awake. */
 const WAKE_MS = 0.1;
+
+/** A worker that has been woken has begun after this time at the latest, or others are sooner. */
+const WAKING_MS = 1;
 
 /** What the router spends on a call, about: with shorter calls it keeps no second worker busy. */
 const ROUTER_MS = 0.005;
@@ -75,14 +72,20 @@ export class Slot implements PortOwner {
   /** Whether a call would sooner run behind those it holds than in a worker that has to be woken. */
   isQuick(call: Call, nowMs: number): boolean {
     if (this.size === 0) return false;
-    const limitMs = call.weightMs <= ROUTER_MS ? AHEAD_MS : WAKE_MS;
-    return this.#workMs + call.weightMs <= limitMs && this.isOpen(nowMs) &&
-      (nowMs - this.headSinceMs <= WAKE_MS || this.port.hasResults);
+    const weightMs = weightMsOf(call);
+    const limitMs = weightMs <= ROUTER_MS ? AHEAD_MS : WAKE_MS;
+    return this.#workMs + weightMs <= limitMs && this.isOpen(nowMs) && this.#isBrisk(nowMs);
+  }
+
+  /** Whether the call that runs takes no longer than a short one, as far as can be seen. */
+  #isBrisk(nowMs: number): boolean {
+    const ms = nowMs - this.headSinceMs;
+    return ms <= WAKE_MS || this.port.hasResults || (ms <= WAKING_MS && !this.port.isRunning);
   }
 
   /** Whether calls wait in it that another worker would run sooner. */
   isLate(nowMs: number): boolean {
-    return this.size > 1 && nowMs - this.headSinceMs > this.head!.weightMs + LATE_MS;
+    return this.size > 1 && nowMs - this.headSinceMs > weightMsOf(this.head!) + LATE_MS;
   }
 
   /** Adds a call; tells whether it is the one that runs. */
@@ -94,7 +97,7 @@ export class Slot implements PortOwner {
     else this.#tail.next = call;
     this.#tail = call;
     this.size++;
-    this.#workMs += call.weightMs;
+    this.#workMs += weightMsOf(call);
     return this.head === call;
   }
 
@@ -108,21 +111,24 @@ export class Slot implements PortOwner {
     call.next = null;
     call.slot = null;
     this.size--;
-    this.#workMs = this.size === 0 ? 0 : this.#workMs - call.weightMs;
+    this.#workMs = this.size === 0 ? 0 : this.#workMs - weightMsOf(call);
+  }
+
+  /** The calls it has, the last first. */
+  held(): Call[] {
+    const calls: Call[] = [];
+    for (let call = this.#tail; call !== null; call = call.previous) calls.push(call);
+    return calls;
   }
 
   /** The calls behind the one that runs, the last first. */
   waiting(): Call[] {
-    const calls: Call[] = [];
-    for (let call = this.#tail; call !== null && call !== this.head; call = call.previous) {
-      calls.push(call);
-    }
-    return calls;
+    return this.held().slice(0, -1);
   }
 
   /** Ends its worker if a call for which nobody waits any more goes on for too long. */
   limit(call: Call, clock: Clock): void {
-    if (call.endsAtMs === Infinity) return;
+    if (call.endsAtMs === null) return;
     const limitMs = Math.max(0, Math.min(call.endsAtMs - clock.now(), MAX_TIMER_MS));
     this.setTimer(clock.setTimer(limitMs, (slot) => slot.end(), this as Slot));
   }

@@ -53,6 +53,11 @@ export class Slots {
     return null;
   }
 
+  /** All calls that workers have. */
+  held(): Call[] {
+    return this.all.flatMap((slot) => slot.held());
+  }
+
   /** Takes the results that are there. */
   poll(): void {
     for (const slot of [...this.all]) {

@@ -1,0 +1,134 @@
+import type { Clock } from "../clock.ts";
+import type { Job } from "../job.ts";
+import type { KindInfo } from "../kind.ts";
+import type { Movable } from "../movable.ts";
+import type { DropReason } from "../outcome.ts";
+import type { JobFacts } from "../policy/policy.ts";
+import type { RunContext } from "../run_context.ts";
+import type { Call } from "./call.ts";
+import type { Slot } from "./cpu_pool/slot.ts";
+
+/** Jobs of one kind that run as one `runBatch`. */
+export class BatchCall implements Call {
+  readonly kind: KindInfo;
+  jobs: Job[];
+  previous: Call | null = null;
+  next: Call | null = null;
+  place = -1;
+  queuedAtMs: number | null = null;
+  expectedMs: number = NaN;
+  context: RunContext | null = null;
+  seq = 0;
+  slot: Slot | null = null;
+  isCounted = false;
+  deaths = 0;
+  isProbe = false;
+  endsAtMs: number | null = null;
+  #lead: JobFacts | null = null;
+  #isMoved = false;
+
+  constructor(first: Job) {
+    this.kind = first.kind;
+    this.jobs = [first];
+    first.call = this;
+  }
+
+  get isBatch(): boolean {
+    return true;
+  }
+
+  get size(): number {
+    return this.jobs.length;
+  }
+
+  /** The most urgent job speaks for all; even if it leaves, or a queue would lose its order. */
+  get facts(): JobFacts {
+    return this.#lead ??= this.jobs.reduce((a, b) => b.priority > a.priority ? b : a);
+  }
+
+  get isForsaken(): boolean {
+    return this.jobs.every((job) => job.isOver);
+  }
+
+  get mayWaitInWorker(): boolean {
+    return false;
+  }
+
+  get isMoved(): boolean {
+    return this.#isMoved;
+  }
+
+  add(job: Job): void {
+    job.call = this;
+    this.jobs.push(job);
+  }
+
+  /** Takes a job out before the call has started. */
+  remove(job: Job): void {
+    this.jobs = this.jobs.filter((other) => other !== job);
+  }
+
+  payload(): unknown {
+    return this.jobs.map((job) => job.input);
+  }
+
+  transfer(): Movable[] {
+    const moved = this.jobs.flatMap((job) => job.transfer());
+    this.#isMoved = moved.length > 0;
+    return moved;
+  }
+
+  forecast(): void {
+    this.expectedMs = this.jobs.reduce((ms, job) => ms + this.kind.expectedMs(job.computeCost), 0);
+  }
+
+  ready(clock: Clock): boolean {
+    // Whoever hears of a dropped job may abort another one, or take time that others do not have.
+    for (let before = 0; before !== this.jobs.length;) {
+      before = this.jobs.length;
+      for (const job of this.jobs) job.ready(clock);
+      this.jobs = this.jobs.filter((job) => !job.isOver);
+    }
+    return this.jobs.length > 0;
+  }
+
+  start(): void {
+    for (const job of this.jobs) job.start(this.jobs.length);
+  }
+
+  finish(ok: boolean, value: unknown, runMs: number, nowMs: number): void {
+    const { jobs } = this;
+    if (ok && !(Array.isArray(value) && value.length === jobs.length)) {
+      const received = Array.isArray(value) ? `an array of ${value.length}` : typeof value;
+      const message =
+        `Cannot use result of "runBatch" of kind "${this.kind.name}" as it must be an array of ${jobs.length}: received ${received}`;
+      return this.finish(false, new TypeError(message), runMs, nowMs);
+    }
+    jobs.forEach((job, i) => {
+      const item = ok ? (value as unknown[])[i] : value;
+      job.finish(ok && !(item instanceof Error), item, runMs, nowMs);
+    });
+  }
+
+  waitAgain(): void {
+    for (const job of this.jobs) job.waitAgain();
+  }
+
+  report(progress: unknown): void {
+    for (const job of this.jobs) job.report(progress);
+  }
+
+  /** Jobs that have left for a call of their own stay out. */
+  fail(error: unknown, nowMs: number): void {
+    for (const job of this.jobs) if (job.call === this) job.fail(error, nowMs);
+  }
+
+  drop(reason: DropReason, nowMs: number): void {
+    for (const job of this.jobs) job.drop(reason, nowMs);
+  }
+
+  survivors(): readonly Job[] {
+    const mayRetry = this.kind.idempotent && !this.#isMoved;
+    return mayRetry ? this.jobs.filter((job) => !job.isOver) : [];
+  }
+}
