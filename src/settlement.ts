@@ -5,22 +5,13 @@ import type { Sink } from "./sink.ts";
 type Resolve = (outcome: Outcome<unknown>) => void;
 type Reject = (error: unknown) => void;
 
-let lastResolve: Resolve;
-let lastReject: Reject;
-
-/** One function for all promises, instead of a closure for each. */
-function capture(resolve: Resolve, reject: Reject): void {
-  lastResolve = resolve;
-  lastReject = reject;
-}
-
 /** The one promise of a submitted job. A job that is settled already costs no executor. */
 export function promiseOf(job: Job): Promise<Outcome<unknown>> {
   if (job.state !== "settled") {
-    const promise = new Promise(capture);
-    job.resolve = lastResolve;
-    job.reject = lastReject;
-    return promise;
+    return new Promise((resolve, reject) => {
+      job.resolve = resolve;
+      job.reject = reject;
+    });
   }
   return resolves(job) ? Promise.resolve(job.outcome()) : Promise.reject(job.value);
 }

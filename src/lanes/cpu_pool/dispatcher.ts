@@ -110,7 +110,8 @@ export class Dispatcher {
   /** Cares for what still waits: by further workers, and by looking after busy ones. */
   #lookAfter(): void {
     const waiting = this.#queue.length + this.#ahead;
-    if (waiting > 0) this.#pool.grow(waiting);
+    if (waiting === 0) return;
+    if (this.#pool.canGrow) this.#pool.grow(waiting);
     if (this.#ahead > 0 && this.#balanceTimer === null) this.#balanceLater();
   }
 

@@ -74,6 +74,11 @@ export class Pool {
     this.#checkWarm();
   }
 
+  /** Whether there may be further workers. */
+  get canGrow(): boolean {
+    return this.slots.size < this.#options.maxWorkers;
+  }
+
   /** Starts workers for `waiting` calls. */
   grow(waiting: number): void {
     this.#waiting = waiting;
