@@ -45,6 +45,7 @@ export class Job implements Call, JobFacts, SettledJob {
   lane: Lane | null = null;
   /** What carries it through a queue: itself, or a batch. */
   call: Call = this;
+  // What it is as a call: see there.
   previous: Call | null = null;
   next: Call | null = null;
   place = -1;
