@@ -34,6 +34,7 @@ export {
   type SchemaModule,
   type WorkerHooks,
 } from "./src/jobs.ts";
+export type { KindDescription } from "./src/kind.ts";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./src/schema.ts";
 export type { Movable } from "./src/movable.ts";
 export type { Hints, SubmitOptions } from "./src/hints.ts";

@@ -5,6 +5,7 @@ import { InvalidOptionError, JobDroppedError } from "./errors.ts";
 import type { SubmitOptions } from "./hints.ts";
 import type { Sink } from "./sink.ts";
 import type { InputOf, OutputOf } from "./jobs.ts";
+import type { KindDescription } from "./kind.ts";
 import { isThenable } from "./lanes/run_here.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Router } from "./router.ts";
@@ -122,6 +123,18 @@ export class HelixRouter<K> implements AsyncDisposable {
     } catch (error) {
       sink.refused(router.refuse(error));
     }
+  }
+
+  /**
+   * Tells what a kind is.
+   *
+   * @param kind Name of the kind.
+   * @returns Its definition and its schema.
+   * @throws {UnknownKindError} If there is no such kind.
+   */
+  describe(kind: string): KindDescription {
+    const { schema, definition } = this.#router.kindOf(kind);
+    return { schema, definition };
   }
 
   /**

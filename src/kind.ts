@@ -8,6 +8,14 @@ import type { StandardSchema } from "./schema.ts";
 const SMOOTHING = 1 / 8;
 const LARGEST_STEP = 8;
 
+/** What a router tells of a kind. */
+export interface KindDescription {
+  /** Checks its input, loaded where it was given as a function; `undefined` where there is none. */
+  readonly schema: StandardSchema | undefined;
+  /** The kind as it was defined. */
+  readonly definition: AnyKind;
+}
+
 /** A kind as the router uses it: defaults filled in, run time learned. */
 export class KindInfo implements KindFacts {
   readonly name: string;

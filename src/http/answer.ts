@@ -25,10 +25,21 @@ export function toJson(value: unknown): string {
   }
 }
 
+const JSON_HEADERS = { ...HEADERS, "content-type": "application/json" };
+
 /** Answers with JSON. */
 export function answerJson(status: number, body: unknown, headers?: Headers): Response {
-  const all = { ...HEADERS, "content-type": "application/json", ...headers };
+  const all = headers === undefined ? JSON_HEADERS : { ...JSON_HEADERS, ...headers };
   return new Response(toJson(body), { status, headers: all });
+}
+
+/** Answers with something else: bytes, or a stream of them. */
+export function answerBody(
+  body: Uint8Array<ArrayBuffer> | ArrayBuffer | ReadableStream<Uint8Array>,
+  contentType: string,
+  headers?: Headers,
+): Response {
+  return new Response(body, { headers: { ...HEADERS, "content-type": contentType, ...headers } });
 }
 
 /** Answers with text. */

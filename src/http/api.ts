@@ -18,6 +18,9 @@ export const ERROR_CODES = [
   "worker_crashed",
   "router_closed",
   "run_timeout",
+  "too_many_items",
+  "overloaded",
+  "request_timeout",
 ] as const;
 
 /** Why a request was not answered as wished. */
@@ -34,6 +37,14 @@ export interface JobBody {
   /** Input of the job, as the kind's schema takes it; `null` where it takes none. */
   readonly input: unknown;
   /** Hints and limits of the job. */
+  readonly hints?: HttpHints;
+}
+
+/** Body of `POST /api/jobs/:kind/batch`, where it is not the array of inputs alone. */
+export interface BatchBody {
+  /** Inputs of the jobs. */
+  readonly inputs: readonly unknown[];
+  /** Hints and limits, the same for each job. */
   readonly hints?: HttpHints;
 }
 

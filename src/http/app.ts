@@ -1,27 +1,26 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
+import type { AnyKind, HelixRouter } from "../../mod.ts";
 import { answerError, answerJson, answerText } from "./answer.ts";
 import type { HttpApp, HttpSchema, Nothing } from "./api.ts";
+import type { HttpLimits } from "./limits.ts";
 import { METRICS_CONTENT_TYPE, toMetricsText } from "./metrics_text.ts";
-import { type ServedRouter, submitJob } from "./submit_job.ts";
+import type { JobRouter } from "./run_job.ts";
+import { ServedJobs } from "./served_jobs.ts";
+import { submitJob } from "./submit_job.ts";
+
+/** The part of a router that is served. */
+export type ServedRouter =
+  & JobRouter
+  & Pick<HelixRouter<Readonly<Record<string, AnyKind>>>, "closed" | "stats">;
 
 /** Options of `createHttpApp()`. */
-export interface HttpAppOptions {
-  /** Bytes a request's body may have, an integer >= 1. @default {1048576} */
-  readonly maxBodyBytes?: number;
+export interface HttpAppOptions extends HttpLimits {
   /**
    * Gets errors that are neither the client's nor a job's; the client is told `internal` and no
    * more. Default: `console.error`.
    */
   readonly onError?: (error: unknown) => void;
 }
-
-/** Methods by path, for everything else on these paths. */
-const METHODS = {
-  "/api/jobs/:kind": "POST",
-  "/api/stats": "GET, HEAD",
-  "/metrics": "GET, HEAD",
-  "/healthz": "GET, HEAD",
-};
 
 /**
  * Makes a Hono app that serves a router. It can be served as it is, or mounted into another app
@@ -59,34 +58,40 @@ const METHODS = {
  * @param router The router.
  * @param options Additional options.
  * @returns The app.
- * @throws {RangeError} If `maxBodyBytes` is not an integer >= 1.
+ * @throws {RangeError} If a limit is out of range.
  */
 export function createHttpApp(router: ServedRouter, options: HttpAppOptions = {}): HttpApp {
-  const { maxBodyBytes = 1_048_576, onError = console.error } = options;
-  if (!(Number.isSafeInteger(maxBodyBytes) && maxBodyBytes >= 1)) {
-    throw new RangeError(
-      `Cannot create HTTP app as "maxBodyBytes" must be an integer >= 1: received ${maxBodyBytes}`,
-    );
-  }
+  const { onError = console.error } = options;
+  const jobs = new ServedJobs(router, options, "create HTTP app");
   const app = new Hono<Nothing, HttpSchema>();
-  app.post(
-    "/api/jobs/:kind",
-    (c) => submitJob(router, c.req, maxBodyBytes),
+  // One handler for all methods of a path: Hono takes a longer way where there are two.
+  const serve = (path: string, allow: string, handler: (c: Context) => Answer): void => {
+    const methods = allow.split(", ");
+    app.all(path, (c) => methods.includes(c.req.method) ? handler(c) : refuseMethod(allow));
+  };
+  serve("/api/jobs/:kind", "POST", (c) => submitJob(jobs, c.req));
+  serve("/api/stats", "GET, HEAD", () => answerJson(200, router.stats()));
+  serve(
+    "/metrics",
+    "GET, HEAD",
+    () => answerText(toMetricsText(router.stats()), METRICS_CONTENT_TYPE),
   );
-  app.get("/api/stats", () => answerJson(200, router.stats()));
-  app.get("/metrics", () => answerText(toMetricsText(router.stats()), METRICS_CONTENT_TYPE));
-  app.get(
+  serve(
     "/healthz",
+    "GET, HEAD",
     () => router.closed ? answerJson(503, { status: "closed" }) : answerJson(200, { status: "ok" }),
   );
-  for (const [path, allow] of Object.entries(METHODS)) {
-    const error = { code: "method_not_allowed", message: `This path takes ${allow}` } as const;
-    app.all(path, () => answerError(405, error, { allow }));
-  }
   app.notFound(() => answerError(404, { code: "not_found", message: "There is nothing here" }));
   app.onError((error) => {
     onError(error);
     return answerError(500, { code: "internal", message: "The server has failed" });
   });
   return app;
+}
+
+type Answer = Response | Promise<Response>;
+
+function refuseMethod(allow: string): Response {
+  const message = `This path takes ${allow}`;
+  return answerError(405, { code: "method_not_allowed", message }, { allow });
 }

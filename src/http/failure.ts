@@ -8,7 +8,8 @@ import {
   WorkerCrashedError,
 } from "../../mod.ts";
 import { answerError, RefusedRequestError } from "./answer.ts";
-import type { ErrorCode, HttpHints } from "./api.ts";
+import type { ErrorBody, ErrorCode } from "./api.ts";
+import { type GivenHints, NO_HINTS, placeOfHint } from "./hints.ts";
 import { toIssue } from "./job_body.ts";
 
 /** Nginx's word for a client that has gone; nobody reads it. */
@@ -26,52 +27,71 @@ export function answerGone(): Response {
   return new Response(null, { status: CLIENT_CLOSED_REQUEST });
 }
 
+/** How a failure is told. */
+export interface ToldFailure {
+  /** Status of the answer. */
+  readonly status: number;
+  /** What is told. */
+  readonly error: ErrorBody["error"];
+}
+
 /**
  * Answers to an error that is the client's or the job's.
  *
  * @param error What was thrown.
- * @param hints Hints of the request, if it came to that.
+ * @param given Hints of the request, if it came to that.
  * @returns The answer; `undefined` for an error that says nothing to a client.
  */
-export function answerFailure(error: unknown, hints: HttpHints = {}): Response | undefined {
+export function answerFailure(error: unknown, given?: GivenHints): Response | undefined {
+  const told = tellFailure(error, given);
+  if (told === undefined) return undefined;
+  const headers = HEADERS_BY_CODE[told.error.code];
+  return answerError(told.status, told.error, headers);
+}
+
+/** A refused client may come back; one that is too slow must not keep its connection. */
+const HEADERS_BY_CODE: { readonly [C in ErrorCode]?: Readonly<Record<string, string>> } = {
+  overloaded: { "retry-after": "1" },
+  request_timeout: { connection: "close" },
+};
+
+/** Tells an error that is the client's or the job's, as `answerFailure()` answers it. */
+export function tellFailure(error: unknown, given: GivenHints = NO_HINTS): ToldFailure | undefined {
   if (error instanceof RefusedRequestError) {
     const { status, code, message, issues } = error;
-    return answerError(status, { code, message, issues });
+    return { status, error: { code, message, issues } };
   }
-  if (error instanceof JobFailedError) return answerJobFailed(error);
+  if (error instanceof JobFailedError) return tellJobFailed(error);
   if (error instanceof InvalidInputError) {
     // Without a cause the messages are the schema's; with one the schema itself threw.
     const clean = error.cause === undefined ? (text: string) => text : withoutPaths;
     const issues = error.issues.map(toIssue)
       .map(({ path, message }) => ({ path: ["input", ...path], message: clean(message) }));
     const message = clean(error.message);
-    return answerError(422, { code: "invalid_input", message, issues });
+    return { status: 422, error: { code: "invalid_input", message, issues } };
   }
   if (error instanceof InvalidHintError) {
-    // A cost that is not the client's is what the kind made of the input.
-    const path = error.hint in hints ? ["hints", error.hint] : ["input"];
+    const path = placeOfHint(error.hint, given);
+    const code = path[0] === "input" ? "invalid_input" : "invalid_hints";
     const message = `Cannot submit job as "${error.hint}" must be ${error.wanted}`;
-    return answerError(422, {
-      code: path[0] === "hints" ? "invalid_hints" : "invalid_input",
-      message,
-      issues: [{ path, message: `Must be ${error.wanted}` }],
-    });
+    const issues = [{ path, message: `Must be ${error.wanted}` }];
+    return { status: 422, error: { code, message, issues } };
   }
   if (error instanceof WorkerCrashedError) {
     const message = withoutPaths(error.message);
-    return answerError(502, { code: "worker_crashed", message });
+    return { status: 502, error: { code: "worker_crashed", message } };
   }
   for (const [type, status, code] of PLAIN) {
-    if (error instanceof type) return answerError(status, { code, message: error.message });
+    if (error instanceof type) return { status, error: { code, message: error.message } };
   }
   return undefined;
 }
 
-function answerJobFailed({ kind, cause }: JobFailedError): Response {
+function tellJobFailed({ kind, cause }: JobFailedError): ToldFailure {
   const thrown = readThrown(cause);
   const why = thrown.message === "" ? thrown.name : `${thrown.name}: ${thrown.message}`;
   const message = `Job of kind "${kind}" failed: ${why}`;
-  return answerError(500, { code: "job_failed", message, cause: thrown });
+  return { status: 500, error: { code: "job_failed", message, cause: thrown } };
 }
 
 /** Name and message of what a job threw; of what is neither error nor plain value, its type. */

@@ -1,17 +1,16 @@
 import { z } from "zod";
 import { RefusedRequestError } from "./answer.ts";
-import type { HttpIssue, JobBody } from "./api.ts";
+import type { BatchBody, HttpIssue, JobBody } from "./api.ts";
+import { hintsSchema } from "./hints.ts";
 
-/** Form only: the router knows the ranges of the hints. */
 const jobBody: z.ZodType<JobBody> = z.strictObject({
   input: z.unknown(),
-  hints: z.strictObject({
-    computeCost: z.number().optional(),
-    scalingPotential: z.number().optional(),
-    latencyBudgetMs: z.number().optional(),
-    priority: z.number().optional(),
-    runTimeoutMs: z.number().optional(),
-  }).optional(),
+  hints: hintsSchema.optional(),
+});
+
+const batchBody: z.ZodType<BatchBody> = z.strictObject({
+  inputs: z.array(z.unknown()),
+  hints: hintsSchema.optional(),
 });
 
 /**
@@ -22,7 +21,27 @@ const jobBody: z.ZodType<JobBody> = z.strictObject({
  * @throws {RefusedRequestError} If it has another form (422).
  */
 export function checkJobBody(value: unknown): JobBody {
-  const result = jobBody.safeParse(value);
+  // The form most bodies have is seen at a glance.
+  if (typeof value === "object" && value !== null && "input" in value) {
+    const keys = Object.keys(value);
+    if (keys.length === 1) return value;
+  }
+  return check(jobBody, value);
+}
+
+/**
+ * Checks the body of a batch: the inputs alone, or with hints.
+ *
+ * @param value Any value.
+ * @returns The body.
+ * @throws {RefusedRequestError} If it has another form (422).
+ */
+export function checkBatchBody(value: unknown): BatchBody {
+  return Array.isArray(value) ? { inputs: value } : check(batchBody, value);
+}
+
+function check<T>(schema: z.ZodType<T>, value: unknown): T {
+  const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issues = result.error.issues.map(toIssue);
   const code = issues.every(({ path }) => path[0] === "hints") ? "invalid_hints" : "invalid_body";

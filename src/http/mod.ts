@@ -27,6 +27,7 @@
  */
 
 export {
+  type BatchBody,
   type CompletedBody,
   type DroppedBody,
   type Endpoint,
@@ -43,7 +44,8 @@ export {
   type Nothing,
   type StatsBody,
 } from "./api.ts";
-export { createHttpApp, type HttpAppOptions } from "./app.ts";
+export { createHttpApp, type HttpAppOptions, type ServedRouter } from "./app.ts";
+export type { HttpLimits } from "./limits.ts";
+export type { JobRouter } from "./run_job.ts";
 export { serve, type Served, type ServeOptions } from "./serve.ts";
-export type { ServedRouter } from "./submit_job.ts";
 export { type Fetch, ListenError, type ListenFailure } from "../runtime/listen.ts";

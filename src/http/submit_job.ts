@@ -1,61 +1,70 @@
 import type { HonoRequest } from "hono";
-import type { AnyKind, HelixRouter, Outcome } from "../../mod.ts";
-import { answerError, answerJson } from "./answer.ts";
-import type { HttpHints } from "./api.ts";
 import { answerFailure, answerGone } from "./failure.ts";
+import { type GivenHints, NO_HINTS, readHints } from "./hints.ts";
 import { checkJobBody } from "./job_body.ts";
-import { readJson } from "./read_json.ts";
-
-/** The part of a router that is served. */
-export type ServedRouter = Pick<
-  HelixRouter<Readonly<Record<string, AnyKind>>>,
-  "kinds" | "closed" | "submit" | "stats"
->;
+import { answerOutcome } from "./outcome_answer.ts";
+import { bodyType, readBytes, readJson } from "./read_body.ts";
+import { runJob, type ServedKind } from "./run_job.ts";
+import type { RunningRequest } from "./running_requests.ts";
+import type { ServedJobs } from "./served_jobs.ts";
 
 /**
  * Answers `POST /api/jobs/:kind`.
  *
- * @param router Who runs the job.
+ * @param jobs What is served.
  * @param request The request.
- * @param maxBodyBytes Its body may have this many bytes.
  * @returns The answer.
  * @throws What is neither the client's fault nor the job's.
  */
-export async function submitJob(
-  router: ServedRouter,
+export function submitJob(
+  jobs: ServedJobs,
   request: HonoRequest<"/api/jobs/:kind">,
-  maxBodyBytes: number,
-): Promise<Response> {
-  const kind = request.param("kind");
-  const { signal } = request.raw;
-  let hints: HttpHints | undefined;
-  let outcome: Outcome<unknown>;
-  try {
-    let input: unknown = null;
-    // The router itself refuses, and counts, a kind it does not know: its body is not looked at.
-    if (router.kinds.includes(kind)) {
-      ({ input, hints } = checkJobBody(await readJson(request, maxBodyBytes)));
-    }
-    outcome = await router.submit(kind, input, { ...hints, signal });
-  } catch (error) {
-    if (signal.aborted) return answerGone();
-    const answer = answerFailure(error, hints);
-    if (answer === undefined) throw error;
-    return answer;
-  }
-  return answerOutcome(kind, outcome);
+): Response | Promise<Response> {
+  const name = request.param("kind");
+  const kind = jobs.kindOf(name);
+  if (kind === undefined) return refuseKind(jobs, name);
+  return jobs.answer(request.raw, (running) => answerJob(jobs, kind, request, running));
 }
 
-function answerOutcome(kind: string, outcome: Outcome<unknown>): Response {
-  if (outcome.status === "dropped") {
-    const seconds = Math.max(1, Math.ceil(outcome.retryAfterMs / 1_000));
-    return answerJson(503, outcome, { "retry-after": `${seconds}` });
-  }
-  const { status, output = null, strategy, timing, withinBudget } = outcome;
+/** The router itself refuses, and counts, a kind it does not know: its body is not looked at. */
+export async function refuseKind({ router }: ServedJobs, name: string): Promise<Response> {
   try {
-    return answerJson(200, { status, output, strategy, timing, withinBudget });
-  } catch {
-    const message = `Output of job of kind "${kind}" cannot be written as JSON`;
-    return answerError(500, { code: "output_not_json", message });
+    await router.submit(name, null);
+  } catch (error) {
+    const answer = answerFailure(error);
+    if (answer !== undefined) return answer;
+    throw error;
+  }
+  throw new Error(`Router has a kind that it did not tell of: ${name}`);
+}
+
+async function answerJob(
+  jobs: ServedJobs,
+  kind: ServedKind,
+  request: HonoRequest,
+  running: RunningRequest,
+): Promise<Response> {
+  const { maxBodyBytes, maxComputeCost } = jobs.limits;
+  const { signal } = running;
+  let given: GivenHints = NO_HINTS;
+  try {
+    let input: unknown;
+    if (bodyType(request, JOB_TYPES) === "application/json") {
+      const body = checkJobBody(await readJson(request, maxBodyBytes));
+      input = body.input;
+      given = readHints(request, body.hints);
+    } else {
+      given = readHints(request, undefined);
+      input = await readBytes(request, maxBodyBytes);
+    }
+    const outcome = await runJob(jobs.router, kind, input, given, signal, maxComputeCost);
+    return answerOutcome(kind.name, outcome);
+  } catch (error) {
+    const answer = answerFailure(error, given);
+    if (answer !== undefined) return answer;
+    if (signal.aborted) return answerGone();
+    throw error;
   }
 }
+
+const JOB_TYPES = ["application/json", "application/octet-stream"] as const;

@@ -159,6 +159,7 @@ function pick(router: Awaited<ReturnType<typeof startServer>>["router"]) {
     kinds: router.kinds,
     closed: router.closed,
     submit: router.submit.bind(router),
+    describe: router.describe.bind(router),
     stats: router.stats.bind(router),
   };
 }
