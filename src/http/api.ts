@@ -100,6 +100,31 @@ export interface ErrorBody {
   };
 }
 
+/** Line of a batch's answer for a job that ran. */
+export interface CompletedLine extends CompletedBody {
+  /** Place of the job in the batch, from 0. */
+  readonly index: number;
+  /** Bytes are written as base64; absent for every other output. */
+  readonly encoding?: "base64";
+}
+
+/** Line of a batch's answer for a job that was dropped. */
+export interface DroppedLine extends DroppedBody {
+  /** Place of the job in the batch, from 0. */
+  readonly index: number;
+}
+
+/** Line of a batch's answer for a job that was refused or has failed. */
+export interface FailedLine extends ErrorBody {
+  /** Place of the job in the batch, from 0. */
+  readonly index: number;
+  /** Always `"failed"`. */
+  readonly status: "failed";
+}
+
+/** One line of a batch's answer. */
+export type BatchLine = CompletedLine | DroppedLine | FailedLine;
+
 /** Answer of `GET /api/stats`: `router.stats()`, with `null` for what is not a finite number. */
 export interface StatsBody extends Omit<RouterStats, "load"> {
   /** How busy the router is now. */
@@ -138,6 +163,17 @@ export interface JobRequest {
   json: JobBody;
 }
 
+/** What `POST /api/jobs/:kind/batch` takes. */
+export interface BatchRequest {
+  /** The path. */
+  param: {
+    /** Name of the kind. */
+    kind: string;
+  };
+  /** The body. */
+  json: readonly unknown[] | BatchBody;
+}
+
 /** A request without parameters, and a context without variables. */
 export type Nothing = Record<never, never>;
 
@@ -148,6 +184,11 @@ export type HttpSchema = {
       | Endpoint<JobRequest, CompletedBody, 200>
       | Endpoint<JobRequest, DroppedBody | ErrorBody, 503>
       | Endpoint<JobRequest, ErrorBody, 400 | 404 | 413 | 415 | 422 | 500 | 502 | 504>;
+  };
+  "/api/jobs/:kind/batch": {
+    $post:
+      | Endpoint<BatchRequest, string, 200, "text">
+      | Endpoint<BatchRequest, ErrorBody, 400 | 404 | 413 | 415 | 422 | 503 | 504>;
   };
   "/api/stats": { $get: Endpoint<Nothing, StatsBody, 200> };
   "/metrics": { $get: Endpoint<Nothing, string, 200, "text"> };

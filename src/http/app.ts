@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import type { AnyKind, HelixRouter } from "../../mod.ts";
 import { answerError, answerJson, answerText } from "./answer.ts";
 import type { HttpApp, HttpSchema, Nothing } from "./api.ts";
+import { submitBatch } from "./batch/submit_batch.ts";
 import type { HttpLimits } from "./limits.ts";
 import { METRICS_CONTENT_TYPE, toMetricsText } from "./metrics_text.ts";
 import type { JobRouter } from "./run_job.ts";
@@ -70,6 +71,7 @@ export function createHttpApp(router: ServedRouter, options: HttpAppOptions = {}
     app.all(path, (c) => methods.includes(c.req.method) ? handler(c) : refuseMethod(allow));
   };
   serve("/api/jobs/:kind", "POST", (c) => submitJob(jobs, c.req));
+  serve("/api/jobs/:kind/batch", "POST", (c) => submitBatch(jobs, c.req, onError));
   serve("/api/stats", "GET, HEAD", () => answerJson(200, router.stats()));
   serve(
     "/metrics",

@@ -28,12 +28,17 @@
 
 export {
   type BatchBody,
+  type BatchLine,
+  type BatchRequest,
   type CompletedBody,
+  type CompletedLine,
   type DroppedBody,
+  type DroppedLine,
   type Endpoint,
   ERROR_CODES,
   type ErrorBody,
   type ErrorCode,
+  type FailedLine,
   type HealthBody,
   type HttpApp,
   type HttpHints,

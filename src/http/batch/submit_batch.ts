@@ -1,0 +1,130 @@
+import type { HonoRequest } from "hono";
+import type { Outcome } from "../../../mod.ts";
+import { answerBody, toJson } from "../answer.ts";
+import type { BatchLine } from "../api.ts";
+import { answerFailure, answerGone, tellFailure } from "../failure.ts";
+import { type GivenHints, NO_HINTS, readHints } from "../hints.ts";
+import { bytesOf, outputNotJson } from "../outcome_answer.ts";
+import { runJob, type ServedKind } from "../run_job.ts";
+import type { RunningRequest } from "../running_requests.ts";
+import type { ServedJobs } from "../served_jobs.ts";
+import { refuseKind } from "../submit_job.ts";
+import { toBase64 } from "./base64.ts";
+import { type BatchItems, readBatch } from "./batch_items.ts";
+import { BatchLines } from "./batch_lines.ts";
+
+/**
+ * Answers `POST /api/jobs/:kind/batch`, line by line.
+ *
+ * @param jobs What is served.
+ * @param request The request.
+ * @param onError Gets errors that are neither the client's nor a job's.
+ * @returns The answer.
+ * @throws What is neither the client's fault nor a job's, before the first line.
+ */
+export function submitBatch(
+  jobs: ServedJobs,
+  request: HonoRequest<"/api/jobs/:kind/batch">,
+  onError: (error: unknown) => void,
+): Response | Promise<Response> {
+  const name = request.param("kind");
+  const kind = jobs.kindOf(name);
+  if (kind === undefined) return refuseKind(jobs, name);
+  return jobs.answer(request.raw, async (running) => {
+    let given: GivenHints = NO_HINTS;
+    try {
+      const items = await readBatch(request, jobs.limits);
+      given = readHints(request, items.hints);
+      return answerLines(new Batch(jobs, kind, items, given, running, onError), running);
+    } catch (error) {
+      const answer = answerFailure(error, given);
+      if (answer !== undefined) return answer;
+      if (running.signal.aborted) return answerGone();
+      throw error;
+    }
+  });
+}
+
+function answerLines(batch: Batch, running: RunningRequest): Response {
+  const lines = new BatchLines(batch);
+  running.isHeld = true;
+  running.onExpire = (reason) => lines.hurry(reason);
+  return answerBody(lines.stream, "application/x-ndjson");
+}
+
+/** The jobs of one batch. */
+class Batch {
+  readonly #jobs: ServedJobs;
+  readonly #kind: ServedKind;
+  readonly #items: BatchItems;
+  readonly #given: GivenHints;
+  readonly #running: RunningRequest;
+  readonly #onError: (error: unknown) => void;
+
+  constructor(
+    jobs: ServedJobs,
+    kind: ServedKind,
+    items: BatchItems,
+    given: GivenHints,
+    running: RunningRequest,
+    onError: (error: unknown) => void,
+  ) {
+    this.#jobs = jobs;
+    this.#kind = kind;
+    this.#items = items;
+    this.#given = given;
+    this.#running = running;
+    this.#onError = onError;
+  }
+
+  get count(): number {
+    return this.#items.count;
+  }
+
+  async lineOf(index: number): Promise<string> {
+    const { router, limits } = this.#jobs;
+    const { signal } = this.#running;
+    let outcome: Outcome<unknown>;
+    try {
+      const input = this.#items.inputOf(index);
+      const { maxComputeCost } = limits;
+      outcome = await runJob(router, this.#kind, input, this.#given, signal, maxComputeCost);
+    } catch (error) {
+      return this.#failureLine(index, error);
+    }
+    try {
+      return toJson(toLine(index, outcome));
+    } catch {
+      return this.#failureLine(index, outputNotJson(this.#kind.name));
+    }
+  }
+
+  cancel(reason: unknown): void {
+    this.#running.signal.abort(reason);
+  }
+
+  end(): void {
+    this.#running.end();
+  }
+
+  #failureLine(index: number, error: unknown): string {
+    let told = tellFailure(error, this.#given)?.error;
+    if (told === undefined) {
+      // A client that has gone is no failure, and reads no line.
+      if (!this.#running.signal.aborted) this.#onError(error);
+      told = { code: "internal", message: "The server has failed" };
+    }
+    const line: BatchLine = { index, status: "failed", error: told };
+    return toJson(line);
+  }
+}
+
+function toLine(index: number, outcome: Outcome<unknown>): BatchLine {
+  if (outcome.status === "dropped") return { index, ...outcome };
+  const { status, output = null, strategy, timing, withinBudget } = outcome;
+  const bytes = bytesOf(output);
+  const told = bytes === undefined
+    ? { output }
+    : { output: toBase64(bytes), encoding: "base64" as const };
+  return { index, status, ...told, strategy, timing, withinBudget };
+}

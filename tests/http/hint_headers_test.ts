@@ -1,0 +1,67 @@
+// Hints by header: for clients that cannot put them into the body.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { guarded, until } from "../fixtures/until.ts";
+import { startServer } from "./fixtures/test_server.ts";
+
+const JSON_TYPE = { "content-type": "application/json" };
+
+test("Hints may come by header, and those in the body go before them", guarded, async () => {
+  await using server = await startServer();
+  const input = { a: 1, b: 2 };
+  const post = async (headers: Record<string, string>, hints?: unknown) => {
+    const init = { headers: { ...JSON_TYPE, ...headers } };
+    const response = await server.post("add", { input, hints }, init);
+    assert.equal(response.status, 200);
+    return (await response.json()).strategy;
+  };
+  assert.equal(await post({ "helix-compute-cost": "1e6" }), "cpu_pool");
+  assert.equal(await post({ "helix-compute-cost": "1e6" }, { computeCost: 1 }), "inline");
+  assert.equal(await post({ "helix-compute-cost": "1" }, { computeCost: 1e6 }), "cpu_pool");
+  const others = { "helix-priority": "9", "helix-scaling-potential": "0.1" };
+  assert.equal(await post({ ...others, "helix-run-timeout-ms": "60000" }), "inline");
+});
+
+test("A budget by header counts", guarded, async () => {
+  await using server = await startServer();
+  const { router } = server;
+  const holding = router.submit("hold", null).catch((error) => error);
+  await until(() => router.stats().load.poolRunning === 1);
+  const headers = { ...JSON_TYPE, "helix-latency-budget-ms": "20" };
+  const response = await server.post("hold", { input: null }, { headers });
+  assert.equal(response.status, 503);
+  assert.equal((await response.json()).reason, "expired");
+  await router.close({ drainMs: 0 });
+  await holding;
+});
+
+test("A run timeout by header counts", guarded, async () => {
+  await using server = await startServer();
+  const headers = { ...JSON_TYPE, "helix-run-timeout-ms": "20" };
+  const response = await server.post("hold", { input: null }, { headers });
+  assert.equal(response.status, 504);
+  assert.equal((await response.json()).error.code, "run_timeout");
+});
+
+test("A header that is no number, or out of range, is refused and named", guarded, async () => {
+  await using server = await startServer();
+  for (
+    const [name, value] of [
+      ["helix-priority", "high"],
+      ["helix-priority", "10"],
+      ["helix-latency-budget-ms", "0"],
+      ["helix-latency-budget-ms", "0x10"],
+      ["helix-compute-cost", "Infinity"],
+      ["helix-compute-cost", "1, 2"],
+      ["helix-scaling-potential", "-1"],
+      ["helix-run-timeout-ms", "1e400"],
+    ]
+  ) {
+    const headers = { ...JSON_TYPE, [name]: value };
+    const response = await server.post("echo", { input: 1 }, { headers });
+    const { error } = await response.json();
+    assert.equal(response.status, 422, `${name}: ${value}`);
+    assert.equal(error.code, "invalid_hints");
+    assert.deepEqual(error.issues[0].path, ["headers", name]);
+  }
+});
