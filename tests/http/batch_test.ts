@@ -143,12 +143,13 @@ test("A batch has no more than a window of jobs in flight", guarded, async () =>
   const { router } = server;
   const controller = new AbortController();
   const inputs = Array.from({ length: 1_000 }, () => null);
-  const response = await server.postBatch("hold", inputs, { signal: controller.signal });
+  // Not every runtime's server sends a head before the first line.
+  const gone = server.postBatch("hold", inputs, { signal: controller.signal })
+    .then((response) => response.text()).catch((error) => error);
   await until(() => router.stats().inFlight >= 64);
   assert.equal(router.stats().inFlight, 64);
   assert.equal(router.stats().submitted, 64);
   // A client that goes away cancels them all, and no more are begun.
-  const gone = response.text().catch((error) => error);
   controller.abort();
   assert.equal((await gone).name, "AbortError");
   await router.drain();
