@@ -7,6 +7,7 @@ import type { Sink } from "./sink.ts";
 import type { InputOf, OutputOf } from "./jobs.ts";
 import type { KindDescription } from "./kind.ts";
 import { isThenable } from "./lanes/run_here.ts";
+import type { Load } from "./load.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Router } from "./router.ts";
 import { promiseOf, sinkOf } from "./settlement.ts";
@@ -157,6 +158,11 @@ export class HelixRouter<K> implements AsyncDisposable {
     if (!isThenable(checked)) return this.#router.explain(info, checked, options);
     checked.then(undefined, () => {}); // its answer comes too late to be of use here
     return this.#router.explain(info, input, options);
+  }
+
+  /** How busy it is: kept up to date in place and free to read, a part of what `stats()` copies. */
+  get load(): Load {
+    return this.#router.load;
   }
 
   /** Counters, distributions and load, as they are now. */

@@ -9,7 +9,7 @@ import { Job } from "./job.ts";
 import type { KindInfo } from "./kind.ts";
 import type { Lane } from "./lanes/lane.ts";
 import { createLanes, type Lanes } from "./lanes/lanes.ts";
-import { LoadGauges } from "./load.ts";
+import { type Load, LoadGauges } from "./load.ts";
 import { LoopLag } from "./metrics/loop_lag.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import type { ResolvedOptions } from "./options.ts";
@@ -68,6 +68,10 @@ export class Router {
 
   get kindNames(): readonly string[] {
     return [...this.#kinds.keys()];
+  }
+
+  get load(): Load {
+    return this.#load;
   }
 
   /** @throws {UnknownKindError} If there is no such kind. */

@@ -43,8 +43,8 @@ export function answerBody(
 }
 
 /** Answers with text. */
-export function answerText(text: string, contentType: string): Response {
-  return new Response(text, { headers: { ...HEADERS, "content-type": contentType } });
+export function answerText(text: string, contentType: string, headers?: Headers): Response {
+  return new Response(text, { headers: { ...HEADERS, "content-type": contentType, ...headers } });
 }
 
 /** A request that cannot be served, and how it is answered. */

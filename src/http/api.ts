@@ -190,6 +190,8 @@ export type HttpSchema = {
       | Endpoint<BatchRequest, string, 200, "text">
       | Endpoint<BatchRequest, ErrorBody, 400 | 404 | 413 | 415 | 422 | 503 | 504>;
   };
+  "/openapi.json": { $get: Endpoint<Nothing, { readonly [key: string]: unknown }, 200> };
+  "/docs": { $get: Endpoint<Nothing, string, 200, "text"> };
   "/api/stats": { $get: Endpoint<Nothing, StatsBody, 200> };
   "/metrics": { $get: Endpoint<Nothing, string, 200, "text"> };
   "/healthz": { $get: Endpoint<Nothing, HealthBody, 200 | 503> };

@@ -3,8 +3,10 @@ import type { AnyKind, HelixRouter } from "../../mod.ts";
 import { answerError, answerJson, answerText } from "./answer.ts";
 import type { HttpApp, HttpSchema, Nothing } from "./api.ts";
 import { submitBatch } from "./batch/submit_batch.ts";
+import { Docs } from "./docs/docs.ts";
 import type { HttpLimits } from "./limits.ts";
 import { METRICS_CONTENT_TYPE, toMetricsText } from "./metrics_text.ts";
+import { createDocument } from "./openapi/document.ts";
 import type { JobRouter } from "./run_job.ts";
 import { ServedJobs } from "./served_jobs.ts";
 import { submitJob } from "./submit_job.ts";
@@ -27,11 +29,16 @@ export interface HttpAppOptions extends HttpLimits {
  * Makes a Hono app that serves a router. It can be served as it is, or mounted into another app
  * with `app.route("/helix", createHttpApp(router))`.
  *
- * - `POST /api/jobs/:kind` submits a job. The body is `{ input, hints? }`. A client that goes away
- *   cancels its job.
+ * - `POST /api/jobs/:kind` submits a job. The body is `{ input, hints? }`, or an input of bytes as
+ *   `application/octet-stream`. Hints may come by header, too, such as `helix-latency-budget-ms`;
+ *   those in the body go before. A client that goes away cancels its job.
+ * - `POST /api/jobs/:kind/batch` submits many, `[input, …]` or `{ inputs, hints? }`, and answers with
+ *   one JSON line for each as soon as it is over. A client that goes away cancels those that are left.
  * - `GET /api/stats` gives `router.stats()`.
  * - `GET /metrics` gives the same for Prometheus.
  * - `GET /healthz` answers 200, and 503 once the router is closed.
+ * - `GET /openapi.json` describes all of it, with the schemas of the kinds; `GET /docs` is the same
+ *   for people.
  *
  * There is no authentication: put it before the app where others can reach it.
  *
@@ -83,6 +90,10 @@ export function createHttpApp(router: ServedRouter, options: HttpAppOptions = {}
     "GET, HEAD",
     () => router.closed ? answerJson(503, { status: "closed" }) : answerJson(200, { status: "ok" }),
   );
+  const docs = new Docs(jobs);
+  serve("/openapi.json", "GET, HEAD", () => answerJson(200, createDocument(jobs)));
+  serve("/docs", "GET, HEAD", () => docs.answerPage());
+  serve("/docs/style.css", "GET, HEAD", () => docs.answerStyle());
   app.notFound(() => answerError(404, { code: "not_found", message: "There is nothing here" }));
   app.onError((error) => {
     onError(error);

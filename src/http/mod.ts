@@ -51,6 +51,8 @@ export {
 } from "./api.ts";
 export { createHttpApp, type HttpAppOptions, type ServedRouter } from "./app.ts";
 export type { HttpLimits } from "./limits.ts";
+export { offload, type OffloadHandler, type OffloadOptions } from "./offload.ts";
+export { type GuardedRouter, overloadGuard, type OverloadGuardOptions } from "./overload_guard.ts";
 export type { JobRouter } from "./run_job.ts";
 export { serve, type Served, type ServeOptions } from "./serve.ts";
 export { type Fetch, ListenError, type ListenFailure } from "../runtime/listen.ts";

@@ -1,0 +1,106 @@
+import { html, raw } from "hono/html";
+import { HINT_HEADERS } from "../hints.ts";
+import { OTHER_PATHS } from "../openapi/document.ts";
+import { inputSchemaOf } from "../openapi/input_schema.ts";
+import type { ServedKind } from "../run_job.ts";
+import type { ServedJobs } from "../served_jobs.ts";
+
+const STATUSES = [
+  ["200", "The job ran."],
+  ["400", "The body is no JSON."],
+  ["404", "There is no such kind."],
+  ["413", "The body is too large, or the batch has too many jobs."],
+  ["415", "The content type is not one that is read."],
+  ["422", "Input or hints are wrong; issues tell what and where."],
+  ["500", "The job failed."],
+  ["502", "The worker died under the job."],
+  [
+    "503",
+    "The job was dropped, or there are too many requests: Retry-After tells when to come back.",
+  ],
+  ["504", "The run, or the whole request, took too long."],
+];
+
+/** Text of the docs page. It loads a style of its own, and nothing else. */
+export function docsPage(jobs: ServedJobs): string {
+  const kinds = [...jobs.kinds];
+  const { maxBodyBytes, maxBatchItems, requestTimeoutMs } = jobs.limits;
+  const page = html`
+    <!DOCTYPE html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width">
+        <title>HelixRouter: jobs over HTTP</title>
+        <link rel="stylesheet" href="docs/style.css">
+      </head>
+      <body>
+        <main>
+    <h1>Jobs over HTTP</h1>
+    <p>What can be asked of this server. The same for programs: <a href="openapi.json">openapi.json</a>.</p>
+    <h2>Kinds</h2>
+    ${kinds.map(kindSection)}
+    <h2>Jobs</h2>
+    <p><code>POST api/jobs/KIND</code> takes <code>{ "input": …, "hints": { … } }</code> as
+    <code>application/json</code>, or an input of bytes as <code>application/octet-stream</code>.
+    An output of bytes comes as such, with what else is told in <code>helix-*</code> headers.</p>
+    <p><code>POST api/jobs/KIND/batch</code> takes <code>[input, …]</code> or
+    <code>{ "inputs": [input, …], "hints": { … } }</code>, or one input a line as
+    <code>application/x-ndjson</code>, and answers with one line for each job as soon as it is over.</p>
+    <p>A body has at most ${maxBodyBytes} bytes, a batch at most ${maxBatchItems} jobs; a request takes at
+    most ${requestTimeoutMs} ms.</p>
+    <h3>Hints</h3>
+    ${table(["hint", "header"], HINT_HEADERS)}
+    <p>A hint in the body goes before that in a header.</p>
+    <h3>Statuses</h3>
+    ${table(["status", "meaning"], STATUSES)}
+    <h2>Beside jobs</h2>
+    ${table(["path", ""], otherRows())}
+        </main>
+      </body>
+    </html>
+  `;
+  return `${page}`;
+}
+
+function kindSection({ name, schema, definition }: ServedKind) {
+  const { cost, scaling, latencyBudgetMs, priority, runTimeoutMs } = definition;
+  const facts = Object.entries({ cost, scaling, latencyBudgetMs, priority, runTimeoutMs })
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => [key, typeof value === "function" ? "by its input" : `${value}`]);
+  const path = `api/jobs/${encodeURIComponent(name)}`;
+  const shown = JSON.stringify(inputSchemaOf(schema, "#"), null, 2);
+  return html`
+    <details>
+    <summary><strong>${name}</strong> <code>POST ${path}</code></summary>
+    ${facts.length === 0 ? raw("") : table(["", ""], facts)}
+    <p>Input, as JSON Schema${shown === "{}" ? " (not told)" : ""}:</p>
+    <pre tabindex="0">${shown}</pre>
+    </details>
+  `;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]) {
+  const isHeadless = head.every((text) => text === "");
+  const heads = html`
+    <thead>
+      <tr>${head.map((text) => html`<th>${text}</th>`)}</tr>
+    </thead>
+  `;
+  return html`
+    <div>
+      <table>
+    ${isHeadless ? raw("") : heads}
+    <tbody>
+    ${rows.map((row) => html`<tr>${row.map((text) => html`<td>${text}</td>`)}</tr>\n`)}</tbody>
+      </table>
+    </div>
+  `;
+}
+
+function otherRows(): string[][] {
+  return Object.entries(OTHER_PATHS).flatMap(([path, operations]) =>
+    Object.entries(operations as Record<string, { summary: string }>)
+      .map(([method, { summary }]) => [`${method.toUpperCase()} ${path.slice(1)}`, summary])
+  );
+}
