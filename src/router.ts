@@ -38,6 +38,7 @@ export class Router {
   readonly #policy: AnyPolicy;
   readonly #state: unknown;
   readonly #load = new LoadGauges();
+  readonly load: Load = this.#load;
   readonly #lanes: Lanes;
   readonly #metrics: Metrics;
   readonly #lag: LoopLag;
@@ -68,10 +69,6 @@ export class Router {
 
   get kindNames(): readonly string[] {
     return [...this.#kinds.keys()];
-  }
-
-  get load(): Load {
-    return this.#load;
   }
 
   /** @throws {UnknownKindError} If there is no such kind. */
