@@ -8,7 +8,7 @@ export interface Load {
   readonly body: string;
   readonly seconds: number;
   readonly connections: number;
-  /** Requests a second, all connections together; as many as are answered by default. */
+  /** Requests a second, sent evenly; as many as are answered by default. */
   readonly rate?: number;
 }
 
