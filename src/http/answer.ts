@@ -27,6 +27,22 @@ export function toJson(value: unknown): string {
 
 const JSON_HEADERS = { ...HEADERS, "content-type": "application/json" };
 
+/**
+ * Headers of a job's answer: the fewer, the faster. No browser shows as a page what a script has
+ * posted for, so there is nothing for a policy to hold back.
+ */
+const JOB_HEADERS = {
+  "cache-control": "no-store",
+  "content-type": "application/json",
+  "x-content-type-options": "nosniff",
+};
+
+/** Answers with what became of a job. */
+export function answerJob(status: number, body: unknown, headers?: Headers): Response {
+  const all = headers === undefined ? JOB_HEADERS : { ...JOB_HEADERS, ...headers };
+  return new Response(toJson(body), { status, headers: all });
+}
+
 /** Answers with JSON. */
 export function answerJson(status: number, body: unknown, headers?: Headers): Response {
   const all = headers === undefined ? JSON_HEADERS : { ...JSON_HEADERS, ...headers };

@@ -1,5 +1,5 @@
 import type { Completed, Outcome } from "../../mod.ts";
-import { answerBody, answerJson, RefusedRequestError } from "./answer.ts";
+import { answerBody, answerJob, RefusedRequestError } from "./answer.ts";
 
 /** Bytes that a job gave back; `undefined` for every other output. */
 export function bytesOf(output: unknown): Uint8Array<ArrayBuffer> | ArrayBuffer | undefined {
@@ -38,7 +38,7 @@ export function answerOutcome(
   isBare = false,
 ): Response {
   if (outcome.status === "dropped") {
-    return answerJson(503, outcome, retryAfter(outcome.retryAfterMs));
+    return answerJob(503, outcome, retryAfter(outcome.retryAfterMs));
   }
   const { status, output = null, strategy, timing, withinBudget } = outcome;
   const bytes = bytesOf(output);
@@ -46,8 +46,8 @@ export function answerOutcome(
     return answerBody(bytes, "application/octet-stream", outcomeHeaders(outcome));
   }
   try {
-    if (isBare) return answerJson(200, output, outcomeHeaders(outcome));
-    return answerJson(200, { status, output, strategy, timing, withinBudget });
+    if (isBare) return answerJob(200, output, outcomeHeaders(outcome));
+    return answerJob(200, { status, output, strategy, timing, withinBudget });
   } catch {
     throw outputNotJson(kind);
   }

@@ -39,14 +39,44 @@ export async function readJson(request: HonoRequest, maxBytes: number): Promise<
   return parseJson(await readText(request, maxBytes));
 }
 
-/** Reads a request's body as text in UTF-8; throws as `readJson()`. */
+/**
+ * Reads a request's body as text in UTF-8; throws as `readJson()`. The runtime's own way to text is
+ * much faster than one through bytes, but writes U+FFFD for what is no UTF-8: seen by its length.
+ */
 export async function readText(request: HonoRequest, maxBytes: number): Promise<string> {
-  const bytes = await readBytes(request, maxBytes);
+  const length = request.header("content-length");
+  if (length === undefined) return decode(await readBytes(request, maxBytes));
+  if (Number(length) > maxBytes) throw tooLarge(maxBytes);
+  let text: string;
+  try {
+    text = await request.text();
+  } catch {
+    throw notWhole();
+  }
+  if (text.length > maxBytes) throw tooLarge(maxBytes);
+  if (text.includes("\ufffd") && UTF_8_BYTES.encode(text).length !== Number(length)) {
+    throw notUtf8();
+  }
+  return text;
+}
+
+const UTF_8_BYTES = new TextEncoder();
+
+function decode(bytes: Uint8Array): string {
   try {
     return UTF_8.decode(bytes);
   } catch {
-    throw new RefusedRequestError(400, "invalid_json", "Cannot read body as it is not UTF-8");
+    throw notUtf8();
   }
+}
+
+function notUtf8(): RefusedRequestError {
+  return new RefusedRequestError(400, "invalid_json", "Cannot read body as it is not UTF-8");
+}
+
+function notWhole(): RefusedRequestError {
+  const message = "Cannot read body as not all of it has come";
+  return new RefusedRequestError(400, "invalid_body", message);
 }
 
 const UTF_8 = new TextDecoder("utf-8", { fatal: true });
@@ -68,8 +98,7 @@ export async function readBytes(
     return bytes;
   } catch (error) {
     if (error instanceof RefusedRequestError) throw error;
-    const message = "Cannot read body as not all of it has come";
-    throw new RefusedRequestError(400, "invalid_body", message);
+    throw notWhole();
   }
 }
 
