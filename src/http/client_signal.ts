@@ -10,7 +10,9 @@ export class ClientSignal implements AbortSignal {
   reason: unknown = undefined;
   onabort: ((this: AbortSignal, event: Event) => unknown) | null = null;
   readonly #request: { readonly signal: AbortSignal };
-  readonly #listeners: Listener[] = [];
+  /** Nearly always there is one at most: the router's. */
+  #listener: Listener | null = null;
+  #others: Listener[] | null = null;
   #isFollowing = false;
 
   /** @param request The client's request. */
@@ -20,7 +22,7 @@ export class ClientSignal implements AbortSignal {
 
   /** Listens to the client from now on, if somebody listens to this. */
   follow(): void {
-    if (this.#isFollowing || this.#listeners.length === 0 || this.aborted) return;
+    if (this.#isFollowing || this.#listener === null || this.aborted) return;
     this.#isFollowing = true;
     const { signal } = this.#request;
     if (signal.aborted) this.abort(signal.reason);
@@ -36,16 +38,18 @@ export class ClientSignal implements AbortSignal {
   }
 
   addEventListener(_type: string, listener: Listener): void {
-    if (!this.#listeners.includes(listener)) this.#listeners.push(listener);
+    if (this.#listener === null || this.#listener === listener) this.#listener = listener;
+    else if (!this.#others?.includes(listener)) (this.#others ??= []).push(listener);
   }
 
   removeEventListener(_type: string, listener: Listener): void {
-    const place = this.#listeners.indexOf(listener);
-    if (place >= 0) this.#listeners.splice(place, 1);
+    if (this.#listener === listener) this.#listener = this.#others?.shift() ?? null;
+    else this.#others = this.#others?.filter((other) => other !== listener) ?? null;
   }
 
   dispatchEvent(event: Event): boolean {
-    for (const listener of this.#listeners.splice(0)) {
+    for (let listener = this.#listener; listener !== null; listener = this.#listener) {
+      this.removeEventListener(event.type, listener);
       if (typeof listener === "function") listener.call(this, event);
       else listener.handleEvent(event);
     }

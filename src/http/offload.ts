@@ -83,7 +83,7 @@ async function answerJob<I, O>(
   { router, limits }: ServedJobs,
   kind: ServedKind,
   c: Context,
-  { signal }: RunningRequest,
+  running: RunningRequest,
   options: OffloadOptions<I, O>,
 ): Promise<Response> {
   const { input: makeInput, hints, respond } = options;
@@ -93,7 +93,7 @@ async function answerJob<I, O>(
     const input = makeInput === undefined
       ? await readInput(c.req, limits.maxBodyBytes)
       : await makeInput(c);
-    const outcome = await runJob(router, kind, input, given, signal, limits.maxComputeCost);
+    const outcome = await runJob(router, kind, input, given, running, limits.maxComputeCost);
     if (respond !== undefined && outcome.status === "completed") {
       return await respond(c, outcome as Completed<O>);
     }
@@ -101,7 +101,7 @@ async function answerJob<I, O>(
   } catch (error) {
     const answer = answerFailure(error, given);
     if (answer !== undefined) return answer;
-    if (signal.aborted && error === signal.reason) return answerGone();
+    if (running.aborted && error === running.reason) return answerGone();
     throw error;
   }
 }

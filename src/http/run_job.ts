@@ -37,7 +37,11 @@ export function runJob(
   maxComputeCost: number,
 ): Promise<Outcome<unknown>> {
   const submit = (hints: HttpHints | undefined): Promise<Outcome<unknown>> => {
-    const outcome = router.submit(kind.name, input, { ...hints, signal });
+    const outcome = router.submit(
+      kind.name,
+      input,
+      hints === undefined ? { signal } : { ...hints, signal },
+    );
     signal.follow();
     return outcome;
   };

@@ -5,10 +5,8 @@ import { requestTimeout, type ResolvedLimits } from "./limits.ts";
 /** Longest sleep of the timer: so long may it outlive the last request. */
 const MAX_SLEEP_MS = 1_000;
 
-/** A request that is under way. */
-export class RunningRequest {
-  /** Aborts when the client has gone or the request has taken too long. */
-  readonly signal: ClientSignal;
+/** A request that is under way: as a signal it aborts, too, when it has taken too long. */
+export class RunningRequest extends ClientSignal {
   /** When it has taken too long, on `performance.now()`. */
   readonly deadlineMs: number;
   /** Called when it has, after the signal. Its place is free by then. */
@@ -21,8 +19,8 @@ export class RunningRequest {
   #isOver = false;
 
   constructor(all: RunningRequests, request: Request, deadlineMs: number) {
+    super(request);
     this.#all = all;
-    this.signal = new ClientSignal(request);
     this.deadlineMs = deadlineMs;
   }
 
@@ -90,7 +88,7 @@ export class RunningRequests {
       const { onExpire } = running;
       const reason = requestTimeout(this.#limits.requestTimeoutMs);
       running.end();
-      running.signal.abort(reason);
+      running.abort(reason);
       onExpire?.(reason);
     }
     if (this.#oldest !== null) this.#wait(Math.max(1, this.#oldest.deadlineMs - nowMs));

@@ -45,7 +45,6 @@ async function answerJob(
   running: RunningRequest,
 ): Promise<Response> {
   const { maxBodyBytes, maxComputeCost } = jobs.limits;
-  const { signal } = running;
   let given: GivenHints = NO_HINTS;
   try {
     let input: unknown;
@@ -57,12 +56,12 @@ async function answerJob(
       given = readHints(request, undefined);
       input = await readBytes(request, maxBodyBytes);
     }
-    const outcome = await runJob(jobs.router, kind, input, given, signal, maxComputeCost);
+    const outcome = await runJob(jobs.router, kind, input, given, running, maxComputeCost);
     return answerOutcome(kind.name, outcome);
   } catch (error) {
     const answer = answerFailure(error, given);
     if (answer !== undefined) return answer;
-    if (signal.aborted) return answerGone();
+    if (running.aborted) return answerGone();
     throw error;
   }
 }

@@ -39,7 +39,7 @@ export function submitBatch(
     } catch (error) {
       const answer = answerFailure(error, given);
       if (answer !== undefined) return answer;
-      if (running.signal.aborted) return answerGone();
+      if (running.aborted) return answerGone();
       throw error;
     }
   });
@@ -83,7 +83,7 @@ class Batch {
 
   async lineOf(index: number): Promise<string> {
     const { router, limits } = this.#jobs;
-    const { signal } = this.#running;
+    const signal = this.#running;
     let outcome: Outcome<unknown>;
     try {
       const input = this.#items.inputOf(index);
@@ -100,7 +100,7 @@ class Batch {
   }
 
   cancel(reason: unknown): void {
-    this.#running.signal.abort(reason);
+    this.#running.abort(reason);
   }
 
   end(): void {
@@ -111,7 +111,7 @@ class Batch {
     let told = tellFailure(error, this.#given)?.error;
     if (told === undefined) {
       // A client that has gone is no failure, and reads no line.
-      if (!this.#running.signal.aborted) this.#onError(error);
+      if (!this.#running.aborted) this.#onError(error);
       told = { code: "internal", message: "The server has failed" };
     }
     const line: BatchLine = { index, status: "failed", error: told };
