@@ -73,11 +73,18 @@ export type {
   KindFacts,
   Policy,
   PolicyEvent,
+  PolicySettings,
 } from "./src/policy/policy.ts";
-export { type ThresholdOptions, thresholdPolicy } from "./src/policy/threshold.ts";
+export {
+  type ThresholdOptions,
+  type ThresholdPolicy,
+  thresholdPolicy,
+  type Thresholds,
+} from "./src/policy/threshold.ts";
 export type { DecisionRecord } from "./src/decision_record.ts";
 export type { Load } from "./src/load.ts";
-export type { RouterStats } from "./src/stats.ts";
+export type { RouterConfig, TunableLimits } from "./src/config.ts";
+export type { Obstacle, RouterStats } from "./src/stats.ts";
 export type {
   MetricsSnapshot,
   Rejection,

@@ -1,5 +1,6 @@
 import { CallerSignals } from "./caller_signals.ts";
 import type { Clock } from "./clock.ts";
+import { Configuration } from "./config.ts";
 import { Deadlines } from "./deadlines.ts";
 import { DecisionFeed } from "./decision_feed.ts";
 import type { DecisionRecord } from "./decision_record.ts";
@@ -8,17 +9,12 @@ import { checkSignal, type SubmitOptions } from "./hints.ts";
 import { Job } from "./job.ts";
 import type { KindInfo } from "./kind.ts";
 import type { Lane } from "./lanes/lane.ts";
-import { createLanes, type Lanes } from "./lanes/lanes.ts";
+import { createLanes, type Lanes, tuneLanes } from "./lanes/lanes.ts";
 import { LoadGauges } from "./load.ts";
 import { LoopLag } from "./metrics/loop_lag.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import type { ResolvedOptions } from "./options.ts";
-import {
-  type AnyPolicy,
-  type Decision,
-  type PolicyEvent,
-  sharedDecision,
-} from "./policy/policy.ts";
+import { type Decision, type PolicyEvent, sharedDecision } from "./policy/policy.ts";
 import { STRATEGIES } from "./outcome.ts";
 import { toPolicyEvent } from "./policy/policy_event.ts";
 import { PendingChecks } from "./pending_checks.ts";
@@ -26,7 +22,7 @@ import { Aborted, rejectionOf } from "./refusal.ts";
 import type { PortFactory } from "./runtime/port.ts";
 import { tell } from "./settlement.ts";
 import type { Sink } from "./sink.ts";
-import type { RouterStats } from "./stats.ts";
+import type { Obstacle, RouterStats } from "./stats.ts";
 
 const EXPIRED = sharedDecision("backpressure_drop", "expired");
 
@@ -34,9 +30,10 @@ const EXPIRED = sharedDecision("backpressure_drop", "expired");
 export class Router {
   readonly clock: Clock;
   readonly seed: number;
+  readonly kindNames: readonly string[];
   readonly #kinds: ReadonlyMap<string, KindInfo>;
-  readonly #policy: AnyPolicy;
-  readonly #state: unknown;
+  readonly #policy: ResolvedOptions["policy"];
+  readonly configuration: Configuration;
   readonly #load = new LoadGauges();
   readonly #lanes: Lanes;
   readonly #metrics: Metrics;
@@ -47,15 +44,15 @@ export class Router {
   readonly #feed: DecisionFeed;
   readonly #startedAtMs: number;
   #lastId = 0;
-  #whenIdle: (() => void)[] = [];
+  readonly #whenIdle: (() => void)[] = [];
   #isClosed = false;
 
   constructor(kinds: readonly KindInfo[], options: ResolvedOptions, createPort: PortFactory) {
     this.clock = options.clock;
     this.seed = options.seed;
+    this.kindNames = kinds.map((kind) => kind.name);
     this.#kinds = new Map(kinds.map((kind) => [kind.name, kind]));
     this.#policy = options.policy;
-    this.#state = options.policy.init?.();
     this.#metrics = new Metrics(kinds);
     const failed = (): void => void this.#metrics.listenerErrors++;
     this.#lanes = createLanes(options, createPort, this.#load, failed);
@@ -63,11 +60,11 @@ export class Router {
     this.#lag = new LoopLag(this.clock, this.#load);
     this.#deadlines = new Deadlines(this.clock);
     this.#signals = new CallerSignals(options.abortGraceMs);
+    this.configuration = new Configuration(options, this.#policy, (limits) => {
+      this.#signals.graceMs = limits.abortGraceMs;
+      tuneLanes(this.#lanes, this.#load, limits);
+    });
     this.#startedAtMs = this.clock.now();
-  }
-
-  get kindNames(): readonly string[] {
-    return [...this.#kinds.keys()];
   }
 
   /** @throws {UnknownKindError} If there is no such kind. */
@@ -162,6 +159,10 @@ export class Router {
     };
   }
 
+  get obstacle(): Obstacle | null {
+    return this.#isClosed ? "closed" : this.#lanes.cpu_pool.obstacle;
+  }
+
   onDecision(listener: (record: DecisionRecord) => void): () => void {
     return this.#feed.add(listener);
   }
@@ -220,7 +221,7 @@ export class Router {
     if (this.#policy.admit === undefined) return null;
     this.#load.nowMs = this.clock.now();
     try {
-      const word = this.#policy.admit(job, this.#load, this.#state);
+      const word = this.#policy.admit(job, this.#load, this.configuration.state);
       return word === "run" ? null : word.reason;
     } catch {
       this.#metrics.listenerErrors++;
@@ -260,7 +261,7 @@ export class Router {
     if (nowMs > job.deadlineMs) return EXPIRED;
     let decision: Decision;
     try {
-      decision = this.#policy.decide(job, this.#load, this.#state);
+      decision = this.#policy.decide(job, this.#load, this.configuration.state);
     } catch (cause) {
       throw new PolicyError(this.#policy.name, "threw while deciding", { cause });
     }
@@ -277,7 +278,7 @@ export class Router {
 
   #observe(type: PolicyEvent["type"], job: Job): void {
     this.#call(() =>
-      this.#policy.observe!(this.#state, toPolicyEvent(type, job, this.clock.now()))
+      this.#policy.observe!(this.configuration.state, toPolicyEvent(type, job, this.clock.now()))
     );
   }
 
@@ -292,8 +293,6 @@ export class Router {
 
   #checkIdle(): void {
     if (this.#whenIdle.length === 0 || this.#load.inFlight + this.#checks.size > 0) return;
-    const waiting = this.#whenIdle;
-    this.#whenIdle = [];
-    for (const resolve of waiting) resolve();
+    for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 }
