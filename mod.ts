@@ -91,7 +91,14 @@ export type {
   SeriesStats,
   StatusCounts,
 } from "./src/metrics/metrics.ts";
-export { BUCKET_BOUNDS_MS, type Distribution, Histogram } from "./src/metrics/histogram.ts";
+export type { WindowStats } from "./src/metrics/windows.ts";
+export {
+  BUCKET_BOUNDS_MS,
+  type Distribution,
+  Histogram,
+  type HistogramMark,
+  type Summary,
+} from "./src/metrics/histogram.ts";
 export type { WorkerCounts } from "./src/lanes/cpu_pool/worker_counts.ts";
 export type { Clock, Timer } from "./src/clock.ts";
 export type { Death, PortFactory, PortOwner, WorkerCall, WorkerPort } from "./src/runtime/port.ts";

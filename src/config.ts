@@ -35,7 +35,7 @@ export interface RouterConfig extends TunableLimits {
 }
 
 /** The same limits as options of `createRouter()`, without their defaults. */
-export const LIMIT_SHAPES = {
+export const LIMIT_SHAPES: Readonly<Record<keyof TunableLimits, z.ZodType<number>>> = {
   cpuQueueCapacity: integer(1, MANY),
   spawnQueueCapacity: integer(1, MANY),
   spawnConcurrency: integer(1, MANY),
@@ -43,7 +43,7 @@ export const LIMIT_SHAPES = {
   batchMaxSize: integer(1, 10_000),
   batchMaxDelayMs: number(0, 60_000),
   abortGraceMs: millisecondsOrNever(),
-} as const;
+};
 
 const CHANGE = z.strictObject({
   ...LIMIT_SHAPES,

@@ -97,6 +97,11 @@ export interface RouterOptions<J extends JobSets = JobSets> {
    * pool closes, >= 1. Default: `cpuParallelism`.
    */
   readonly maxLostWorkers?: number;
+  /**
+   * Whether times are measured: distributions and windows in `stats()`. Counters are kept anyway.
+   * @default {true}
+   */
+  readonly metrics?: boolean;
   /** Seed of `job.draw`, an integer from 0 to 4,294,967,295. @default {1} */
   readonly seed?: number;
   /**
@@ -155,6 +160,7 @@ function optionsSchema(runtime: RuntimeDefaults) {
     quarantineMs: milliseconds().default(10_000),
     transport: z.enum(TRANSPORTS, { error: `one of ${TRANSPORTS.join(", ")}` }).default("auto"),
     maxLostWorkers: integer(1, MANY).optional(),
+    metrics: z.boolean({ error: "true or false" }).default(true),
     seed: integer(0, 4_294_967_295).default(1),
     worker: shape<() => unknown>(isFunction, "a function that makes a worker").optional(),
     createPort: shape<PortFactory>(isFunction, "a function that makes a port").optional(),

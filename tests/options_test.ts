@@ -54,6 +54,7 @@ test("resolveOptions() has a default for everything but jobs", () => {
     quarantineMs: 10_000,
     transport: "auto",
     maxLostWorkers: 3,
+    metrics: true,
     seed: 1,
     clock,
   });
