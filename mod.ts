@@ -74,18 +74,32 @@ export type {
   KindFacts,
   Policy,
   PolicyEvent,
+  PolicySettings,
 } from "./src/policy/policy.ts";
-export { type ThresholdOptions, thresholdPolicy } from "./src/policy/threshold.ts";
+export {
+  type ThresholdOptions,
+  type ThresholdPolicy,
+  thresholdPolicy,
+  type Thresholds,
+} from "./src/policy/threshold.ts";
 export type { DecisionRecord } from "./src/decision_record.ts";
 export type { Load } from "./src/load.ts";
-export type { RouterStats } from "./src/stats.ts";
+export type { RouterConfig, TunableLimits } from "./src/config.ts";
+export type { Obstacle, RouterStats } from "./src/stats.ts";
 export type {
   MetricsSnapshot,
   Rejection,
   SeriesStats,
   StatusCounts,
 } from "./src/metrics/metrics.ts";
-export { BUCKET_BOUNDS_MS, type Distribution, Histogram } from "./src/metrics/histogram.ts";
+export type { WindowStats } from "./src/metrics/windows.ts";
+export {
+  BUCKET_BOUNDS_MS,
+  type Distribution,
+  Histogram,
+  type HistogramMark,
+  type Summary,
+} from "./src/metrics/histogram.ts";
 export type { WorkerCounts } from "./src/lanes/cpu_pool/worker_counts.ts";
 export type { Clock, Timer } from "./src/clock.ts";
 export type { Death, PortFactory, PortOwner, WorkerCall, WorkerPort } from "./src/runtime/port.ts";

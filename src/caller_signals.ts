@@ -6,18 +6,18 @@ import type { Job } from "./job.ts";
  */
 export class CallerSignals {
   readonly #watches = new Map<AbortSignal, Watch>();
-  readonly #graceMs: number;
+  /** Time a running job has to stop before its worker is ended, in ms. */
+  graceMs: number;
 
-  /** @param graceMs Time a running job has to stop before its worker is ended. */
   constructor(graceMs: number) {
-    this.#graceMs = graceMs;
+    this.graceMs = graceMs;
   }
 
   /** Cancels the job when its caller's signal aborts. */
   watch(job: Job, signal: AbortSignal): void {
     let watch = this.#watches.get(signal);
     if (watch === undefined) {
-      watch = new Watch(signal, this.#graceMs);
+      watch = new Watch(signal, this);
       this.#watches.set(signal, watch);
       signal.addEventListener("abort", watch);
     }
@@ -36,15 +36,15 @@ export class CallerSignals {
 class Watch {
   readonly jobs = new Set<Job>();
   readonly #signal: AbortSignal;
+  readonly #signals: CallerSignals;
 
-  readonly #graceMs: number;
-
-  constructor(signal: AbortSignal, graceMs: number) {
+  constructor(signal: AbortSignal, signals: CallerSignals) {
     this.#signal = signal;
-    this.#graceMs = graceMs;
+    this.#signals = signals;
   }
 
   handleEvent(): void {
-    for (const job of [...this.jobs]) job.withdraw("cancelled", this.#signal.reason, this.#graceMs);
+    const { reason } = this.#signal;
+    for (const job of [...this.jobs]) job.withdraw("cancelled", reason, this.#signals.graceMs);
   }
 }

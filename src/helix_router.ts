@@ -1,5 +1,6 @@
 import { checkInput } from "./check.ts";
 import { MAX_TIMER_MS } from "./clock.ts";
+import type { RouterConfig } from "./config.ts";
 import type { DecisionRecord } from "./decision_record.ts";
 import { InvalidOptionError, JobDroppedError } from "./errors.ts";
 import type { SubmitOptions } from "./hints.ts";
@@ -11,7 +12,7 @@ import type { Load } from "./load.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Router } from "./router.ts";
 import { promiseOf, sinkOf } from "./settlement.ts";
-import type { RouterStats } from "./stats.ts";
+import type { Obstacle, RouterStats } from "./stats.ts";
 
 /** Options of `close()`. */
 export interface CloseOptions {
@@ -42,6 +43,11 @@ export class HelixRouter<K> implements AsyncDisposable {
   /** Whether it has begun to close, and refuses new jobs. */
   get closed(): boolean {
     return this.#closing !== undefined;
+  }
+
+  /** Why it cannot run jobs on workers now; `null` when it can, as far as is known. */
+  get obstacle(): Obstacle | null {
+    return this.#router.obstacle;
   }
 
   /**
@@ -168,6 +174,38 @@ export class HelixRouter<K> implements AsyncDisposable {
   /** Counters, distributions and load, as they are now. */
   stats(): RouterStats {
     return this.#router.stats();
+  }
+
+  /** What of it may be changed while it runs, as it is now. */
+  config(): RouterConfig {
+    return this.#router.configuration.get();
+  }
+
+  /**
+   * Changes options while the router runs, from the next job on: all that are given, or none.
+   * Jobs that wait already stay, even when fewer may wait from now on.
+   *
+   * @example Usage
+   * ```ts
+   * import { createRouter } from "helixrouter";
+   * import { defineJobs } from "helixrouter/jobs";
+   * import assert from "node:assert/strict";
+   *
+   * const jobs = defineJobs({ greet: { cost: 1, run: (name: string) => `Hello ${name}` } });
+   * const router = await createRouter({ jobs });
+   * router.configure({ cpuQueueCapacity: 100, policy: { inlineThreshold: 0 } });
+   * assert.equal(router.explain("greet", "world").strategy, "spawn");
+   * await router.close();
+   * ```
+   *
+   * @param change The options that are to change; of `policy`, the settings that are to.
+   * @returns The configuration after that.
+   * @throws {InvalidOptionError} If one is wrong or unknown; `option` is `policy.NAME` for a setting
+   * of the policy. Nothing has changed then.
+   * @throws {PolicyError} If the policy threw.
+   */
+  configure(change: Partial<RouterConfig>): RouterConfig {
+    return this.#router.configuration.change(change);
   }
 
   /**

@@ -1,7 +1,18 @@
 import { z } from "zod";
-import { type Clock, MAX_TIMER_MS } from "./clock.ts";
+import type { Clock } from "./clock.ts";
+import { LIMIT_SHAPES } from "./config.ts";
 import { InvalidOptionError } from "./errors.ts";
 import { type AnyKind, type Jobs, jobsVersion, PROTOCOL_VERSION } from "./jobs.ts";
+import {
+  countOrNone,
+  hasFunctions,
+  integer,
+  isFunction,
+  MANY,
+  milliseconds,
+  shape,
+  toOptionError,
+} from "./option_shapes.ts";
 import type { AnyPolicy } from "./policy/policy.ts";
 import { thresholdPolicy } from "./policy/threshold.ts";
 import type { PortFactory } from "./runtime/port.ts";
@@ -53,8 +64,8 @@ export interface RouterOptions<J extends JobSets = JobSets> {
   /** Time a worker may take to start, in ms, above 0. @default {10000} */
   readonly workerStartTimeoutMs?: number;
   /**
-   * Time an aborted job may go on before its worker is ended, in ms, >= 0. Default: for ever; the
-   * caller never waits for it.
+   * Time an aborted job may go on before its worker is ended, in ms, >= 0. The caller never waits
+   * for it. @default {Infinity}
    */
   readonly abortGraceMs?: number;
   /**
@@ -86,6 +97,11 @@ export interface RouterOptions<J extends JobSets = JobSets> {
    * pool closes, >= 1. Default: `cpuParallelism`.
    */
   readonly maxLostWorkers?: number;
+  /**
+   * Whether times are measured: distributions and windows in `stats()`. Counters are kept anyway.
+   * @default {true}
+   */
+  readonly metrics?: boolean;
   /** Seed of `job.draw`, an integer from 0 to 4,294,967,295. @default {1} */
   readonly seed?: number;
   /**
@@ -117,45 +133,6 @@ export interface ResolvedOptions
   readonly jobs: readonly Jobs[];
 }
 
-const MANY = 1_000_000;
-
-function integer(min: number, max: number): z.ZodNumber {
-  const error = `an integer from ${min} to ${max}`;
-  return z.int({ error }).min(min, { error }).max(max, { error });
-}
-
-function number(min: number, max: number): z.ZodNumber {
-  const error = `a number from ${min} to ${max}`;
-  return z.number({ error }).min(min, { error }).max(max, { error });
-}
-
-function milliseconds(): z.ZodNumber {
-  const error = `a number of ms above 0 and at most ${MAX_TIMER_MS}`;
-  return z.number({ error }).gt(0, { error }).max(MAX_TIMER_MS, { error });
-}
-
-/** A number of things, or no limit. */
-function countOrNone(): z.ZodType<number> {
-  return shape<number>(
-    (value) => value === Infinity || integer(1, MANY).safeParse(value).success,
-    `an integer from 1 to ${MANY}, or Infinity`,
-  );
-}
-
-function shape<T>(test: (value: unknown) => boolean, error: string): z.ZodType<T> {
-  return z.custom<T>(test, { error });
-}
-
-function hasFunctions(...names: string[]): (value: unknown) => boolean {
-  return (value) =>
-    typeof value === "object" && value !== null &&
-    names.every((name) => typeof (value as Record<string, unknown>)[name] === "function");
-}
-
-function isFunction(value: unknown): boolean {
-  return typeof value === "function";
-}
-
 /** Every option but `jobs`, with its range and its default. */
 function optionsSchema(runtime: RuntimeDefaults) {
   return z.strictObject({
@@ -163,16 +140,16 @@ function optionsSchema(runtime: RuntimeDefaults) {
       .default(() => thresholdPolicy()),
     cpuParallelism: integer(1, 1_024).default(runtime.cpuParallelism),
     minWorkers: integer(0, 1_024).default(0),
-    cpuQueueCapacity: integer(1, MANY).default(512),
-    spawnConcurrency: integer(1, MANY).default(64),
-    spawnQueueCapacity: integer(1, MANY).default(1_024),
-    inlineSliceMs: number(0, 1_000).default(8),
-    batchMaxSize: integer(1, 10_000).default(8),
-    batchMaxDelayMs: number(0, 60_000).default(10),
+    cpuQueueCapacity: LIMIT_SHAPES.cpuQueueCapacity.default(512),
+    spawnConcurrency: LIMIT_SHAPES.spawnConcurrency.default(64),
+    spawnQueueCapacity: LIMIT_SHAPES.spawnQueueCapacity.default(1_024),
+    inlineSliceMs: LIMIT_SHAPES.inlineSliceMs.default(8),
+    batchMaxSize: LIMIT_SHAPES.batchMaxSize.default(8),
+    batchMaxDelayMs: LIMIT_SHAPES.batchMaxDelayMs.default(10),
     priorityAgeingMs: milliseconds().default(500),
     idleTimeoutMs: milliseconds().default(runtime.idleTimeoutMs),
     workerStartTimeoutMs: milliseconds().default(10_000),
-    abortGraceMs: number(0, MAX_TIMER_MS).default(Infinity),
+    abortGraceMs: LIMIT_SHAPES.abortGraceMs.default(Infinity),
     maxJobsPerWorker: countOrNone().default(Infinity),
     maxWorkerHeapBytes: shape<number>(
       (value) => typeof value === "number" && value >= 1_048_576,
@@ -183,6 +160,7 @@ function optionsSchema(runtime: RuntimeDefaults) {
     quarantineMs: milliseconds().default(10_000),
     transport: z.enum(TRANSPORTS, { error: `one of ${TRANSPORTS.join(", ")}` }).default("auto"),
     maxLostWorkers: integer(1, MANY).optional(),
+    metrics: z.boolean({ error: "true or false" }).default(true),
     seed: integer(0, 4_294_967_295).default(1),
     worker: shape<() => unknown>(isFunction, "a function that makes a worker").optional(),
     createPort: shape<PortFactory>(isFunction, "a function that makes a port").optional(),
@@ -216,20 +194,6 @@ export function resolveOptions(options: RouterOptions, runtime: RuntimeDefaults)
     maxLostWorkers: resolved.maxLostWorkers ?? resolved.cpuParallelism,
     jobs: checkJobs(jobs),
   };
-}
-
-function toOptionError(
-  issue: z.core.$ZodIssue,
-  options: object,
-  known: readonly string[],
-): InvalidOptionError {
-  const values = options as Record<string, unknown>;
-  if (issue.code === "unrecognized_keys") {
-    const name = issue.keys[0];
-    return new InvalidOptionError(name, values[name], `one of the options ${known.join(", ")}`);
-  }
-  const name = String(issue.path[0]);
-  return new InvalidOptionError(name, values[name], issue.message);
 }
 
 function checkJobs(value: unknown): readonly Jobs[] {

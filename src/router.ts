@@ -1,42 +1,37 @@
 import { CallerSignals } from "./caller_signals.ts";
 import type { Clock } from "./clock.ts";
+import { Configuration } from "./config.ts";
 import { Deadlines } from "./deadlines.ts";
+import { Decider } from "./decider.ts";
 import { DecisionFeed } from "./decision_feed.ts";
 import type { DecisionRecord } from "./decision_record.ts";
-import { PolicyError, RouterClosedError, shown, UnknownKindError } from "./errors.ts";
+import { RouterClosedError, UnknownKindError } from "./errors.ts";
 import { checkSignal, type SubmitOptions } from "./hints.ts";
 import { Job } from "./job.ts";
 import type { KindInfo } from "./kind.ts";
 import type { Lane } from "./lanes/lane.ts";
-import { createLanes, type Lanes } from "./lanes/lanes.ts";
+import { createLanes, type Lanes, tuneLanes } from "./lanes/lanes.ts";
 import { type Load, LoadGauges } from "./load.ts";
 import { LoopLag } from "./metrics/loop_lag.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import type { ResolvedOptions } from "./options.ts";
-import {
-  type AnyPolicy,
-  type Decision,
-  type PolicyEvent,
-  sharedDecision,
-} from "./policy/policy.ts";
 import { STRATEGIES } from "./outcome.ts";
-import { toPolicyEvent } from "./policy/policy_event.ts";
 import { PendingChecks } from "./pending_checks.ts";
 import { Aborted, rejectionOf } from "./refusal.ts";
 import type { PortFactory } from "./runtime/port.ts";
 import { tell } from "./settlement.ts";
 import type { Sink } from "./sink.ts";
-import type { RouterStats } from "./stats.ts";
-
-const EXPIRED = sharedDecision("backpressure_drop", "expired");
+import type { Obstacle, RouterStats } from "./stats.ts";
 
 /** The way of a job: check, load, decide, lane, metrics, outcome. */
 export class Router {
   readonly clock: Clock;
   readonly seed: number;
+  readonly kindNames: readonly string[];
   readonly #kinds: ReadonlyMap<string, KindInfo>;
-  readonly #policy: AnyPolicy;
-  readonly #state: unknown;
+  readonly #policy: ResolvedOptions["policy"];
+  readonly configuration: Configuration;
+  readonly #decider: Decider;
   readonly #load = new LoadGauges();
   readonly load: Load = this.#load;
   readonly #lanes: Lanes;
@@ -48,27 +43,36 @@ export class Router {
   readonly #feed: DecisionFeed;
   readonly #startedAtMs: number;
   #lastId = 0;
-  #whenIdle: (() => void)[] = [];
+  readonly #whenIdle: (() => void)[] = [];
   #isClosed = false;
 
   constructor(kinds: readonly KindInfo[], options: ResolvedOptions, createPort: PortFactory) {
     this.clock = options.clock;
     this.seed = options.seed;
+    this.kindNames = kinds.map((kind) => kind.name);
     this.#kinds = new Map(kinds.map((kind) => [kind.name, kind]));
     this.#policy = options.policy;
-    this.#state = options.policy.init?.();
-    this.#metrics = new Metrics(kinds);
+    this.#startedAtMs = this.clock.now();
+    this.#metrics = new Metrics(kinds, options.metrics, this.#startedAtMs);
     const failed = (): void => void this.#metrics.listenerErrors++;
     this.#lanes = createLanes(options, createPort, this.#load, failed);
     this.#feed = new DecisionFeed(options.policy.name, this.#load, failed);
     this.#lag = new LoopLag(this.clock, this.#load);
     this.#deadlines = new Deadlines(this.clock);
     this.#signals = new CallerSignals(options.abortGraceMs);
-    this.#startedAtMs = this.clock.now();
-  }
-
-  get kindNames(): readonly string[] {
-    return [...this.#kinds.keys()];
+    this.configuration = new Configuration(options, this.#policy, (limits) => {
+      this.#signals.graceMs = limits.abortGraceMs;
+      tuneLanes(this.#lanes, this.#load, limits);
+    });
+    const { configuration } = this;
+    this.#decider = new Decider(
+      this.#policy,
+      configuration,
+      this.#lanes,
+      this.#load,
+      this.clock,
+      failed,
+    );
   }
 
   /** @throws {UnknownKindError} If there is no such kind. */
@@ -93,11 +97,11 @@ export class Router {
     if (signal?.aborted) throw new Aborted(signal.reason);
     const job = new Job(++this.#lastId, kind, this, input, options);
     // 2 load, 3 decide
-    const decision = this.#decide(job, enteredAtMs);
+    const decision = this.#decider.decide(job, enteredAtMs);
     const record = this.#feed.isHeard ? this.#feed.record(job, decision) : null;
     job.sink = sink;
     job.strategy = decision.strategy;
-    this.#metrics.took(decision.strategy);
+    this.#metrics.took(decision.strategy, this.#load.nowMs);
     this.#load.inFlight++;
     // 4 lane
     const lane = this.#lanes[decision.strategy];
@@ -149,18 +153,23 @@ export class Router {
   /** What would be decided now. */
   explain(kind: KindInfo, input: unknown, options: SubmitOptions | undefined): DecisionRecord {
     const job = new Job(this.#lastId + 1, kind, this, input, options);
-    return this.#feed.record(job, this.#decide(job));
+    return this.#feed.record(job, this.#decider.decide(job, undefined));
   }
 
   stats(): RouterStats {
+    const nowMs = this.clock.now();
     return {
-      ...this.#metrics.snapshot(this.#load.inFlight),
+      ...this.#metrics.snapshot(this.#load.inFlight, nowMs),
       policy: this.#policy.name,
-      uptimeMs: this.clock.now() - this.#startedAtMs,
+      uptimeMs: nowMs - this.#startedAtMs,
       load: this.#load.copy(),
       workers: this.#lanes.cpu_pool.counts,
       eventLoopLagMs: this.#lag.histogram.summary(),
     };
+  }
+
+  get obstacle(): Obstacle | null {
+    return this.#isClosed ? "closed" : this.#lanes.cpu_pool.obstacle;
   }
 
   onDecision(listener: (record: DecisionRecord) => void): () => void {
@@ -202,13 +211,18 @@ export class Router {
   /** The job waits in a queue. */
   waits(job: Job): void {
     this.#deadlines.add(job);
-    if (this.#policy.observe !== undefined) this.#observe("enqueue", job);
+    this.#decider.observe("enqueue", job);
   }
 
   /** The job runs. */
   starts(job: Job): void {
     this.#deadlines.remove(job);
-    if (this.#policy.observe !== undefined) this.#observe("start", job);
+    this.#decider.observe("start", job);
+  }
+
+  /** A batch of so many jobs runs. */
+  startsBatch(size: number): void {
+    this.#metrics.ranBatch(size);
   }
 
   /** A running job tells how far it is. */
@@ -216,17 +230,9 @@ export class Router {
     this.#call(() => job.options.onProgress!(progress));
   }
 
-  /** A policy's last word before a waiting job starts: `null`, or why it is dropped. */
+  /** Why the policy will not have a waiting job start; `null` if it may. */
   objection(job: Job): string | null {
-    if (this.#policy.admit === undefined) return null;
-    this.#load.nowMs = this.clock.now();
-    try {
-      const word = this.#policy.admit(job, this.#load, this.#state);
-      return word === "run" ? null : word.reason;
-    } catch {
-      this.#metrics.listenerErrors++;
-      return null;
-    }
+    return this.#decider.objection(job);
   }
 
   /** 5 metrics, 6 outcome. */
@@ -239,7 +245,7 @@ export class Router {
     else if (job.status === "dropped") {
       job.retryAfterMs = this.#load.retryAfterMs(job.kind.hasModule);
     }
-    if (this.#policy.observe !== undefined) this.#observe("settle", job);
+    this.#decider.observe("settle", job);
     try {
       tell(job);
     } catch {
@@ -253,35 +259,6 @@ export class Router {
     this.#metrics.doubleSettled++;
   }
 
-  /** Asks the policy, then the lanes: one that cannot take the job names the next. */
-  #decide(job: Job, enteredAtMs?: number): Decision {
-    const nowMs = this.clock.now();
-    job.submittedAtMs = enteredAtMs ?? nowMs;
-    this.#load.nowMs = nowMs;
-    if (nowMs > job.deadlineMs) return EXPIRED;
-    let decision: Decision;
-    try {
-      decision = this.#policy.decide(job, this.#load, this.#state);
-    } catch (cause) {
-      throw new PolicyError(this.#policy.name, "threw while deciding", { cause });
-    }
-    for (;;) {
-      const lane = this.#lanes[decision?.strategy];
-      if (lane !== null && typeof lane?.refuse !== "function") {
-        throw new PolicyError(this.#policy.name, `decided for no strategy: ${shown(decision)}`);
-      }
-      const instead = lane === null ? null : lane.refuse(job);
-      if (instead === null) return decision;
-      decision = instead;
-    }
-  }
-
-  #observe(type: PolicyEvent["type"], job: Job): void {
-    this.#call(() =>
-      this.#policy.observe!(this.#state, toPolicyEvent(type, job, this.clock.now()))
-    );
-  }
-
   /** Calls what others wrote: it may throw, and must not take the router with it. */
   #call(theirs: () => void): void {
     try {
@@ -293,8 +270,6 @@ export class Router {
 
   #checkIdle(): void {
     if (this.#whenIdle.length === 0 || this.#load.inFlight + this.#checks.size > 0) return;
-    const waiting = this.#whenIdle;
-    this.#whenIdle = [];
-    for (const resolve of waiting) resolve();
+    for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 }

@@ -7,13 +7,16 @@ type Reject = (error: unknown) => void;
 
 /** The one promise of a submitted job. A job that is settled already costs no executor. */
 export function promiseOf(job: Job): Promise<Outcome<unknown>> {
-  if (job.state !== "settled") {
-    return new Promise((resolve, reject) => {
-      job.resolve = resolve;
-      job.reject = reject;
-    });
-  }
+  if (job.state !== "settled") return pending(job);
   return resolves(job) ? Promise.resolve(job.outcome()) : Promise.reject(job.value);
+}
+
+/** In a function of its own: one with a closure in it costs whether or not it comes to that. */
+function pending(job: Job): Promise<Outcome<unknown>> {
+  return new Promise((resolve, reject) => {
+    job.resolve = resolve;
+    job.reject = reject;
+  });
 }
 
 /** Tells whoever waits for the job: its sink, or its promise if there is one yet. */

@@ -3,6 +3,12 @@ import type { Load } from "./load.ts";
 import type { Distribution } from "./metrics/histogram.ts";
 import type { MetricsSnapshot } from "./metrics/metrics.ts";
 
+/**
+ * Why a router cannot run jobs on workers. `closed`: it refuses all jobs; `workers_lost`: too many
+ * threads are lost for good; `workers_fail`: the last ones it started did not come up.
+ */
+export type Obstacle = "closed" | "workers_lost" | "workers_fail";
+
 /** What the router says of itself: counters and distributions since the start, and the load now. */
 export interface RouterStats extends MetricsSnapshot {
   /** Name of the policy. */

@@ -54,6 +54,7 @@ test("resolveOptions() has a default for everything but jobs", () => {
     quarantineMs: 10_000,
     transport: "auto",
     maxLostWorkers: 3,
+    metrics: true,
     seed: 1,
     clock,
   });
@@ -70,6 +71,7 @@ test("resolveOptions() takes undefined for the default", () => {
 
 test("resolveOptions() takes every number in its range, and refuses every other by name", () => {
   const ms = `a number of ms above 0 and at most ${MAX_MS}`;
+  const orNever = `a number from 0 to ${MAX_MS}, or Infinity`;
   const count = "an integer from 1 to 1000000, or Infinity";
   const ranges: [string, number[], unknown[], string][] = [
     ["cpuParallelism", [1, 1_024], [0, 1_025, 1.5], "an integer from 1 to 1024"],
@@ -83,7 +85,7 @@ test("resolveOptions() takes every number in its range, and refuses every other 
     ["priorityAgeingMs", [0.001, MAX_MS], [0, -1, MAX_MS + 1], ms],
     ["idleTimeoutMs", [0.001, MAX_MS], [0, -1, MAX_MS + 1], ms],
     ["workerStartTimeoutMs", [0.001, MAX_MS], [0, -1, MAX_MS + 1], ms],
-    ["abortGraceMs", [0, 0.5, MAX_MS], [-1, MAX_MS + 1], `a number from 0 to ${MAX_MS}`],
+    ["abortGraceMs", [0, 0.5, MAX_MS, Infinity], [-1, MAX_MS + 1], orNever],
     ["maxJobsPerWorker", [1, 1e6, Infinity], [0, 1e6 + 1, 1.5], count],
     ["maxWorkerHeapBytes", [2 ** 20, 1e12, Infinity], [2 ** 20 - 1, -1], "a number >= 1048576"],
     ["teardownMs", [0.001, MAX_MS], [0, -1, MAX_MS + 1], ms],

@@ -31,6 +31,10 @@ const MEASURES: Readonly<Record<string, Measure>> = {
     const submit = (i: number) => router.submit(NAMES[i % 3], { n: i & 1023 }, HINTS);
     return (repeats) => medianNs(submit, CALLS, repeats);
   }),
+  "helixrouter submit, no metrics": onRouter((router) => {
+    const submit = (i: number) => router.submit(NAMES[i % 3], { n: i & 1023 }, HINTS);
+    return (repeats) => medianNs(submit, CALLS, repeats);
+  }, { metrics: false }),
   "helixrouter await submit": onRouter((router) => {
     const submit = (i: number) => router.submit(NAMES[i % 3], { n: i & 1023 }, HINTS);
     return (repeats) => medianAwaitedNs(submit, CALLS, repeats);
@@ -70,9 +74,12 @@ function createFloor(): (i: number) => Promise<{ output: number }> {
   };
 }
 
-function onRouter(measureOf: (router: Router) => Measure): Measure {
+function onRouter(
+  measureOf: (router: Router) => Measure,
+  options: { metrics?: boolean } = {},
+): Measure {
   return async (repeats) => {
-    const router = await createRouter({ jobs, inlineSliceMs: 1_000 });
+    const router = await createRouter({ jobs, inlineSliceMs: 1_000, ...options });
     const figure = await measureOf(router)(repeats);
     const { routed, submitted } = router.stats();
     if (routed.inline !== submitted) {

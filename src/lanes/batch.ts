@@ -46,7 +46,7 @@ export class BatchLane implements Lane {
   readonly #load: LoadGauges;
   readonly #pool: BatchTarget;
   readonly #spawn: BatchTarget;
-  readonly #options: BatchLaneOptions;
+  #options: BatchLaneOptions;
   readonly #gathering = new Map<KindInfo, Gathering>();
 
   constructor(
@@ -61,6 +61,14 @@ export class BatchLane implements Lane {
     this.#pool = pool;
     this.#spawn = spawn;
     this.#options = options;
+  }
+
+  /** Changes the limits; batches that have enough jobs by now are handed on. */
+  tune(options: BatchLaneOptions): void {
+    this.#options = options;
+    for (const gathering of [...this.#gathering.values()]) {
+      if (gathering.call.size >= options.maxSize) this.close(gathering);
+    }
   }
 
   refuse(job: Job): Decision | null {

@@ -93,6 +93,7 @@ export class BatchCall implements Call {
   }
 
   start(): void {
+    this.jobs[0].owner.startsBatch(this.jobs.length);
     for (const job of this.jobs) job.start(this.jobs.length);
   }
 

@@ -17,8 +17,8 @@ const TOO_MANY_PENDING = sharedDecision("spawn", "inline_pending_full");
 export class InlineLane implements Lane, Host {
   readonly #clock: Clock;
   readonly #load: LoadGauges;
-  readonly #sliceMs: number;
-  readonly #maxPending: number;
+  #sliceMs: number;
+  #maxPending: number;
   /** Runs that have not returned. */
   #pending = 0;
   /** Those of them that gave a promise. */
@@ -32,6 +32,12 @@ export class InlineLane implements Lane, Host {
   constructor(clock: Clock, load: LoadGauges, sliceMs: number, maxPending: number) {
     this.#clock = clock;
     this.#load = load;
+    this.#sliceMs = sliceMs;
+    this.#maxPending = maxPending;
+  }
+
+  /** Changes the limits, from the next job on. */
+  tune(sliceMs: number, maxPending: number): void {
     this.#sliceMs = sliceMs;
     this.#maxPending = maxPending;
   }

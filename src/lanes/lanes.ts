@@ -1,3 +1,4 @@
+import type { TunableLimits } from "../config.ts";
 import type { LoadGauges } from "../load.ts";
 import type { ResolvedOptions } from "../options.ts";
 import type { Strategy } from "../outcome.ts";
@@ -15,7 +16,10 @@ const CLOSE_LIMIT_MS = 5_000;
 
 /** The lanes of a router, by strategy; a drop has none. */
 export interface Lanes extends Readonly<Record<Strategy, Lane | null>> {
+  readonly inline: InlineLane;
+  readonly spawn: SpawnLane;
   readonly cpu_pool: CpuPoolLane;
+  readonly batch: BatchLane;
 }
 
 /**
@@ -68,4 +72,13 @@ export function createLanes(
     }),
     backpressure_drop: null,
   };
+}
+
+/** Changes limits of the lanes, from the next job on. */
+export function tuneLanes(lanes: Lanes, load: LoadGauges, limits: TunableLimits): void {
+  load.poolCapacity = limits.cpuQueueCapacity;
+  load.spawnCapacity = limits.spawnQueueCapacity;
+  lanes.inline.tune(limits.inlineSliceMs, limits.spawnConcurrency);
+  lanes.spawn.tune(limits.spawnConcurrency);
+  lanes.batch.tune({ maxSize: limits.batchMaxSize, maxDelayMs: limits.batchMaxDelayMs });
 }

@@ -20,7 +20,7 @@ export class SpawnLane implements Lane, Host {
   readonly #clock: Clock;
   readonly #load: LoadGauges;
   readonly #queue: CallQueue;
-  readonly #concurrency: number;
+  #concurrency: number;
   #turnPosted = false;
   readonly #running = new Set<Runnable>();
 
@@ -29,6 +29,12 @@ export class SpawnLane implements Lane, Host {
     this.#load = load;
     this.#queue = queue;
     this.#concurrency = concurrency;
+  }
+
+  /** Changes the limit; jobs that wait may start at once. */
+  tune(concurrency: number): void {
+    this.#concurrency = concurrency;
+    this.#postTurn();
   }
 
   refuse(job: Job): Decision | null {

@@ -9,8 +9,8 @@ export const BUCKET_BOUNDS_MS: readonly number[] = [
   ...[1_000, 2_500, 5_000, 10_000, 60_000],
 ];
 
-/** What a histogram says. Times in ms; all 0 when `count` is 0. */
-export interface Distribution {
+/** What a histogram says, in short. Times in ms; all 0 when `count` is 0. */
+export interface Summary {
   /** Values recorded. */
   readonly count: number;
   /** Sum of the values. */
@@ -23,10 +23,26 @@ export interface Distribution {
   readonly p95: number;
   /** 99 % of the values are at most this. */
   readonly p99: number;
-  /** The largest value. */
+  /** The largest value; of a window, the upper end of its bucket. */
   readonly max: number;
+}
+
+/** What a histogram says. */
+export interface Distribution extends Summary {
   /** How many values are at most each of `BUCKET_BOUNDS_MS`, in that order. */
   readonly buckets: readonly number[];
+}
+
+/** What a histogram had counted at some moment. */
+export interface HistogramMark {
+  /** Values recorded. */
+  readonly count: number;
+  /** Sum of the values. */
+  readonly sum: number;
+  /** The first bucket that was used. */
+  readonly first: number;
+  /** Values in each bucket, from the first that was used to the last. */
+  readonly counts: Uint32Array;
 }
 
 /**
@@ -74,8 +90,31 @@ export class Histogram {
     this.#max = Math.max(this.#max, other.#max);
   }
 
-  /** The histogram in figures. */
-  summary(): Distribution {
+  /** Keeps what it has counted so far, to be compared with later. */
+  mark(): HistogramMark {
+    const counts = this.#counts;
+    let first = 0;
+    while (first < counts.length && counts[first] === 0) first++;
+    let end = counts.length;
+    while (end > first && counts[end - 1] === 0) end--;
+    return { count: this.#count, sum: this.#sum, first, counts: counts.slice(first, end) };
+  }
+
+  /** What it has counted since. */
+  since(mark: HistogramMark): Histogram {
+    const later = new Histogram();
+    later.merge(this);
+    mark.counts.forEach((count, i) => later.#counts[mark.first + i] -= count);
+    later.#count -= mark.count;
+    later.#sum -= mark.sum;
+    let last = later.#counts.length - 1;
+    while (last > 0 && later.#counts[last] === 0) last--;
+    later.#max = later.#count === 0 ? 0 : Math.min(endOf(last) / 1_000, this.#max);
+    return later;
+  }
+
+  /** The histogram in figures, without buckets. */
+  figures(): Summary {
     return {
       count: this.#count,
       sum: this.#sum,
@@ -84,8 +123,12 @@ export class Histogram {
       p95: this.quantile(0.95),
       p99: this.quantile(0.99),
       max: this.#max,
-      buckets: this.#cumulative(),
     };
+  }
+
+  /** The histogram in figures. */
+  summary(): Distribution {
+    return { ...this.figures(), buckets: this.#cumulative() };
   }
 
   #cumulative(): number[] {
@@ -115,9 +158,18 @@ function bucketOf(us: number): number {
   return (shift + 1) * SUB_BUCKETS + ((us >>> shift) & (SUB_BUCKETS - 1));
 }
 
+/** The largest value that a bucket counts, in µs. */
+function endOf(bucket: number): number {
+  const middle = middleOf(bucket);
+  return bucket < SUB_BUCKETS ? middle + 0.5 : middle + widthOf(bucket) / 2;
+}
+
+function widthOf(bucket: number): number {
+  return 2 ** ((bucket >>> SUB_BITS) - 1);
+}
+
 function middleOf(bucket: number): number {
   if (bucket < SUB_BUCKETS) return bucket;
-  const shift = (bucket >>> SUB_BITS) - 1;
-  const low = (SUB_BUCKETS + (bucket & (SUB_BUCKETS - 1))) * 2 ** shift;
-  return low + (2 ** shift - 1) / 2;
+  const width = widthOf(bucket);
+  return (SUB_BUCKETS + (bucket & (SUB_BUCKETS - 1))) * width + (width - 1) / 2;
 }

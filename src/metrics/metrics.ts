@@ -9,6 +9,8 @@ import {
   type Strategy,
 } from "../outcome.ts";
 import { type Distribution, Histogram } from "./histogram.ts";
+import { named } from "./named_counts.ts";
+import { type Totals, Windows, type WindowStats } from "./windows.ts";
 
 /** Counts by status. */
 export type StatusCounts = Readonly<Record<Status, number>>;
@@ -25,6 +27,12 @@ export interface SeriesStats {
   readonly waitMs: Distribution;
   /** Time that jobs ran, in ms. */
   readonly runMs: Distribution;
+  /** From submit to outcome of jobs that ran, in ms. */
+  readonly latencyMs: Distribution;
+  /** Jobs completed within their latency budget. */
+  readonly withinBudget: number;
+  /** Drops by reason. */
+  readonly dropReasons: Readonly<Record<string, number>>;
 }
 
 /** Why a submit was refused before it became a job. */
@@ -43,6 +51,8 @@ export interface MetricsSnapshot extends StatusCounts {
   readonly submitted: number;
   /** Jobs taken and not settled. */
   readonly inFlight: number;
+  /** Jobs completed within their latency budget. */
+  readonly withinBudget: number;
   /** Jobs by the strategy that was carried out; sums to `submitted`. */
   readonly routed: Readonly<Record<Strategy, number>>;
   /** Drops by reason; sums to `dropped`. */
@@ -55,6 +65,22 @@ export interface MetricsSnapshot extends StatusCounts {
   readonly listenerErrors: number;
   /** Every kind on every strategy that was used. */
   readonly series: readonly SeriesStats[];
+  /** From submit to outcome of jobs that ran, by strategy, in ms. */
+  readonly latencyMs: Readonly<Record<Strategy, Distribution>>;
+  /** Jobs in the batches that were run. */
+  readonly batchSizes: Distribution;
+  /**
+   * How far the time that a job ran was from what its kind's runs before let expect at its cost, up or
+   * down, in ms. A kind's first run was not expected.
+   */
+  readonly predictionErrorMs: Distribution;
+  /** The last seconds. */
+  readonly windows: {
+    /** The last 10 s. */
+    readonly last10s: WindowStats;
+    /** The last minute. */
+    readonly last1min: WindowStats;
+  };
 }
 
 /** Counters and histograms of one kind on one strategy. */
@@ -62,6 +88,9 @@ class Series {
   readonly statuses: number[] = STATUSES.map(() => 0);
   readonly waitMs = new Histogram();
   readonly runMs = new Histogram();
+  readonly latencyMs = new Histogram();
+  withinBudget = 0;
+  readonly dropReasons: Record<string, number> = Object.create(null);
 }
 
 /** Counts what becomes of jobs. */
@@ -69,19 +98,26 @@ export class Metrics {
   submitted = 0;
   doubleSettled = 0;
   listenerErrors = 0;
+  readonly #batchSizes = new Histogram();
+  readonly #predictionErrorMs = new Histogram();
   readonly #kinds: readonly KindInfo[];
+  readonly #areTimed: boolean;
+  readonly #windows: Windows;
   readonly #statuses: number[] = STATUSES.map(() => 0);
   readonly #routed: number[] = STRATEGIES.map(() => 0);
-  readonly #dropReasons: Record<string, number> = Object.create(null);
   readonly #rejected: Partial<Record<Rejection, number>> = {};
   readonly #series: (Series | undefined)[] = [];
 
-  constructor(kinds: readonly KindInfo[]) {
+  /** `areTimed` tells whether there are distributions and windows beside the counters. */
+  constructor(kinds: readonly KindInfo[], areTimed: boolean, nowMs: number) {
     this.#kinds = kinds;
+    this.#areTimed = areTimed;
+    this.#windows = new Windows(nowMs, () => this.#totals());
   }
 
   /** A job was taken for `strategy`. */
-  took(strategy: Strategy): void {
+  took(strategy: Strategy, nowMs: number): void {
+    if (this.#areTimed) this.#windows.check(nowMs);
     this.submitted++;
     this.#routed[placeOfStrategy(strategy)]++;
   }
@@ -91,34 +127,72 @@ export class Metrics {
     this.#rejected[cause] = (this.#rejected[cause] ?? 0) + 1;
   }
 
+  /** A batch of so many jobs runs. */
+  ranBatch(size: number): void {
+    if (this.#areTimed) this.#batchSizes.record(size);
+  }
+
   /** A job is over. */
   settled(job: Job): void {
+    if (this.#areTimed) this.#windows.check(job.submittedAtMs + job.totalMs);
     const status = placeOfStatus(job.status);
     this.#statuses[status]++;
-    if (job.status === "dropped") {
-      const reason = job.value as string;
-      this.#dropReasons[reason] = (this.#dropReasons[reason] ?? 0) + 1;
-    }
     const place = job.kind.index * STRATEGIES.length + placeOfStrategy(job.strategy);
     const series = this.#series[place] ??= new Series();
     series.statuses[status]++;
-    if (!job.ran) return;
+    if (job.status === "dropped") {
+      const reason = job.value as string;
+      series.dropReasons[reason] = (series.dropReasons[reason] ?? 0) + 1;
+    }
+    const isCompleted = job.status === "completed";
+    if (isCompleted && job.withinBudget) series.withinBudget++;
+    if (!job.ran || !this.#areTimed) return;
     series.waitMs.record(job.waitMs);
     series.runMs.record(job.runMs);
+    series.latencyMs.record(job.totalMs);
+    if (!isCompleted) return;
+    const runMs = job.runMs / job.batchSize;
+    const expectedMs = job.kind.expectedMs(job.computeCost);
+    if (expectedMs >= 0) this.#predictionErrorMs.record(Math.abs(runMs - expectedMs));
   }
 
-  snapshot(inFlight: number): MetricsSnapshot {
+  snapshot(inFlight: number, nowMs: number): MetricsSnapshot {
+    const { withinBudget, dropReasons, latencyMs } = this.#totals();
     return {
       submitted: this.submitted,
       ...named(STATUSES, this.#statuses),
       inFlight,
+      withinBudget,
       routed: named(STRATEGIES, this.#routed),
-      dropReasons: { ...this.#dropReasons },
+      dropReasons,
       rejected: { ...this.#rejected },
       doubleSettled: this.doubleSettled,
       listenerErrors: this.listenerErrors,
       series: this.#seriesStats(),
+      latencyMs: named(STRATEGIES, latencyMs.map((histogram) => histogram.summary())),
+      batchSizes: this.#batchSizes.summary(),
+      predictionErrorMs: this.#predictionErrorMs.summary(),
+      windows: {
+        last10s: this.#windows.last(10_000, nowMs),
+        last1min: this.#windows.last(60_000, nowMs),
+      },
     };
+  }
+
+  #totals(): Totals {
+    const latencyMs = STRATEGIES.map(() => new Histogram());
+    const dropReasons: Record<string, number> = {};
+    let withinBudget = 0;
+    this.#series.forEach((series, place) => {
+      if (series === undefined) return;
+      latencyMs[place % STRATEGIES.length].merge(series.latencyMs);
+      withinBudget += series.withinBudget;
+      for (const [reason, count] of Object.entries(series.dropReasons)) {
+        dropReasons[reason] = (dropReasons[reason] ?? 0) + count;
+      }
+    });
+    const [statuses, routed] = [[...this.#statuses], [...this.#routed]];
+    return { submitted: this.submitted, withinBudget, statuses, routed, dropReasons, latencyMs };
   }
 
   #seriesStats(): SeriesStats[] {
@@ -132,16 +206,11 @@ export class Metrics {
           statuses: named(STATUSES, series.statuses),
           waitMs: series.waitMs.summary(),
           runMs: series.runMs.summary(),
+          latencyMs: series.latencyMs.summary(),
+          withinBudget: series.withinBudget,
+          dropReasons: { ...series.dropReasons },
         };
       })
     );
   }
-}
-
-/** Counts with the names of their places. */
-function named<Key extends string>(
-  names: readonly Key[],
-  counts: readonly number[],
-): Record<Key, number> {
-  return Object.fromEntries(names.map((name, i) => [name, counts[i]])) as Record<Key, number>;
 }

@@ -81,6 +81,9 @@ export interface PolicyEvent {
   readonly batchSize?: number;
 }
 
+/** Settings of a policy that may be changed while a router runs, by name. */
+export type PolicySettings = Readonly<Record<string, string | number | boolean>>;
+
 /**
  * Decides what is done with a job. All functions but `observe` are pure: time is `load.nowMs`,
  * randomness is `job.draw`.
@@ -115,6 +118,15 @@ export interface Policy<S = void> {
   order?(a: JobFacts, b: JobFacts): number;
   /** The only place where the state changes. */
   observe?(state: S, event: PolicyEvent): void;
+  /** Settings in the state, for a policy that has `configure`. */
+  settings?(state: S): PolicySettings;
+  /**
+   * Gives a state with changed settings, and leaves the one it got as it is: a router whose
+   * configuration changes decides by the new one from the next job on.
+   *
+   * @throws {InvalidOptionError} If a setting is out of its range, or unknown.
+   */
+  configure?(state: S, change: Partial<PolicySettings>): S;
   /** The state as JSON, with a version of its own. */
   save?(state: S): unknown;
   /** A state from what `save` gave. */

@@ -16,6 +16,15 @@ export interface ThresholdOptions {
   readonly batchScalingThreshold?: number;
 }
 
+/** The thresholds, all of them: the state of the policy. */
+export type Thresholds = { readonly [option in keyof ThresholdOptions]-?: number };
+
+/** What {@linkcode thresholdPolicy} makes. */
+export interface ThresholdPolicy extends Policy<Thresholds> {
+  /** Chooses a strategy; without a state, by the options the policy was made with. */
+  decide(job: JobFacts, load: Load, state?: Thresholds): Decision;
+}
+
 const TINY = sharedDecision("inline", "tiny");
 const MEDIUM = sharedDecision("spawn", "medium");
 const SCALES = sharedDecision("batch", "scales");
@@ -47,35 +56,23 @@ const SPAWN_FULL = sharedDecision("backpressure_drop", "lane_full");
  * assert.equal(thresholdPolicy({ inlineThreshold: 100 }).name, "threshold");
  * ```
  *
+ * The thresholds are the policy's state: `router.configure({ policy: { inlineThreshold: 100 } })`
+ * changes them while the router runs.
+ *
  * @param options Additional options.
- * @returns The policy, without state.
+ * @returns The policy.
  * @throws {InvalidOptionError} If an option is out of its range, or unknown.
  */
-export function thresholdPolicy(options: ThresholdOptions = {}): Policy {
-  const {
-    inlineThreshold = 8_000,
-    spawnThreshold = 60_000,
-    inlineScalingLimit = 0.8,
-    spawnScalingLimit = 0.65,
-    batchScalingThreshold = 0.7,
-    ...unknown
-  } = options;
-  for (const [option, value] of Object.entries(unknown)) {
-    const wanted = "an option of thresholdPolicy()";
-    throw new InvalidOptionError(option, value, wanted, "create policy");
-  }
-  checkRange("inlineThreshold", inlineThreshold, 0, Number.MAX_VALUE);
-  checkRange("spawnThreshold", spawnThreshold, inlineThreshold, Number.MAX_VALUE);
-  checkRange("inlineScalingLimit", inlineScalingLimit, 0, 1);
-  checkRange("spawnScalingLimit", spawnScalingLimit, 0, 1);
-  checkRange("batchScalingThreshold", batchScalingThreshold, 0, 1);
+export function thresholdPolicy(options: ThresholdOptions = {}): ThresholdPolicy {
+  const initial = resolveThresholds(options, "create policy");
 
-  function decide(job: JobFacts, load: Load): Decision {
+  function decide(job: JobFacts, load: Load, state: Thresholds = initial): Decision {
     const cost = job.computeCost; // NaN, unknown, fails every comparison
     const scaling = job.scalingPotential;
-    if (cost <= inlineThreshold && scaling < inlineScalingLimit) return TINY;
-    if (cost <= spawnThreshold && scaling < spawnScalingLimit) return MEDIUM;
-    const batches = scaling >= batchScalingThreshold && job.kind.batchable;
+    const { inlineThreshold, spawnThreshold } = state;
+    if (cost <= inlineThreshold && scaling < state.inlineScalingLimit) return TINY;
+    if (cost <= spawnThreshold && scaling < state.spawnScalingLimit) return MEDIUM;
+    const batches = scaling >= state.batchScalingThreshold && job.kind.batchable;
     if (!job.kind.hasModule) {
       const hasRoom = load.spawnWaiting < load.spawnCapacity;
       if (batches && hasRoom) return SCALES;
@@ -90,17 +87,48 @@ export function thresholdPolicy(options: ThresholdOptions = {}): Policy {
     if (cost <= spawnThreshold && load.spawnWaiting < load.spawnCapacity) return MEDIUM_INSTEAD;
     return load.poolOpen ? SATURATED : LOST;
   }
-  return { name: "threshold", decide };
+  return {
+    name: "threshold",
+    init: () => initial,
+    decide,
+    settings: (state) => ({ ...state }),
+    configure: (state, change) => resolveThresholds({ ...state, ...change }, "configure policy"),
+  };
+}
+
+function resolveThresholds(options: ThresholdOptions, action: string): Thresholds {
+  const {
+    inlineThreshold = 8_000,
+    spawnThreshold = 60_000,
+    inlineScalingLimit = 0.8,
+    spawnScalingLimit = 0.65,
+    batchScalingThreshold = 0.7,
+    ...unknown
+  } = options;
+  for (const [option, value] of Object.entries(unknown)) {
+    throw new InvalidOptionError(option, value, "an option of thresholdPolicy()", action);
+  }
+  const check = (option: string, value: number, min: number, max: number): void => {
+    if (typeof value === "number" && value >= min && value <= max) return;
+    const isOpen = max === Number.MAX_VALUE;
+    const wanted = isOpen ? `a finite number >= ${min}` : `a number from ${min} to ${max}`;
+    throw new InvalidOptionError(option, value, wanted, action);
+  };
+  check("inlineThreshold", inlineThreshold, 0, Number.MAX_VALUE);
+  check("spawnThreshold", spawnThreshold, inlineThreshold, Number.MAX_VALUE);
+  check("inlineScalingLimit", inlineScalingLimit, 0, 1);
+  check("spawnScalingLimit", spawnScalingLimit, 0, 1);
+  check("batchScalingThreshold", batchScalingThreshold, 0, 1);
+  return Object.freeze({
+    inlineThreshold,
+    spawnThreshold,
+    inlineScalingLimit,
+    spawnScalingLimit,
+    batchScalingThreshold,
+  });
 }
 
 function isSaturated(job: JobFacts, load: Load): boolean {
   return load.poolWaiting + load.batchWaiting >= load.poolCapacity ||
     load.poolWorkMs / load.cpuParallelism > job.latencyBudgetMs; // NaN, unknown, is never more
-}
-
-function checkRange(option: string, value: number, min: number, max: number): void {
-  if (typeof value === "number" && value >= min && value <= max) return;
-  const isOpen = max === Number.MAX_VALUE;
-  const wanted = isOpen ? `a finite number >= ${min}` : `a number from ${min} to ${max}`;
-  throw new InvalidOptionError(option, value, wanted, "create policy");
 }

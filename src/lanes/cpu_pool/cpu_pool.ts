@@ -55,6 +55,12 @@ export class CpuPoolLane implements Lane, BatchTarget, PoolOwner {
     return this.#pool.counts;
   }
 
+  /** Why jobs cannot be run on workers; `null` when they can, as far as is known. */
+  get obstacle(): "workers_lost" | "workers_fail" | null {
+    if (!this.#load.poolOpen) return "workers_lost";
+    return this.#pool.failure === null ? null : "workers_fail";
+  }
+
   /** Starts the workers that are always kept. */
   warm(done: (error: Error | null) => void): void {
     this.#pool.warm(done);

@@ -62,6 +62,11 @@ export class Pool {
     return { ...this.#counts, idle: this.#idle.size, busy: this.slots.countBusy() };
   }
 
+  /** Why the last workers did not come up; `null` once one has. */
+  get failure(): Error | null {
+    return this.#gate.error;
+  }
+
   /** Why no worker can be started now; `null` when one can, or is there. */
   get obstacle(): Error | null {
     return this.#gate.error === null ? null : this.#gate.errorAt(this.#clock.now());

@@ -1,0 +1,7 @@
+/** Values with the names of their places. */
+export function named<Name extends string, Value>(
+  names: readonly Name[],
+  values: readonly Value[],
+): Record<Name, Value> {
+  return Object.fromEntries(names.map((name, i) => [name, values[i]])) as Record<Name, Value>;
+}
