@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { answerError, answerJson, answerText } from "./answer.ts";
 import type { HttpApp, HttpSchema, Nothing } from "./api.ts";
+import { dashboardRoutes } from "./dashboard/routes.ts";
 import { METRICS_CONTENT_TYPE, toMetricsText } from "./metrics_text.ts";
 import { type ServedRouter, submitJob } from "./submit_job.ts";
 
@@ -8,6 +9,8 @@ import { type ServedRouter, submitJob } from "./submit_job.ts";
 export interface HttpAppOptions {
   /** Bytes a request's body may have, an integer >= 1. @default {1048576} */
   readonly maxBodyBytes?: number;
+  /** Whether the dashboard is served at `/`, its files below `/assets/`. @default {true} */
+  readonly dashboard?: boolean;
   /**
    * Gets errors that are neither the client's nor a job's; the client is told `internal` and no
    * more. Default: `console.error`.
@@ -32,6 +35,7 @@ const METHODS = {
  * - `GET /api/stats` gives `router.stats()`.
  * - `GET /metrics` gives the same for Prometheus.
  * - `GET /healthz` answers 200, and 503 once the router is closed.
+ * - `GET /` is the dashboard, a page that needs nothing from elsewhere.
  *
  * There is no authentication: put it before the app where others can reach it.
  *
@@ -62,7 +66,7 @@ const METHODS = {
  * @throws {RangeError} If `maxBodyBytes` is not an integer >= 1.
  */
 export function createHttpApp(router: ServedRouter, options: HttpAppOptions = {}): HttpApp {
-  const { maxBodyBytes = 1_048_576, onError = console.error } = options;
+  const { maxBodyBytes = 1_048_576, dashboard = true, onError = console.error } = options;
   if (!(Number.isSafeInteger(maxBodyBytes) && maxBodyBytes >= 1)) {
     throw new RangeError(
       `Cannot create HTTP app as "maxBodyBytes" must be an integer >= 1: received ${maxBodyBytes}`,
@@ -83,6 +87,7 @@ export function createHttpApp(router: ServedRouter, options: HttpAppOptions = {}
     const error = { code: "method_not_allowed", message: `This path takes ${allow}` } as const;
     app.all(path, () => answerError(405, error, { allow }));
   }
+  if (dashboard) dashboardRoutes(app);
   app.notFound(() => answerError(404, { code: "not_found", message: "There is nothing here" }));
   app.onError((error) => {
     onError(error);

@@ -1,0 +1,153 @@
+/// <reference lib="dom" />
+import uPlot from "uplot";
+import type { CostFigures, CostSample } from "./cost_sample.ts";
+import { byId, fillRows } from "./elements.ts";
+import { showCount, showMs, showShort } from "./format.ts";
+import type { Summary } from "./stats.ts";
+import { lookOf, RUNNING } from "./strategy.ts";
+import { colourOf } from "./theme.ts";
+import type { Panel, View } from "./view.ts";
+
+/** A kind on a strategy: what its jobs cost, and how long they ran. */
+interface Cross {
+  readonly cost: CostFigures;
+  readonly runMs: Summary;
+}
+
+const HEIGHT = 200;
+
+/**
+ * Run time against cost. No answer of the server has both for one job, so this shows what can be told:
+ * for each kind on each strategy the spread of costs decided, across, and that of run times, upwards.
+ */
+export function createCosts(sample: CostSample): Panel {
+  const area = byId("costs-plot");
+  const body = byId("costs-body", HTMLTableSectionElement);
+  let crosses: readonly Cross[] = [];
+  let plot: uPlot | undefined;
+
+  const start = (): uPlot => {
+    const made = new uPlot(
+      optionsOf(area.clientWidth, () => crosses),
+      [[1, 10], [null, null]],
+      area,
+    );
+    made.root.setAttribute("aria-hidden", "true");
+    return made;
+  };
+  new ResizeObserver(() => plot?.setSize({ width: area.clientWidth, height: HEIGHT })).observe(
+    area,
+  );
+  return {
+    draw({ stats }) {
+      crosses = crossesOf(stats.series, sample);
+      if (crosses.length > 0) {
+        plot ??= start();
+        plot.setData([[1, 10], [null, null]]);
+      }
+      fillRows(
+        body,
+        crosses.map(({ cost, runMs }) => [
+          cost.kind,
+          lookOf(cost.strategy).label,
+          showShort(cost.p50),
+          showMs(runMs.p50),
+          showMs(runMs.p99),
+          showCount(runMs.count),
+        ]),
+      );
+    },
+    recolour() {
+      plot?.destroy();
+      plot = undefined;
+      if (crosses.length > 0) plot = start();
+    },
+  };
+}
+
+function crossesOf(series: View["stats"]["series"], sample: CostSample): Cross[] {
+  return series.flatMap(({ kind, strategy, runMs }) => {
+    const cost = sample.figures(kind, strategy);
+    const runs = RUNNING.some((one) => one.strategy === strategy) && runMs.count > 0;
+    return cost === undefined || !runs ? [] : [{ cost, runMs }];
+  });
+}
+
+function optionsOf(width: number, crosses: () => readonly Cross[]): uPlot.Options {
+  const muted = colourOf("--muted");
+  const axis = {
+    stroke: muted,
+    font: "11px system-ui, sans-serif",
+    grid: { stroke: colourOf("--grid"), width: 1 },
+    ticks: { show: false },
+  };
+  const named = (show: (value: number) => string) => (_: uPlot, ticks: (number | null)[]) =>
+    ticks.map((tick) => tick !== null && isPower(tick) ? show(tick) : "");
+  return {
+    width,
+    height: HEIGHT,
+    padding: [8, 16, 0, 0],
+    legend: { show: false },
+    cursor: { show: false },
+    scales: {
+      x: {
+        time: false,
+        distr: 3,
+        range: () => rangeOf(crosses().flatMap(({ cost }) => [cost.p5, cost.p95])),
+      },
+      y: {
+        distr: 3,
+        range: () =>
+          rangeOf(crosses().flatMap(({ runMs }) => [floor(runMs.p50), floor(runMs.p99)])),
+      },
+    },
+    axes: [
+      { ...axis, size: 24, gap: 4, values: named(showShort) },
+      { ...axis, size: 52, gap: 6, values: named(showMs) },
+    ],
+    series: [{}, { show: true, points: { show: false } }],
+    hooks: { draw: [(plot) => drawCrosses(plot, crosses(), muted)] },
+  };
+}
+
+function drawCrosses(plot: uPlot, crosses: readonly Cross[], muted: string): void {
+  const { ctx } = plot;
+  const x = (value: number) => plot.valToPos(value, "x", true);
+  const y = (value: number) => plot.valToPos(floor(value), "y", true);
+  ctx.save();
+  ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
+  ctx.lineWidth = 2 * devicePixelRatio;
+  for (const { cost, runMs } of crosses) {
+    ctx.strokeStyle = colourOf(lookOf(cost.strategy).colour);
+    ctx.beginPath();
+    ctx.moveTo(x(cost.p5), y(runMs.p50));
+    ctx.lineTo(x(cost.p95), y(runMs.p50));
+    ctx.moveTo(x(cost.p50), y(runMs.p50));
+    ctx.lineTo(x(cost.p50), y(runMs.p99));
+    ctx.stroke();
+    ctx.fillStyle = muted;
+    const { left, width } = plot.bbox;
+    const isRight = x(cost.p50) > left + width / 2;
+    ctx.textAlign = isRight ? "right" : "left";
+    const gap = (isRight ? -5 : 5) * devicePixelRatio;
+    ctx.fillText(cost.kind, x(cost.p50) + gap, y(runMs.p50) - 5 * devicePixelRatio);
+  }
+  ctx.restore();
+}
+
+/** No clock tells less than a microsecond, and zero has no place on a logarithmic axis. */
+function floor(ms: number): number {
+  return Math.max(0.001, ms);
+}
+
+function rangeOf(values: readonly number[]): [number, number] {
+  if (values.length === 0) return [1, 10];
+  const low = 10 ** Math.floor(Math.log10(Math.min(...values) * 0.9));
+  const high = 10 ** Math.ceil(Math.log10(Math.max(...values) * 1.1));
+  return [low, Math.max(high, low * 10)];
+}
+
+function isPower(value: number): boolean {
+  const log = Math.log10(value);
+  return Math.abs(log - Math.round(log)) < 1e-6;
+}
