@@ -23,6 +23,8 @@ export interface ChartOptions {
   readonly id: string;
   readonly lines: readonly Line[];
   readonly show: (value: Point) => string;
+  /** For the axis. @default {show} */
+  readonly showTick?: (value: Point) => string;
   /** Steps of a power of ten instead of equal ones. */
   readonly logarithmic?: boolean;
   /** The axis goes up to this at least. */
@@ -91,7 +93,7 @@ function optionsOf(
   view: () => View,
   tell: (index: number | null | undefined) => void,
 ): uPlot.Options {
-  const { lines, show, logarithmic = false, minTop } = options;
+  const { lines, show, showTick = show, logarithmic = false, minTop } = options;
   const [muted, grid] = [colourOf("--muted"), colourOf("--grid")];
   const axis = {
     stroke: muted,
@@ -118,7 +120,7 @@ function optionsOf(
         space: 30,
         size: AXIS_WIDTH,
         gap: 6,
-        values: (_, ticks) => ticks.map((tick) => isNamed(tick, logarithmic) ? show(tick) : ""),
+        values: (_, ticks) => ticks.map((tick) => isNamed(tick, logarithmic) ? showTick(tick) : ""),
       },
     ],
     series: [
@@ -134,7 +136,7 @@ function optionsOf(
     ],
     hooks: {
       setCursor: [(plot) => tell(plot.cursor.idx)],
-      drawClear: [(plot) => drawMarkers(plot, view().markers, muted)],
+      drawAxes: [(plot) => drawMarkers(plot, view().markers, muted)],
     },
   };
 }

@@ -2,7 +2,7 @@
 import uPlot from "uplot";
 import type { CostFigures, CostSample } from "./cost_sample.ts";
 import { byId, fillRows } from "./elements.ts";
-import { showCount, showMs, showShort } from "./format.ts";
+import { showCount, showMs, showRoundMs, showShort } from "./format.ts";
 import type { Summary } from "./stats.ts";
 import { lookOf, RUNNING } from "./strategy.ts";
 import { colourOf } from "./theme.ts";
@@ -14,7 +14,7 @@ interface Cross {
   readonly runMs: Summary;
 }
 
-const HEIGHT = 200;
+const HEIGHT = 216;
 
 /**
  * Run time against cost. No answer of the server has both for one job, so this shows what can be told:
@@ -45,9 +45,11 @@ export function createCosts(sample: CostSample): Panel {
         plot ??= start();
         plot.setData([[1, 10], [null, null]]);
       }
+      byId("costs-empty").hidden = crosses.length > 0;
       fillRows(
         body,
-        crosses.map(({ cost, runMs }) => [
+        crosses.map(({ cost, runMs }, i) => [
+          String(i + 1),
           cost.kind,
           lookOf(cost.strategy).label,
           showShort(cost.p50),
@@ -74,9 +76,8 @@ function crossesOf(series: View["stats"]["series"], sample: CostSample): Cross[]
 }
 
 function optionsOf(width: number, crosses: () => readonly Cross[]): uPlot.Options {
-  const muted = colourOf("--muted");
   const axis = {
-    stroke: muted,
+    stroke: colourOf("--muted"),
     font: "11px system-ui, sans-serif",
     grid: { stroke: colourOf("--grid"), width: 1 },
     ticks: { show: false },
@@ -102,22 +103,25 @@ function optionsOf(width: number, crosses: () => readonly Cross[]): uPlot.Option
       },
     },
     axes: [
-      { ...axis, size: 24, gap: 4, values: named(showShort) },
-      { ...axis, size: 52, gap: 6, values: named(showMs) },
+      { ...axis, size: 28, gap: 8, values: named(showShort) },
+      { ...axis, size: 52, gap: 6, values: named(showRoundMs) },
     ],
     series: [{}, { show: true, points: { show: false } }],
-    hooks: { draw: [(plot) => drawCrosses(plot, crosses(), muted)] },
+    hooks: { draw: [(plot) => drawCrosses(plot, crosses(), colourOf("--ink"))] },
   };
 }
 
-function drawCrosses(plot: uPlot, crosses: readonly Cross[], muted: string): void {
+function drawCrosses(plot: uPlot, crosses: readonly Cross[], ink: string): void {
   const { ctx } = plot;
+  const ratio = devicePixelRatio;
   const x = (value: number) => plot.valToPos(value, "x", true);
   const y = (value: number) => plot.valToPos(floor(value), "y", true);
   ctx.save();
-  ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
-  ctx.lineWidth = 2 * devicePixelRatio;
-  for (const { cost, runMs } of crosses) {
+  ctx.font = `600 ${11 * ratio}px system-ui, sans-serif`;
+  ctx.textAlign = "right";
+  ctx.fillStyle = ink;
+  ctx.lineWidth = 2 * ratio;
+  for (const [i, { cost, runMs }] of crosses.entries()) {
     ctx.strokeStyle = colourOf(lookOf(cost.strategy).colour);
     ctx.beginPath();
     ctx.moveTo(x(cost.p5), y(runMs.p50));
@@ -125,12 +129,7 @@ function drawCrosses(plot: uPlot, crosses: readonly Cross[], muted: string): voi
     ctx.moveTo(x(cost.p50), y(runMs.p50));
     ctx.lineTo(x(cost.p50), y(runMs.p99));
     ctx.stroke();
-    ctx.fillStyle = muted;
-    const { left, width } = plot.bbox;
-    const isRight = x(cost.p50) > left + width / 2;
-    ctx.textAlign = isRight ? "right" : "left";
-    const gap = (isRight ? -5 : 5) * devicePixelRatio;
-    ctx.fillText(cost.kind, x(cost.p50) + gap, y(runMs.p50) - 5 * devicePixelRatio);
+    ctx.fillText(String(i + 1), x(cost.p50) - 4 * ratio, y(runMs.p50) - 4 * ratio);
   }
   ctx.restore();
 }

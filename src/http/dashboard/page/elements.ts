@@ -5,12 +5,12 @@
  *
  * @throws {TypeError} If the page has none, or one of another sort.
  */
-export function byId<E extends HTMLElement = HTMLElement>(id: string, sort?: new () => E): E {
+export function byId(id: string): HTMLElement;
+export function byId<E extends Element>(id: string, sort: new () => E): E;
+export function byId(id: string, sort: new () => Element = HTMLElement): Element {
   const element = document.getElementById(id);
-  if (element === null || !(element instanceof (sort ?? HTMLElement))) {
-    throw new TypeError(`There is no such element in the page: ${id}`);
-  }
-  return element as E;
+  if (element instanceof sort) return element;
+  throw new TypeError(`There is no such element in the page: ${id}`);
 }
 
 /** Makes an element with text or children. */

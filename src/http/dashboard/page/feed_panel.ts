@@ -3,7 +3,7 @@ import type { Client } from "./client.ts";
 import type { CostSample } from "./cost_sample.ts";
 import { DecisionStream, type SeenDecision } from "./decision_stream.ts";
 import { byId, make, swatch, write } from "./elements.ts";
-import { showClock, showCount, showMs, showShort } from "./format.ts";
+import { showClock, showCount, showMs, showRoundMs, showShort } from "./format.ts";
 import { Recent } from "./recent.ts";
 import { lookOf, LOOKS } from "./strategy.ts";
 
@@ -159,7 +159,7 @@ function drawRow(row: HTMLTableRowElement, { decision, at }: Entry): void {
   write(row.cells[1], String(decision.jobId));
   write(row.cells[2], decision.kind);
   write(row.cells[5], showShort(decision.computeCost));
-  write(row.cells[6], showMs(decision.latencyBudgetMs));
+  write(row.cells[6], showRoundMs(decision.latencyBudgetMs));
   write(row.cells[7], `${load.poolRunning}/${load.cpuParallelism}`);
   write(row.cells[8], showCount(load.poolWaiting));
   write(row.cells[9], showMs(load.loopLagMs));

@@ -21,8 +21,8 @@ interface LaneRow {
 
 /** The picture of the lanes: arrows as wide as what flows through them. */
 export function createFlow(): Panel {
-  const svg = byId<HTMLElement>("flow-arrows") as unknown as SVGSVGElement;
-  const trunk = byId<HTMLElement>("flow-trunk") as unknown as SVGSVGElement;
+  const svg = byId("flow-arrows", SVGSVGElement);
+  const trunk = byId("flow-trunk", SVGSVGElement);
   const trunkArrow = addPath(trunk, "arrow all");
   const trunkSparks = addPath(trunk, "sparks");
   const rows = LOOKS.map((look) => createRow(look, svg));

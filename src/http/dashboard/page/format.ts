@@ -39,6 +39,11 @@ export function showMs(ms: Figure): string {
   return `${(ms / 1_000).toFixed(1)} s`;
 }
 
+/** The same without zeros that say nothing, for axes and round figures: 5 ms, 2.5 ms. */
+export function showRoundMs(ms: Figure): string {
+  return showMs(ms).replace(/(\.\d*?)0+ /, "$1 ").replace(". ", " ");
+}
+
 /** A part of a whole, in per cent. */
 export function showShare(part: Figure, whole: Figure): string {
   if (!isKnown(part) || !isKnown(whole) || whole <= 0) return UNKNOWN;

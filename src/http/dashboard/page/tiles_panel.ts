@@ -19,15 +19,15 @@ const MANY_DROPS = 0.01;
 const NEARLY_FULL = 0.8;
 
 const TILES: readonly Tile[] = [
-  ["Throughput", ({ stats, rates }) => {
+  ["Throughput /s", ({ stats, rates }) => {
     const { perSecond, submitted } = recent(stats, rates);
-    return { value: showShort(perSecond), below: `of ${showShort(submitted)} submitted /s` };
+    return { value: showShort(perSecond), below: `of ${showShort(submitted)} submitted` };
   }],
-  ["Goodput", ({ stats, rates }) => {
+  ["Goodput /s", ({ stats, rates }) => {
     const { good, submitted } = recent(stats, rates);
     return { value: showShort(good), below: `${showShare(good, submitted)} within budget` };
   }],
-  ["Dropped", ({ stats, rates }) => {
+  ["Dropped /s", ({ stats, rates }) => {
     const { dropped, submitted } = recent(stats, rates);
     return {
       value: showShort(dropped),

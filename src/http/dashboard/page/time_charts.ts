@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import { createChart } from "./chart.ts";
 import { byId } from "./elements.ts";
-import { showCount, showMs, showShort } from "./format.ts";
+import { showCount, showMs, showRoundMs, showShort } from "./format.ts";
 import type { Point } from "./history.ts";
 import type { Rates } from "./rates.ts";
 import type { Stats } from "./stats.ts";
@@ -49,6 +49,7 @@ export function createTimeCharts(): Panel[] {
   const latency = createChart({
     id: "latency",
     show: showMs,
+    showTick: showRoundMs,
     minTop: 10,
     logarithmic: true,
     lines: RUNNING.map(({ strategy, label, colour, dash }) => ({
@@ -76,6 +77,7 @@ export function createTimeCharts(): Panel[] {
   const lag = createChart({
     id: "lag",
     show: showMs,
+    showTick: showRoundMs,
     minTop: 5,
     lines: [{ column: column("lag"), label: "lag", colour: "--ink", filled: true }],
   });
