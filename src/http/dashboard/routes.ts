@@ -34,21 +34,27 @@ const FOLDER = "%FOLDER%";
  * routes that follow.
  *
  * @param app The app.
+ * @param refuse Answers to a request that may not come in.
  */
-export function dashboardRoutes(app: Hono<Nothing, HttpSchema>): void {
+export function dashboardRoutes(
+  app: Hono<Nothing, HttpSchema>,
+  refuse: (request: Request) => Response | undefined = () => undefined,
+): void {
   app.get("/assets/:name", async (c, next) => {
+    const refusal = refuse(c.req.raw);
+    if (refusal !== undefined) return refusal;
     const { ASSETS } = await import("./assets.ts");
     const name = c.req.param("name");
     const asset = ASSETS.find((one) => one.name === name && name !== "");
     if (asset === undefined) return await next();
     return answer(c.req.raw, asset, asset.text, "public, max-age=31536000, immutable");
   });
-  app.get("/", (c) => answerPage(c.req.raw));
+  app.get("/", (c) => refuse(c.req.raw) ?? answerPage(c.req.raw));
   // With a slash at the end, which "/" does not match once the app is mounted below a path.
   app.get("*", async (c, next) => {
     const mountedAt = c.req.routePath.replace(/\*$/, "");
     if (c.req.path !== mountedAt) return await next();
-    return answerPage(c.req.raw);
+    return refuse(c.req.raw) ?? answerPage(c.req.raw);
   });
 }
 

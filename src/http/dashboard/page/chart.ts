@@ -33,6 +33,7 @@ export interface ChartOptions {
 
 const HEIGHT = 168;
 const AXIS_WIDTH = 52;
+const HALF_A_TIME = 24;
 const ROWS_IN_TABLE = 30;
 
 /** A chart over time, its legend with the figures of now or of where the pointer is, and its table. */
@@ -94,13 +95,12 @@ function optionsOf(
   tell: (index: number | null | undefined) => void,
 ): uPlot.Options {
   const { lines, show, showTick = show, logarithmic = false, minTop } = options;
-  const [muted, grid] = [colourOf("--muted"), colourOf("--grid")];
-  const axis = {
-    stroke: muted,
-    font: "11px system-ui, sans-serif",
-    grid: { stroke: grid, width: 1 },
-    ticks: { show: false },
-  };
+  const muted = colourOf("--muted");
+  // Of a logarithmic axis only the powers of ten have room for a line and a label.
+  const named: uPlot.Axis.Filter = (_, ticks) =>
+    ticks.map((tick) => logarithmic && !isPowerOfTen(tick) ? null : tick);
+  const grid = { stroke: colourOf("--grid"), width: 1 };
+  const axis = { stroke: muted, font: "11px system-ui, sans-serif", ticks: { show: false }, grid };
   return {
     width,
     height: HEIGHT,
@@ -114,13 +114,15 @@ function optionsOf(
         : { range: (_, __, max) => [0, Math.max(minTop, (max ?? 0) * 1.12)] },
     },
     axes: [
-      { ...axis, space: 70, size: 24, gap: 4, values: (_, ticks) => ticks.map(toClock) },
+      { ...axis, space: 70, size: 24, gap: 4, values: nameTimes },
       {
         ...axis,
         space: 30,
         size: AXIS_WIDTH,
         gap: 6,
-        values: (_, ticks) => ticks.map((tick) => isNamed(tick, logarithmic) ? showTick(tick) : ""),
+        grid: { ...grid, filter: named },
+        filter: named,
+        values: (_, ticks) => ticks.map((tick) => tick === null ? "" : showTick(tick)),
       },
     ],
     series: [
@@ -153,10 +155,17 @@ function powers(min: number | null, max: number | null, minTop: number): [number
   return [Math.min(low, high / 100), high];
 }
 
-/** Of a logarithmic axis only the powers of ten have room for a label. */
-function isNamed(tick: number | null, logarithmic: boolean): tick is number {
-  if (tick === null) return false;
-  return !logarithmic || Math.abs(Math.log10(tick) - Math.round(Math.log10(tick))) < 1e-6;
+/** Whether a value is 10, 100, 0.1 and so on, as far as sums of fractions can be trusted. */
+export function isPowerOfTen(value: number): boolean {
+  const log = Math.log10(value);
+  return Math.abs(log - Math.round(log)) < 1e-6;
+}
+
+/** Times below the axis, but for one that the edge would cut. */
+function nameTimes(plot: uPlot, ticks: readonly number[]): string[] {
+  const { min = 0, max = 1 } = plot.scales.x;
+  const pixelsPerSecond = (plot.width - AXIS_WIDTH) / (max! - min!);
+  return ticks.map((tick) => (max! - tick) * pixelsPerSecond < HALF_A_TIME ? "" : toClock(tick));
 }
 
 function toClock(seconds: number): string {

@@ -36,7 +36,6 @@ export class ConfigPanel {
   readonly #rows = new Map<string, Row>();
   readonly #apply = byId("config-apply", HTMLButtonElement);
   readonly #discard = byId("config-discard", HTMLButtonElement);
-  #config: Config = {};
   #fields: readonly Field[] = [];
 
   /** @param changed Told which figures were changed. */
@@ -51,10 +50,16 @@ export class ConfigPanel {
     client.addEventListener("token", () => void this.load());
   }
 
-  /** Reads the configuration; without one, or where it cannot be read, the panel stays away. */
+  /**
+   * Reads the configuration, which others may have changed, unless someone is editing it. Without one,
+   * or where it cannot be read, the panel stays away.
+   */
   async load(): Promise<void> {
+    if (this.#edits().size > 0) return;
     try {
-      this.#take(await this.#client.get("api/config") as Answer);
+      const answer = await this.#client.get("api/config") as Answer;
+      if (this.#edits().size > 0) return; // begun meanwhile
+      this.#take(answer);
       byId("config").hidden = false;
     } catch (error) {
       if (error instanceof AnswerError && error.status === 404) byId("config").hidden = true;
@@ -62,7 +67,6 @@ export class ConfigPanel {
   }
 
   #take({ config, writable }: Answer): void {
-    this.#config = config;
     this.#show(toFields(config, writable));
   }
 
@@ -121,7 +125,7 @@ export class ConfigPanel {
     }
     this.#apply.disabled = true;
     try {
-      const change = toChange(this.#config, edits);
+      const change = toChange(edits);
       this.#take(await this.#client.send("PATCH", "api/config", change) as Answer);
       announce(`Configuration changed: ${[...edits.keys()].join(", ")}`);
       this.#changed([...edits.keys()]);

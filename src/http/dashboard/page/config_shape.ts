@@ -26,23 +26,18 @@ export function toFields(config: Config, writable: readonly string[]): Field[] {
 }
 
 /**
- * The change to ask for: what was edited, and the whole policy if any of its figures was.
+ * The change to ask for: what was edited, and nothing else.
  *
- * @param config What the server has.
  * @param edits New values by path.
  */
-export function toChange(config: Config, edits: ReadonlyMap<string, number | null>): Config {
+export function toChange(edits: ReadonlyMap<string, number | null>): Config {
   const change: Record<string, unknown> = {};
+  const policy: Record<string, unknown> = {};
   for (const [path, value] of edits) {
-    if (!path.startsWith("policy.")) change[path] = value;
-    else change.policy ??= { ...config.policy as Config };
+    if (path.startsWith("policy.")) policy[path.slice("policy.".length)] = value;
+    else change[path] = value;
   }
-  for (const [path, value] of edits) {
-    if (path.startsWith("policy.")) {
-      (change.policy as Record<string, unknown>)[path.slice("policy.".length)] = value;
-    }
-  }
-  return change;
+  return Object.keys(policy).length === 0 ? change : { ...change, policy };
 }
 
 /** What a field's text says; `NaN` where it is no figure, which the server then refuses. */

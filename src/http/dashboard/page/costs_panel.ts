@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
 import uPlot from "uplot";
+import { isPowerOfTen } from "./chart.ts";
 import type { CostFigures, CostSample } from "./cost_sample.ts";
 import { byId, fillRows } from "./elements.ts";
 import { showCount, showMs, showRoundMs, showShort } from "./format.ts";
@@ -76,14 +77,17 @@ function crossesOf(series: View["stats"]["series"], sample: CostSample): Cross[]
 }
 
 function optionsOf(width: number, crosses: () => readonly Cross[]): uPlot.Options {
+  const filter: uPlot.Axis.Filter = (_, ticks) =>
+    ticks.map((tick) => isPowerOfTen(tick) ? tick : null);
   const axis = {
     stroke: colourOf("--muted"),
     font: "11px system-ui, sans-serif",
-    grid: { stroke: colourOf("--grid"), width: 1 },
+    grid: { stroke: colourOf("--grid"), width: 1, filter },
+    filter,
     ticks: { show: false },
   };
   const named = (show: (value: number) => string) => (_: uPlot, ticks: (number | null)[]) =>
-    ticks.map((tick) => tick !== null && isPower(tick) ? show(tick) : "");
+    ticks.map((tick) => tick === null ? "" : show(tick));
   return {
     width,
     height: HEIGHT,
@@ -114,6 +118,7 @@ function optionsOf(width: number, crosses: () => readonly Cross[]): uPlot.Option
 function drawCrosses(plot: uPlot, crosses: readonly Cross[], ink: string): void {
   const { ctx } = plot;
   const ratio = devicePixelRatio;
+  const labels: (readonly [x: number, y: number])[] = [];
   const x = (value: number) => plot.valToPos(value, "x", true);
   const y = (value: number) => plot.valToPos(floor(value), "y", true);
   ctx.save();
@@ -129,9 +134,26 @@ function drawCrosses(plot: uPlot, crosses: readonly Cross[], ink: string): void 
     ctx.moveTo(x(cost.p50), y(runMs.p50));
     ctx.lineTo(x(cost.p50), y(runMs.p99));
     ctx.stroke();
-    ctx.fillText(String(i + 1), x(cost.p50) - 4 * ratio, y(runMs.p50) - 4 * ratio);
+    const label = placeLabel(x(cost.p50), y(runMs.p50), labels, ratio);
+    ctx.fillText(String(i + 1), ...label);
   }
   ctx.restore();
+}
+
+/** A place beside the middle of a cross where no other number stands; the first if there is none. */
+function placeLabel(
+  x: number,
+  y: number,
+  taken: (readonly [x: number, y: number])[],
+  ratio: number,
+): readonly [x: number, y: number] {
+  const places = [[-4, -4], [16, -4], [-4, 12], [16, 12], [-4, -17], [16, -17]]
+    .map(([right, down]) => [x + right * ratio, y + down * ratio] as const);
+  const isFree = ([x, y]: readonly [x: number, y: number]) =>
+    taken.every((one) => Math.abs(one[0] - x) > 13 * ratio || Math.abs(one[1] - y) > 11 * ratio);
+  const place = places.find(isFree) ?? places[0];
+  taken.push(place);
+  return place;
 }
 
 /** No clock tells less than a microsecond, and zero has no place on a logarithmic axis. */
@@ -144,9 +166,4 @@ function rangeOf(values: readonly number[]): [number, number] {
   const low = 10 ** Math.floor(Math.log10(Math.min(...values) * 0.9));
   const high = 10 ** Math.ceil(Math.log10(Math.max(...values) * 1.1));
   return [low, Math.max(high, low * 10)];
-}
-
-function isPower(value: number): boolean {
-  const log = Math.log10(value);
-  return Math.abs(log - Math.round(log)) < 1e-6;
 }

@@ -28,15 +28,16 @@ export function showShort(value: Figure): string {
   return value.toExponential(1);
 }
 
-/** A time with its unit: 12 µs, 1.25 ms, 340 ms, 2.5 s. */
+/** A time with its unit: 12 µs, 1.25 ms, 340 ms, 2.50 s. */
 export function showMs(ms: Figure): string {
   if (!isKnown(ms)) return UNKNOWN;
   if (ms === 0) return "0 ms";
   if (ms < 0.9995) return `${Math.max(1, Math.round(ms * 1_000))} µs`;
   if (ms < 9.995) return `${ms.toFixed(2)} ms`;
   if (ms < 99.95) return `${ms.toFixed(1)} ms`;
-  if (ms < 9_999.5) return `${showCount(ms)} ms`;
-  return `${(ms / 1_000).toFixed(1)} s`;
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
+  if (ms < 99_995) return `${(ms / 1_000).toFixed(ms < 9_995 ? 2 : 1)} s`;
+  return `${showCount(ms / 1_000)} s`;
 }
 
 /** The same without zeros that say nothing, for axes and round figures: 5 ms, 2.5 ms. */

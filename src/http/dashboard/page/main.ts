@@ -25,7 +25,8 @@ import { createWorkers } from "./workers_panel.ts";
 const HISTORY_ROWS = 900;
 const GAP_S = 3;
 const MAX_MARKERS = 40;
-const DEMO_PERIOD = 5;
+/** Polls from one look at what others may have changed to the next. */
+const LOOK_PERIOD = 5;
 
 const client = new Client();
 const sample = new CostSample();
@@ -77,8 +78,9 @@ function take(stats: Stats): void {
   last = stats;
   feed.offerKinds(new Set(stats.series.map(({ kind }) => kind)));
   drawSoon();
-  if (polls++ % DEMO_PERIOD === 0) void demo.look();
-  if (polls === 1) void config.load();
+  if (polls++ % LOOK_PERIOD !== 0) return;
+  void demo.look();
+  void config.load();
 }
 
 const line = new ConnectionLine(() => poller.now());

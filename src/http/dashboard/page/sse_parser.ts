@@ -12,6 +12,7 @@ export class SseParser {
   #rest = "";
   #event = "";
   #data: string[] = [];
+  #size = 0;
 
   /**
    * Takes the next piece.
@@ -36,8 +37,11 @@ export class SseParser {
       }
       this.#event = "";
       this.#data = [];
+      this.#size = 0;
     }
-    if (this.#rest.length > MAX_CHARACTERS) throw new RangeError("An event does not end");
+    if (this.#rest.length + this.#size > MAX_CHARACTERS) {
+      throw new RangeError("An event does not end");
+    }
     return events;
   }
 
@@ -47,6 +51,8 @@ export class SseParser {
     const field = colon < 0 ? line : line.slice(0, colon);
     const value = colon < 0 ? "" : line.slice(colon + 1).replace(/^ /, "");
     if (field === "event") this.#event = value;
-    if (field === "data") this.#data.push(value);
+    if (field !== "data") return;
+    this.#data.push(value);
+    this.#size += value.length + 1;
   }
 }
