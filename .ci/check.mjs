@@ -38,7 +38,7 @@ if (existsSync(join(root, "node_modules", "typescript")) && await isThere("tsc")
   tally.skip("tsc", "it needs Node and `npm ci`");
 }
 
-if (existsSync(join(root, "node_modules", "esbuild"))) {
+if (existsSync(join(root, "node_modules", "esbuild")) && await isThere("node")) {
   await tally.command("dashboard is what its sources make", "node", [
     ".ci/dashboard.mjs",
     "--check",
