@@ -8,7 +8,9 @@ import { Recent } from "./recent.ts";
 import { lookOf, LOOKS } from "./strategy.ts";
 
 const KEPT = 500;
-const SHOWN = 60;
+const SHOWN = 50;
+/** Nobody reads faster, and each row costs. */
+const PERIOD_MS = 500;
 
 interface Entry {
   readonly decision: SeenDecision;
@@ -28,6 +30,8 @@ export class Feed {
   #isPaused = false;
   #isInView = false;
   #isDue = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #drawnAtMs = -Infinity;
   #missed = 0;
   #state: "open" | "closed" | "absent" | "idle" = "idle";
 
@@ -46,16 +50,16 @@ export class Feed {
       select.addEventListener("change", () => {
         this.#missed = 0;
         this.#listen();
-        this.#drawSoon();
+        this.#drawNow();
       });
     }
-    this.#reason.addEventListener("input", () => this.#drawSoon());
+    this.#reason.addEventListener("input", () => this.#drawNow());
     this.#pause.addEventListener("click", () => {
       this.#isPaused = !this.#isPaused;
       this.#pause.setAttribute("aria-pressed", String(this.#isPaused));
       write(this.#pause, this.#isPaused ? "Resume" : "Pause");
       this.#listen();
-      this.#drawSoon();
+      this.#drawNow();
     });
     document.addEventListener("visibilitychange", () => this.#listen());
     client.addEventListener("token", () => {
@@ -98,10 +102,21 @@ export class Feed {
   #drawSoon(): void {
     if (this.#isDue) return;
     this.#isDue = true;
-    requestAnimationFrame(() => {
-      this.#isDue = false;
-      this.#draw();
-    });
+    const draw = () =>
+      requestAnimationFrame((nowMs) => {
+        this.#isDue = false;
+        this.#drawnAtMs = nowMs;
+        this.#draw();
+      });
+    this.#timer = setTimeout(draw, this.#drawnAtMs + PERIOD_MS - performance.now());
+  }
+
+  /** What the reader does is answered at once. */
+  #drawNow(): void {
+    clearTimeout(this.#timer);
+    this.#isDue = false;
+    this.#drawnAtMs = -Infinity;
+    this.#drawSoon();
   }
 
   #draw(): void {
