@@ -25,7 +25,8 @@ export class ConnectionLine {
     clearInterval(this.#countdown);
     this.#retry.hidden = connection.state !== "lost";
     if (connection.state === "locked") this.askForToken();
-    if (connection.state === "live") byId("token-form").hidden = true;
+    // One that a button has asked for stays until it is filled in.
+    if (before === "locked" && connection.state === "live") byId("token-form").hidden = true;
     if (connection.state === "lost") {
       const tell = () => {
         const seconds = Math.max(0, Math.ceil((connection.retryAtMs - performance.now()) / 1_000));
