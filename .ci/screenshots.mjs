@@ -10,7 +10,7 @@ const folder = process.env.SCREENSHOTS ?? join(root, "docs");
 const pictures = [
   { name: "dashboard_light", colorScheme: "light", overload: true },
   { name: "dashboard_dark", colorScheme: "dark", overload: true },
-  { name: "dashboard_phone", colorScheme: "light", width: 360, height: 800, scale: 2 },
+  { name: "dashboard_phone", colorScheme: "light", width: 360, height: 800 },
 ];
 
 async function take(url, { name, overload = false, ...window }) {
@@ -27,7 +27,7 @@ async function take(url, { name, overload = false, ...window }) {
   await page.waitForTimeout(24_000);
   if (overload) {
     await press("Overload");
-    await page.waitForTimeout(12_000);
+    await page.waitForTimeout(6_000);
   }
   await page.evaluate(() => scrollTo(0, 0));
   await page.waitForTimeout(1_100);

@@ -34,6 +34,7 @@ export interface ChartOptions {
 const HEIGHT = 168;
 const AXIS_WIDTH = 52;
 const HALF_A_TIME = 24;
+const LEAST_SPAN_S = 60;
 const ROWS_IN_TABLE = 30;
 
 /** A chart over time, its legend with the figures of now or of where the pointer is, and its table. */
@@ -143,9 +144,11 @@ function optionsOf(
   };
 }
 
-function rangeOf({ history, spanS }: View): [number, number] {
-  const end = history.times.at(-1) ?? Date.now() / 1_000;
-  return [end - spanS, end];
+/** The span, but of a page just opened no more than there is, so that its first lines fill the picture. */
+function rangeOf({ history: { times }, spanS }: View): [number, number] {
+  const end = times.at(-1) ?? Date.now() / 1_000;
+  const seen = Math.max(LEAST_SPAN_S, end - (times[0] ?? end));
+  return [end - Math.min(spanS, seen), end];
 }
 
 /** Whole powers of ten around what there is. */

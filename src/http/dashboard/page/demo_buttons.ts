@@ -63,6 +63,8 @@ export class DemoButtons {
     }
     const before = this.#running;
     this.#running = running;
-    if (before !== undefined && before !== running) this.#happened(LABELS[running ?? "stop"]);
+    if (before !== undefined && before !== running) {
+      this.#happened(running === null ? "Stopped" : LABELS[running]);
+    }
   }
 }

@@ -25,8 +25,9 @@ import { createWorkers } from "./workers_panel.ts";
 const HISTORY_ROWS = 900;
 const GAP_S = 3;
 const MAX_MARKERS = 40;
-/** Polls from one look at what others may have changed to the next. */
-const LOOK_PERIOD = 5;
+/** Polls from one look to the next at what changes without this page's doing. */
+const DEMO_PERIOD = 2;
+const CONFIG_PERIOD = 5;
 
 const client = new Client();
 const sample = new CostSample();
@@ -78,9 +79,9 @@ function take(stats: Stats): void {
   last = stats;
   feed.offerKinds(new Set(stats.series.map(({ kind }) => kind)));
   drawSoon();
-  if (polls++ % LOOK_PERIOD !== 0) return;
-  void demo.look();
-  void config.load();
+  if (polls % DEMO_PERIOD === 0) void demo.look();
+  if (polls % CONFIG_PERIOD === 0) void config.load();
+  polls++;
 }
 
 const line = new ConnectionLine(() => poller.now());
