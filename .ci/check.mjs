@@ -38,6 +38,15 @@ if (existsSync(join(root, "node_modules", "typescript")) && await isThere("tsc")
   tally.skip("tsc", "it needs Node and `npm ci`");
 }
 
+if (existsSync(join(root, "node_modules", "esbuild")) && await isThere("node")) {
+  await tally.command("dashboard is what its sources make", "node", [
+    ".ci/dashboard.mjs",
+    "--check",
+  ]);
+} else {
+  tally.skip("dashboard", "it needs Node and `npm ci`");
+}
+
 await tally.check("weight", async () => {
   const weigh = await isThere("node")
     ? ["node", [".ci/weight.mjs"]]

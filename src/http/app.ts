@@ -3,6 +3,7 @@ import type { AnyKind, HelixRouter } from "../../mod.ts";
 import { answerError, answerJson, answerText } from "./answer.ts";
 import type { HttpApp, HttpSchema, Nothing } from "./api.ts";
 import { submitBatch } from "./batch/submit_batch.ts";
+import { dashboardRoutes } from "./dashboard/routes.ts";
 import { Docs } from "./docs/docs.ts";
 import type { HttpLimits } from "./limits.ts";
 import { METRICS_CONTENT_TYPE, toMetricsText } from "./metrics_text.ts";
@@ -18,6 +19,8 @@ export type ServedRouter =
 
 /** Options of `createHttpApp()`. */
 export interface HttpAppOptions extends HttpLimits {
+  /** Whether the dashboard is served at `/`, its files below `/assets/`. @default {true} */
+  readonly dashboard?: boolean;
   /**
    * Gets errors that are neither the client's nor a job's; the client is told `internal` and no
    * more. Default: `console.error`.
@@ -39,6 +42,7 @@ export interface HttpAppOptions extends HttpLimits {
  * - `GET /healthz` answers 200, and 503 once the router is closed.
  * - `GET /openapi.json` describes all of it, with the schemas of the kinds; `GET /docs` is the same
  *   for people.
+ * - `GET /` is the dashboard, a page that needs nothing from elsewhere.
  *
  * There is no authentication: put it before the app where others can reach it.
  *
@@ -69,7 +73,7 @@ export interface HttpAppOptions extends HttpLimits {
  * @throws {RangeError} If a limit is out of range.
  */
 export function createHttpApp(router: ServedRouter, options: HttpAppOptions = {}): HttpApp {
-  const { onError = console.error } = options;
+  const { dashboard = true, onError = console.error } = options;
   const jobs = new ServedJobs(router, options, "create HTTP app");
   const app = new Hono<Nothing, HttpSchema>();
   // One handler for all methods of a path: Hono takes a longer way where there are two.
@@ -94,6 +98,7 @@ export function createHttpApp(router: ServedRouter, options: HttpAppOptions = {}
   serve("/openapi.json", "GET, HEAD", () => answerJson(200, createDocument(jobs)));
   serve("/docs", "GET, HEAD", () => docs.answerPage());
   serve("/docs/style.css", "GET, HEAD", () => docs.answerStyle());
+  if (dashboard) dashboardRoutes(app);
   app.notFound(() => answerError(404, { code: "not_found", message: "There is nothing here" }));
   app.onError((error) => {
     onError(error);

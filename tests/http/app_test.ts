@@ -48,7 +48,9 @@ test("GET /api/stats gives null for what is not known", async () => {
 
 test("Paths there are not answer 404, methods there are not 405, as JSON", guarded, async () => {
   await using server = await startServer();
-  for (const path of ["/", "/api", "/api/jobs", "/api/jobs/", "/metrics/", "/../etc/passwd"]) {
+  for (
+    const path of ["/nothing", "/api", "/api/jobs", "/api/jobs/", "/metrics/", "/../etc/passwd"]
+  ) {
     const response = await fetch(server.url + path);
     assert.equal(response.status, 404, path);
     assert.equal((await response.json()).error.code, "not_found");

@@ -17,6 +17,7 @@ function partOf(path: string): string {
 const packages: { name: RegExp; where: RegExp }[] = [
   { name: /^hono(\/|$)/, where: /^src\/http\// },
   { name: /^@hono\/node-server$/, where: /^src\/runtime\/listen\.ts$/ },
+  { name: /^uplot(\/|$)/, where: /^src\/http\/dashboard\/page\// },
   { name: /^@std\/async\//, where: /^src\/cli\/std_async\.ts$/ },
   { name: /^zod$/, where: /^src\/([^/]+|(http|simulation|cli)\/.*)$/ },
   { name: /^node:/, where: /^(src\/(runtime|cli)\/|bin\/|workers\/channel\.ts)/ },
@@ -30,6 +31,8 @@ function refuse(from: string, { target, kind }: Import): string | undefined {
     const known = packages.find(({ name }) => name.test(target));
     return known?.where.test(from) ? undefined : "this package is not for this file";
   }
+  const page = "src/http/dashboard/page/";
+  if (target.startsWith(page) && !from.startsWith(page)) return "the page runs in browsers only";
   if (part === own && own !== "core") return undefined;
   if (edges.includes(own)) {
     if (part === "mod" || target === "src/runtime/listen.ts") return undefined;
@@ -73,6 +76,8 @@ test("imports follow the arrows", () => {
     ["src/http/mod.ts", 'import { Router } from "../router.ts";'],
     ["src/http/mod.ts", 'import type { Router } from "../router.ts";'],
     ["src/http/mod.ts", 'import { simulate } from "../simulation/mod.ts";'],
+    ["src/http/app.ts", 'import { Client } from "./dashboard/page/client.ts";'],
+    ["src/http/app.ts", 'import uPlot from "uplot";'],
     ["src/simulation/report.ts", 'import { print } from "../cli/print.ts";'],
     ["src/simulation/trace.ts", 'import { defineJobs } from "../jobs.ts";'],
     ["src/cli/serve.ts", 'import { host } from "../runtime/host.ts";'],
@@ -97,6 +102,7 @@ test("imports follow the arrows", () => {
       "src/http/mod.ts",
       'import { Hono } from "hono"; import { createRouter } from "../../mod.ts";',
     ],
+    ["src/http/dashboard/page/a.ts", 'import uPlot from "uplot"; import "./b.ts";'],
     ["src/simulation/jobs.ts", 'import { defineJobs } from "../jobs.ts";'],
     ["src/simulation/mod.ts", 'await import("../cli/main.ts");'],
     ["src/policy/threshold.ts", 'import type { Load } from "../load.ts";'],

@@ -1,0 +1,11 @@
+/** One file of the page, as it is served. */
+export interface Asset {
+  /** Its name below `assets/`, with a hash of what is in it; `""` for the page itself. */
+  readonly name: string;
+  /** Its media type. */
+  readonly contentType: string;
+  /** Its text. */
+  readonly text: string;
+  /** Its entity tag, quotes included. */
+  readonly etag: string;
+}

@@ -1,0 +1,79 @@
+import type { Hono } from "hono";
+import type { HttpSchema, Nothing } from "../api.ts";
+import type { Asset } from "./asset.ts";
+
+/** The page runs its own script and style and talks to its own server, and to nobody else. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "connect-src 'self'",
+  "img-src 'self' data:",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+const HEADERS = {
+  "content-security-policy": POLICY,
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin",
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
+};
+
+/** Stands in the page for the way to its folder, which depends on where the app is mounted. */
+const FOLDER = "%FOLDER%";
+
+/**
+ * Adds the dashboard: the page at `/`, what it loads below `/assets/`. Add it after all else, as it
+ * looks at what no other route has taken.
+ *
+ * The page's files are loaded with the first request. All its URLs are relative, so the app may be
+ * mounted below any path with `route()`. Names of assets that are not the page's are left to the
+ * routes that follow.
+ *
+ * @param app The app.
+ * @param refuse Answers to a request that may not come in.
+ */
+export function dashboardRoutes(
+  app: Hono<Nothing, HttpSchema>,
+  refuse: (request: Request) => Response | undefined = () => undefined,
+): void {
+  app.get("/assets/:name", async (c, next) => {
+    const refusal = refuse(c.req.raw);
+    if (refusal !== undefined) return refusal;
+    const { ASSETS } = await import("./assets.ts");
+    const name = c.req.param("name");
+    const asset = ASSETS.find((one) => one.name === name && name !== "");
+    if (asset === undefined) return await next();
+    return answer(c.req.raw, asset, asset.text, "public, max-age=31536000, immutable");
+  });
+  app.get("/", (c) => refuse(c.req.raw) ?? answerPage(c.req.raw));
+  // With a slash at the end, which "/" does not match once the app is mounted below a path.
+  app.get("*", async (c, next) => {
+    const mountedAt = c.req.routePath.replace(/\*$/, "");
+    if (c.req.path !== mountedAt) return await next();
+    return refuse(c.req.raw) ?? answerPage(c.req.raw);
+  });
+}
+
+async function answerPage(request: Request): Promise<Response> {
+  const { ASSETS } = await import("./assets.ts");
+  const page = ASSETS.find(({ name }) => name === "")!;
+  // Seen from /helix the folder is "helix/", seen from /helix/ it is here.
+  const last = new URL(request.url).pathname.split("/").at(-1)!;
+  const folder = last === "" ? "./" : `./${last}/`;
+  const etag = last === "" ? page.etag : page.etag.replace(/"$/, `-${last}"`);
+  const text = page.text.replaceAll(FOLDER, folder.replace(/["&<>]/g, encodeURIComponent));
+  return answer(request, { ...page, etag }, text, "no-cache");
+}
+
+function answer(request: Request, asset: Asset, text: string, cacheControl: string): Response {
+  const headers = { ...HEADERS, "cache-control": cacheControl, etag: asset.etag };
+  const known = request.headers.get("if-none-match") ?? "";
+  if (known.split(",").some((tag) => tag.trim().replace(/^W\//, "") === asset.etag)) {
+    return new Response(null, { status: 304, headers });
+  }
+  return new Response(text, { headers: { ...headers, "content-type": asset.contentType } });
+}
