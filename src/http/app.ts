@@ -1,13 +1,41 @@
-import { Hono } from "hono";
-import { answerError, answerJson, answerText } from "./answer.ts";
+import { type Context, Hono } from "hono";
+import type { AnyKind, HelixRouter } from "../../mod.ts";
+import { answerError, answerJson, answerText, RefusedRequestError } from "./answer.ts";
 import type { HttpApp, HttpSchema, Nothing } from "./api.ts";
+import type { AuditRecord } from "./audit.ts";
+import { answerConfig, changeConfig } from "./config.ts";
+import { DecisionStreams } from "./decision_stream.ts";
+import { answerDemo, changeDemo, type DemoLoad } from "./demo.ts";
+import { explainJob } from "./explain_job.ts";
+import { answerRefusal } from "./failure.ts";
+import { Guard, type GuardOptions, type Protection } from "./guard.ts";
+import { answerHealth, answerReadiness } from "./health.ts";
 import { METRICS_CONTENT_TYPE, toMetricsText } from "./metrics_text.ts";
-import { type ServedRouter, submitJob } from "./submit_job.ts";
+import { keepParts } from "./served_app.ts";
+import { submitJob } from "./submit_job.ts";
+
+/** The part of a router that is served. */
+export type ServedRouter = Pick<
+  HelixRouter<Readonly<Record<string, AnyKind>>>,
+  | "closed"
+  | "config"
+  | "configure"
+  | "explain"
+  | "kinds"
+  | "obstacle"
+  | "onDecision"
+  | "stats"
+  | "submit"
+>;
 
 /** Options of `createHttpApp()`. */
-export interface HttpAppOptions {
+export interface HttpAppOptions extends GuardOptions {
   /** Bytes a request's body may have, an integer >= 1. @default {1048576} */
   readonly maxBodyBytes?: number;
+  /** A load for `POST /api/demo`. Default: none, and the path answers 404. */
+  readonly demo?: DemoLoad;
+  /** Is told of every change made over HTTP. Default: nobody is. */
+  readonly onAudit?: (record: AuditRecord) => void;
   /**
    * Gets errors that are neither the client's nor a job's; the client is told `internal` and no
    * more. Default: `console.error`.
@@ -15,25 +43,24 @@ export interface HttpAppOptions {
   readonly onError?: (error: unknown) => void;
 }
 
-/** Methods by path, for everything else on these paths. */
-const METHODS = {
-  "/api/jobs/:kind": "POST",
-  "/api/stats": "GET, HEAD",
-  "/metrics": "GET, HEAD",
-  "/healthz": "GET, HEAD",
-};
-
 /**
  * Makes a Hono app that serves a router. It can be served as it is, or mounted into another app
  * with `app.route("/helix", createHttpApp(router))`.
  *
  * - `POST /api/jobs/:kind` submits a job. The body is `{ input, hints? }`. A client that goes away
  *   cancels its job.
+ * - `GET /api/explain/:kind?input=JSON&computeCost=…` gives `router.explain()`.
  * - `GET /api/stats` gives `router.stats()`.
- * - `GET /metrics` gives the same for Prometheus.
+ * - `GET /api/decisions?kind=…&strategy=…` streams decisions as server-sent events: at most one
+ *   event in 250 ms, `{ decisions, missed }`, with at most 50 of them.
+ * - `GET /api/config` gives `router.config()`, `PATCH` changes it and needs the token.
+ * - `GET /api/demo` tells which demo load runs, `POST` changes it and needs the token.
+ * - `GET /metrics` gives the figures for Prometheus.
  * - `GET /healthz` answers 200, and 503 once the router is closed.
+ * - `GET /readyz` answers 200, and 503 while the router cannot run jobs on workers.
  *
- * There is no authentication: put it before the app where others can reach it.
+ * Only requests for this machine's own names are answered, and none that a page of another origin
+ * makes: see `allowedHosts` and `allowedOrigins`. A chosen `token` protects all but health.
  *
  * @example Usage
  * ```ts
@@ -59,34 +86,73 @@ const METHODS = {
  * @param router The router.
  * @param options Additional options.
  * @returns The app.
- * @throws {RangeError} If `maxBodyBytes` is not an integer >= 1.
+ * @throws {RangeError} If an option is out of range.
  */
 export function createHttpApp(router: ServedRouter, options: HttpAppOptions = {}): HttpApp {
-  const { maxBodyBytes = 1_048_576, onError = console.error } = options;
+  const { maxBodyBytes = 1_048_576, demo, onAudit, onError = console.error } = options;
   if (!(Number.isSafeInteger(maxBodyBytes) && maxBodyBytes >= 1)) {
     throw new RangeError(
       `Cannot create HTTP app as "maxBodyBytes" must be an integer >= 1: received ${maxBodyBytes}`,
     );
   }
+  const guard = new Guard(options);
+  const decisions = new DecisionStreams(router);
+  const audit = (record: AuditRecord): void => {
+    try {
+      onAudit?.(record);
+    } catch (error) {
+      onError(error); // the change has been made
+    }
+  };
   const app = new Hono<Nothing, HttpSchema>();
-  app.post(
-    "/api/jobs/:kind",
-    (c) => submitJob(router, c.req, maxBodyBytes),
-  );
-  app.get("/api/stats", () => answerJson(200, router.stats()));
-  app.get("/metrics", () => answerText(toMetricsText(router.stats()), METRICS_CONTENT_TYPE));
-  app.get(
-    "/healthz",
-    () => router.closed ? answerJson(503, { status: "closed" }) : answerJson(200, { status: "ok" }),
-  );
-  for (const [path, allow] of Object.entries(METHODS)) {
-    const error = { code: "method_not_allowed", message: `This path takes ${allow}` } as const;
-    app.all(path, () => answerError(405, error, { allow }));
-  }
+  // One handler for all methods of a path: Hono takes a longer way where there are two.
+  const serve = (path: string, protection: Protection, methods: Methods): void => {
+    const allow = Object.keys(methods).flatMap((method) =>
+      method === "GET" ? ["GET", "HEAD"] : [method]
+    );
+    app.all(path, (c) => {
+      const { method } = c.req;
+      const refusal = guard.refuse(c.req.raw, protection);
+      if (refusal !== undefined) return refusal;
+      const name = method === "HEAD" ? "GET" : method;
+      return Object.hasOwn(methods, name) ? methods[name](c) : refuseMethod(allow.join(", "));
+    });
+  };
+  /** What changes state needs the token, chosen or not. */
+  const withToken = (handler: Handler): Handler => (c) =>
+    guard.refuse(c.req.raw, "always") ?? handler(c);
+
+  serve("/api/jobs/:kind", "chosen", { POST: (c) => submitJob(router, c.req, maxBodyBytes) });
+  serve("/api/explain/:kind", "chosen", { GET: (c) => explainJob(router, c.req) });
+  serve("/api/stats", "chosen", { GET: () => answerJson(200, router.stats()) });
+  serve("/api/decisions", "chosen", { GET: (c) => decisions.answer(c) });
+  serve("/api/config", "chosen", {
+    GET: () => answerConfig(router),
+    PATCH: withToken((c) => changeConfig(router, c.req, audit)),
+  });
+  serve("/api/demo", "chosen", {
+    GET: () => answerDemo(demo),
+    POST: withToken((c) => changeDemo(demo, c.req, audit)),
+  });
+  serve("/metrics", "chosen", {
+    GET: () => answerText(toMetricsText(router.stats()), METRICS_CONTENT_TYPE),
+  });
+  serve("/healthz", "open", { GET: () => answerHealth(router) });
+  serve("/readyz", "open", { GET: () => answerReadiness(router) });
   app.notFound(() => answerError(404, { code: "not_found", message: "There is nothing here" }));
   app.onError((error) => {
+    if (error instanceof RefusedRequestError) return answerRefusal(error);
     onError(error);
     return answerError(500, { code: "internal", message: "The server has failed" });
   });
+  keepParts(app, { guard, endStreams: () => decisions.end() });
   return app;
+}
+
+type Handler = (c: Context) => Response | Promise<Response>;
+type Methods = Readonly<Record<string, Handler>>;
+
+function refuseMethod(allow: string): Response {
+  const message = `This path takes ${allow}`;
+  return answerError(405, { code: "method_not_allowed", message }, { allow });
 }

@@ -26,6 +26,11 @@ export function answerGone(): Response {
   return new Response(null, { status: CLIENT_CLOSED_REQUEST });
 }
 
+/** Answers to a request that cannot be served. */
+export function answerRefusal({ status, code, message, issues }: RefusedRequestError): Response {
+  return answerError(status, { code, message, issues });
+}
+
 /**
  * Answers to an error that is the client's or the job's.
  *
@@ -34,10 +39,7 @@ export function answerGone(): Response {
  * @returns The answer; `undefined` for an error that says nothing to a client.
  */
 export function answerFailure(error: unknown, hints: HttpHints = {}): Response | undefined {
-  if (error instanceof RefusedRequestError) {
-    const { status, code, message, issues } = error;
-    return answerError(status, { code, message, issues });
-  }
+  if (error instanceof RefusedRequestError) return answerRefusal(error);
   if (error instanceof JobFailedError) return answerJobFailed(error);
   if (error instanceof InvalidInputError) {
     // Without a cause the messages are the schema's; with one the schema itself threw.

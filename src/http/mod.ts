@@ -28,11 +28,20 @@
 
 export {
   type CompletedBody,
+  type ConfigBody,
+  type ConfigChange,
+  type ConfigRequest,
+  type DecisionsRequest,
+  type DemoBody,
+  type DemoRequest,
   type DroppedBody,
   type Endpoint,
   ERROR_CODES,
   type ErrorBody,
   type ErrorCode,
+  type ExplainBody,
+  type ExplainRequest,
+  type Forbidden,
   type HealthBody,
   type HttpApp,
   type HttpHints,
@@ -41,9 +50,14 @@ export {
   type JobBody,
   type JobRequest,
   type Nothing,
+  type ReadinessBody,
   type StatsBody,
 } from "./api.ts";
-export { createHttpApp, type HttpAppOptions } from "./app.ts";
-export { serve, type Served, type ServeOptions } from "./serve.ts";
-export type { ServedRouter } from "./submit_job.ts";
+export { createHttpApp, type HttpAppOptions, type ServedRouter } from "./app.ts";
+export type { AuditRecord, ConfigAudit, DemoAudit } from "./audit.ts";
+export type { DecisionsBody } from "./decision_window.ts";
+export type { DemoLoad, DemoRun } from "./demo.ts";
+export type { GuardOptions } from "./guard.ts";
+export { InsecureListenError, serve, type Served, type ServeOptions } from "./serve.ts";
+export { tokenOf } from "./served_app.ts";
 export { type Fetch, ListenError, type ListenFailure } from "../runtime/listen.ts";

@@ -24,7 +24,7 @@ export async function readJson(request: HonoRequest, maxBytes: number): Promise<
     );
   }
   if (Number(request.header("content-length")) > maxBytes) throw tooLarge(maxBytes);
-  return parse(decode(await readBytes(request, maxBytes)));
+  return parseJson(decode(await readBytes(request, maxBytes)));
 }
 
 async function readBytes(request: HonoRequest, maxBytes: number): Promise<Uint8Array> {
@@ -75,7 +75,13 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
-function parse(text: string): unknown {
+/**
+ * Parses JSON from outside.
+ *
+ * @throws {RefusedRequestError} If it is no JSON, is nested too deep, or has keys that would change
+ * prototypes where it is merged (400).
+ */
+export function parseJson(text: string): unknown {
   if (isTooDeep(text)) throw invalidJson(`it is nested deeper than ${MAX_DEPTH} levels`);
   try {
     // The reviver is slow, so it is only for texts that may hold one of the keys it looks for.

@@ -6,11 +6,8 @@ import { answerFailure, answerGone } from "./failure.ts";
 import { checkJobBody } from "./job_body.ts";
 import { readJson } from "./read_json.ts";
 
-/** The part of a router that is served. */
-export type ServedRouter = Pick<
-  HelixRouter<Readonly<Record<string, AnyKind>>>,
-  "kinds" | "closed" | "submit" | "stats"
->;
+/** The part of a router that takes jobs. */
+export type JobRouter = Pick<HelixRouter<Readonly<Record<string, AnyKind>>>, "kinds" | "submit">;
 
 /**
  * Answers `POST /api/jobs/:kind`.
@@ -22,7 +19,7 @@ export type ServedRouter = Pick<
  * @throws What is neither the client's fault nor the job's.
  */
 export async function submitJob(
-  router: ServedRouter,
+  router: JobRouter,
   request: HonoRequest<"/api/jobs/:kind">,
   maxBodyBytes: number,
 ): Promise<Response> {
