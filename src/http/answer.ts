@@ -2,9 +2,10 @@ import { HelixError } from "../../mod.ts";
 import type { ErrorBody, ErrorCode, HttpIssue } from "./api.ts";
 
 /** An answer is data: no browser may guess its type, frame it, keep it or say where it came from. */
-const HEADERS = {
+export const HEADERS = {
   "cache-control": "no-store",
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  "cross-origin-resource-policy": "same-origin",
   "referrer-policy": "no-referrer",
   "x-content-type-options": "nosniff",
 };

@@ -1,5 +1,15 @@
 import type { Hono } from "hono";
-import type { Hints, Load, RouterStats, Strategy, Timing } from "../../mod.ts";
+import type {
+  DecisionRecord,
+  Hints,
+  Load,
+  Obstacle,
+  RouterConfig,
+  RouterStats,
+  Strategy,
+  Timing,
+} from "../../mod.ts";
+import type { DemoLoad, DemoRun } from "./demo.ts";
 
 /** Why a request was not answered as wished. Every `error` in an answer has one of these. */
 export const ERROR_CODES = [
@@ -21,6 +31,11 @@ export const ERROR_CODES = [
   "too_many_items",
   "overloaded",
   "request_timeout",
+  "unauthorized",
+  "forbidden_host",
+  "forbidden_origin",
+  "invalid_config",
+  "invalid_query",
 ] as const;
 
 /** Why a request was not answered as wished. */
@@ -140,6 +155,89 @@ export interface HealthBody {
   readonly status: "ok" | "closed";
 }
 
+/** Answer of `GET /readyz`. */
+export interface ReadinessBody {
+  /** `"ready"`, or why jobs should not be sent here now. */
+  readonly status: "ready" | Obstacle;
+}
+
+/** Answer of `GET` and `PATCH /api/config`. */
+export interface ConfigBody {
+  /** The configuration as it is now; `null` for ever. */
+  readonly config: Omit<RouterConfig, "abortGraceMs"> & {
+    /** Time an aborted job may go on before its worker is ended, in ms; `null`: for ever. */
+    readonly abortGraceMs: number | null;
+  };
+  /** What of it can be changed. */
+  readonly writable: readonly (keyof RouterConfig)[];
+}
+
+/** Body of `PATCH /api/config`: what is to change. */
+export type ConfigChange = Partial<ConfigBody["config"]>;
+
+/** Answer of `GET /api/explain/:kind`: a decision, with `null` for what is not a finite number. */
+export interface ExplainBody extends Omit<DecisionRecord, "load"> {
+  /** The load it was decided under. */
+  readonly load: StatsBody["load"];
+}
+
+/** What `GET /api/explain/:kind` takes. */
+export interface ExplainRequest {
+  /** The path. */
+  param: {
+    /** Name of the kind. */
+    kind: string;
+  };
+  /** The query. */
+  query: {
+    /** Input of the job, as JSON; `null` where it is left out. */
+    input?: string;
+    /** Size of the job. */
+    computeCost?: string;
+    /** Parallel payoff, 0 to 1. */
+    scalingPotential?: string;
+    /** Latency budget, in ms. */
+    latencyBudgetMs?: string;
+    /** 0 to 9. */
+    priority?: string;
+  };
+}
+
+/** What `GET /api/decisions` takes. */
+export interface DecisionsRequest {
+  /** The query. */
+  query: {
+    /** Only decisions about this kind. */
+    kind?: string;
+    /** Only decisions for this strategy. */
+    strategy?: Strategy;
+  };
+}
+
+/** What `PATCH /api/config` takes. */
+export interface ConfigRequest {
+  /** The body. */
+  json: ConfigChange;
+}
+
+/** Answer of `GET` and `POST /api/demo`. */
+export interface DemoBody {
+  /** The load that runs now. */
+  readonly running: DemoLoad["running"];
+}
+
+/** What `POST /api/demo` takes. */
+export interface DemoRequest {
+  /** The body. */
+  json: {
+    /** What is to run. */
+    run: DemoRun;
+  };
+}
+
+/** Statuses of a request that may not come in: the token, the host or the origin is wrong. */
+export type Forbidden = 401 | 403;
+
 /** One endpoint, in Hono's terms. Not an interface: Hono's client would not see through it. */
 export type Endpoint<Input, Output, Status, Format = "json"> = {
   /** What the request carries. */
@@ -193,8 +291,31 @@ export type HttpSchema = {
   "/openapi.json": { $get: Endpoint<Nothing, { readonly [key: string]: unknown }, 200> };
   "/docs": { $get: Endpoint<Nothing, string, 200, "text"> };
   "/api/stats": { $get: Endpoint<Nothing, StatsBody, 200> };
+  "/api/decisions": {
+    $get:
+      | Endpoint<DecisionsRequest, string, 200, "text">
+      | Endpoint<DecisionsRequest, ErrorBody, Forbidden | 422 | 503>;
+  };
+  "/api/config": {
+    $get: Endpoint<Nothing, ConfigBody, 200> | Endpoint<Nothing, ErrorBody, Forbidden>;
+    $patch:
+      | Endpoint<ConfigRequest, ConfigBody, 200>
+      | Endpoint<ConfigRequest, ErrorBody, Forbidden | 400 | 413 | 415 | 422>;
+  };
+  "/api/explain/:kind": {
+    $get:
+      | Endpoint<ExplainRequest, ExplainBody, 200>
+      | Endpoint<ExplainRequest, ErrorBody, Forbidden | 400 | 404 | 422>;
+  };
+  "/api/demo": {
+    $get: Endpoint<Nothing, DemoBody, 200> | Endpoint<Nothing, ErrorBody, Forbidden | 404>;
+    $post:
+      | Endpoint<DemoRequest, DemoBody, 202>
+      | Endpoint<DemoRequest, ErrorBody, Forbidden | 400 | 404 | 413 | 415 | 422>;
+  };
   "/metrics": { $get: Endpoint<Nothing, string, 200, "text"> };
   "/healthz": { $get: Endpoint<Nothing, HealthBody, 200 | 503> };
+  "/readyz": { $get: Endpoint<Nothing, ReadinessBody, 200 | 503> };
 };
 
 /**

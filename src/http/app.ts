@@ -1,26 +1,42 @@
 import { type Context, Hono } from "hono";
 import type { AnyKind, HelixRouter } from "../../mod.ts";
-import { answerError, answerJson, answerText } from "./answer.ts";
+import { answerError, answerJson, answerText, RefusedRequestError } from "./answer.ts";
 import type { HttpApp, HttpSchema, Nothing } from "./api.ts";
+import type { AuditRecord } from "./audit.ts";
 import { submitBatch } from "./batch/submit_batch.ts";
+import { answerConfig, changeConfig } from "./config.ts";
 import { dashboardRoutes } from "./dashboard/routes.ts";
+import { DecisionStreams } from "./decision_stream.ts";
+import { answerDemo, changeDemo, type DemoLoad } from "./demo.ts";
 import { Docs } from "./docs/docs.ts";
+import { explainJob } from "./explain_job.ts";
+import { answerFailure } from "./failure.ts";
+import { Guard, type GuardOptions, type Protection } from "./guard.ts";
+import { answerHealth, answerReadiness } from "./health.ts";
 import type { HttpLimits } from "./limits.ts";
 import { METRICS_CONTENT_TYPE, toMetricsText } from "./metrics_text.ts";
 import { createDocument } from "./openapi/document.ts";
 import type { JobRouter } from "./run_job.ts";
+import { keepParts } from "./served_app.ts";
 import { ServedJobs } from "./served_jobs.ts";
 import { submitJob } from "./submit_job.ts";
 
 /** The part of a router that is served. */
 export type ServedRouter =
   & JobRouter
-  & Pick<HelixRouter<Readonly<Record<string, AnyKind>>>, "closed" | "stats">;
+  & Pick<
+    HelixRouter<Readonly<Record<string, AnyKind>>>,
+    "closed" | "config" | "configure" | "explain" | "obstacle" | "onDecision" | "stats"
+  >;
 
 /** Options of `createHttpApp()`. */
-export interface HttpAppOptions extends HttpLimits {
+export interface HttpAppOptions extends GuardOptions, HttpLimits {
   /** Whether the dashboard is served at `/`, its files below `/assets/`. @default {true} */
   readonly dashboard?: boolean;
+  /** A load for `POST /api/demo`. Default: none, and the path answers 404. */
+  readonly demo?: DemoLoad;
+  /** Is told of every change made over HTTP. Default: nobody is. */
+  readonly onAudit?: (record: AuditRecord) => void;
   /**
    * Gets errors that are neither the client's nor a job's; the client is told `internal` and no
    * more. Default: `console.error`.
@@ -37,14 +53,22 @@ export interface HttpAppOptions extends HttpLimits {
  *   those in the body go before. A client that goes away cancels its job.
  * - `POST /api/jobs/:kind/batch` submits many, `[input, …]` or `{ inputs, hints? }`, and answers with
  *   one JSON line for each as soon as it is over. A client that goes away cancels those that are left.
+ * - `GET /api/explain/:kind?input=JSON&computeCost=…` gives `router.explain()`.
  * - `GET /api/stats` gives `router.stats()`.
- * - `GET /metrics` gives the same for Prometheus.
+ * - `GET /api/decisions?kind=…&strategy=…` streams decisions as server-sent events: at most one
+ *   event in 250 ms, `{ decisions, missed }`, with at most 50 of them.
+ * - `GET /api/config` gives `router.config()`, `PATCH` changes it and needs the token.
+ * - `GET /api/demo` tells which demo load runs, `POST` changes it and needs the token.
+ * - `GET /metrics` gives the figures for Prometheus.
  * - `GET /healthz` answers 200, and 503 once the router is closed.
+ * - `GET /readyz` answers 200, and 503 while the router cannot run jobs on workers.
  * - `GET /openapi.json` describes all of it, with the schemas of the kinds; `GET /docs` is the same
  *   for people.
  * - `GET /` is the dashboard, a page that needs nothing from elsewhere.
  *
- * There is no authentication: put it before the app where others can reach it.
+ * Only requests for this machine's own names are answered, and none that a page of another origin
+ * makes: see `allowedHosts` and `allowedOrigins`. A chosen `token` protects all but health and the
+ * page itself.
  *
  * @example Usage
  * ```ts
@@ -70,44 +94,74 @@ export interface HttpAppOptions extends HttpLimits {
  * @param router The router.
  * @param options Additional options.
  * @returns The app.
- * @throws {RangeError} If a limit is out of range.
+ * @throws {RangeError} If an option is out of range.
  */
 export function createHttpApp(router: ServedRouter, options: HttpAppOptions = {}): HttpApp {
-  const { dashboard = true, onError = console.error } = options;
+  const { dashboard = true, demo, onAudit, onError = console.error } = options;
   const jobs = new ServedJobs(router, options, "create HTTP app");
+  const guard = new Guard(options);
+  const decisions = new DecisionStreams(router);
+  const docs = new Docs(jobs);
+  const audit = (record: AuditRecord): void => {
+    try {
+      onAudit?.(record);
+    } catch (error) {
+      onError(error); // the change has been made
+    }
+  };
   const app = new Hono<Nothing, HttpSchema>();
   // One handler for all methods of a path: Hono takes a longer way where there are two.
-  const serve = (path: string, allow: string, handler: (c: Context) => Answer): void => {
-    const methods = allow.split(", ");
-    app.all(path, (c) => methods.includes(c.req.method) ? handler(c) : refuseMethod(allow));
+  const serve = (path: string, protection: Protection, methods: Methods): void => {
+    const allow = Object.keys(methods).flatMap((method) =>
+      method === "GET" ? ["GET", "HEAD"] : [method]
+    );
+    app.all(path, (c) => {
+      const { method } = c.req;
+      const refusal = guard.refuse(c.req.raw, protection);
+      if (refusal !== undefined) return refusal;
+      const name = method === "HEAD" ? "GET" : method;
+      return Object.hasOwn(methods, name) ? methods[name](c) : refuseMethod(allow.join(", "));
+    });
   };
-  serve("/api/jobs/:kind", "POST", (c) => submitJob(jobs, c.req));
-  serve("/api/jobs/:kind/batch", "POST", (c) => submitBatch(jobs, c.req, onError));
-  serve("/api/stats", "GET, HEAD", () => answerJson(200, router.stats()));
-  serve(
-    "/metrics",
-    "GET, HEAD",
-    () => answerText(toMetricsText(router.stats()), METRICS_CONTENT_TYPE),
-  );
-  serve(
-    "/healthz",
-    "GET, HEAD",
-    () => router.closed ? answerJson(503, { status: "closed" }) : answerJson(200, { status: "ok" }),
-  );
-  const docs = new Docs(jobs);
-  serve("/openapi.json", "GET, HEAD", () => answerJson(200, createDocument(jobs)));
-  serve("/docs", "GET, HEAD", () => docs.answerPage());
-  serve("/docs/style.css", "GET, HEAD", () => docs.answerStyle());
-  if (dashboard) dashboardRoutes(app);
+  /** What changes state needs the token, chosen or not. */
+  const change = (handler: (c: Context) => Promise<Response>): Handler => (c) =>
+    guard.refuse(c.req.raw, "always") ?? jobs.answer(c.req.raw, () => handler(c));
+
+  serve("/api/jobs/:kind", "chosen", { POST: (c) => submitJob(jobs, c.req) });
+  serve("/api/jobs/:kind/batch", "chosen", { POST: (c) => submitBatch(jobs, c.req, onError) });
+  serve("/api/explain/:kind", "chosen", { GET: (c) => explainJob(router, c.req) });
+  serve("/api/stats", "chosen", { GET: () => answerJson(200, router.stats()) });
+  serve("/api/decisions", "chosen", { GET: (c) => decisions.answer(c) });
+  serve("/api/config", "chosen", {
+    GET: () => answerConfig(router),
+    PATCH: change((c) => changeConfig(router, c.req, audit)),
+  });
+  serve("/api/demo", "chosen", {
+    GET: () => answerDemo(demo),
+    POST: change((c) => changeDemo(demo, c.req, audit)),
+  });
+  serve("/metrics", "chosen", {
+    GET: () => answerText(toMetricsText(router.stats()), METRICS_CONTENT_TYPE),
+  });
+  serve("/healthz", "open", { GET: () => answerHealth(router) });
+  serve("/readyz", "open", { GET: () => answerReadiness(router) });
+  serve("/openapi.json", "chosen", { GET: () => answerJson(200, createDocument(jobs)) });
+  serve("/docs", "chosen", { GET: () => docs.answerPage() });
+  serve("/docs/style.css", "chosen", { GET: () => docs.answerStyle() });
+  if (dashboard) dashboardRoutes(app, (request) => guard.refuse(request, "open"));
   app.notFound(() => answerError(404, { code: "not_found", message: "There is nothing here" }));
   app.onError((error) => {
+    const answer = error instanceof RefusedRequestError ? answerFailure(error) : undefined;
+    if (answer !== undefined) return answer;
     onError(error);
     return answerError(500, { code: "internal", message: "The server has failed" });
   });
+  keepParts(app, { guard, endStreams: () => decisions.end() });
   return app;
 }
 
-type Answer = Response | Promise<Response>;
+type Handler = (c: Context) => Response | Promise<Response>;
+type Methods = Readonly<Record<string, Handler>>;
 
 function refuseMethod(allow: string): Response {
   const message = `This path takes ${allow}`;

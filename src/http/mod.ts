@@ -32,6 +32,12 @@ export {
   type BatchRequest,
   type CompletedBody,
   type CompletedLine,
+  type ConfigBody,
+  type ConfigChange,
+  type ConfigRequest,
+  type DecisionsRequest,
+  type DemoBody,
+  type DemoRequest,
   type DroppedBody,
   type DroppedLine,
   type Endpoint,
@@ -39,6 +45,9 @@ export {
   type ErrorBody,
   type ErrorCode,
   type FailedLine,
+  type ExplainBody,
+  type ExplainRequest,
+  type Forbidden,
   type HealthBody,
   type HttpApp,
   type HttpHints,
@@ -47,6 +56,7 @@ export {
   type JobBody,
   type JobRequest,
   type Nothing,
+  type ReadinessBody,
   type StatsBody,
 } from "./api.ts";
 export { createHttpApp, type HttpAppOptions, type ServedRouter } from "./app.ts";
@@ -54,5 +64,10 @@ export type { HttpLimits } from "./limits.ts";
 export { offload, type OffloadHandler, type OffloadOptions } from "./offload.ts";
 export { type GuardedRouter, overloadGuard, type OverloadGuardOptions } from "./overload_guard.ts";
 export type { JobRouter } from "./run_job.ts";
-export { serve, type Served, type ServeOptions } from "./serve.ts";
+export type { AuditRecord, ConfigAudit, DemoAudit } from "./audit.ts";
+export type { DecisionsBody } from "./decision_window.ts";
+export type { DemoLoad, DemoRun } from "./demo.ts";
+export type { GuardOptions } from "./guard.ts";
+export { InsecureListenError, serve, type Served, type ServeOptions } from "./serve.ts";
+export { tokenOf } from "./served_app.ts";
 export { type Fetch, ListenError, type ListenFailure } from "../runtime/listen.ts";

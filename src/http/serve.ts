@@ -1,4 +1,7 @@
+import { HelixError } from "../../mod.ts";
 import { type Fetch, listen } from "../runtime/listen.ts";
+import { isLoopback, normalizeHostname } from "./host_name.ts";
+import { partsOf } from "./served_app.ts";
 
 const MAX_TIMER_MS = 2_147_483_647;
 
@@ -10,8 +13,26 @@ export interface ServeOptions {
   readonly port?: number;
   /** Time that running requests may take to end after `close()`, in ms. @default {5000} */
   readonly drainMs?: number;
+  /**
+   * Whether to listen where other machines reach the server although the app has no chosen token:
+   * something else protects it, or nothing needs to. @default {false}
+   */
+  readonly insecure?: boolean;
   /** Closes the server when it aborts. */
   readonly signal?: AbortSignal;
+}
+
+/** The server would be open to other machines. */
+export class InsecureListenError extends HelixError {
+  /** The hostname asked for. */
+  declare readonly hostname: string;
+
+  /** Makes the error. */
+  constructor(hostname: string) {
+    const message = `Cannot listen on ${hostname} as other machines reach it: choose a "token" ` +
+      `for createHttpApp(), or say "insecure: true"`;
+    super("InsecureListenError", message, { hostname });
+  }
 }
 
 /** A server that listens. */
@@ -53,6 +74,8 @@ export interface Served extends AsyncDisposable {
  * @param app What answers the requests: any Hono app.
  * @param options Additional options.
  * @returns The server, listening.
+ * @throws {InsecureListenError} If other machines reach it there, and the app is not one of
+ * `createHttpApp()` with a chosen token.
  * @throws {ListenError} If it cannot listen there, such as when the port is in use.
  * @throws {RangeError} If an option is out of range.
  * @throws The signal's reason, if it had aborted before.
@@ -61,7 +84,8 @@ export async function serve(
   app: { readonly fetch: Fetch },
   options: ServeOptions = {},
 ): Promise<Served> {
-  const { hostname = "127.0.0.1", port = 8080, drainMs = 5_000, signal } = options;
+  const { hostname = "127.0.0.1", port = 8080, drainMs = 5_000 } = options;
+  const { insecure = false, signal } = options;
   if (typeof hostname !== "string" || hostname === "") {
     throw new RangeError(
       `Cannot serve as "hostname" must be a name or an address: received "${hostname}"`,
@@ -78,10 +102,17 @@ export async function serve(
     );
   }
   signal?.throwIfAborted();
+  const parts = partsOf(app);
+  if (!isLoopback(normalizeHostname(hostname)) && parts?.guard.isProtected !== true && !insecure) {
+    throw new InsecureListenError(hostname);
+  }
+  parts?.guard.listensOn(hostname);
   const listener = await listen((request) => app.fetch(request), { hostname, port, drainMs });
   const close = (): Promise<void> => {
     signal?.removeEventListener("abort", close);
-    return listener.close();
+    const closed = listener.close();
+    parts?.endStreams(); // once none can be opened any more
+    return closed;
   };
   signal?.addEventListener("abort", close);
   if (signal?.aborted) {

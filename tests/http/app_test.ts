@@ -152,5 +152,10 @@ function pick(router: Awaited<ReturnType<typeof startServer>>["router"]) {
     submit: router.submit.bind(router),
     describe: router.describe.bind(router),
     stats: router.stats.bind(router),
+    config: router.config.bind(router),
+    configure: router.configure.bind(router),
+    explain: router.explain.bind(router),
+    obstacle: router.obstacle,
+    onDecision: router.onDecision.bind(router),
   };
 }

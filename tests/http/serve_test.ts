@@ -62,7 +62,10 @@ test("serve() says when the port is in use", guarded, async () => {
 test("serve() says when it may not or cannot have the address", guarded, async () => {
   const { app } = createGate();
   const hostname = "203.0.113.1"; // for documentation only, so on no machine
-  const error = await serve(app, { hostname, port: 0 }).then(() => undefined, (error) => error);
+  const error = await serve(app, { hostname, port: 0, insecure: true }).then(
+    () => undefined,
+    (error) => error,
+  );
   assert.ok(error instanceof ListenError);
   const isDeno = runtimeInfo().name === "deno";
   assert.match(error.reason, isDeno ? /^not_allowed$|^no_such_address$/ : /^no_such_address$/);

@@ -1,0 +1,33 @@
+/** Host and port of a `Host` header or an origin; an IPv6 address is in brackets. */
+const HOST = /^(\[[0-9a-f:.]+\]|[^\s:@/?#\\,[\]]+?)\.?(?::\d{1,5})?$/i;
+
+/** The bare, lower-case name in a `Host` header, without its port; `undefined` if it has none. */
+export function nameInHost(header: string): string | undefined {
+  return HOST.exec(header)?.[1].toLowerCase();
+}
+
+/** The same name however it was written: brackets around IPv6, short forms of addresses. */
+export function normalizeHostname(hostname: string): string {
+  const host = hostname.includes(":") && !hostname.startsWith("[") ? `[${hostname}]` : hostname;
+  try {
+    return new URL(`http://${host}`).hostname.replace(/\.$/, "");
+  } catch {
+    return hostname.toLowerCase();
+  }
+}
+
+/** Whether a normalized name stands for this machine alone. */
+export function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname.endsWith(".localhost") || hostname === "[::1]" ||
+    /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+
+/** Whether a normalized name is an address. */
+export function isAddress(hostname: string): boolean {
+  return hostname.startsWith("[") || /^\d{1,3}(\.\d{1,3}){3}$/.test(hostname);
+}
+
+/** Whether listening on a normalized name is listening on every address of the machine. */
+export function isWildcard(hostname: string): boolean {
+  return hostname === "0.0.0.0" || hostname === "[::]";
+}

@@ -1,0 +1,19 @@
+import type { HonoRequest } from "hono";
+import { bodyType, readJson } from "./read_body.ts";
+
+/** No change of state needs more. */
+const MAX_BYTES = 65_536;
+
+/**
+ * Reads the body of a request that changes state. Only JSON: what a web page could send without
+ * asking first (a form, plain text) is not read.
+ *
+ * @param request The request.
+ * @returns The value.
+ * @throws {RefusedRequestError} If it is not said to be JSON (415), too large (413), or no JSON that
+ * can be taken (400).
+ */
+export async function readChange(request: HonoRequest): Promise<unknown> {
+  bodyType(request, ["application/json"]);
+  return await readJson(request, MAX_BYTES);
+}
