@@ -52,6 +52,10 @@ const WRONG: readonly [args: readonly string[], message: string][] = [
   [["serve", "--port", "65536"], '--port must be an integer from 0 to 65535: received "65536"'],
   [["serve", "a", "b"], 'Unexpected argument "b"'],
   [["serve", "/no/such/file.js"], "Cannot load job file /no/such/file.js: "],
+  [["serve", "--drain-ms", "-1"], '--drain-ms must be an integer from 0 to 2147483647: received "-1"'],
+  [["serve", "--token", "a b"], "--token must be 1 to 512 visible ASCII characters"],
+  [["serve", "--allow-host", "a:80"], "--allow-host must be names or addresses without a port, or "],
+  [["serve", "--host", "0.0.0.0"], "--host 0.0.0.0 lets other machines in: choose a --token, or "],
   [["serve", "jobs.js", "--simulate"], "--simulate does not go with a job file"],
 ];
 
