@@ -9,7 +9,7 @@ import type {
   Strategy,
   Timing,
 } from "../../mod.ts";
-import type { DemoLoad, DemoRun } from "./demo.ts";
+import type { DemoLoad, DemoRun } from "./operate/demo.ts";
 
 /** Why a request was not answered as wished. Every `error` in an answer has one of these. */
 export const ERROR_CODES = [

@@ -1,25 +1,25 @@
 import { type Context, Hono } from "hono";
 import type { AnyKind, HelixRouter } from "../../mod.ts";
-import { answerError, answerJson, answerText, RefusedRequestError } from "./answer.ts";
+import { answerError, answerJson, answerText, RefusedRequestError } from "./answers/answer.ts";
 import type { HttpApp, HttpSchema, Nothing } from "./api.ts";
-import type { AuditRecord } from "./audit.ts";
+import type { AuditRecord } from "./operate/audit.ts";
 import { submitBatch } from "./batch/submit_batch.ts";
-import { answerConfig, changeConfig } from "./config.ts";
+import { answerConfig, changeConfig } from "./operate/config.ts";
 import { dashboardRoutes } from "./dashboard/routes.ts";
-import { DecisionStreams } from "./decision_stream.ts";
-import { answerDemo, changeDemo, type DemoLoad } from "./demo.ts";
+import { DecisionStreams } from "./operate/decision_stream.ts";
+import { answerDemo, changeDemo, type DemoLoad } from "./operate/demo.ts";
 import { Docs } from "./docs/docs.ts";
-import { explainJob } from "./explain_job.ts";
-import { answerFailure } from "./failure.ts";
-import { Guard, type GuardOptions, type Protection } from "./guard.ts";
-import { answerHealth, answerReadiness } from "./health.ts";
-import type { HttpLimits } from "./limits.ts";
+import { explainJob } from "./operate/explain_job.ts";
+import { answerFailure } from "./answers/failure.ts";
+import { Guard, type GuardOptions, type Protection } from "./security/guard.ts";
+import { answerHealth, answerReadiness } from "./operate/health.ts";
+import type { HttpLimits } from "./requests/limits.ts";
 import { METRICS_CONTENT_TYPE, toMetricsText } from "./metrics_text.ts";
 import { createDocument } from "./openapi/document.ts";
-import type { JobRouter } from "./run_job.ts";
-import { keepParts } from "./served_app.ts";
-import { ServedJobs } from "./served_jobs.ts";
-import { submitJob } from "./submit_job.ts";
+import type { JobRouter } from "./jobs/run_job.ts";
+import { keepParts } from "./app_parts.ts";
+import { ServedJobs } from "./jobs/served_jobs.ts";
+import { submitJob } from "./jobs/submit_job.ts";
 
 /** The part of a router that is served. */
 export type ServedRouter =

@@ -60,14 +60,14 @@ export {
   type StatsBody,
 } from "./api.ts";
 export { createHttpApp, type HttpAppOptions, type ServedRouter } from "./app.ts";
-export type { HttpLimits } from "./limits.ts";
-export { offload, type OffloadHandler, type OffloadOptions } from "./offload.ts";
-export { type GuardedRouter, overloadGuard, type OverloadGuardOptions } from "./overload_guard.ts";
-export type { JobRouter } from "./run_job.ts";
-export type { AuditRecord, ConfigAudit, DemoAudit } from "./audit.ts";
-export type { DecisionsBody } from "./decision_window.ts";
-export type { DemoLoad, DemoRun } from "./demo.ts";
-export type { GuardOptions } from "./guard.ts";
+export type { HttpLimits } from "./requests/limits.ts";
+export { offload, type OffloadHandler, type OffloadOptions } from "./jobs/offload.ts";
+export { type GuardedRouter, overloadGuard, type OverloadGuardOptions } from "./overload/overload_guard.ts";
+export type { JobRouter } from "./jobs/run_job.ts";
+export type { AuditRecord, ConfigAudit, DemoAudit } from "./operate/audit.ts";
+export type { DecisionsBody } from "./operate/decision_window.ts";
+export type { DemoLoad, DemoRun } from "./operate/demo.ts";
+export type { GuardOptions } from "./security/guard.ts";
 export { InsecureListenError, serve, type Served, type ServeOptions } from "./serve.ts";
-export { tokenOf } from "./served_app.ts";
+export { tokenOf } from "./app_parts.ts";
 export { type Fetch, ListenError, type ListenFailure } from "../runtime/listen.ts";

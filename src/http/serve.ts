@@ -1,7 +1,7 @@
 import { HelixError } from "../../mod.ts";
 import { type Fetch, listen } from "../runtime/listen.ts";
-import { isLoopback, normalizeHostname } from "./host_name.ts";
-import { partsOf } from "./served_app.ts";
+import { isLoopback, normalizeHostname } from "./security/host_name.ts";
+import { partsOf } from "./app_parts.ts";
 
 const MAX_TIMER_MS = 2_147_483_647;
 

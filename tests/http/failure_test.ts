@@ -7,7 +7,7 @@ import {
   PolicyError,
   WorkerCrashedError,
 } from "../../mod.ts";
-import { answerFailure, withoutPaths } from "../../src/http/failure.ts";
+import { answerFailure, withoutPaths } from "../../src/http/answers/failure.ts";
 
 test("withoutPaths() takes stack lines and absolute paths out of a message", () => {
   const cases = [

@@ -1,5 +1,5 @@
-import { answerText } from "../answer.ts";
-import type { ServedJobs } from "../served_jobs.ts";
+import { answerText } from "../answers/answer.ts";
+import type { ServedJobs } from "../jobs/served_jobs.ts";
 import { docsPage } from "./docs_page.ts";
 import { DOCS_STYLE } from "./style.ts";
 

@@ -1,9 +1,9 @@
 import { html, raw } from "hono/html";
-import { HINT_HEADERS } from "../hints.ts";
+import { HINT_HEADERS } from "../jobs/hints.ts";
 import { OTHER_PATHS } from "../openapi/document.ts";
 import { inputSchemaOf } from "../openapi/input_schema.ts";
-import type { ServedKind } from "../run_job.ts";
-import type { ServedJobs } from "../served_jobs.ts";
+import type { ServedKind } from "../jobs/run_job.ts";
+import type { ServedJobs } from "../jobs/served_jobs.ts";
 
 const STATUSES = [
   ["200", "The job ran."],

@@ -1,4 +1,4 @@
-import type { ServedJobs } from "../served_jobs.ts";
+import type { ServedJobs } from "../jobs/served_jobs.ts";
 import { ANSWER_SCHEMAS, answerOf } from "./answer_schemas.ts";
 import type { JsonSchema } from "./input_schema.ts";
 import { inputName, inputSchema, kindPaths } from "./kind_paths.ts";

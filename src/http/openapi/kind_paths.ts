@@ -1,5 +1,5 @@
-import { HINT_HEADERS } from "../hints.ts";
-import type { ServedKind } from "../run_job.ts";
+import { HINT_HEADERS } from "../jobs/hints.ts";
+import type { ServedKind } from "../jobs/run_job.ts";
 import { answerOf, REFUSALS } from "./answer_schemas.ts";
 import { inputSchemaOf, type JsonSchema } from "./input_schema.ts";
 

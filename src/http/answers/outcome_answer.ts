@@ -1,4 +1,4 @@
-import type { Completed, Outcome } from "../../mod.ts";
+import type { Completed, Outcome } from "../../../mod.ts";
 import { answerBody, answerJob, RefusedRequestError } from "./answer.ts";
 
 /** Bytes that a job gave back; `undefined` for every other output. */

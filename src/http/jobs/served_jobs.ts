@@ -1,7 +1,7 @@
-import { answerFailure } from "./failure.ts";
-import { type HttpLimits, overloaded, type ResolvedLimits, resolveLimits } from "./limits.ts";
+import { answerFailure } from "../answers/failure.ts";
+import { type HttpLimits, overloaded, type ResolvedLimits, resolveLimits } from "../requests/limits.ts";
 import type { JobRouter, ServedKind } from "./run_job.ts";
-import { type RunningRequest, RunningRequests } from "./running_requests.ts";
+import { type RunningRequest, RunningRequests } from "../requests/running_requests.ts";
 
 /** The kinds of a router, and the limits within which they are served. */
 export class ServedJobs {

@@ -1,4 +1,4 @@
-import type { RouterConfig } from "../../mod.ts";
+import type { RouterConfig } from "../../../mod.ts";
 import type { DemoRun } from "./demo.ts";
 
 /** A change that was made over HTTP. */

@@ -1,8 +1,8 @@
 import type { HonoRequest } from "hono";
 import { z } from "zod";
-import { answerError, answerJson, RefusedRequestError } from "./answer.ts";
+import { answerError, answerJson, RefusedRequestError } from "../answers/answer.ts";
 import type { AuditRecord } from "./audit.ts";
-import { toIssue } from "./job_body.ts";
+import { toIssue } from "../jobs/job_body.ts";
 import { readChange } from "./read_change.ts";
 
 /** A load that shows the router at work: the buttons of the dashboard. */

@@ -1,5 +1,5 @@
-import type { HelixRouter } from "../../mod.ts";
-import { answerJson } from "./answer.ts";
+import type { HelixRouter } from "../../../mod.ts";
+import { answerJson } from "../answers/answer.ts";
 
 /** Answers `GET /healthz`: whether the process is worth keeping. */
 export function answerHealth(router: Pick<HelixRouter<unknown>, "closed">): Response {

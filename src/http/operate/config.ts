@@ -1,7 +1,7 @@
 import type { HonoRequest } from "hono";
-import { type HelixRouter, InvalidOptionError, type RouterConfig } from "../../mod.ts";
-import { answerJson, RefusedRequestError } from "./answer.ts";
-import type { ConfigBody } from "./api.ts";
+import { type HelixRouter, InvalidOptionError, type RouterConfig } from "../../../mod.ts";
+import { answerJson, RefusedRequestError } from "../answers/answer.ts";
+import type { ConfigBody } from "../api.ts";
 import { type AuditRecord, toConfigAudit } from "./audit.ts";
 import { readChange } from "./read_change.ts";
 

@@ -1,5 +1,5 @@
-import { HelixError } from "../../mod.ts";
-import type { ErrorBody, ErrorCode, HttpIssue } from "./api.ts";
+import { HelixError } from "../../../mod.ts";
+import type { ErrorBody, ErrorCode, HttpIssue } from "../api.ts";
 
 /** An answer is data: no browser may guess its type, frame it, keep it or say where it came from. */
 export const HEADERS = {

@@ -1,4 +1,4 @@
-import { RefusedRequestError } from "./answer.ts";
+import { RefusedRequestError } from "../answers/answer.ts";
 
 const MAX_TIMER_MS = 2_147_483_647;
 

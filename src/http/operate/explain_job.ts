@@ -1,8 +1,8 @@
 import type { HonoRequest } from "hono";
-import type { AnyKind, DecisionRecord, HelixRouter, Hints } from "../../mod.ts";
-import { answerJson, RefusedRequestError } from "./answer.ts";
-import { answerFailure } from "./failure.ts";
-import { parseJson } from "./parse_json.ts";
+import type { AnyKind, DecisionRecord, HelixRouter, Hints } from "../../../mod.ts";
+import { answerJson, RefusedRequestError } from "../answers/answer.ts";
+import { answerFailure } from "../answers/failure.ts";
+import { parseJson } from "../requests/parse_json.ts";
 
 /** The part of a router that explains. */
 export type ExplainingRouter = Pick<

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { RefusedRequestError } from "./answer.ts";
-import type { BatchBody, HttpIssue, JobBody } from "./api.ts";
+import { RefusedRequestError } from "../answers/answer.ts";
+import type { BatchBody, HttpIssue, JobBody } from "../api.ts";
 import { hintsSchema } from "./hints.ts";
 
 const jobBody: z.ZodType<JobBody> = z.strictObject({

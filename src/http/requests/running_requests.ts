@@ -1,4 +1,4 @@
-import type { RefusedRequestError } from "./answer.ts";
+import type { RefusedRequestError } from "../answers/answer.ts";
 import { ClientSignal } from "./client_signal.ts";
 import { requestTimeout, type ResolvedLimits } from "./limits.ts";
 

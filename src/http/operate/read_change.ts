@@ -1,5 +1,5 @@
 import type { HonoRequest } from "hono";
-import { bodyType, readJson } from "./read_body.ts";
+import { bodyType, readJson } from "../requests/read_body.ts";
 
 /** No change of state needs more. */
 const MAX_BYTES = 65_536;

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { type SSEStreamingApi, streamSSE } from "hono/streaming";
-import { type HelixRouter, STRATEGIES } from "../../mod.ts";
-import { HEADERS, RefusedRequestError, toJson } from "./answer.ts";
+import { type HelixRouter, STRATEGIES } from "../../../mod.ts";
+import { HEADERS, RefusedRequestError, toJson } from "../answers/answer.ts";
 import { DecisionWindow } from "./decision_window.ts";
 
 /** The part of a router that is listened to. */

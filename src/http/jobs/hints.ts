@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { HonoRequest } from "hono";
-import { RefusedRequestError } from "./answer.ts";
-import type { HttpHints } from "./api.ts";
+import { RefusedRequestError } from "../answers/answer.ts";
+import type { HttpHints } from "../api.ts";
 
 /** Form only: the router knows the ranges. */
 export const hintsSchema: z.ZodType<HttpHints> = z.strictObject({

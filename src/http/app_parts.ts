@@ -1,4 +1,4 @@
-import type { Guard } from "./guard.ts";
+import type { Guard } from "./security/guard.ts";
 
 /** What belongs to an app beside its routes. */
 export interface AppParts {

@@ -1,7 +1,7 @@
-import type { AnyKind, HelixRouter, KindDescription, Outcome } from "../../mod.ts";
-import { RefusedRequestError } from "./answer.ts";
-import type { HttpHints } from "./api.ts";
-import type { ClientSignal } from "./client_signal.ts";
+import type { AnyKind, HelixRouter, KindDescription, Outcome } from "../../../mod.ts";
+import { RefusedRequestError } from "../answers/answer.ts";
+import type { HttpHints } from "../api.ts";
+import type { ClientSignal } from "../requests/client_signal.ts";
 import { type GivenHints, placeOfHint } from "./hints.ts";
 
 /** The part of a router that runs jobs. */

@@ -1,4 +1,4 @@
-import { answerError } from "./answer.ts";
+import { answerError } from "../answers/answer.ts";
 import { isAddress, isLoopback, isWildcard, nameInHost, normalizeHostname } from "./host_name.ts";
 import { createToken, isSame, isToken, tokenIn } from "./token.ts";
 

@@ -1,13 +1,13 @@
 import type { Context, HonoRequest } from "hono";
-import type { Completed, HelixRouter, InputOf, OutputOf } from "../../mod.ts";
-import type { HttpHints } from "./api.ts";
-import { answerFailure, answerGone } from "./failure.ts";
+import type { Completed, HelixRouter, InputOf, OutputOf } from "../../../mod.ts";
+import type { HttpHints } from "../api.ts";
+import { answerFailure, answerGone } from "../answers/failure.ts";
 import type { GivenHints } from "./hints.ts";
-import type { HttpLimits } from "./limits.ts";
-import { answerOutcome } from "./outcome_answer.ts";
-import { bodyType, readBytes, readJson } from "./read_body.ts";
+import type { HttpLimits } from "../requests/limits.ts";
+import { answerOutcome } from "../answers/outcome_answer.ts";
+import { bodyType, readBytes, readJson } from "../requests/read_body.ts";
 import { type JobRouter, runJob, type ServedKind } from "./run_job.ts";
-import type { RunningRequest } from "./running_requests.ts";
+import type { RunningRequest } from "../requests/running_requests.ts";
 import { ServedJobs } from "./served_jobs.ts";
 
 /**

@@ -6,11 +6,11 @@ import {
   RouterClosedError,
   UnknownKindError,
   WorkerCrashedError,
-} from "../../mod.ts";
+} from "../../../mod.ts";
 import { answerError, RefusedRequestError } from "./answer.ts";
-import type { ErrorBody, ErrorCode } from "./api.ts";
-import { type GivenHints, NO_HINTS, placeOfHint } from "./hints.ts";
-import { toIssue } from "./job_body.ts";
+import type { ErrorBody, ErrorCode } from "../api.ts";
+import { type GivenHints, NO_HINTS, placeOfHint } from "../jobs/hints.ts";
+import { toIssue } from "../jobs/job_body.ts";
 
 /** Nginx's word for a client that has gone; nobody reads it. */
 const CLIENT_CLOSED_REQUEST = 499;

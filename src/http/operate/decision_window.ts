@@ -1,4 +1,4 @@
-import type { DecisionRecord } from "../../mod.ts";
+import type { DecisionRecord } from "../../../mod.ts";
 
 /** What one event of the decision stream carries. */
 export interface DecisionsBody {

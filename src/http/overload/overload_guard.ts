@@ -1,9 +1,9 @@
 import type { MiddlewareHandler } from "hono";
-import type { Load } from "../../mod.ts";
-import { answerFailure } from "./failure.ts";
-import { overloaded } from "./limits.ts";
+import type { Load } from "../../../mod.ts";
+import { answerFailure } from "../answers/failure.ts";
+import { overloaded } from "../requests/limits.ts";
 import { LoopWatch } from "./loop_watch.ts";
-import { retryAfter } from "./outcome_answer.ts";
+import { retryAfter } from "../answers/outcome_answer.ts";
 
 /** The part of a router that is looked at: any `HelixRouter` has it. */
 export interface GuardedRouter {

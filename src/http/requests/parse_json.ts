@@ -1,4 +1,4 @@
-import { RefusedRequestError } from "./answer.ts";
+import { RefusedRequestError } from "../answers/answer.ts";
 
 /** Deeper than any sensible input, and shallow enough for every recursion it will meet. */
 const MAX_DEPTH = 200;

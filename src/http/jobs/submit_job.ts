@@ -1,11 +1,11 @@
 import type { HonoRequest } from "hono";
-import { answerFailure, answerGone } from "./failure.ts";
+import { answerFailure, answerGone } from "../answers/failure.ts";
 import { type GivenHints, NO_HINTS, readHints } from "./hints.ts";
 import { checkJobBody } from "./job_body.ts";
-import { answerOutcome } from "./outcome_answer.ts";
-import { bodyType, readBytes, readJson } from "./read_body.ts";
+import { answerOutcome } from "../answers/outcome_answer.ts";
+import { bodyType, readBytes, readJson } from "../requests/read_body.ts";
 import { runJob, type ServedKind } from "./run_job.ts";
-import type { RunningRequest } from "./running_requests.ts";
+import type { RunningRequest } from "../requests/running_requests.ts";
 import type { ServedJobs } from "./served_jobs.ts";
 
 /**
