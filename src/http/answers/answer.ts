@@ -1,5 +1,5 @@
-import { HelixError } from "../../../mod.ts";
-import type { ErrorBody, ErrorCode, HttpIssue } from "../api.ts";
+import type { ErrorBody } from "../api/error.ts";
+import type { RefusedRequestError } from "./refusal.ts";
 
 /** An answer is data: no browser may guess its type, frame it, keep it or say where it came from. */
 export const HEADERS = {
@@ -50,33 +50,13 @@ export function answerJson(status: number, body: unknown, headers?: Headers): Re
   return new Response(toJson(body), { status, headers: all });
 }
 
-/** Answers with something else: bytes, or a stream of them. */
+/** Answers with something else: text, bytes, or a stream of them. */
 export function answerBody(
-  body: Uint8Array<ArrayBuffer> | ArrayBuffer | ReadableStream<Uint8Array>,
+  body: string | Uint8Array<ArrayBuffer> | ArrayBuffer | ReadableStream<Uint8Array>,
   contentType: string,
   headers?: Headers,
 ): Response {
   return new Response(body, { headers: { ...HEADERS, "content-type": contentType, ...headers } });
-}
-
-/** Answers with text. */
-export function answerText(text: string, contentType: string, headers?: Headers): Response {
-  return new Response(text, { headers: { ...HEADERS, "content-type": contentType, ...headers } });
-}
-
-/** A request that cannot be served, and how it is answered. */
-export class RefusedRequestError extends HelixError {
-  /** Status of the answer. */
-  declare readonly status: number;
-  /** Code in the answer. */
-  declare readonly code: ErrorCode;
-  /** All that is wrong. */
-  declare readonly issues: readonly HttpIssue[] | undefined;
-
-  /** Makes the error. */
-  constructor(status: number, code: ErrorCode, message: string, issues?: readonly HttpIssue[]) {
-    super("RefusedRequestError", message, { status, code, issues });
-  }
 }
 
 /** Answers with an error. */
@@ -86,4 +66,10 @@ export function answerError(
   headers?: Headers,
 ): Response {
   return answerJson(status, { error }, headers);
+}
+
+/** Answers to a request that is not served. */
+export function answerRefusal(refusal: RefusedRequestError): Response {
+  const { status, code, message, issues, headers } = refusal;
+  return answerError(status, { code, message, issues }, headers);
 }

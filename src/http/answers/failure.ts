@@ -7,10 +7,11 @@ import {
   UnknownKindError,
   WorkerCrashedError,
 } from "../../../mod.ts";
-import { answerError, RefusedRequestError } from "./answer.ts";
-import type { ErrorBody, ErrorCode } from "../api.ts";
+import type { ErrorBody, ErrorCode } from "../api/error.ts";
 import { type GivenHints, NO_HINTS, placeOfHint } from "../jobs/hints.ts";
-import { toIssue } from "../jobs/job_body.ts";
+import { answerError, answerRefusal } from "./answer.ts";
+import { toIssue } from "./issue.ts";
+import { RefusedRequestError } from "./refusal.ts";
 
 /** Nginx's word for a client that has gone; nobody reads it. */
 const CLIENT_CLOSED_REQUEST = 499;
@@ -22,9 +23,27 @@ const PLAIN: readonly (readonly [new (...args: never[]) => Error, number, ErrorC
   [JobTimeoutError, 504, "run_timeout"],
 ];
 
-/** Answers to a client that has gone. */
-export function answerGone(): Response {
-  return new Response(null, { status: CLIENT_CLOSED_REQUEST });
+/**
+ * Answers to what a job, or the reading of its request, threw.
+ *
+ * @param error What was thrown.
+ * @param given Hints of the request, if it came to that.
+ * @param signal Cancels the job when its client goes away.
+ * @returns The answer.
+ * @throws The error itself, if it is neither the client's nor the job's.
+ */
+export function answerThrown(
+  error: unknown,
+  given: GivenHints = NO_HINTS,
+  signal?: Pick<AbortSignal, "aborted" | "reason">,
+): Response {
+  if (error instanceof RefusedRequestError) return answerRefusal(error);
+  const told = tellFailure(error, given);
+  if (told !== undefined) return answerError(told.status, told.error);
+  if (signal?.aborted && error === signal.reason) {
+    return new Response(null, { status: CLIENT_CLOSED_REQUEST });
+  }
+  throw error;
 }
 
 /** How a failure is told. */
@@ -36,26 +55,12 @@ export interface ToldFailure {
 }
 
 /**
- * Answers to an error that is the client's or the job's.
+ * Tells an error that is the client's or the job's.
  *
  * @param error What was thrown.
  * @param given Hints of the request, if it came to that.
- * @returns The answer; `undefined` for an error that says nothing to a client.
+ * @returns What is told; `undefined` for an error that says nothing to a client.
  */
-export function answerFailure(error: unknown, given?: GivenHints): Response | undefined {
-  const told = tellFailure(error, given);
-  if (told === undefined) return undefined;
-  const headers = HEADERS_BY_CODE[told.error.code];
-  return answerError(told.status, told.error, headers);
-}
-
-/** A refused client may come back; one that is too slow must not keep its connection. */
-const HEADERS_BY_CODE: { readonly [C in ErrorCode]?: Readonly<Record<string, string>> } = {
-  overloaded: { "retry-after": "1" },
-  request_timeout: { connection: "close" },
-};
-
-/** Tells an error that is the client's or the job's, as `answerFailure()` answers it. */
 export function tellFailure(error: unknown, given: GivenHints = NO_HINTS): ToldFailure | undefined {
   if (error instanceof RefusedRequestError) {
     const { status, code, message, issues } = error;

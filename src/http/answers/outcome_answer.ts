@@ -1,5 +1,6 @@
 import type { Completed, Outcome } from "../../../mod.ts";
-import { answerBody, answerJob, RefusedRequestError } from "./answer.ts";
+import { answerBody, answerJob } from "./answer.ts";
+import { RefusedRequestError, retryAfter } from "./refusal.ts";
 
 /** Bytes that a job gave back; `undefined` for every other output. */
 export function bytesOf(output: unknown): Uint8Array<ArrayBuffer> | ArrayBuffer | undefined {
@@ -51,11 +52,6 @@ export function answerOutcome(
   } catch {
     throw outputNotJson(kind);
   }
-}
-
-/** The header that tells when to try again, in whole seconds. */
-export function retryAfter(ms: number): { readonly "retry-after": string } {
-  return { "retry-after": `${Math.max(1, Math.ceil(ms / 1_000))}` };
 }
 
 /** The refusal of an output that JSON has no words for. */

@@ -1,6 +1,6 @@
 import type { HonoRequest } from "hono";
-import { RefusedRequestError } from "../answers/answer.ts";
-import type { HttpHints } from "../api.ts";
+import { RefusedRequestError } from "../answers/refusal.ts";
+import type { HttpHints } from "../api/jobs.ts";
 import { checkBatchBody } from "../jobs/job_body.ts";
 import type { ResolvedLimits } from "../requests/limits.ts";
 import { parseJson } from "../requests/parse_json.ts";

@@ -1,7 +1,7 @@
-import { z } from "zod";
 import type { HonoRequest } from "hono";
-import { RefusedRequestError } from "../answers/answer.ts";
-import type { HttpHints } from "../api.ts";
+import { z } from "zod";
+import { RefusedRequestError } from "../answers/refusal.ts";
+import type { HttpHints } from "../api/jobs.ts";
 
 /** Form only: the router knows the ranges. */
 export const hintsSchema: z.ZodType<HttpHints> = z.strictObject({
@@ -21,12 +21,14 @@ export const HINT_HEADERS: readonly (readonly [keyof HttpHints, string])[] = [
   ["runTimeoutMs", "helix-run-timeout-ms"],
 ];
 
-/** Hints of a request, and which of them the body gave. */
+/** Hints of a request, and where they were given. */
 export interface GivenHints {
   /** All. */
   readonly all: HttpHints | undefined;
-  /** Those of the body. */
+  /** Those of the body; the others came by header. */
   readonly body: HttpHints | undefined;
+  /** Whether all came in the query. */
+  readonly isQuery?: boolean;
 }
 
 /** A request without hints. */
@@ -51,17 +53,24 @@ export function readHints(request: HonoRequest, body: HttpHints | undefined): Gi
   return { all: { ...headers, ...body }, body };
 }
 
+/** The number that a text says; `undefined` where it says none. */
+export function numberIn(text: string): number | undefined {
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : undefined;
+}
+
 function toNumber(name: string, text: string): number {
-  if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return Number(text);
+  const number = numberIn(text);
+  if (number !== undefined) return number;
   const message = `Cannot submit job as header "${name}" must be a number`;
   const issues = [{ path: ["headers", name], message: "Must be a number" }];
-  throw new RefusedRequestError(422, "invalid_hints", message, issues);
+  throw new RefusedRequestError(422, "invalid_hints", message, { issues });
 }
 
 /** Where a hint was given, as keys from the request inwards; the input where it was not. */
 export function placeOfHint(hint: string, given: GivenHints): readonly string[] {
   if (given.body !== undefined && Object.hasOwn(given.body, hint)) return ["hints", hint];
   const isGiven = given.all !== undefined && Object.hasOwn(given.all, hint);
+  if (isGiven && given.isQuery) return ["query", hint];
   const header = isGiven && HINT_HEADERS.find(([name]) => name === hint);
   // A cost that is not the client's is what the kind made of the input.
   return header ? ["headers", header[1]] : ["input"];

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { RefusedRequestError } from "../answers/answer.ts";
-import type { BatchBody, HttpIssue, JobBody } from "../api.ts";
+import { toIssue } from "../answers/issue.ts";
+import { RefusedRequestError } from "../answers/refusal.ts";
+import type { BatchBody, JobBody } from "../api/jobs.ts";
 import { hintsSchema } from "./hints.ts";
 
 const jobBody: z.ZodType<JobBody> = z.strictObject({
@@ -23,8 +24,7 @@ const batchBody: z.ZodType<BatchBody> = z.strictObject({
 export function checkJobBody(value: unknown): JobBody {
   // The form most bodies have is seen at a glance.
   if (typeof value === "object" && value !== null && "input" in value) {
-    const keys = Object.keys(value);
-    if (keys.length === 1) return value;
+    if (Object.keys(value).length === 1) return value;
   }
   return check(jobBody, value);
 }
@@ -46,17 +46,5 @@ function check<T>(schema: z.ZodType<T>, value: unknown): T {
   const issues = result.error.issues.map(toIssue);
   const code = issues.every(({ path }) => path[0] === "hints") ? "invalid_hints" : "invalid_body";
   const message = `Cannot submit job as its request is invalid: ${issues[0].message}`;
-  throw new RefusedRequestError(422, code, message, issues);
-}
-
-/** An issue of any Standard Schema, its path counted from the body. */
-export function toIssue(
-  issue: {
-    readonly message: string;
-    readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[];
-  },
-): HttpIssue {
-  const path = (issue.path ?? []).map((step) => typeof step === "object" ? step.key : step)
-    .map((key) => typeof key === "symbol" ? String(key) : key);
-  return { path, message: issue.message };
+  throw new RefusedRequestError(422, code, message, { issues });
 }

@@ -1,13 +1,13 @@
 import type { Context, HonoRequest } from "hono";
 import type { Completed, HelixRouter, InputOf, OutputOf } from "../../../mod.ts";
-import type { HttpHints } from "../api.ts";
-import { answerFailure, answerGone } from "../answers/failure.ts";
-import type { GivenHints } from "./hints.ts";
-import type { HttpLimits } from "../requests/limits.ts";
+import { answerThrown } from "../answers/failure.ts";
 import { answerOutcome } from "../answers/outcome_answer.ts";
+import type { HttpHints } from "../api/jobs.ts";
+import type { HttpLimits } from "../requests/limits.ts";
 import { bodyType, readBytes, readJson } from "../requests/read_body.ts";
-import { type JobRouter, runJob, type ServedKind } from "./run_job.ts";
 import type { RunningRequest } from "../requests/running_requests.ts";
+import type { GivenHints } from "./hints.ts";
+import { type JobRouter, runJob, type ServedKind } from "./run_job.ts";
 import { ServedJobs } from "./served_jobs.ts";
 
 /**
@@ -76,7 +76,7 @@ export function offload<K, N extends keyof K & string>(
   router.describe(kind);
   const jobs = new ServedJobs(router as unknown as JobRouter, options, "offload");
   const served = jobs.kindOf(kind)!;
-  return (c) => jobs.answer(c.req.raw, (running) => answerJob(jobs, served, c, running, options));
+  return (c) => jobs.requests.answer(c.req.raw, (running) => answerJob(jobs, served, c, running, options));
 }
 
 async function answerJob<I, O>(
@@ -99,10 +99,7 @@ async function answerJob<I, O>(
     }
     return answerOutcome(kind.name, outcome, true);
   } catch (error) {
-    const answer = answerFailure(error, given);
-    if (answer !== undefined) return answer;
-    if (running.aborted && error === running.reason) return answerGone();
-    throw error;
+    return answerThrown(error, given, running);
   }
 }
 

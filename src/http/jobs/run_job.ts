@@ -1,6 +1,6 @@
 import type { AnyKind, HelixRouter, KindDescription, Outcome } from "../../../mod.ts";
-import { RefusedRequestError } from "../answers/answer.ts";
-import type { HttpHints } from "../api.ts";
+import { RefusedRequestError } from "../answers/refusal.ts";
+import type { HttpHints } from "../api/jobs.ts";
 import type { ClientSignal } from "../requests/client_signal.ts";
 import { type GivenHints, placeOfHint } from "./hints.ts";
 
@@ -87,5 +87,5 @@ function tooCostly(given: GivenHints, maxComputeCost: number): RefusedRequestErr
   const wanted = `at most ${maxComputeCost}`;
   const message = `Cannot submit job as its compute cost must be ${wanted}`;
   const issues = [{ path, message: `Its compute cost must be ${wanted}` }];
-  return new RefusedRequestError(422, code, message, issues);
+  return new RefusedRequestError(422, code, message, { issues });
 }

@@ -1,14 +1,14 @@
-import { answerFailure } from "../answers/failure.ts";
-import { type HttpLimits, overloaded, type ResolvedLimits, resolveLimits } from "../requests/limits.ts";
+import { type HttpLimits, type ResolvedLimits, resolveLimits } from "../requests/limits.ts";
+import { RunningRequests } from "../requests/running_requests.ts";
 import type { JobRouter, ServedKind } from "./run_job.ts";
-import { type RunningRequest, RunningRequests } from "../requests/running_requests.ts";
 
 /** The kinds of a router, and the limits within which they are served. */
 export class ServedJobs {
   readonly router: JobRouter;
   readonly limits: ResolvedLimits;
+  /** The requests under way. */
+  readonly requests: RunningRequests;
   readonly #kinds: ReadonlyMap<string, ServedKind>;
-  readonly #running: RunningRequests;
 
   /**
    * @param router Who runs the jobs.
@@ -20,7 +20,7 @@ export class ServedJobs {
     this.router = router;
     this.limits = resolveLimits(limits, action);
     this.#kinds = new Map(router.kinds.map((name) => [name, { name, ...router.describe(name) }]));
-    this.#running = new RunningRequests(this.limits);
+    this.requests = new RunningRequests(this.limits);
   }
 
   /** All kinds. */
@@ -31,30 +31,5 @@ export class ServedJobs {
   /** The kind of this name, if there is one. */
   kindOf(name: string): ServedKind | undefined {
     return this.#kinds.get(name);
-  }
-
-  /**
-   * Answers a request within the limits: there may be too many, and it may take too long.
-   *
-   * @param request The request.
-   * @param answer Answers it; of what it throws, the client's and the job's faults are told.
-   * @returns The answer.
-   */
-  answer(
-    request: Request,
-    answer: (running: RunningRequest) => Promise<Response>,
-  ): Response | Promise<Response> {
-    const running = this.#running.enter(request);
-    if (running === null) return answerFailure(overloaded())!;
-    return new Promise((resolve, reject) => {
-      running.onExpire = (reason) => resolve(answerFailure(reason)!);
-      answer(running).then((response) => {
-        if (!running.isHeld) running.end();
-        resolve(response);
-      }, (error) => {
-        running.end();
-        reject(error);
-      });
-    });
   }
 }

@@ -1,11 +1,11 @@
 import type { HonoRequest } from "hono";
-import { answerFailure, answerGone } from "../answers/failure.ts";
-import { type GivenHints, NO_HINTS, readHints } from "./hints.ts";
-import { checkJobBody } from "./job_body.ts";
+import { answerThrown } from "../answers/failure.ts";
 import { answerOutcome } from "../answers/outcome_answer.ts";
 import { bodyType, readBytes, readJson } from "../requests/read_body.ts";
-import { runJob, type ServedKind } from "./run_job.ts";
 import type { RunningRequest } from "../requests/running_requests.ts";
+import { type GivenHints, NO_HINTS, readHints } from "./hints.ts";
+import { checkJobBody } from "./job_body.ts";
+import { runJob, type ServedKind } from "./run_job.ts";
 import type { ServedJobs } from "./served_jobs.ts";
 
 /**
@@ -23,7 +23,7 @@ export function submitJob(
   const name = request.param("kind");
   const kind = jobs.kindOf(name);
   if (kind === undefined) return refuseKind(jobs, name);
-  return jobs.answer(request.raw, (running) => answerJob(jobs, kind, request, running));
+  return jobs.requests.answer(request.raw, (running) => answerJob(jobs, kind, request, running));
 }
 
 /** The router itself refuses, and counts, a kind it does not know: its body is not looked at. */
@@ -31,9 +31,7 @@ export async function refuseKind({ router }: ServedJobs, name: string): Promise<
   try {
     await router.submit(name, null);
   } catch (error) {
-    const answer = answerFailure(error);
-    if (answer !== undefined) return answer;
-    throw error;
+    return answerThrown(error);
   }
   throw new Error(`Router has a kind that it did not tell of: ${name}`);
 }
@@ -59,10 +57,7 @@ async function answerJob(
     const outcome = await runJob(jobs.router, kind, input, given, running, maxComputeCost);
     return answerOutcome(kind.name, outcome);
   } catch (error) {
-    const answer = answerFailure(error, given);
-    if (answer !== undefined) return answer;
-    if (running.aborted) return answerGone();
-    throw error;
+    return answerThrown(error, given, running);
   }
 }
 

@@ -1,7 +1,9 @@
 import type { HonoRequest } from "hono";
 import { type HelixRouter, InvalidOptionError, type RouterConfig } from "../../../mod.ts";
-import { answerJson, RefusedRequestError } from "../answers/answer.ts";
-import type { ConfigBody } from "../api.ts";
+import { answerJson } from "../answers/answer.ts";
+import { RefusedRequestError } from "../answers/refusal.ts";
+import type { HttpIssue } from "../api/error.ts";
+import type { ConfigBody } from "../api/operation.ts";
 import { type AuditRecord, toConfigAudit } from "./audit.ts";
 import { readChange } from "./read_change.ts";
 
@@ -18,6 +20,7 @@ export function answerConfig(router: ConfiguredRouter): Response {
  *
  * @param router Who is configured.
  * @param request The request; who sent it has been checked.
+ * @param signal Aborts when it has taken too long.
  * @param audit Is told of what has changed, if something has.
  * @returns The answer.
  * @throws {RefusedRequestError} If the change cannot be read, or is wrong (422).
@@ -25,9 +28,10 @@ export function answerConfig(router: ConfiguredRouter): Response {
 export async function changeConfig(
   router: ConfiguredRouter,
   request: HonoRequest,
+  signal: AbortSignal,
   audit: (record: AuditRecord) => void,
 ): Promise<Response> {
-  const change = toChange(await readChange(request));
+  const change = toChange(await readChange(request, signal));
   const before = router.config();
   const after = configure(router, change);
   const record = toConfigAudit(before, after);
@@ -43,18 +47,21 @@ function configure(router: ConfiguredRouter, change: Partial<RouterConfig>): Rou
     const { option, wanted } = error;
     const path = option.startsWith("policy.") ? ["policy", option.slice(7)] : [option];
     const message = `Cannot configure router as "${option}" must be ${wanted}`;
-    const issues = [{ path, message: `Must be ${wanted}` }];
-    throw new RefusedRequestError(422, "invalid_config", message, issues);
+    throw invalidConfig(message, { path, message: `Must be ${wanted}` });
   }
+}
+
+function invalidConfig(message: string, issue: HttpIssue): RefusedRequestError {
+  return new RefusedRequestError(422, "invalid_config", message, { issues: [issue] });
 }
 
 /** JSON has no infinity: `null` stands for it, in both directions. */
 function toChange(body: unknown): Partial<RouterConfig> {
   if (typeof body !== "object" || body === null || Array.isArray(body)) {
-    const message = "Must be an object of options";
-    throw new RefusedRequestError(422, "invalid_config", `Cannot configure router: ${message}`, [
-      { path: [], message },
-    ]);
+    throw invalidConfig("Cannot configure router as its change must be an object of options", {
+      path: [],
+      message: "Must be an object of options",
+    });
   }
   const isForEver = "abortGraceMs" in body && body.abortGraceMs === null;
   return isForEver ? { ...body, abortGraceMs: Infinity } : body;

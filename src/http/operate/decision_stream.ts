@@ -1,7 +1,9 @@
-import type { Context } from "hono";
+import type { Context, HonoRequest } from "hono";
 import { type SSEStreamingApi, streamSSE } from "hono/streaming";
 import { type HelixRouter, STRATEGIES } from "../../../mod.ts";
-import { HEADERS, RefusedRequestError, toJson } from "../answers/answer.ts";
+import { HEADERS, toJson } from "../answers/answer.ts";
+import { overloaded } from "../answers/refusal.ts";
+import { invalidQuery, readQuery } from "../requests/query.ts";
 import { DecisionWindow } from "./decision_window.ts";
 
 /** The part of a router that is listened to. */
@@ -16,6 +18,8 @@ const COMMENT_MS = 15_000;
 const MAX_DECISIONS = 50;
 /** Each listener costs time at every decision. */
 const MAX_STREAMS = 32;
+
+const ACTION = "stream decisions";
 
 interface Filter {
   readonly kind: string | undefined;
@@ -42,30 +46,24 @@ export class DecisionStreams {
    * @throws {RefusedRequestError} If the query is wrong (422), or there are too many streams (503).
    */
   answer(c: Context): Response {
-    const filter = this.#readFilter(c);
+    const filter = this.#readFilter(c.req);
     if (c.req.method === "HEAD") return new Response(null, { headers: STREAM_HEADERS });
     if (this.#open.size >= MAX_STREAMS) {
-      const message = `There are ${MAX_STREAMS} streams already: close one, or try again later`;
-      throw new RefusedRequestError(503, "overloaded", message);
+      throw overloaded(`there are ${MAX_STREAMS} streams of decisions already`);
     }
     const response = streamSSE(c, (stream) => this.#feed(stream, filter));
     for (const [name, value] of Object.entries(STREAM_HEADERS)) response.headers.set(name, value);
     return response;
   }
 
-  #readFilter(c: Context): Filter {
-    const { kind, strategy, ...unknown } = c.req.query();
-    const wrong = (name: string, message: string): RefusedRequestError => {
-      const text = `Cannot stream decisions as "${name}" must be ${message}`;
-      const issues = [{ path: [name], message: `Must be ${message}` }];
-      return new RefusedRequestError(422, "invalid_query", text, issues);
-    };
-    for (const name of Object.keys(unknown)) throw wrong(name, "kind or strategy");
-    if (kind !== undefined && !this.#router.kinds.includes(kind)) {
-      throw wrong("kind", `one of ${this.#router.kinds.join(", ")}`);
+  #readFilter(request: HonoRequest): Filter {
+    const { kind, strategy } = readQuery(request, ["kind", "strategy"], ACTION);
+    const { kinds } = this.#router;
+    if (kind !== undefined && !kinds.includes(kind)) {
+      throw invalidQuery("kind", `one of ${kinds.join(", ")}`, ACTION);
     }
     if (strategy !== undefined && !(STRATEGIES as readonly string[]).includes(strategy)) {
-      throw wrong("strategy", `one of ${STRATEGIES.join(", ")}`);
+      throw invalidQuery("strategy", `one of ${STRATEGIES.join(", ")}`, ACTION);
     }
     return { kind, strategy };
   }

@@ -1,12 +1,5 @@
 import type { DecisionRecord } from "../../../mod.ts";
-
-/** What one event of the decision stream carries. */
-export interface DecisionsBody {
-  /** Decisions since the last event, in order; of many, a fair sample. */
-  readonly decisions: readonly DecisionRecord[];
-  /** Decisions since the last event that are left out. */
-  readonly missed: number;
-}
+import type { DecisionsBody } from "../api/operation.ts";
 
 /**
  * Gathers decisions, of any number a bounded sample: each has the same chance to be in it, so that

@@ -1,8 +1,9 @@
 import type { HonoRequest } from "hono";
 import { z } from "zod";
-import { answerError, answerJson, RefusedRequestError } from "../answers/answer.ts";
+import { answerJson } from "../answers/answer.ts";
+import { toIssue } from "../answers/issue.ts";
+import { RefusedRequestError } from "../answers/refusal.ts";
 import type { AuditRecord } from "./audit.ts";
-import { toIssue } from "../jobs/job_body.ts";
 import { readChange } from "./read_change.ts";
 
 /** A load that shows the router at work: the buttons of the dashboard. */
@@ -24,9 +25,16 @@ const demoBody = z.strictObject({
   }),
 });
 
-/** Answers `GET /api/demo`. */
+/**
+ * Answers `GET /api/demo`.
+ *
+ * @param demo The load, if there is one.
+ * @returns The answer.
+ * @throws {RefusedRequestError} If there is none (404).
+ */
 export function answerDemo(demo: DemoLoad | undefined): Response {
-  return demo === undefined ? noDemo() : answerJson(200, { running: demo.running });
+  if (demo === undefined) throw noDemo();
+  return answerJson(200, { running: demo.running });
 }
 
 /**
@@ -34,21 +42,23 @@ export function answerDemo(demo: DemoLoad | undefined): Response {
  *
  * @param demo The load, if there is one.
  * @param request The request; who sent it has been checked.
+ * @param signal Aborts when it has taken too long.
  * @param audit Is told what was asked for.
  * @returns The answer.
- * @throws {RefusedRequestError} If the body cannot be read, or is wrong (422).
+ * @throws {RefusedRequestError} If there is none (404), or the body cannot be read, or is wrong (422).
  */
 export async function changeDemo(
   demo: DemoLoad | undefined,
   request: HonoRequest,
+  signal: AbortSignal,
   audit: (record: AuditRecord) => void,
 ): Promise<Response> {
-  if (demo === undefined) return noDemo();
-  const result = demoBody.safeParse(await readChange(request));
+  if (demo === undefined) throw noDemo();
+  const result = demoBody.safeParse(await readChange(request, signal));
   if (!result.success) {
     const issues = result.error.issues.map(toIssue);
     const message = `Cannot run demo as its request is invalid: ${issues[0].message}`;
-    throw new RefusedRequestError(422, "invalid_body", message, issues);
+    throw new RefusedRequestError(422, "invalid_body", message, { issues });
   }
   const { run } = result.data;
   if (run === "stop") demo.stop();
@@ -57,6 +67,6 @@ export async function changeDemo(
   return answerJson(202, { running: demo.running });
 }
 
-function noDemo(): Response {
-  return answerError(404, { code: "not_found", message: "There is no demo load here" });
+function noDemo(): RefusedRequestError {
+  return new RefusedRequestError(404, "not_found", "There is no demo load here");
 }

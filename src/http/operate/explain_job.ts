@@ -1,8 +1,10 @@
 import type { HonoRequest } from "hono";
-import type { AnyKind, DecisionRecord, HelixRouter, Hints } from "../../../mod.ts";
-import { answerJson, RefusedRequestError } from "../answers/answer.ts";
-import { answerFailure } from "../answers/failure.ts";
+import type { AnyKind, HelixRouter, Hints } from "../../../mod.ts";
+import { answerJson } from "../answers/answer.ts";
+import { answerThrown } from "../answers/failure.ts";
+import { numberIn } from "../jobs/hints.ts";
 import { parseJson } from "../requests/parse_json.ts";
+import { invalidQuery, readQuery } from "../requests/query.ts";
 
 /** The part of a router that explains. */
 export type ExplainingRouter = Pick<
@@ -10,7 +12,15 @@ export type ExplainingRouter = Pick<
   "kinds" | "explain"
 >;
 
-const HINTS = ["computeCost", "scalingPotential", "latencyBudgetMs", "priority"] as const;
+/** Hints that a decision rests on. */
+export const EXPLAIN_HINTS = [
+  "computeCost",
+  "scalingPotential",
+  "latencyBudgetMs",
+  "priority",
+] as const;
+
+const ACTION = "explain job";
 
 /**
  * Answers `GET /api/explain/:kind`: what would be decided for a job now. The query has its input as
@@ -19,39 +29,31 @@ const HINTS = ["computeCost", "scalingPotential", "latencyBudgetMs", "priority"]
  * @param router Who explains.
  * @param request The request.
  * @returns The answer.
+ * @throws {RefusedRequestError} If the query is wrong (422, 400).
  * @throws What is not the client's fault.
  */
 export function explainJob(
   router: ExplainingRouter,
   request: HonoRequest<"/api/explain/:kind">,
 ): Response {
-  const query = request.query();
-  let hints: Hints | undefined;
-  let record: DecisionRecord;
+  const { input, ...texts } = readQuery(request, ["input", ...EXPLAIN_HINTS], ACTION);
+  const hints = toHints(texts);
+  const value = input === undefined ? null : parseJson(input, 'query "input"');
   try {
-    hints = readHints(query);
-    const input = query.input === undefined ? null : parseJson(query.input);
-    record = router.explain(request.param("kind"), input, hints);
+    return answerJson(200, router.explain(request.param("kind"), value, hints));
   } catch (error) {
-    const answer = answerFailure(error, { all: hints, body: hints });
-    if (answer === undefined) throw error;
-    return answer;
+    return answerThrown(error, { all: hints, body: undefined, isQuery: true });
   }
-  return answerJson(200, record);
 }
 
-function readHints(query: Readonly<Record<string, string>>): Hints {
-  const known: readonly string[] = ["input", ...HINTS];
-  const issues = Object.keys(query).filter((name) => !known.includes(name))
-    .map((name) => ({ path: [name], message: `Must be one of ${known.join(", ")}` }));
-  const hints: Record<string, number> = {};
-  for (const name of HINTS) {
-    const text = query[name];
+function toHints(texts: { readonly [name in typeof EXPLAIN_HINTS[number]]?: string }): Hints {
+  const hints: { [name in typeof EXPLAIN_HINTS[number]]?: number } = {};
+  for (const name of EXPLAIN_HINTS) {
+    const text = texts[name];
     if (text === undefined) continue;
-    hints[name] = /^\d+(\.\d+)?(e\d+)?$/i.test(text) ? Number(text) : NaN;
-    if (Number.isNaN(hints[name])) issues.push({ path: [name], message: "Must be a number" });
+    const number = numberIn(text);
+    if (number === undefined) throw invalidQuery(name, "a number", ACTION);
+    hints[name] = number;
   }
-  if (issues.length === 0) return hints;
-  const message = `Cannot explain job as its query is invalid: ${issues[0].message}`;
-  throw new RefusedRequestError(422, "invalid_query", message, issues);
+  return hints;
 }

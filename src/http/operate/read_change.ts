@@ -9,11 +9,15 @@ const MAX_BYTES = 65_536;
  * asking first (a form, plain text) is not read.
  *
  * @param request The request.
+ * @param signal Aborts when the request has taken too long.
  * @returns The value.
  * @throws {RefusedRequestError} If it is not said to be JSON (415), too large (413), or no JSON that
  * can be taken (400).
+ * @throws The signal's reason, if it has aborted: what has been refused must not happen after all.
  */
-export async function readChange(request: HonoRequest): Promise<unknown> {
+export async function readChange(request: HonoRequest, signal: AbortSignal): Promise<unknown> {
   bodyType(request, ["application/json"]);
-  return await readJson(request, MAX_BYTES);
+  const change = await readJson(request, MAX_BYTES);
+  signal.throwIfAborted();
+  return change;
 }

@@ -1,9 +1,8 @@
 import type { MiddlewareHandler } from "hono";
 import type { Load } from "../../../mod.ts";
-import { answerFailure } from "../answers/failure.ts";
-import { overloaded } from "../requests/limits.ts";
+import { answerRefusal } from "../answers/answer.ts";
+import { overloaded } from "../answers/refusal.ts";
 import { LoopWatch } from "./loop_watch.ts";
-import { retryAfter } from "../answers/outcome_answer.ts";
 
 /** The part of a router that is looked at: any `HelixRouter` has it. */
 export interface GuardedRouter {
@@ -23,9 +22,6 @@ export interface OverloadGuardOptions {
    */
   readonly maxPoolFill?: number;
 }
-
-/** Time after which a client may come back where nothing better is known, in ms. */
-const RETRY_AFTER_MS = 1_000;
 
 /**
  * Makes a middleware that refuses requests while a router is overloaded, before anything else is
@@ -76,11 +72,9 @@ export function overloadGuard(
     const isOver = isFull || load.inFlight >= maxInFlight ||
       (maxLoopLagMs < Infinity && watch.lagMs() > maxLoopLagMs);
     if (!isOver) return await next();
-    const answer = answerFailure(overloaded())!;
     const queueMs = load.poolWorkMs / load.cpuParallelism;
-    const retryMs = isFull && queueMs > 0 ? queueMs : RETRY_AFTER_MS;
-    answer.headers.set("retry-after", retryAfter(retryMs)["retry-after"]);
-    return answer;
+    const retryAfterMs = isFull && queueMs > 0 ? queueMs : undefined;
+    return answerRefusal(overloaded("there is too much to do", retryAfterMs));
   };
 }
 

@@ -1,6 +1,7 @@
-import { RefusedRequestError } from "../answers/answer.ts";
+import { RefusedRequestError } from "../answers/refusal.ts";
 
-const MAX_TIMER_MS = 2_147_483_647;
+/** The longest time a timer can wait, in ms. */
+export const MAX_TIMER_MS = 2_147_483_647;
 
 /** What one request, and all of them together, may take. A request over a limit is refused. */
 export interface HttpLimits {
@@ -65,14 +66,10 @@ export function resolveLimits(limits: HttpLimits, action: string): ResolvedLimit
   return { maxBodyBytes, maxBatchItems, maxConcurrentRequests, requestTimeoutMs, maxComputeCost };
 }
 
-/** The refusal of a request that comes when there are too many. */
-export function overloaded(): RefusedRequestError {
-  const message = "Cannot take the request as too many are under way: try again later";
-  return new RefusedRequestError(503, "overloaded", message);
-}
-
 /** The refusal of a request that takes too long; also what its job is cancelled with. */
 export function requestTimeout(timeoutMs: number): RefusedRequestError {
   const message = `Request took longer than it may: ${timeoutMs} ms`;
-  return new RefusedRequestError(504, "request_timeout", message);
+  // A client that is too slow must not keep its connection.
+  const headers = { connection: "close" };
+  return new RefusedRequestError(504, "request_timeout", message, { headers });
 }

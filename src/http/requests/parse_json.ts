@@ -1,4 +1,4 @@
-import { RefusedRequestError } from "../answers/answer.ts";
+import { RefusedRequestError } from "../answers/refusal.ts";
 
 /** Deeper than any sensible input, and shallow enough for every recursion it will meet. */
 const MAX_DEPTH = 200;
@@ -7,21 +7,27 @@ const MAX_DEPTH = 200;
  * Parses JSON from outside.
  *
  * @param text The text.
+ * @param place Where it stands, for the refusal.
  * @returns The value.
  * @throws {RefusedRequestError} If it is no JSON, is nested too deep, or has keys that would change
  * prototypes where it is merged (400).
  */
-export function parseJson(text: string): unknown {
+export function parseJson(text: string, place = "body"): unknown {
   if (text.length > MAX_DEPTH && isTooDeep(text)) {
-    throw invalidJson(`it is nested deeper than ${MAX_DEPTH} levels`);
+    throw invalidJson(place, `it is nested deeper than ${MAX_DEPTH} levels`);
   }
   try {
     // The reviver is slow, so it is only for texts that may hold one of the keys it looks for.
     const isSafe = !text.includes("proto") && !text.includes("\\u");
     return isSafe ? JSON.parse(text) : JSON.parse(text, refusePrototype);
   } catch (error) {
-    if (error instanceof RefusedRequestError) throw error;
-    throw invalidJson("it is not JSON");
+    throw invalidJson(place, error instanceof PrototypeKeyError ? error.message : "it is not JSON");
+  }
+}
+
+class PrototypeKeyError extends Error {
+  constructor(key: string) {
+    super(`it has the key "${key}"`);
   }
 }
 
@@ -29,8 +35,8 @@ export function parseJson(text: string): unknown {
 function refusePrototype(key: string, value: unknown): unknown {
   const isConstructor = key === "constructor" && typeof value === "object" && value !== null &&
     Object.hasOwn(value, "prototype");
-  if (isConstructor) throw invalidJson('it has the key "constructor.prototype"');
-  if (key === "__proto__") throw invalidJson('it has the key "__proto__"');
+  if (isConstructor) throw new PrototypeKeyError("constructor.prototype");
+  if (key === "__proto__") throw new PrototypeKeyError(key);
   return value;
 }
 
@@ -54,6 +60,6 @@ function isTooDeep(text: string): boolean {
   return false;
 }
 
-function invalidJson(why: string): RefusedRequestError {
-  return new RefusedRequestError(400, "invalid_json", `Cannot read body as ${why}`);
+function invalidJson(place: string, why: string): RefusedRequestError {
+  return new RefusedRequestError(400, "invalid_json", `Cannot read ${place} as ${why}`);
 }

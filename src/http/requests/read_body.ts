@@ -1,5 +1,5 @@
 import type { HonoRequest } from "hono";
-import { RefusedRequestError } from "../answers/answer.ts";
+import { RefusedRequestError } from "../answers/refusal.ts";
 import { parseJson } from "./parse_json.ts";
 
 /** Content types that are read. */

@@ -1,4 +1,5 @@
-import type { RefusedRequestError } from "../answers/answer.ts";
+import { answerRefusal } from "../answers/answer.ts";
+import { overloaded, type RefusedRequestError } from "../answers/refusal.ts";
 import { ClientSignal } from "./client_signal.ts";
 import { requestTimeout, type ResolvedLimits } from "./limits.ts";
 
@@ -48,8 +49,34 @@ export class RunningRequests {
     this.#limits = limits;
   }
 
+  /**
+   * Answers a request within the limits: there may be too many, and it may take too long.
+   *
+   * @param request The request.
+   * @param answer Answers it.
+   * @returns The answer.
+   * @throws What `answer` rejects with.
+   */
+  answer(
+    request: Request,
+    answer: (running: RunningRequest) => Promise<Response>,
+  ): Response | Promise<Response> {
+    const running = this.#enter(request);
+    if (running === null) return answerRefusal(overloaded("too many are under way"));
+    return new Promise((resolve, reject) => {
+      running.onExpire = (reason) => resolve(answerRefusal(reason));
+      answer(running).then((response) => {
+        if (!running.isHeld) running.end();
+        resolve(response);
+      }, (error) => {
+        running.end();
+        reject(error);
+      });
+    });
+  }
+
   /** Takes one in; `null` when there is no place for it. */
-  enter(request: Request): RunningRequest | null {
+  #enter(request: Request): RunningRequest | null {
     const { maxConcurrentRequests, requestTimeoutMs } = this.#limits;
     if (this.#count >= maxConcurrentRequests) return null;
     this.#count++;

@@ -1,4 +1,4 @@
-import { answerError } from "../answers/answer.ts";
+import { RefusedRequestError } from "../answers/refusal.ts";
 import { isAddress, isLoopback, isWildcard, nameInHost, normalizeHostname } from "./host_name.ts";
 import { createToken, isSame, isToken, tokenIn } from "./token.ts";
 
@@ -23,9 +23,6 @@ export interface GuardOptions {
   readonly allowedOrigins?: readonly string[];
 }
 
-/** Whether a request needs the token: never, if it was chosen, always. */
-export type Protection = "open" | "chosen" | "always";
-
 /**
  * Stands in front of every route. A web page must not drive a server on its reader's machine, be it
  * by a request to another origin or by a name that was made to point here (DNS rebinding).
@@ -38,6 +35,8 @@ export class Guard {
   readonly #hosts: Set<string>;
   readonly #origins: ReadonlySet<string>;
   #allowsAddresses = false;
+  /** The last one that was right: nearly always the next one is the same. */
+  #lastHost: string | undefined;
 
   /** @throws {RangeError} If an option is wrong. */
   constructor({ token, allowedHosts = [], allowedOrigins = [] }: GuardOptions) {
@@ -58,25 +57,42 @@ export class Guard {
     else this.#hosts.add(name);
   }
 
-  /** Answers to a request that may not come in; `undefined` for one that may. */
-  refuse(request: Request, protection: Protection): Response | undefined {
+  /**
+   * Lets a request in, whatever it asks for.
+   *
+   * @param request The request.
+   * @throws {RefusedRequestError} If it is for another host, or another origin's page makes it (403).
+   */
+  admit(request: Request): void {
     const { headers } = request;
     // Without a socket, and in HTTP/1.0, there is no such header: the URL has it then.
-    const host = (headers.get("host") ?? new URL(request.url).host).toLowerCase();
-    if (!this.#isHost(host)) {
-      const shown = JSON.stringify(host.slice(0, 80));
-      const message = `Host ${shown} is not served here: name it in "allowedHosts"`;
-      return answerError(403, { code: "forbidden_host", message });
+    const host = headers.get("host") ?? new URL(request.url).host;
+    if (host !== this.#lastHost) {
+      if (!this.#isHost(host.toLowerCase())) throw foreignHost(host);
+      this.#lastHost = host;
     }
-    if (!this.#isOwnPage(request, host)) {
-      const message = "Pages of other origins may not use this server";
-      return answerError(403, { code: "forbidden_origin", message });
-    }
-    if (protection === "open" || (protection === "chosen" && !this.isProtected)) return undefined;
-    if (isSame(tokenIn(headers.get("authorization")), this.token)) return undefined;
-    const message = "This needs the token: send it as Authorization: Bearer TOKEN";
-    const error = { code: "unauthorized", message } as const;
-    return answerError(401, error, { "www-authenticate": "Bearer" });
+    const origin = headers.get("origin");
+    const site = headers.get("sec-fetch-site");
+    if (origin === null && site === null) return; // no browser
+    if (!this.#isOwnPage(request, host.toLowerCase(), origin, site)) throw foreignOrigin();
+  }
+
+  /**
+   * Lets a request read, if the token was not chosen or it has it.
+   *
+   * @throws {RefusedRequestError} If it has not (401).
+   */
+  mayRead(request: Request): void {
+    if (this.isProtected) this.mayChange(request);
+  }
+
+  /**
+   * Lets a request change the router's state, if it has the token.
+   *
+   * @throws {RefusedRequestError} If it has not (401).
+   */
+  mayChange({ headers }: Request): void {
+    if (!isSame(tokenIn(headers.get("authorization")), this.token)) throw noToken();
   }
 
   #isHost(host: string): boolean {
@@ -86,19 +102,39 @@ export class Guard {
     return isLoopback(name) || this.#hosts.has(name) || (this.#allowsAddresses && isAddress(name));
   }
 
-  #isOwnPage({ method, headers }: Request, host: string): boolean {
-    const origin = headers.get("origin");
+  #isOwnPage(
+    { method, headers }: Request,
+    host: string,
+    origin: string | null,
+    site: string | null,
+  ): boolean {
     if (origin !== null) {
       if (this.#origins.has(origin)) return true;
       if (origin !== `http://${host}` && origin !== `https://${host}`) return false;
     }
-    const site = headers.get("sec-fetch-site");
     if (site === null || site === "same-origin" || site === "none") return true;
     // A link on another page may lead here: it is read by people, not by that page.
     const isVisit = headers.get("sec-fetch-mode") === "navigate" &&
       headers.get("sec-fetch-dest") === "document";
     return isVisit && (method === "GET" || method === "HEAD");
   }
+}
+
+function foreignHost(host: string): RefusedRequestError {
+  const shown = JSON.stringify(host.toLowerCase().slice(0, 80));
+  const message = `Host ${shown} is not served here: name it in "allowedHosts"`;
+  return new RefusedRequestError(403, "forbidden_host", message);
+}
+
+function foreignOrigin(): RefusedRequestError {
+  const message = "Pages of other origins may not use this server";
+  return new RefusedRequestError(403, "forbidden_origin", message);
+}
+
+function noToken(): RefusedRequestError {
+  const message = "This needs the token: send it as Authorization: Bearer TOKEN";
+  const headers = { "www-authenticate": "Bearer" };
+  return new RefusedRequestError(401, "unauthorized", message, { headers });
 }
 
 function checkHost(host: string): string {
