@@ -75,7 +75,9 @@ export type HttpSchema = {
       | Endpoint<DemoRequest, ErrorBody, Forbidden | Unreadable | 404 | 503 | 504>;
   };
   "/metrics": { $get: Endpoint<Nothing, string, 200, "text"> | Refused };
-  "/healthz": { $get: Endpoint<Nothing, HealthBody, 200 | 503> | Endpoint<Nothing, ErrorBody, 403> };
+  "/healthz": {
+    $get: Endpoint<Nothing, HealthBody, 200 | 503> | Endpoint<Nothing, ErrorBody, 403>;
+  };
   "/readyz": {
     $get: Endpoint<Nothing, ReadinessBody, 200 | 503> | Endpoint<Nothing, ErrorBody, 403>;
   };

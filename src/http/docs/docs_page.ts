@@ -48,9 +48,9 @@ export function docsPage(jobs: ServedJobs, isProtected: boolean): string {
     <h2>Beside jobs</h2>
     ${table(["path", "", "needs"], otherRows(isProtected))}
     <h2>The token</h2>
-    <p>It is sent as <code>Authorization: Bearer TOKEN</code>. ${
-    isProtected ? "All but health needs it, jobs included." : "Jobs do not need it."
-  }</p>
+    <p>It is sent as <code>Authorization: Bearer TOKEN</code>. ${isProtected
+      ? "All but health needs it, jobs included."
+      : "Jobs do not need it."}</p>
         </main>
       </body>
     </html>

@@ -76,7 +76,8 @@ export function offload<K, N extends keyof K & string>(
   router.describe(kind);
   const jobs = new ServedJobs(router as unknown as JobRouter, options, "offload");
   const served = jobs.kindOf(kind)!;
-  return (c) => jobs.requests.answer(c.req.raw, (running) => answerJob(jobs, served, c, running, options));
+  return (c) =>
+    jobs.requests.answer(c.req.raw, (running) => answerJob(jobs, served, c, running, options));
 }
 
 async function answerJob<I, O>(

@@ -41,7 +41,8 @@ export function createDocument(jobs: ServedJobs, isProtected: boolean): JsonSche
         token: {
           type: "http",
           scheme: "bearer",
-          description: "What changes the router's state needs it; if it was chosen, all but health.",
+          description:
+            "What changes the router's state needs it; if it was chosen, all but health.",
         },
       },
     },

@@ -28,10 +28,17 @@ export const OPERATE_PATHS: Readonly<Record<string, Readonly<Record<string, Oper
       access: "reader",
       parameters: [
         { name: "kind", in: "path", required: true, schema: { type: "string" } },
-        inQuery("input", { type: "string" }, "Input of the job, as JSON; null where it is left out."),
+        inQuery(
+          "input",
+          { type: "string" },
+          "Input of the job, as JSON; null where it is left out.",
+        ),
         ...EXPLAIN_HINTS.map((name) => inQuery(name, HINT_SCHEMAS[name])),
       ],
-      responses: { 200: answerOf("The decision.", schemaRef("Decision")), ...errorsOf(400, 404, 422) },
+      responses: {
+        200: answerOf("The decision.", schemaRef("Decision")),
+        ...errorsOf(400, 404, 422),
+      },
     },
   },
   "/api/stats": {
