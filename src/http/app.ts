@@ -1,25 +1,24 @@
 import { type Context, Hono } from "hono";
 import type { AnyKind, HelixRouter } from "../../mod.ts";
-import { answerError, answerJson, answerText, RefusedRequestError } from "./answer.ts";
-import type { HttpApp, HttpSchema, Nothing } from "./api.ts";
-import type { AuditRecord } from "./audit.ts";
+import { answerBody, answerError, answerJson, answerRefusal } from "./answers/answer.ts";
+import { RefusedRequestError } from "./answers/refusal.ts";
+import type { HttpApp, HttpSchema, Nothing } from "./api/endpoints.ts";
+import { keepParts } from "./app_parts.ts";
 import { submitBatch } from "./batch/submit_batch.ts";
-import { answerConfig, changeConfig } from "./config.ts";
 import { dashboardRoutes } from "./dashboard/routes.ts";
-import { DecisionStreams } from "./decision_stream.ts";
-import { answerDemo, changeDemo, type DemoLoad } from "./demo.ts";
 import { Docs } from "./docs/docs.ts";
-import { explainJob } from "./explain_job.ts";
-import { answerFailure } from "./failure.ts";
-import { Guard, type GuardOptions, type Protection } from "./guard.ts";
-import { answerHealth, answerReadiness } from "./health.ts";
-import type { HttpLimits } from "./limits.ts";
+import type { JobRouter } from "./jobs/run_job.ts";
+import { ServedJobs } from "./jobs/served_jobs.ts";
+import { submitJob } from "./jobs/submit_job.ts";
 import { METRICS_CONTENT_TYPE, toMetricsText } from "./metrics_text.ts";
-import { createDocument } from "./openapi/document.ts";
-import type { JobRouter } from "./run_job.ts";
-import { keepParts } from "./served_app.ts";
-import { ServedJobs } from "./served_jobs.ts";
-import { submitJob } from "./submit_job.ts";
+import type { AuditRecord } from "./operate/audit.ts";
+import { answerConfig, changeConfig } from "./operate/config.ts";
+import { DecisionStreams } from "./operate/decision_stream.ts";
+import { answerDemo, changeDemo, type DemoLoad } from "./operate/demo.ts";
+import { explainJob } from "./operate/explain_job.ts";
+import { answerHealth, answerReadiness } from "./operate/health.ts";
+import type { HttpLimits } from "./requests/limits.ts";
+import { Guard, type GuardOptions } from "./security/guard.ts";
 
 /** The part of a router that is served. */
 export type ServedRouter =
@@ -101,7 +100,7 @@ export function createHttpApp(router: ServedRouter, options: HttpAppOptions = {}
   const jobs = new ServedJobs(router, options, "create HTTP app");
   const guard = new Guard(options);
   const decisions = new DecisionStreams(router);
-  const docs = new Docs(jobs);
+  const docs = new Docs(jobs, guard.isProtected);
   const audit = (record: AuditRecord): void => {
     try {
       onAudit?.(record);
@@ -111,48 +110,54 @@ export function createHttpApp(router: ServedRouter, options: HttpAppOptions = {}
   };
   const app = new Hono<Nothing, HttpSchema>();
   // One handler for all methods of a path: Hono takes a longer way where there are two.
-  const serve = (path: string, protection: Protection, methods: Methods): void => {
+  const serve = (path: string, methods: Methods): void => {
     const allow = Object.keys(methods).flatMap((method) =>
       method === "GET" ? ["GET", "HEAD"] : [method]
     );
     app.all(path, (c) => {
       const { method } = c.req;
-      const refusal = guard.refuse(c.req.raw, protection);
-      if (refusal !== undefined) return refusal;
+      guard.admit(c.req.raw);
       const name = method === "HEAD" ? "GET" : method;
-      return Object.hasOwn(methods, name) ? methods[name](c) : refuseMethod(allow.join(", "));
+      if (!Object.hasOwn(methods, name)) throw wrongMethod(allow.join(", "));
+      return methods[name](c);
     });
   };
-  /** What changes state needs the token, chosen or not. */
-  const change = (handler: (c: Context) => Promise<Response>): Handler => (c) =>
-    guard.refuse(c.req.raw, "always") ?? jobs.answer(c.req.raw, () => handler(c));
+  const read = (handler: Handler): Handler => (c) => {
+    guard.mayRead(c.req.raw);
+    return handler(c);
+  };
+  const change = (handler: (c: Context, signal: AbortSignal) => Promise<Response>): Handler => {
+    return (c) => {
+      guard.mayChange(c.req.raw);
+      return jobs.requests.answer(c.req.raw, (running) => handler(c, running));
+    };
+  };
 
-  serve("/api/jobs/:kind", "chosen", { POST: (c) => submitJob(jobs, c.req) });
-  serve("/api/jobs/:kind/batch", "chosen", { POST: (c) => submitBatch(jobs, c.req, onError) });
-  serve("/api/explain/:kind", "chosen", { GET: (c) => explainJob(router, c.req) });
-  serve("/api/stats", "chosen", { GET: () => answerJson(200, router.stats()) });
-  serve("/api/decisions", "chosen", { GET: (c) => decisions.answer(c) });
-  serve("/api/config", "chosen", {
-    GET: () => answerConfig(router),
-    PATCH: change((c) => changeConfig(router, c.req, audit)),
+  serve("/api/jobs/:kind", { POST: read((c) => submitJob(jobs, c.req)) });
+  serve("/api/jobs/:kind/batch", { POST: read((c) => submitBatch(jobs, c.req, onError)) });
+  serve("/api/explain/:kind", { GET: read((c) => explainJob(router, c.req)) });
+  serve("/api/stats", { GET: read(() => answerJson(200, router.stats())) });
+  serve("/api/decisions", { GET: read((c) => decisions.answer(c)) });
+  serve("/api/config", {
+    GET: read(() => answerConfig(router)),
+    PATCH: change((c, signal) => changeConfig(router, c.req, signal, audit)),
   });
-  serve("/api/demo", "chosen", {
-    GET: () => answerDemo(demo),
-    POST: change((c) => changeDemo(demo, c.req, audit)),
+  serve("/api/demo", {
+    GET: read(() => answerDemo(demo)),
+    POST: change((c, signal) => changeDemo(demo, c.req, signal, audit)),
   });
-  serve("/metrics", "chosen", {
-    GET: () => answerText(toMetricsText(router.stats()), METRICS_CONTENT_TYPE),
+  serve("/metrics", {
+    GET: read(() => answerBody(toMetricsText(router.stats()), METRICS_CONTENT_TYPE)),
   });
-  serve("/healthz", "open", { GET: () => answerHealth(router) });
-  serve("/readyz", "open", { GET: () => answerReadiness(router) });
-  serve("/openapi.json", "chosen", { GET: () => answerJson(200, createDocument(jobs)) });
-  serve("/docs", "chosen", { GET: () => docs.answerPage() });
-  serve("/docs/style.css", "chosen", { GET: () => docs.answerStyle() });
-  if (dashboard) dashboardRoutes(app, (request) => guard.refuse(request, "open"));
-  app.notFound(() => answerError(404, { code: "not_found", message: "There is nothing here" }));
+  serve("/healthz", { GET: () => answerHealth(router) });
+  serve("/readyz", { GET: () => answerReadiness(router) });
+  serve("/openapi.json", { GET: read(() => docs.answerDocument()) });
+  serve("/docs", { GET: read(() => docs.answerPage()) });
+  serve("/docs/style.css", { GET: () => docs.answerStyle() });
+  if (dashboard) dashboardRoutes(app, (request) => guard.admit(request));
+  app.notFound(() => answerRefusal(notFound()));
   app.onError((error) => {
-    const answer = error instanceof RefusedRequestError ? answerFailure(error) : undefined;
-    if (answer !== undefined) return answer;
+    if (error instanceof RefusedRequestError) return answerRefusal(error);
     onError(error);
     return answerError(500, { code: "internal", message: "The server has failed" });
   });
@@ -163,7 +168,11 @@ export function createHttpApp(router: ServedRouter, options: HttpAppOptions = {}
 type Handler = (c: Context) => Response | Promise<Response>;
 type Methods = Readonly<Record<string, Handler>>;
 
-function refuseMethod(allow: string): Response {
+function notFound(): RefusedRequestError {
+  return new RefusedRequestError(404, "not_found", "There is nothing here");
+}
+
+function wrongMethod(allow: string): RefusedRequestError {
   const message = `This path takes ${allow}`;
-  return answerError(405, { code: "method_not_allowed", message }, { allow });
+  return new RefusedRequestError(405, "method_not_allowed", message, { headers: { allow } });
 }

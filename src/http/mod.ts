@@ -26,48 +26,55 @@
  * @module
  */
 
-export {
-  type BatchBody,
-  type BatchLine,
-  type BatchRequest,
-  type CompletedBody,
-  type CompletedLine,
-  type ConfigBody,
-  type ConfigChange,
-  type ConfigRequest,
-  type DecisionsRequest,
-  type DemoBody,
-  type DemoRequest,
-  type DroppedBody,
-  type DroppedLine,
-  type Endpoint,
-  ERROR_CODES,
-  type ErrorBody,
-  type ErrorCode,
-  type FailedLine,
-  type ExplainBody,
-  type ExplainRequest,
-  type Forbidden,
-  type HealthBody,
-  type HttpApp,
-  type HttpHints,
-  type HttpIssue,
-  type HttpSchema,
-  type JobBody,
-  type JobRequest,
-  type Nothing,
-  type ReadinessBody,
-  type StatsBody,
-} from "./api.ts";
+export type {
+  Endpoint,
+  Forbidden,
+  HttpApp,
+  HttpSchema,
+  Nothing,
+  Refused,
+  Unreadable,
+} from "./api/endpoints.ts";
+export { ERROR_CODES, type ErrorBody, type ErrorCode, type HttpIssue } from "./api/error.ts";
+export type {
+  BatchBody,
+  BatchLine,
+  BatchRequest,
+  CompletedBody,
+  CompletedLine,
+  DroppedBody,
+  DroppedLine,
+  FailedLine,
+  HttpHints,
+  JobBody,
+  JobRequest,
+} from "./api/jobs.ts";
+export type {
+  ConfigBody,
+  ConfigChange,
+  ConfigRequest,
+  DecisionsBody,
+  DecisionsRequest,
+  DemoBody,
+  DemoRequest,
+  ExplainBody,
+  ExplainRequest,
+  HealthBody,
+  ReadinessBody,
+  StatsBody,
+} from "./api/operation.ts";
 export { createHttpApp, type HttpAppOptions, type ServedRouter } from "./app.ts";
-export type { HttpLimits } from "./limits.ts";
-export { offload, type OffloadHandler, type OffloadOptions } from "./offload.ts";
-export { type GuardedRouter, overloadGuard, type OverloadGuardOptions } from "./overload_guard.ts";
-export type { JobRouter } from "./run_job.ts";
-export type { AuditRecord, ConfigAudit, DemoAudit } from "./audit.ts";
-export type { DecisionsBody } from "./decision_window.ts";
-export type { DemoLoad, DemoRun } from "./demo.ts";
-export type { GuardOptions } from "./guard.ts";
+export { tokenOf } from "./app_parts.ts";
+export { offload, type OffloadHandler, type OffloadOptions } from "./jobs/offload.ts";
+export type { JobRouter } from "./jobs/run_job.ts";
+export type { AuditRecord, ConfigAudit, DemoAudit } from "./operate/audit.ts";
+export type { DemoLoad, DemoRun } from "./operate/demo.ts";
+export {
+  type GuardedRouter,
+  overloadGuard,
+  type OverloadGuardOptions,
+} from "./overload/overload_guard.ts";
+export type { HttpLimits } from "./requests/limits.ts";
+export type { GuardOptions } from "./security/guard.ts";
 export { InsecureListenError, serve, type Served, type ServeOptions } from "./serve.ts";
-export { tokenOf } from "./served_app.ts";
 export { type Fetch, ListenError, type ListenFailure } from "../runtime/listen.ts";

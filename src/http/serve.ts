@@ -1,9 +1,8 @@
 import { HelixError } from "../../mod.ts";
 import { type Fetch, listen } from "../runtime/listen.ts";
-import { isLoopback, normalizeHostname } from "./host_name.ts";
-import { partsOf } from "./served_app.ts";
-
-const MAX_TIMER_MS = 2_147_483_647;
+import { partsOf } from "./app_parts.ts";
+import { MAX_TIMER_MS } from "./requests/limits.ts";
+import { isLoopback, normalizeHostname } from "./security/host_name.ts";
 
 /** Options of `serve()`. */
 export interface ServeOptions {

@@ -46,12 +46,16 @@ test("hc<HttpApp>() is a typed client", guarded, async () => {
 test("hc<HttpApp>() reads the other paths", guarded, async () => {
   await using server = await startServer();
   const client = hc<HttpApp>(server.url);
-  const stats = await (await client.api.stats.$get()).json();
+  const answer = await client.api.stats.$get();
+  assert.ok(answer.status === 200);
+  const stats = await answer.json();
   stats satisfies Omit<RouterStats, "load">;
   assert.equal(stats.submitted, 0);
   const text: string = await (await client.metrics.$get()).text();
   assert.match(text, /^helix_jobs_submitted_total 0$/m);
-  const health = await (await client.healthz.$get()).json();
+  const healthz = await client.healthz.$get();
+  assert.ok(healthz.status === 200);
+  const health = await healthz.json();
   assert.equal(health.status satisfies "ok" | "closed", "ok");
 });
 

@@ -5,18 +5,8 @@ import { Hono } from "hono";
 import { BUCKET_BOUNDS_MS } from "../../mod.ts";
 import { createHttpApp, serve, type StatsBody } from "../../src/http/mod.ts";
 import { guarded } from "../fixtures/until.ts";
+import { servedPart } from "./fixtures/served_part.ts";
 import { startServer } from "./fixtures/test_server.ts";
-
-test("GET /healthz answers 200, and 503 once the router is closed", guarded, async () => {
-  await using server = await startServer();
-  const open = await fetch(`${server.url}/healthz`);
-  assert.equal(open.status, 200);
-  assert.deepEqual(await open.json(), { status: "ok" });
-  await server.router.close();
-  const closed = await fetch(`${server.url}/healthz`);
-  assert.equal(closed.status, 503);
-  assert.deepEqual(await closed.json(), { status: "closed" });
-});
 
 test("GET /api/stats gives what router.stats() gives", guarded, async () => {
   await using server = await startServer();
@@ -39,7 +29,7 @@ test("GET /api/stats gives null for what is not known", async () => {
   await using server = await startServer();
   const stats = server.router.stats();
   const app = createHttpApp({
-    ...pick(server.router),
+    ...servedPart(server.router),
     stats: () => ({ ...stats, load: { ...stats.load, poolWorkMs: NaN } }),
   });
   const response = await app.request("/api/stats");
@@ -82,7 +72,7 @@ test(
     const errors: unknown[] = [];
     const secret = new Error("secret at /srv/app/server.ts");
     const app = createHttpApp({
-      ...pick(server.router),
+      ...servedPart(server.router),
       stats: () => {
         throw secret;
       },
@@ -143,19 +133,3 @@ test(
     assert.equal(await (await fetch(`${served.url}/helix/nope`)).text(), "no such page");
   },
 );
-
-/** The part of a router that an app needs, for tests that change some of it. */
-function pick(router: Awaited<ReturnType<typeof startServer>>["router"]) {
-  return {
-    kinds: router.kinds,
-    closed: router.closed,
-    submit: router.submit.bind(router),
-    describe: router.describe.bind(router),
-    stats: router.stats.bind(router),
-    config: router.config.bind(router),
-    configure: router.configure.bind(router),
-    explain: router.explain.bind(router),
-    obstacle: router.obstacle,
-    onDecision: router.onDecision.bind(router),
-  };
-}

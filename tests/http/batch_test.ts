@@ -88,23 +88,7 @@ test("A batch tells how its jobs fail, and nothing of where", guarded, async () 
 
 test("A batch writes bytes as base64", guarded, async () => {
   await using server = await startServer();
-  const app = createHttpApp({
-    kinds: server.router.kinds,
-    closed: false,
-    stats: () => server.router.stats(),
-    describe: (kind) => server.router.describe(kind),
-    submit: () =>
-      Promise.resolve({
-        status: "completed",
-        output: Uint8Array.of(0, 127, 128, 255),
-        strategy: "inline",
-        timing: { waitMs: 0, runMs: 0, totalMs: 0 },
-        withinBudget: true,
-      }),
-  });
-  const headers = { "content-type": "application/json" };
-  const init = { method: "POST", headers, body: "[1]" };
-  const [line] = await linesOf(await app.request("/api/jobs/echo/batch", init));
+  const [line] = await linesOf(await server.postBatch("to_bytes", [[0, 127, 128, 255]]));
   assert.ok(line.status === "completed");
   assert.deepEqual([line.output, line.encoding], ["AH+A/w==", "base64"]);
 });

@@ -7,7 +7,7 @@ import {
   PolicyError,
   WorkerCrashedError,
 } from "../../mod.ts";
-import { answerFailure, withoutPaths } from "../../src/http/failure.ts";
+import { answerThrown, withoutPaths } from "../../src/http/answers/failure.ts";
 
 test("withoutPaths() takes stack lines and absolute paths out of a message", () => {
   const cases = [
@@ -33,7 +33,7 @@ test("withoutPaths() takes stack lines and absolute paths out of a message", () 
   assert.equal(withoutPaths("x".repeat(100_000)).length, 1_000);
 });
 
-test("answerFailure() knows no answer to errors of the server", () => {
+test("answerThrown() throws on the errors of the server", () => {
   for (
     const error of [
       new Error("bug"),
@@ -43,10 +43,10 @@ test("answerFailure() knows no answer to errors of the server", () => {
       "text",
       undefined,
     ]
-  ) assert.equal(answerFailure(error), undefined);
+  ) assert.throws(() => answerThrown(error), (thrown) => thrown === error);
 });
 
-test("answerFailure() tells nothing of where", async () => {
+test("answerThrown() tells nothing of where", async () => {
   const odd = Object.assign(new Error("odd"), { name: 7, message: Symbol("x") });
   const errors = [
     new WorkerCrashedError("Worker crashed: Cannot read /srv/app.ts"),
@@ -63,18 +63,26 @@ test("answerFailure() tells nothing of where", async () => {
     new JobFailedError("add", odd),
   ];
   for (const error of errors) {
-    const text = await answerFailure(error)!.text();
+    const text = await answerThrown(error).text();
     assert.doesNotMatch(text, /srv/);
     assert.ok(JSON.parse(text).error.message.length > 0);
   }
 });
 
-test("answerFailure() keeps the words of a schema", async () => {
+test("answerThrown() keeps the words of a schema", async () => {
   const issues = [
     { message: 'expected one of "/a"|"/b"', path: ["list", 0, { key: "x" }, Symbol("s")] },
   ];
-  const answer = answerFailure(new InvalidInputError("add", issues))!;
+  const answer = answerThrown(new InvalidInputError("add", issues));
   assert.deepEqual((await answer.json()).error.issues, [
     { message: 'expected one of "/a"|"/b"', path: ["input", "list", 0, "x", "Symbol(s)"] },
   ]);
+});
+
+test("answerThrown() has nothing to say to a client that has gone", () => {
+  const reason = new Error("gone");
+  const signal = AbortSignal.abort(reason);
+  assert.equal(answerThrown(reason, undefined, signal).status, 499);
+  const bug = new Error("bug");
+  assert.throws(() => answerThrown(bug, undefined, signal), (thrown) => thrown === bug);
 });

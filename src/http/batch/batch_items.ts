@@ -1,10 +1,10 @@
 import type { HonoRequest } from "hono";
-import { RefusedRequestError } from "../answer.ts";
-import type { HttpHints } from "../api.ts";
-import { checkBatchBody } from "../job_body.ts";
-import type { ResolvedLimits } from "../limits.ts";
-import { parseJson } from "../parse_json.ts";
-import { bodyType, readJson, readText } from "../read_body.ts";
+import { RefusedRequestError } from "../answers/refusal.ts";
+import type { HttpHints } from "../api/jobs.ts";
+import { checkBatchBody } from "../jobs/job_body.ts";
+import type { ResolvedLimits } from "../requests/limits.ts";
+import { parseJson } from "../requests/parse_json.ts";
+import { bodyType, readJson, readText } from "../requests/read_body.ts";
 
 /** Jobs of a batch, as they were sent. */
 export interface BatchItems {

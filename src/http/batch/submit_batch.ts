@@ -1,14 +1,14 @@
 import type { HonoRequest } from "hono";
 import type { Outcome } from "../../../mod.ts";
-import { answerBody, toJson } from "../answer.ts";
-import type { BatchLine } from "../api.ts";
-import { answerFailure, answerGone, tellFailure } from "../failure.ts";
-import { type GivenHints, NO_HINTS, readHints } from "../hints.ts";
-import { bytesOf, outputNotJson } from "../outcome_answer.ts";
-import { runJob, type ServedKind } from "../run_job.ts";
-import type { RunningRequest } from "../running_requests.ts";
-import type { ServedJobs } from "../served_jobs.ts";
-import { refuseKind } from "../submit_job.ts";
+import { answerBody, toJson } from "../answers/answer.ts";
+import { answerThrown, tellFailure } from "../answers/failure.ts";
+import { bytesOf, outputNotJson } from "../answers/outcome_answer.ts";
+import type { BatchLine } from "../api/jobs.ts";
+import { type GivenHints, NO_HINTS, readHints } from "../jobs/hints.ts";
+import { runJob, type ServedKind } from "../jobs/run_job.ts";
+import type { ServedJobs } from "../jobs/served_jobs.ts";
+import { refuseKind } from "../jobs/submit_job.ts";
+import type { RunningRequest } from "../requests/running_requests.ts";
 import { toBase64 } from "./base64.ts";
 import { type BatchItems, readBatch } from "./batch_items.ts";
 import { BatchLines } from "./batch_lines.ts";
@@ -30,17 +30,14 @@ export function submitBatch(
   const name = request.param("kind");
   const kind = jobs.kindOf(name);
   if (kind === undefined) return refuseKind(jobs, name);
-  return jobs.answer(request.raw, async (running) => {
+  return jobs.requests.answer(request.raw, async (running) => {
     let given: GivenHints = NO_HINTS;
     try {
       const items = await readBatch(request, jobs.limits);
       given = readHints(request, items.hints);
       return answerLines(new Batch(jobs, kind, items, given, running, onError), running);
     } catch (error) {
-      const answer = answerFailure(error, given);
-      if (answer !== undefined) return answer;
-      if (running.aborted) return answerGone();
-      throw error;
+      return answerThrown(error, given, running);
     }
   });
 }

@@ -1,5 +1,6 @@
 import type { Hono } from "hono";
-import type { HttpSchema, Nothing } from "../api.ts";
+import { answerBody, HEADERS } from "../answers/answer.ts";
+import type { HttpSchema, Nothing } from "../api/endpoints.ts";
 import type { Asset } from "./asset.ts";
 
 /** The page runs its own script and style and talks to its own server, and to nobody else. */
@@ -14,12 +15,10 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-const HEADERS = {
+const PAGE_HEADERS = {
+  ...HEADERS,
   "content-security-policy": POLICY,
   "cross-origin-opener-policy": "same-origin",
-  "cross-origin-resource-policy": "same-origin",
-  "referrer-policy": "no-referrer",
-  "x-content-type-options": "nosniff",
 };
 
 /** Stands in the page for the way to its folder, which depends on where the app is mounted. */
@@ -34,27 +33,30 @@ const FOLDER = "%FOLDER%";
  * routes that follow.
  *
  * @param app The app.
- * @param refuse Answers to a request that may not come in.
+ * @param admit Throws for a request that may not come in.
  */
 export function dashboardRoutes(
   app: Hono<Nothing, HttpSchema>,
-  refuse: (request: Request) => Response | undefined = () => undefined,
+  admit: (request: Request) => void,
 ): void {
   app.get("/assets/:name", async (c, next) => {
-    const refusal = refuse(c.req.raw);
-    if (refusal !== undefined) return refusal;
+    admit(c.req.raw);
     const { ASSETS } = await import("./assets.ts");
     const name = c.req.param("name");
     const asset = ASSETS.find((one) => one.name === name && name !== "");
     if (asset === undefined) return await next();
     return answer(c.req.raw, asset, asset.text, "public, max-age=31536000, immutable");
   });
-  app.get("/", (c) => refuse(c.req.raw) ?? answerPage(c.req.raw));
+  app.get("/", (c) => {
+    admit(c.req.raw);
+    return answerPage(c.req.raw);
+  });
   // With a slash at the end, which "/" does not match once the app is mounted below a path.
   app.get("*", async (c, next) => {
     const mountedAt = c.req.routePath.replace(/\*$/, "");
     if (c.req.path !== mountedAt) return await next();
-    return refuse(c.req.raw) ?? answerPage(c.req.raw);
+    admit(c.req.raw);
+    return answerPage(c.req.raw);
   });
 }
 
@@ -70,10 +72,10 @@ async function answerPage(request: Request): Promise<Response> {
 }
 
 function answer(request: Request, asset: Asset, text: string, cacheControl: string): Response {
-  const headers = { ...HEADERS, "cache-control": cacheControl, etag: asset.etag };
+  const headers = { ...PAGE_HEADERS, "cache-control": cacheControl, etag: asset.etag };
   const known = request.headers.get("if-none-match") ?? "";
   if (known.split(",").some((tag) => tag.trim().replace(/^W\//, "") === asset.etag)) {
     return new Response(null, { status: 304, headers });
   }
-  return new Response(text, { headers: { ...headers, "content-type": asset.contentType } });
+  return answerBody(text, asset.contentType, headers);
 }

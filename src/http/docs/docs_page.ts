@@ -1,28 +1,19 @@
 import { html, raw } from "hono/html";
-import { HINT_HEADERS } from "../hints.ts";
-import { OTHER_PATHS } from "../openapi/document.ts";
+import { HINT_HEADERS } from "../jobs/hints.ts";
+import type { ServedKind } from "../jobs/run_job.ts";
+import type { ServedJobs } from "../jobs/served_jobs.ts";
 import { inputSchemaOf } from "../openapi/input_schema.ts";
-import type { ServedKind } from "../run_job.ts";
-import type { ServedJobs } from "../served_jobs.ts";
+import { OPERATE_PATHS } from "../openapi/operate_paths.ts";
+import { needsToken, STATUS_MEANINGS } from "../openapi/operation.ts";
 
-const STATUSES = [
-  ["200", "The job ran."],
-  ["400", "The body is no JSON."],
-  ["404", "There is no such kind."],
-  ["413", "The body is too large, or the batch has too many jobs."],
-  ["415", "The content type is not one that is read."],
-  ["422", "Input or hints are wrong; issues tell what and where."],
-  ["500", "The job failed."],
-  ["502", "The worker died under the job."],
-  [
-    "503",
-    "The job was dropped, or there are too many requests: Retry-After tells when to come back.",
-  ],
-  ["504", "The run, or the whole request, took too long."],
-];
-
-/** Text of the docs page. It loads a style of its own, and nothing else. */
-export function docsPage(jobs: ServedJobs): string {
+/**
+ * Text of the docs page. It loads a style of its own, and nothing else.
+ *
+ * @param jobs What is served.
+ * @param isProtected Whether what can be read needs the token, too.
+ * @returns The text.
+ */
+export function docsPage(jobs: ServedJobs, isProtected: boolean): string {
   const kinds = [...jobs.kinds];
   const { maxBodyBytes, maxBatchItems, requestTimeoutMs } = jobs.limits;
   const page = html`
@@ -53,9 +44,13 @@ export function docsPage(jobs: ServedJobs): string {
     ${table(["hint", "header"], HINT_HEADERS)}
     <p>A hint in the body goes before that in a header.</p>
     <h3>Statuses</h3>
-    ${table(["status", "meaning"], STATUSES)}
+    ${table(["status", "meaning"], Object.entries(STATUS_MEANINGS))}
     <h2>Beside jobs</h2>
-    ${table(["path", ""], otherRows())}
+    ${table(["path", "", "needs"], otherRows(isProtected))}
+    <h2>The token</h2>
+    <p>It is sent as <code>Authorization: Bearer TOKEN</code>. ${isProtected
+      ? "All but health needs it, jobs included."
+      : "Jobs do not need it."}</p>
         </main>
       </body>
     </html>
@@ -98,9 +93,12 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]) {
   `;
 }
 
-function otherRows(): string[][] {
-  return Object.entries(OTHER_PATHS).flatMap(([path, operations]) =>
-    Object.entries(operations as Record<string, { summary: string }>)
-      .map(([method, { summary }]) => [`${method.toUpperCase()} ${path.slice(1)}`, summary])
+function otherRows(isProtected: boolean): string[][] {
+  return Object.entries(OPERATE_PATHS).flatMap(([path, operations]) =>
+    Object.entries(operations).map(([method, operation]) => [
+      `${method.toUpperCase()} ${path.slice(1)}`,
+      operation.summary,
+      needsToken(operation, isProtected) ? "the token" : "",
+    ])
   );
 }

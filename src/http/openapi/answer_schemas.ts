@@ -1,22 +1,24 @@
-import { ERROR_CODES } from "../api.ts";
+import { STRATEGIES } from "../../../mod.ts";
+import { ERROR_CODES } from "../api/error.ts";
+import { MAX_TIMER_MS } from "../requests/limits.ts";
 import type { JsonSchema } from "./input_schema.ts";
-
-const STRATEGIES = ["inline", "spawn", "cpu_pool", "batch", "backpressure_drop"];
 
 const ms = { type: "number", minimum: 0 };
 
-function object(properties: Record<string, JsonSchema>, optional: readonly string[] = []) {
+/** The schema of an object; all its properties must be there, but the optional ones. */
+export function objectOf(
+  properties: Record<string, JsonSchema>,
+  optional: readonly string[] = [],
+): JsonSchema {
   const required = Object.keys(properties).filter((name) => !optional.includes(name));
   return { type: "object", required, properties };
 }
-
-const reference = (name: string): JsonSchema => ({ $ref: `#/components/schemas/${name}` });
 
 const completed = {
   status: { const: "completed" },
   output: { description: "What the job gave back." },
   strategy: { enum: STRATEGIES },
-  timing: object({ waitMs: ms, runMs: ms, totalMs: ms }),
+  timing: objectOf({ waitMs: ms, runMs: ms, totalMs: ms }),
   withinBudget: { type: "boolean" },
 };
 
@@ -26,57 +28,41 @@ const dropped = {
   retryAfterMs: ms,
 };
 
-const error = object({
+const error = objectOf({
   code: { enum: ERROR_CODES },
   message: { type: "string" },
   issues: {
     type: "array",
-    items: object({
+    items: objectOf({
       path: { type: "array", items: { type: ["string", "number"] } },
       message: { type: "string" },
     }),
   },
-  cause: object({ name: { type: "string" }, message: { type: "string" } }),
+  cause: objectOf({ name: { type: "string" }, message: { type: "string" } }),
 }, ["issues", "cause"]);
 
 const index = { type: "integer", minimum: 0, description: "Place of the job in the batch." };
 
-/** What the paths of a document have in common, by name. */
-export const ANSWER_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
-  Hints: {
-    type: "object",
-    additionalProperties: false,
-    properties: {
-      computeCost: { type: "number", minimum: 0 },
-      scalingPotential: { type: "number", minimum: 0, maximum: 1 },
-      latencyBudgetMs: { type: "number", exclusiveMinimum: 0 },
-      priority: { type: "integer", minimum: 0, maximum: 9 },
-      runTimeoutMs: { type: "number", exclusiveMinimum: 0, maximum: 2_147_483_647 },
-    },
-  },
-  Completed: object(completed),
-  Dropped: object(dropped),
-  Error: object({ error }),
-  BatchLine: {
-    oneOf: [
-      object({ index, ...completed, encoding: { const: "base64" } }, ["encoding"]),
-      object({ index, ...dropped }),
-      object({ index, status: { const: "failed" }, error }),
-    ],
-  },
+/** Schemas of the hints by name. */
+export const HINT_SCHEMAS = {
+  computeCost: { type: "number", minimum: 0 },
+  scalingPotential: { type: "number", minimum: 0, maximum: 1 },
+  latencyBudgetMs: { type: "number", exclusiveMinimum: 0 },
+  priority: { type: "integer", minimum: 0, maximum: 9 },
+  runTimeoutMs: { type: "number", exclusiveMinimum: 0, maximum: MAX_TIMER_MS },
 };
 
-/** What a status says, and the body that comes with it. */
-export function answerOf(description: string, schema?: string): JsonSchema {
-  if (schema === undefined) return { description };
-  return { description, content: { "application/json": { schema: reference(schema) } } };
-}
-
-/** Answers to a request that is refused before it comes to a job. */
-export const REFUSALS: Readonly<Record<string, JsonSchema>> = {
-  400: answerOf("The body is no JSON, or not all of it has come.", "Error"),
-  413: answerOf("The body is too large, or has too many jobs.", "Error"),
-  415: answerOf("The content type is not one that is read.", "Error"),
-  422: answerOf("Input or hints are wrong; `issues` tells what and where.", "Error"),
-  504: answerOf("The request, or the run of its job, took too long.", "Error"),
+/** What the paths of a document have in common, by name. */
+export const ANSWER_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
+  Hints: { type: "object", additionalProperties: false, properties: HINT_SCHEMAS },
+  Completed: objectOf(completed),
+  Dropped: objectOf(dropped),
+  Error: objectOf({ error }),
+  BatchLine: {
+    oneOf: [
+      objectOf({ index, ...completed, encoding: { const: "base64" } }, ["encoding"]),
+      objectOf({ index, ...dropped }),
+      objectOf({ index, status: { const: "failed" }, error }),
+    ],
+  },
 };

@@ -1,49 +1,23 @@
-import type { ServedJobs } from "../served_jobs.ts";
-import { ANSWER_SCHEMAS, answerOf } from "./answer_schemas.ts";
+import type { ServedJobs } from "../jobs/served_jobs.ts";
+import { ANSWER_SCHEMAS } from "./answer_schemas.ts";
 import type { JsonSchema } from "./input_schema.ts";
 import { inputName, inputSchema, kindPaths } from "./kind_paths.ts";
-
-const TEXT = { "text/plain": { schema: { type: "string" } } };
-const JSON_OBJECT = { "application/json": { schema: { type: "object" } } };
-
-/** What is served beside the jobs. */
-export const OTHER_PATHS: Readonly<Record<string, JsonSchema>> = {
-  "/api/stats": {
-    get: {
-      tags: ["figures"],
-      summary: "Counters, distributions and load.",
-      responses: { 200: { description: "The figures, as they are now.", content: JSON_OBJECT } },
-    },
-  },
-  "/metrics": {
-    get: {
-      tags: ["figures"],
-      summary: "The figures for Prometheus.",
-      responses: { 200: { description: "The figures, in its text format.", content: TEXT } },
-    },
-  },
-  "/healthz": {
-    get: {
-      tags: ["health"],
-      summary: "Whether the router takes jobs.",
-      responses: {
-        200: { ...answerOf("It does."), content: JSON_OBJECT },
-        503: { ...answerOf("It is closed."), content: JSON_OBJECT },
-      },
-    },
-  },
-};
+import { OPERATE_PATHS } from "./operate_paths.ts";
+import { OPERATE_SCHEMAS } from "./operate_schemas.ts";
+import { toOperationObject } from "./operation.ts";
 
 /**
  * The OpenAPI 3.1 document of what is served: each kind has paths of its own, with the schema of its
  * input.
  *
  * @param jobs What is served.
+ * @param isProtected Whether what can be read needs the token, too.
  * @returns The document.
  */
-export function createDocument(jobs: ServedJobs): JsonSchema {
+export function createDocument(jobs: ServedJobs, isProtected: boolean): JsonSchema {
   const kinds = [...jobs.kinds];
   const inputs = kinds.map((kind, index) => [inputName(kind, index), inputSchema(kind, index)]);
+  const paths = Object.assign({}, ...kinds.map(kindPaths), OPERATE_PATHS) as typeof OPERATE_PATHS;
   return {
     openapi: "3.1.0",
     info: {
@@ -52,7 +26,25 @@ export function createDocument(jobs: ServedJobs): JsonSchema {
       description: "Jobs by kind: the router decides how each runs, or that it does not.",
     },
     servers: [{ url: "." }],
-    paths: Object.assign({}, ...kinds.map(kindPaths), OTHER_PATHS),
-    components: { schemas: { ...ANSWER_SCHEMAS, ...Object.fromEntries(inputs) } },
+    paths: Object.fromEntries(
+      Object.entries(paths).map(([path, operations]) => [
+        path,
+        Object.fromEntries(
+          Object.entries(operations)
+            .map(([method, operation]) => [method, toOperationObject(operation, isProtected)]),
+        ),
+      ]),
+    ),
+    components: {
+      schemas: { ...ANSWER_SCHEMAS, ...OPERATE_SCHEMAS, ...Object.fromEntries(inputs) },
+      securitySchemes: {
+        token: {
+          type: "http",
+          scheme: "bearer",
+          description:
+            "What changes the router's state needs it; if it was chosen, all but health.",
+        },
+      },
+    },
   };
 }

@@ -1,17 +1,16 @@
-import { HINT_HEADERS } from "../hints.ts";
-import type { ServedKind } from "../run_job.ts";
-import { answerOf, REFUSALS } from "./answer_schemas.ts";
+import { HINT_HEADERS } from "../jobs/hints.ts";
+import type { ServedKind } from "../jobs/run_job.ts";
+import { HINT_SCHEMAS } from "./answer_schemas.ts";
 import { inputSchemaOf, type JsonSchema } from "./input_schema.ts";
+import { errorsOf, type Operation, schemaRef, STATUS_MEANINGS } from "./operation.ts";
 
 const BYTES = { schema: { type: "string", contentMediaType: "application/octet-stream" } };
-
-const HINTS = { $ref: "#/components/schemas/Hints" };
 
 const hintHeaders = HINT_HEADERS.map(([hint, name]) => ({
   name,
   in: "header",
   description: `${hint}, where the body does not give it.`,
-  schema: { type: "number" },
+  schema: HINT_SCHEMAS[hint],
 }));
 
 const retryAfter = {
@@ -20,16 +19,11 @@ const retryAfter = {
 };
 
 const unavailable = {
-  description: "The job was dropped, there are too many requests, or the router is closed.",
+  description: STATUS_MEANINGS[503],
   headers: { "Retry-After": retryAfter },
   content: {
     "application/json": {
-      schema: {
-        anyOf: [
-          { $ref: "#/components/schemas/Dropped" },
-          { $ref: "#/components/schemas/Error" },
-        ],
-      },
+      schema: { anyOf: [schemaRef("Dropped"), schemaRef("Error")] },
     },
   },
 };
@@ -44,21 +38,25 @@ export function inputSchema(kind: ServedKind, index: number): JsonSchema {
   return inputSchemaOf(kind.schema, `#/components/schemas/${inputName(kind, index)}`);
 }
 
-/** The paths of one kind. */
-export function kindPaths(kind: ServedKind, index: number): Record<string, JsonSchema> {
+/** Operations by path and method of one kind. */
+export function kindPaths(
+  kind: ServedKind,
+  index: number,
+): Record<string, Readonly<Record<string, Operation>>> {
   const path = `/api/jobs/${encodeURIComponent(kind.name)}`;
-  const input = { $ref: `#/components/schemas/${inputName(kind, index)}` };
+  const input = schemaRef(inputName(kind, index));
   return {
     [path]: { post: jobOperation(kind, input) },
     [`${path}/batch`]: { post: batchOperation(kind, input) },
   };
 }
 
-function jobOperation({ name }: ServedKind, input: JsonSchema): JsonSchema {
+function jobOperation({ name }: ServedKind, input: JsonSchema): Operation {
   const body = withHints({ input }, "input");
   return {
-    tags: ["jobs"],
+    tag: "jobs",
     summary: `Runs a job of the kind ${JSON.stringify(name)}.`,
+    access: "reader",
     parameters: hintHeaders,
     requestBody: {
       required: true,
@@ -68,24 +66,23 @@ function jobOperation({ name }: ServedKind, input: JsonSchema): JsonSchema {
       200: {
         description: "The job ran. Bytes come as they are, with what else is told in headers.",
         content: {
-          "application/json": { schema: { $ref: "#/components/schemas/Completed" } },
+          "application/json": { schema: schemaRef("Completed") },
           "application/octet-stream": BYTES,
         },
       },
-      ...REFUSALS,
-      500: answerOf("The job failed, or gave back what is no JSON.", "Error"),
-      502: answerOf("The worker died under the job.", "Error"),
+      ...errorsOf(400, 413, 415, 422, 500, 502, 504),
       503: unavailable,
     },
   };
 }
 
-function batchOperation({ name }: ServedKind, input: JsonSchema): JsonSchema {
+function batchOperation({ name }: ServedKind, input: JsonSchema): Operation {
   const inputs = { type: "array", items: input };
   const body = { oneOf: [inputs, withHints({ inputs }, "inputs")] };
   return {
-    tags: ["jobs"],
+    tag: "jobs",
     summary: `Runs many jobs of the kind ${JSON.stringify(name)}.`,
+    access: "reader",
     parameters: hintHeaders,
     requestBody: {
       required: true,
@@ -97,11 +94,9 @@ function batchOperation({ name }: ServedKind, input: JsonSchema): JsonSchema {
     responses: {
       200: {
         description: "One line for each job, as soon as it is over.",
-        content: {
-          "application/x-ndjson": { schema: { $ref: "#/components/schemas/BatchLine" } },
-        },
+        content: { "application/x-ndjson": { schema: schemaRef("BatchLine") } },
       },
-      ...REFUSALS,
+      ...errorsOf(400, 413, 415, 422, 504),
       503: unavailable,
     },
   };
@@ -112,6 +107,6 @@ function withHints(properties: Record<string, JsonSchema>, required: string): Js
     type: "object",
     required: [required],
     additionalProperties: false,
-    properties: { ...properties, hints: HINTS },
+    properties: { ...properties, hints: schemaRef("Hints") },
   };
 }

@@ -1,0 +1,121 @@
+import {
+  InvalidHintError,
+  InvalidInputError,
+  JobFailedError,
+  JobTimeoutError,
+  RouterClosedError,
+  UnknownKindError,
+  WorkerCrashedError,
+} from "../../../mod.ts";
+import type { ErrorBody, ErrorCode } from "../api/error.ts";
+import { type GivenHints, NO_HINTS, placeOfHint } from "../jobs/hints.ts";
+import { answerError, answerRefusal } from "./answer.ts";
+import { toIssue } from "./issue.ts";
+import { RefusedRequestError } from "./refusal.ts";
+
+/** Nginx's word for a client that has gone; nobody reads it. */
+const CLIENT_CLOSED_REQUEST = 499;
+
+/** Statuses of errors of the router that are told as they are. */
+const PLAIN: readonly (readonly [new (...args: never[]) => Error, number, ErrorCode])[] = [
+  [UnknownKindError, 404, "unknown_kind"],
+  [RouterClosedError, 503, "router_closed"],
+  [JobTimeoutError, 504, "run_timeout"],
+];
+
+/**
+ * Answers to what a job, or the reading of its request, threw.
+ *
+ * @param error What was thrown.
+ * @param given Hints of the request, if it came to that.
+ * @param signal Cancels the job when its client goes away.
+ * @returns The answer.
+ * @throws The error itself, if it is neither the client's nor the job's.
+ */
+export function answerThrown(
+  error: unknown,
+  given: GivenHints = NO_HINTS,
+  signal?: Pick<AbortSignal, "aborted" | "reason">,
+): Response {
+  if (error instanceof RefusedRequestError) return answerRefusal(error);
+  const told = tellFailure(error, given);
+  if (told !== undefined) return answerError(told.status, told.error);
+  if (signal?.aborted && error === signal.reason) {
+    return new Response(null, { status: CLIENT_CLOSED_REQUEST });
+  }
+  throw error;
+}
+
+/** How a failure is told. */
+export interface ToldFailure {
+  /** Status of the answer. */
+  readonly status: number;
+  /** What is told. */
+  readonly error: ErrorBody["error"];
+}
+
+/**
+ * Tells an error that is the client's or the job's.
+ *
+ * @param error What was thrown.
+ * @param given Hints of the request, if it came to that.
+ * @returns What is told; `undefined` for an error that says nothing to a client.
+ */
+export function tellFailure(error: unknown, given: GivenHints = NO_HINTS): ToldFailure | undefined {
+  if (error instanceof RefusedRequestError) {
+    const { status, code, message, issues } = error;
+    return { status, error: { code, message, issues } };
+  }
+  if (error instanceof JobFailedError) return tellJobFailed(error);
+  if (error instanceof InvalidInputError) {
+    // Without a cause the messages are the schema's; with one the schema itself threw.
+    const clean = error.cause === undefined ? (text: string) => text : withoutPaths;
+    const issues = error.issues.map(toIssue)
+      .map(({ path, message }) => ({ path: ["input", ...path], message: clean(message) }));
+    const message = clean(error.message);
+    return { status: 422, error: { code: "invalid_input", message, issues } };
+  }
+  if (error instanceof InvalidHintError) {
+    const path = placeOfHint(error.hint, given);
+    const code = path[0] === "input" ? "invalid_input" : "invalid_hints";
+    const message = `Cannot submit job as "${error.hint}" must be ${error.wanted}`;
+    const issues = [{ path, message: `Must be ${error.wanted}` }];
+    return { status: 422, error: { code, message, issues } };
+  }
+  if (error instanceof WorkerCrashedError) {
+    const message = withoutPaths(error.message);
+    return { status: 502, error: { code: "worker_crashed", message } };
+  }
+  for (const [type, status, code] of PLAIN) {
+    if (error instanceof type) return { status, error: { code, message: error.message } };
+  }
+  return undefined;
+}
+
+function tellJobFailed({ kind, cause }: JobFailedError): ToldFailure {
+  const thrown = readThrown(cause);
+  const why = thrown.message === "" ? thrown.name : `${thrown.name}: ${thrown.message}`;
+  const message = `Job of kind "${kind}" failed: ${why}`;
+  return { status: 500, error: { code: "job_failed", message, cause: thrown } };
+}
+
+/** Name and message of what a job threw; of what is neither error nor plain value, its type. */
+function readThrown(thrown: unknown): { name: string; message: string } {
+  if (thrown instanceof Error) {
+    const { name, message } = thrown;
+    return { name: withoutPaths(String(name)), message: withoutPaths(String(message)) };
+  }
+  const isPlain = typeof thrown !== "object" && typeof thrown !== "function";
+  return { name: typeof thrown, message: isPlain ? withoutPaths(String(thrown)) : "" };
+}
+
+const QUOTED_PATH = /(['"`])(?:file:\/\/|[A-Za-z]:[\\/]|\\\\|~?\/(?!\/))[^'"`\n]*\1/g;
+const BARE_PATH =
+  /(^|[\s'"`(=:,[<])(?:file:\/\/|[A-Za-z]:[\\/](?!\/)|\\\\|~?\/(?!\/))[^\s'"`)\],>]+/g;
+const MAX_MESSAGE = 1_000;
+
+/** A message without what it may tell of the machine: stack lines and absolute paths. */
+export function withoutPaths(message: string): string {
+  return message.split(/\n\s+at /, 1)[0].slice(0, MAX_MESSAGE)
+    .replace(QUOTED_PATH, "$1<path>$1").replace(BARE_PATH, "$1<path>");
+}

@@ -1,0 +1,13 @@
+import type { HttpIssue } from "../api/error.ts";
+
+/** An issue of any Standard Schema, its path counted from the body. */
+export function toIssue(
+  issue: {
+    readonly message: string;
+    readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[];
+  },
+): HttpIssue {
+  const path = (issue.path ?? []).map((step) => typeof step === "object" ? step.key : step)
+    .map((key) => typeof key === "symbol" ? String(key) : key);
+  return { path, message: issue.message };
+}

@@ -1,0 +1,112 @@
+import type { Context, HonoRequest } from "hono";
+import type { Completed, HelixRouter, InputOf, OutputOf } from "../../../mod.ts";
+import { answerThrown } from "../answers/failure.ts";
+import { answerOutcome } from "../answers/outcome_answer.ts";
+import type { HttpHints } from "../api/jobs.ts";
+import type { HttpLimits } from "../requests/limits.ts";
+import { bodyType, readBytes, readJson } from "../requests/read_body.ts";
+import type { RunningRequest } from "../requests/running_requests.ts";
+import type { GivenHints } from "./hints.ts";
+import { type JobRouter, runJob, type ServedKind } from "./run_job.ts";
+import { ServedJobs } from "./served_jobs.ts";
+
+/**
+ * Options of `offload()`. The limits hold for the one route.
+ *
+ * @typeParam I Input of the kind.
+ * @typeParam O Output of the kind.
+ */
+export interface OffloadOptions<I, O> extends Omit<HttpLimits, "maxBatchItems"> {
+  /**
+   * Makes the input. What it throws goes to the app's own `onError`. Default: the request's body as
+   * JSON, or as bytes where it is `application/octet-stream`.
+   */
+  readonly input?: (c: Context) => I | Promise<I>;
+  /** Hints and limits of the jobs, or what makes them. The client has no say in them. */
+  readonly hints?: HttpHints | ((c: Context) => HttpHints);
+  /**
+   * Answers with what a job gave back. Default: the output as JSON, or as bytes, with what else is
+   * told in `helix-*` headers.
+   */
+  readonly respond?: (c: Context, completed: Completed<O>) => Response | Promise<Response>;
+}
+
+/** Answers a request of any Hono app. */
+export type OffloadHandler = (c: Context) => Response | Promise<Response>;
+
+/**
+ * Makes a handler for a route of any Hono app that hands its work to a router: the request's body is
+ * the input of a job, the answer is its output. A client that goes away cancels its job. A drop, an
+ * input that does not fit and a failure are answered as by `POST /api/jobs/:kind`.
+ *
+ * @example Usage
+ * ```ts
+ * import { createRouter } from "helixrouter";
+ * import { defineJobs } from "helixrouter/jobs";
+ * import { offload } from "helixrouter/http";
+ * import { Hono } from "hono";
+ * import assert from "node:assert/strict";
+ *
+ * const jobs = defineJobs({ double: { cost: 1, run: (n: number) => n * 2 } });
+ * const router = await createRouter({ jobs });
+ * const app = new Hono()
+ *   .post("/double", offload(router, "double"))
+ *   .get("/double/:n", offload(router, "double", { input: (c) => Number(c.req.param("n")) }));
+ *
+ * const response = await app.request("/double/21");
+ * assert.equal(await response.json(), 42);
+ * assert.equal(response.headers.get("helix-strategy"), "inline");
+ * await router.close();
+ * ```
+ *
+ * @typeParam K The kinds of the router, by name.
+ * @typeParam N Name of the kind.
+ * @param router The router.
+ * @param kind Name of the kind.
+ * @param options Additional options.
+ * @returns The handler.
+ * @throws {UnknownKindError} If there is no such kind.
+ * @throws {RangeError} If a limit is out of range.
+ */
+export function offload<K, N extends keyof K & string>(
+  router: HelixRouter<K>,
+  kind: N,
+  options: OffloadOptions<InputOf<K[N]>, OutputOf<K[N]>> = {},
+): OffloadHandler {
+  router.describe(kind);
+  const jobs = new ServedJobs(router as unknown as JobRouter, options, "offload");
+  const served = jobs.kindOf(kind)!;
+  return (c) =>
+    jobs.requests.answer(c.req.raw, (running) => answerJob(jobs, served, c, running, options));
+}
+
+async function answerJob<I, O>(
+  { router, limits }: ServedJobs,
+  kind: ServedKind,
+  c: Context,
+  running: RunningRequest,
+  options: OffloadOptions<I, O>,
+): Promise<Response> {
+  const { input: makeInput, hints, respond } = options;
+  const all = typeof hints === "function" ? hints(c) : hints;
+  const given: GivenHints = { all, body: all };
+  try {
+    const input = makeInput === undefined
+      ? await readInput(c.req, limits.maxBodyBytes)
+      : await makeInput(c);
+    const outcome = await runJob(router, kind, input, given, running, limits.maxComputeCost);
+    if (respond !== undefined && outcome.status === "completed") {
+      return await respond(c, outcome as Completed<O>);
+    }
+    return answerOutcome(kind.name, outcome, true);
+  } catch (error) {
+    return answerThrown(error, given, running);
+  }
+}
+
+function readInput(request: HonoRequest, maxBodyBytes: number): Promise<unknown> {
+  const type = bodyType(request, ["application/json", "application/octet-stream"]);
+  return type === "application/json"
+    ? readJson(request, maxBodyBytes)
+    : readBytes(request, maxBodyBytes);
+}

@@ -1,0 +1,64 @@
+import type { HonoRequest } from "hono";
+import { answerThrown } from "../answers/failure.ts";
+import { answerOutcome } from "../answers/outcome_answer.ts";
+import { bodyType, readBytes, readJson } from "../requests/read_body.ts";
+import type { RunningRequest } from "../requests/running_requests.ts";
+import { type GivenHints, NO_HINTS, readHints } from "./hints.ts";
+import { checkJobBody } from "./job_body.ts";
+import { runJob, type ServedKind } from "./run_job.ts";
+import type { ServedJobs } from "./served_jobs.ts";
+
+/**
+ * Answers `POST /api/jobs/:kind`.
+ *
+ * @param jobs What is served.
+ * @param request The request.
+ * @returns The answer.
+ * @throws What is neither the client's fault nor the job's.
+ */
+export function submitJob(
+  jobs: ServedJobs,
+  request: HonoRequest<"/api/jobs/:kind">,
+): Response | Promise<Response> {
+  const name = request.param("kind");
+  const kind = jobs.kindOf(name);
+  if (kind === undefined) return refuseKind(jobs, name);
+  return jobs.requests.answer(request.raw, (running) => answerJob(jobs, kind, request, running));
+}
+
+/** The router itself refuses, and counts, a kind it does not know: its body is not looked at. */
+export async function refuseKind({ router }: ServedJobs, name: string): Promise<Response> {
+  try {
+    await router.submit(name, null);
+  } catch (error) {
+    return answerThrown(error);
+  }
+  throw new Error(`Router has a kind that it did not tell of: ${name}`);
+}
+
+async function answerJob(
+  jobs: ServedJobs,
+  kind: ServedKind,
+  request: HonoRequest,
+  running: RunningRequest,
+): Promise<Response> {
+  const { maxBodyBytes, maxComputeCost } = jobs.limits;
+  let given: GivenHints = NO_HINTS;
+  try {
+    let input: unknown;
+    if (bodyType(request, JOB_TYPES) === "application/json") {
+      const body = checkJobBody(await readJson(request, maxBodyBytes));
+      input = body.input;
+      given = readHints(request, body.hints);
+    } else {
+      given = readHints(request, undefined);
+      input = await readBytes(request, maxBodyBytes);
+    }
+    const outcome = await runJob(jobs.router, kind, input, given, running, maxComputeCost);
+    return answerOutcome(kind.name, outcome);
+  } catch (error) {
+    return answerThrown(error, given, running);
+  }
+}
+
+const JOB_TYPES = ["application/json", "application/octet-stream"] as const;

@@ -1,0 +1,143 @@
+import { STRATEGIES } from "../../../mod.ts";
+import { EXPLAIN_HINTS } from "../operate/explain_job.ts";
+import { HINT_SCHEMAS } from "./answer_schemas.ts";
+import type { JsonSchema } from "./input_schema.ts";
+import { answerOf, errorsOf, type Operation, schemaRef } from "./operation.ts";
+
+const OBJECT = { type: "object" };
+const TEXT = { "text/plain": { schema: { type: "string" } } };
+
+function status(...names: readonly string[]): JsonSchema {
+  return { type: "object", required: ["status"], properties: { status: { enum: names } } };
+}
+
+function inQuery(name: string, schema: JsonSchema, description?: string): JsonSchema {
+  return { name, in: "query", ...description === undefined ? {} : { description }, schema };
+}
+
+function jsonBody(schema: JsonSchema): JsonSchema {
+  return { required: true, content: { "application/json": { schema } } };
+}
+
+/** What is served beside the jobs: operations by path and method. */
+export const OPERATE_PATHS: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
+  "/api/explain/{kind}": {
+    get: {
+      tag: "operation",
+      summary: "What would be decided for a job now, and why; nothing is run.",
+      access: "reader",
+      parameters: [
+        { name: "kind", in: "path", required: true, schema: { type: "string" } },
+        inQuery(
+          "input",
+          { type: "string" },
+          "Input of the job, as JSON; null where it is left out.",
+        ),
+        ...EXPLAIN_HINTS.map((name) => inQuery(name, HINT_SCHEMAS[name])),
+      ],
+      responses: {
+        200: answerOf("The decision.", schemaRef("Decision")),
+        ...errorsOf(400, 404, 422),
+      },
+    },
+  },
+  "/api/stats": {
+    get: {
+      tag: "operation",
+      summary: "Counters, distributions and load.",
+      access: "reader",
+      responses: { 200: answerOf("The figures, as they are now.", OBJECT) },
+    },
+  },
+  "/api/decisions": {
+    get: {
+      tag: "operation",
+      summary: "A stream of decisions: at most one event in 250 ms, with at most 50 of them.",
+      access: "reader",
+      parameters: [
+        inQuery("kind", { type: "string" }, "Only decisions about this kind."),
+        inQuery("strategy", { enum: STRATEGIES }, "Only decisions for this strategy."),
+      ],
+      responses: {
+        200: {
+          description: "Events `decisions`, their data `{ decisions, missed }` as JSON.",
+          content: { "text/event-stream": { schema: { type: "string" } } },
+        },
+        ...errorsOf(422, 503),
+      },
+    },
+  },
+  "/api/config": {
+    get: {
+      tag: "operation",
+      summary: "What of the router may be changed while it runs.",
+      access: "reader",
+      responses: { 200: answerOf("As it is now.", schemaRef("Config")) },
+    },
+    patch: {
+      tag: "operation",
+      summary: "Changes it: all that is given, or nothing.",
+      access: "changer",
+      requestBody: jsonBody(schemaRef("ConfigChange")),
+      responses: {
+        200: answerOf("As it is after that.", schemaRef("Config")),
+        ...errorsOf(400, 413, 415, 422, 503, 504),
+      },
+    },
+  },
+  "/api/demo": {
+    get: {
+      tag: "operation",
+      summary: "Which demo load runs.",
+      access: "reader",
+      responses: {
+        200: answerOf("The one that runs now.", schemaRef("Demo")),
+        404: answerOf("There is no demo load.", schemaRef("Error")),
+      },
+    },
+    post: {
+      tag: "operation",
+      summary: "Starts or stops a demo load.",
+      access: "changer",
+      requestBody: jsonBody(schemaRef("DemoChange")),
+      responses: {
+        202: answerOf("The one that runs from now on.", schemaRef("Demo")),
+        ...errorsOf(400, 413, 415, 422, 503, 504),
+        404: answerOf("There is no demo load.", schemaRef("Error")),
+      },
+    },
+  },
+  "/metrics": {
+    get: {
+      tag: "operation",
+      summary: "The figures for Prometheus.",
+      access: "reader",
+      responses: { 200: { description: "The figures, in its text format.", content: TEXT } },
+    },
+  },
+  "/healthz": {
+    get: {
+      tag: "health",
+      summary: "Whether the router takes jobs.",
+      access: "anyone",
+      responses: {
+        200: answerOf("It does.", status("ok")),
+        503: answerOf("It is closed.", status("closed")),
+      },
+    },
+  },
+  "/readyz": {
+    get: {
+      tag: "health",
+      summary: "Whether jobs should be sent here now.",
+      access: "anyone",
+      responses: {
+        200: answerOf("They should.", status("ready")),
+        503: answerOf(
+          "They should not: workers cannot run them.",
+          status("closed", "workers_lost", "workers_fail"),
+        ),
+      },
+    },
+  },
+};

@@ -1,0 +1,129 @@
+import type { Context, HonoRequest } from "hono";
+import { type SSEStreamingApi, streamSSE } from "hono/streaming";
+import { type HelixRouter, STRATEGIES } from "../../../mod.ts";
+import { HEADERS, toJson } from "../answers/answer.ts";
+import { overloaded } from "../answers/refusal.ts";
+import { invalidQuery, readQuery } from "../requests/query.ts";
+import { DecisionWindow } from "./decision_window.ts";
+
+/** The part of a router that is listened to. */
+export type HeardRouter =
+  & Pick<HelixRouter<unknown>, "closed" | "onDecision">
+  & { readonly kinds: readonly string[] };
+
+/** No more events than one in this time, in ms. */
+const EVENT_MS = 250;
+/** After so long without one a comment is sent, so that nobody on the way takes it for dead. */
+const COMMENT_MS = 15_000;
+const MAX_DECISIONS = 50;
+/** Each listener costs time at every decision. */
+const MAX_STREAMS = 32;
+
+const ACTION = "stream decisions";
+
+interface Filter {
+  readonly kind: string | undefined;
+  readonly strategy: string | undefined;
+}
+
+/** Answers `GET /api/decisions`: streams of a router's decisions. */
+export class DecisionStreams {
+  readonly #router: HeardRouter;
+  readonly #open = new Set<SSEStreamingApi>();
+
+  constructor(router: HeardRouter) {
+    this.#router = router;
+  }
+
+  /** Ends all streams: a server closes, and would wait for them. */
+  end(): void {
+    for (const stream of this.#open) stream.abort();
+  }
+
+  /**
+   * Answers with a stream. It listens to the router while its client is there, and no longer.
+   *
+   * @throws {RefusedRequestError} If the query is wrong (422), or there are too many streams (503).
+   */
+  answer(c: Context): Response {
+    const filter = this.#readFilter(c.req);
+    if (c.req.method === "HEAD") return new Response(null, { headers: STREAM_HEADERS });
+    if (this.#open.size >= MAX_STREAMS) {
+      throw overloaded(`there are ${MAX_STREAMS} streams of decisions already`);
+    }
+    const response = streamSSE(c, (stream) => this.#feed(stream, filter));
+    for (const [name, value] of Object.entries(STREAM_HEADERS)) response.headers.set(name, value);
+    return response;
+  }
+
+  #readFilter(request: HonoRequest): Filter {
+    const { kind, strategy } = readQuery(request, ["kind", "strategy"], ACTION);
+    const { kinds } = this.#router;
+    if (kind !== undefined && !kinds.includes(kind)) {
+      throw invalidQuery("kind", `one of ${kinds.join(", ")}`, ACTION);
+    }
+    if (strategy !== undefined && !(STRATEGIES as readonly string[]).includes(strategy)) {
+      throw invalidQuery("strategy", `one of ${STRATEGIES.join(", ")}`, ACTION);
+    }
+    return { kind, strategy };
+  }
+
+  async #feed(stream: SSEStreamingApi, { kind, strategy }: Filter): Promise<void> {
+    this.#open.add(stream);
+    const window = new DecisionWindow(MAX_DECISIONS, Math.random);
+    const pause = new Pause();
+    let isIdle = false;
+    const stop = this.#router.onDecision((record) => {
+      if (kind !== undefined && record.kind !== kind) return;
+      if (strategy !== undefined && record.strategy !== strategy) return;
+      window.add(record);
+      if (isIdle) pause.end();
+    });
+    stream.onAbort(() => {
+      stop();
+      pause.end();
+    });
+    try {
+      await stream.write(": decisions\n\n"); // so that the client hears at once
+      while (!stream.aborted && !this.#router.closed) {
+        if (window.count > 0) {
+          await stream.writeSSE({ event: "decisions", data: toJson(window.take()) });
+          if (!stream.aborted) await pause.wait(EVENT_MS);
+        } else {
+          isIdle = true;
+          await pause.wait(COMMENT_MS);
+          isIdle = false;
+          if (window.count === 0) await stream.write(": still here\n\n");
+        }
+      }
+    } finally {
+      stop();
+      this.#open.delete(stream);
+    }
+  }
+}
+
+const STREAM_HEADERS = {
+  ...HEADERS,
+  "content-type": "text/event-stream",
+  // What stands in front must not keep events back.
+  "x-accel-buffering": "no",
+};
+
+/** A wait that can be ended. */
+class Pause {
+  #end: (() => void) | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  wait(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#end = resolve;
+      this.#timer = setTimeout(resolve, ms);
+    });
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#end?.();
+  }
+}

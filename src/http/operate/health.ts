@@ -1,0 +1,15 @@
+import type { HelixRouter } from "../../../mod.ts";
+import { answerJson } from "../answers/answer.ts";
+
+/** Answers `GET /healthz`: whether the process is worth keeping. */
+export function answerHealth(router: Pick<HelixRouter<unknown>, "closed">): Response {
+  return router.closed ? answerJson(503, { status: "closed" }) : answerJson(200, { status: "ok" });
+}
+
+/** Answers `GET /readyz`: whether jobs should be sent here now. */
+export function answerReadiness(router: Pick<HelixRouter<unknown>, "obstacle">): Response {
+  const { obstacle } = router;
+  return obstacle === null
+    ? answerJson(200, { status: "ready" })
+    : answerJson(503, { status: obstacle });
+}

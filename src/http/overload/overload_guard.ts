@@ -1,0 +1,86 @@
+import type { MiddlewareHandler } from "hono";
+import type { Load } from "../../../mod.ts";
+import { answerRefusal } from "../answers/answer.ts";
+import { overloaded } from "../answers/refusal.ts";
+import { LoopWatch } from "./loop_watch.ts";
+
+/** The part of a router that is looked at: any `HelixRouter` has it. */
+export interface GuardedRouter {
+  /** How busy it is. */
+  readonly load: Load;
+}
+
+/** Options of `overloadGuard()`. */
+export interface OverloadGuardOptions {
+  /** How late the event loop may be, in ms, above 0, or Infinity. @default {200} */
+  readonly maxLoopLagMs?: number;
+  /** Jobs that may be in flight in the router, an integer >= 1 or Infinity. @default {Infinity} */
+  readonly maxInFlight?: number;
+  /**
+   * How full the pool's queue may be, as a share of its capacity, above 0; with Infinity it is not
+   * looked at. @default {1}
+   */
+  readonly maxPoolFill?: number;
+}
+
+/**
+ * Makes a middleware that refuses requests while a router is overloaded, before anything else is
+ * done for them: 503 `overloaded` with `Retry-After`. It stands in front of any route of any Hono
+ * app, also one that has nothing to do with the router, such as one that shares its event loop.
+ *
+ * @example Usage
+ * ```ts
+ * import { createRouter } from "helixrouter";
+ * import { defineJobs } from "helixrouter/jobs";
+ * import { overloadGuard } from "helixrouter/http";
+ * import { Hono } from "hono";
+ * import assert from "node:assert/strict";
+ *
+ * const jobs = defineJobs({ double: { cost: 1, run: (n: number) => n * 2 } });
+ * const router = await createRouter({ jobs });
+ * const app = new Hono()
+ *   .use("/reports/*", overloadGuard(router, { maxLoopLagMs: 100, maxInFlight: 500 }))
+ *   .get("/reports/all", (c) => c.text("all of them"));
+ *
+ * assert.equal((await app.request("/reports/all")).status, 200);
+ * await router.close();
+ * ```
+ *
+ * @param router The router.
+ * @param options Additional options.
+ * @returns The middleware.
+ * @throws {RangeError} If an option is out of range.
+ */
+export function overloadGuard(
+  router: GuardedRouter,
+  options: OverloadGuardOptions = {},
+): MiddlewareHandler {
+  const { maxLoopLagMs = 200, maxInFlight = Infinity, maxPoolFill = 1 } = options;
+  const isCount = Number.isSafeInteger(maxInFlight) && maxInFlight >= 1;
+  check("maxLoopLagMs", maxLoopLagMs, maxLoopLagMs > 0, "a number of ms above 0, or Infinity");
+  check(
+    "maxInFlight",
+    maxInFlight,
+    isCount || maxInFlight === Infinity,
+    "an integer >= 1 or Infinity",
+  );
+  check("maxPoolFill", maxPoolFill, maxPoolFill > 0, "a number above 0, or Infinity");
+  const watch = new LoopWatch();
+  return async (_, next) => {
+    const { load } = router;
+    const isFull = load.poolOpen && load.poolWaiting >= load.poolCapacity * maxPoolFill;
+    const isOver = isFull || load.inFlight >= maxInFlight ||
+      (maxLoopLagMs < Infinity && watch.lagMs() > maxLoopLagMs);
+    if (!isOver) return await next();
+    const queueMs = load.poolWorkMs / load.cpuParallelism;
+    const retryAfterMs = isFull && queueMs > 0 ? queueMs : undefined;
+    return answerRefusal(overloaded("there is too much to do", retryAfterMs));
+  };
+}
+
+function check(name: string, value: unknown, isRight: boolean, wanted: string): void {
+  if (isRight && typeof value === "number") return;
+  throw new RangeError(
+    `Cannot create overload guard as "${name}" must be ${wanted}: received ${String(value)}`,
+  );
+}

@@ -1,0 +1,65 @@
+import { RefusedRequestError } from "../answers/refusal.ts";
+
+/** Deeper than any sensible input, and shallow enough for every recursion it will meet. */
+const MAX_DEPTH = 200;
+
+/**
+ * Parses JSON from outside.
+ *
+ * @param text The text.
+ * @param place Where it stands, for the refusal.
+ * @returns The value.
+ * @throws {RefusedRequestError} If it is no JSON, is nested too deep, or has keys that would change
+ * prototypes where it is merged (400).
+ */
+export function parseJson(text: string, place = "body"): unknown {
+  if (text.length > MAX_DEPTH && isTooDeep(text)) {
+    throw invalidJson(place, `it is nested deeper than ${MAX_DEPTH} levels`);
+  }
+  try {
+    // The reviver is slow, so it is only for texts that may hold one of the keys it looks for.
+    const isSafe = !text.includes("proto") && !text.includes("\\u");
+    return isSafe ? JSON.parse(text) : JSON.parse(text, refusePrototype);
+  } catch (error) {
+    throw invalidJson(place, error instanceof PrototypeKeyError ? error.message : "it is not JSON");
+  }
+}
+
+class PrototypeKeyError extends Error {
+  constructor(key: string) {
+    super(`it has the key "${key}"`);
+  }
+}
+
+/** A job that merges its input into an object of its own must not change all objects. */
+function refusePrototype(key: string, value: unknown): unknown {
+  const isConstructor = key === "constructor" && typeof value === "object" && value !== null &&
+    Object.hasOwn(value, "prototype");
+  if (isConstructor) throw new PrototypeKeyError("constructor.prototype");
+  if (key === "__proto__") throw new PrototypeKeyError(key);
+  return value;
+}
+
+/** Counts brackets outside of strings; what is not JSON anyway may give either answer. */
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  let isString = false;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (isString) {
+      if (code === 0x5c) i++; // the character after a backslash
+      else if (code === 0x22) isString = false;
+    } else if (code === 0x22) {
+      isString = true;
+    } else if (code === 0x5b || code === 0x7b) {
+      if (++depth > MAX_DEPTH) return true;
+    } else if (code === 0x5d || code === 0x7d) {
+      depth--;
+    }
+  }
+  return false;
+}
+
+function invalidJson(place: string, why: string): RefusedRequestError {
+  return new RefusedRequestError(400, "invalid_json", `Cannot read ${place} as ${why}`);
+}

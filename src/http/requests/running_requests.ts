@@ -1,0 +1,123 @@
+import { answerRefusal } from "../answers/answer.ts";
+import { overloaded, type RefusedRequestError } from "../answers/refusal.ts";
+import { ClientSignal } from "./client_signal.ts";
+import { requestTimeout, type ResolvedLimits } from "./limits.ts";
+
+/** Longest sleep of the timer: so long may it outlive the last request. */
+const MAX_SLEEP_MS = 1_000;
+
+/** A request that is under way: as a signal it aborts, too, when it has taken too long. */
+export class RunningRequest extends ClientSignal {
+  /** When it has taken too long, on `performance.now()`. */
+  readonly deadlineMs: number;
+  /** Called when it has, after the signal. Its place is free by then. */
+  onExpire: ((reason: RefusedRequestError) => void) | null = null;
+  /** Whether its answer goes on after it was given: a stream, which ends it itself. */
+  isHeld = false;
+  older: RunningRequest | null = null;
+  newer: RunningRequest | null = null;
+  readonly #all: RunningRequests;
+  #isOver = false;
+
+  constructor(all: RunningRequests, request: Request, deadlineMs: number) {
+    super(request);
+    this.#all = all;
+    this.deadlineMs = deadlineMs;
+  }
+
+  /** It is over, and its place free. */
+  end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.onExpire = null;
+    this.#all.remove(this);
+  }
+}
+
+/**
+ * The requests under way: counts them, and ends those that take too long. All have the same time, so
+ * the oldest is always the next, and one timer serves all.
+ */
+export class RunningRequests {
+  readonly #limits: ResolvedLimits;
+  #count = 0;
+  #oldest: RunningRequest | null = null;
+  #newest: RunningRequest | null = null;
+  #isWaiting = false;
+
+  constructor(limits: ResolvedLimits) {
+    this.#limits = limits;
+  }
+
+  /**
+   * Answers a request within the limits: there may be too many, and it may take too long.
+   *
+   * @param request The request.
+   * @param answer Answers it.
+   * @returns The answer.
+   * @throws What `answer` rejects with.
+   */
+  answer(
+    request: Request,
+    answer: (running: RunningRequest) => Promise<Response>,
+  ): Response | Promise<Response> {
+    const running = this.#enter(request);
+    if (running === null) return answerRefusal(overloaded("too many are under way"));
+    return new Promise((resolve, reject) => {
+      running.onExpire = (reason) => resolve(answerRefusal(reason));
+      answer(running).then((response) => {
+        if (!running.isHeld) running.end();
+        resolve(response);
+      }, (error) => {
+        running.end();
+        reject(error);
+      });
+    });
+  }
+
+  /** Takes one in; `null` when there is no place for it. */
+  #enter(request: Request): RunningRequest | null {
+    const { maxConcurrentRequests, requestTimeoutMs } = this.#limits;
+    if (this.#count >= maxConcurrentRequests) return null;
+    this.#count++;
+    const nowMs = performance.now();
+    const running = new RunningRequest(this, request, nowMs + requestTimeoutMs);
+    running.older = this.#newest;
+    if (this.#newest === null) this.#oldest = running;
+    else this.#newest.newer = running;
+    this.#newest = running;
+    if (!this.#isWaiting && requestTimeoutMs < Infinity) this.#wait(requestTimeoutMs);
+    return running;
+  }
+
+  /** Forgets one that is over. */
+  remove(running: RunningRequest): void {
+    const { older, newer } = running;
+    if (older === null) this.#oldest = newer;
+    else older.newer = newer;
+    if (newer === null) this.#newest = older;
+    else newer.older = older;
+    this.#count--;
+  }
+
+  #wait(ms: number): void {
+    this.#isWaiting = true;
+    const timer: unknown = setTimeout(() => this.#expire(), Math.min(ms, MAX_SLEEP_MS));
+    // A request keeps its connection, and that the process, alive: the timer must not do so after it.
+    (timer as { unref?: () => void }).unref?.();
+  }
+
+  #expire(): void {
+    this.#isWaiting = false;
+    const nowMs = performance.now();
+    while (this.#oldest !== null && this.#oldest.deadlineMs <= nowMs) {
+      const running = this.#oldest;
+      const { onExpire } = running;
+      const reason = requestTimeout(this.#limits.requestTimeoutMs);
+      running.end();
+      running.abort(reason);
+      onExpire?.(reason);
+    }
+    if (this.#oldest !== null) this.#wait(Math.max(1, this.#oldest.deadlineMs - nowMs));
+  }
+}
