@@ -14,7 +14,12 @@ import { loadJobFile } from "./job_file.ts";
 import { createLog, type Log, readLogLevel } from "./log.ts";
 import { stdout } from "./output.ts";
 import type { RouterArguments } from "./router_options.ts";
-import { readServeOptions, SERVE_HELP, SERVE_SYNTAX, type ServeArguments } from "./serve_options.ts";
+import {
+  readServeOptions,
+  SERVE_HELP,
+  SERVE_SYNTAX,
+  type ServeArguments,
+} from "./serve_options.ts";
 import { styleOf } from "./style.ts";
 import { VERSION } from "./version.ts";
 

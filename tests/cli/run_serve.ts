@@ -1,4 +1,4 @@
-import { type RunOptions, type Running, startCli } from "./run_cli.ts";
+import { type Running, type RunOptions, startCli } from "./run_cli.ts";
 
 /** `helixrouter serve` that listens. */
 export interface Serving extends AsyncDisposable {

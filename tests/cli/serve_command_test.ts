@@ -41,7 +41,9 @@ test("serve takes changes with the token it prints, and logs them", async () => 
 
 test("serve with a chosen token wants it for every request", async () => {
   for (const [args, env] of [[["--token", "se%+cret"], {}], [[], { HELIX_TOKEN: "se%+cret" }]]) {
-    await using serving = await startServe(args as string[], { env: env as Record<string, string> });
+    await using serving = await startServe(args as string[], {
+      env: env as Record<string, string>,
+    });
     assert.equal(serving.token, "se%+cret");
     assert.equal((await serving.ask("/api/stats")).status, 401);
     assert.equal((await serving.ask("/api/stats", serving)).status, 200);
@@ -62,7 +64,10 @@ test("serve runs an overload until it is told to stop", async () => {
   assert.deepEqual((await demo("simulation")).body, { running: "simulation" });
   assert.deepEqual((await demo("stop")).body, { running: null });
   assert.deepEqual((await ask("/api/demo")).body, { running: null });
-  assert.match(run.printed.stderr, /overload started\n.*simulation started\n.*simulation stopped\n/s);
+  assert.match(
+    run.printed.stderr,
+    /overload started\n.*simulation started\n.*simulation stopped\n/s,
+  );
 });
 
 const JOBS = (jobs: string) =>
