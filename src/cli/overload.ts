@@ -1,19 +1,19 @@
 import type { HelixRouter, SubmitOptions } from "../../mod.ts";
-import type { DemoInput } from "../simulation/demo_input.ts";
+import { calibrateRoundsPerMs } from "../simulation/calibration.ts";
 import type { DemoKinds } from "../simulation/mod.ts";
-import { nominalServiceMs } from "../simulation/service_time.ts";
 import { delay } from "./std_async.ts";
 
-/** Work that is offered, as a multiple of what the pool can do at best. */
+/** Work that is offered, as a multiple of what the pool can do. */
 const OVERLOAD = 3;
 const TICK_MS = 20;
 const DURATION_MS = 20_000;
-/** 50,000 samples: the dearest job of the demo, some ms on any machine. */
-const COST = 10_000_000;
+/** Time a job takes on this machine. */
+const JOB_MS = 5;
 const LATENCY_BUDGET_MS = 60;
 
 /**
- * Offers a router more heavy jobs than it can do, evenly, for 20 s: it has to drop most of them.
+ * Offers a router three times as many heavy jobs as it can do, evenly, for 20 s: it has to drop two
+ * in three.
  *
  * @param router Takes the jobs.
  * @param signal Ends it.
@@ -22,7 +22,7 @@ export async function feedOverload(
   router: HelixRouter<DemoKinds>,
   signal: AbortSignal,
 ): Promise<void> {
-  const serviceMs = nominalServiceMs("monte_carlo_risk", COST);
+  const rounds = Math.round(JOB_MS * calibrateRoundsPerMs(performance));
   const options: SubmitOptions = { latencyBudgetMs: LATENCY_BUDGET_MS, signal };
   const sink = { settled() {}, refused() {} };
   const startMs = performance.now();
@@ -31,14 +31,8 @@ export async function feedOverload(
     const elapsedMs = performance.now() - startMs;
     if (signal.aborted || router.closed || elapsedMs > DURATION_MS) return;
     const { cpuParallelism } = router.stats().load;
-    const due = OVERLOAD * cpuParallelism * (elapsedMs + TICK_MS) / serviceMs;
-    for (; offered < due; offered++) {
-      router.offer("monte_carlo_risk", createInput(offered), options, sink);
-    }
+    const due = OVERLOAD * cpuParallelism * (elapsedMs + TICK_MS) / JOB_MS;
+    for (; offered < due; offered++) router.offer("llm_request", rounds, options, sink);
     await delay(TICK_MS, { signal }).catch(() => {}); // the signal ends the pause
   }
-}
-
-function createInput(id: number): DemoInput {
-  return { id: BigInt(id), inputs: [BigInt(id), 7n], cost: BigInt(COST) };
 }
