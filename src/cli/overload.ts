@@ -10,6 +10,8 @@ const DURATION_MS = 20_000;
 /** Time a job takes on this machine. */
 const JOB_MS = 5;
 const LATENCY_BUDGET_MS = 60;
+/** Heavy for the policy, whatever the machine. */
+const COST = 200_000;
 
 /**
  * Offers a router three times as many heavy jobs as it can do, evenly, for 20 s: it has to drop two
@@ -23,7 +25,7 @@ export async function feedOverload(
   signal: AbortSignal,
 ): Promise<void> {
   const rounds = Math.round(JOB_MS * calibrateRoundsPerMs(performance));
-  const options: SubmitOptions = { latencyBudgetMs: LATENCY_BUDGET_MS, signal };
+  const options: SubmitOptions = { computeCost: COST, latencyBudgetMs: LATENCY_BUDGET_MS, signal };
   const sink = { settled() {}, refused() {} };
   const startMs = performance.now();
   let offered = 0;
