@@ -35,7 +35,10 @@ export class BatchLines {
   /** @param source What is answered. */
   constructor(source: LineSource) {
     this.#source = source;
-    const strategy = { highWaterMark: HIGH_WATER_BYTES, size: (chunk?: Uint8Array) => chunk!.length };
+    const strategy = {
+      highWaterMark: HIGH_WATER_BYTES,
+      size: (chunk?: Uint8Array) => chunk!.length,
+    };
     this.stream = new ReadableStream<Uint8Array>({
       start: (controller) => void (this.#controller = controller),
       pull: () => this.#begin(),
