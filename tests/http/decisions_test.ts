@@ -5,31 +5,11 @@ import { createRouter, type DecisionRecord } from "../../mod.ts";
 import { createHttpApp, type DecisionsBody, serve } from "../../src/http/mod.ts";
 import { guarded, until } from "../fixtures/until.ts";
 import { DecisionClient } from "./fixtures/decision_client.ts";
+import { startHeardServer } from "./fixtures/heard_server.ts";
 import jobs from "./fixtures/http_jobs.ts";
-import { servedPart } from "./fixtures/served_part.ts";
-import { startServer, type TestServerOptions } from "./fixtures/test_server.ts";
+import { startServer } from "./fixtures/test_server.ts";
 
 const INPUT = { a: 1, b: 2 };
-
-/** A server, and who listens to its router. */
-async function startHeard(options: TestServerOptions = {}) {
-  const listeners = new Set<(record: DecisionRecord) => void>();
-  const server = await startServer({
-    ...options,
-    part: (router) => ({
-      ...servedPart(router),
-      onDecision(listener) {
-        const stop = router.onDecision(listener);
-        listeners.add(listener);
-        return () => {
-          listeners.delete(listener);
-          stop();
-        };
-      },
-    }),
-  });
-  return { server, listeners, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
-}
 
 function countsOf(events: readonly DecisionsBody[]): { told: number; missed: number } {
   let told = 0;
@@ -123,7 +103,7 @@ test("Decisions are filtered on the server", guarded, async () => {
 });
 
 test("A query that nothing can fit is refused", guarded, async () => {
-  await using heard = await startHeard();
+  await using heard = await startHeardServer();
   const { server, listeners } = heard;
   for (
     const [query, name] of [
@@ -144,7 +124,7 @@ test("A query that nothing can fit is refused", guarded, async () => {
 });
 
 test("A stream costs nothing before it is there and after it has gone", guarded, async () => {
-  await using heard = await startHeard();
+  await using heard = await startHeardServer();
   const { server, listeners } = heard;
   const head = await fetch(`${server.url}/api/decisions`, { method: "HEAD" });
   assert.equal(head.status, 200);
@@ -164,7 +144,7 @@ test("A stream costs nothing before it is there and after it has gone", guarded,
 });
 
 test("There may be 32 streams, and another one when one has gone", guarded, async () => {
-  await using heard = await startHeard();
+  await using heard = await startHeardServer();
   const { server, listeners } = heard;
   const clients: DecisionClient[] = [];
   for (let i = 0; i < 32; i++) clients.push(await DecisionClient.open(server.url));
@@ -195,7 +175,7 @@ test("A server that closes ends its streams, and waits for nothing", guarded, as
 });
 
 test("A client that reads nothing holds no more than a sample", guarded, async () => {
-  await using heard = await startHeard();
+  await using heard = await startHeardServer();
   const { server, listeners } = heard;
   const client = await DecisionClient.open(server.url);
   for (let round = 0; round < 20; round++) {
