@@ -155,7 +155,10 @@ export function createHttpApp(router: ServedRouter, options: HttpAppOptions = {}
   serve("/docs", { GET: read(() => docs.answerPage()) });
   serve("/docs/style.css", { GET: () => docs.answerStyle() });
   if (dashboard) dashboardRoutes(app, (request) => guard.admit(request));
-  app.notFound(() => answerRefusal(notFound()));
+  app.notFound((c) => {
+    guard.admit(c.req.raw);
+    return answerRefusal(notFound());
+  });
   app.onError((error) => {
     if (error instanceof RefusedRequestError) return answerRefusal(error);
     onError(error);

@@ -81,9 +81,51 @@ test("GET /openapi.json leaves no path out", guarded, async () => {
   const paths = new Set(app.routes.map(({ path }) => path).filter((path) => !own.test(path)));
   assert.ok(paths.size > 3);
   for (const path of paths) {
-    const wanted = path.replace(":kind", "add");
+    const wanted = path.replace(":kind", path.startsWith("/api/jobs/") ? "add" : "{kind}");
     assert.ok(wanted in document.paths, `${path} is not in the document`);
   }
+  // And it names none there is not, nor a method that the path does not take.
+  for (const [path, operations] of Object.entries(document.paths)) {
+    const own = path.replace("{kind}", "add");
+    const refused = await app.request(own, { method: "DELETE" });
+    assert.equal(refused.status, 405, path);
+    const taken = refused.headers.get("allow")!.toLowerCase().replace("get, head", "get");
+    assert.deepEqual(Object.keys(operations as object), taken.split(", "), path);
+  }
+});
+
+test("GET /openapi.json says where the token is needed", guarded, async () => {
+  await using server = await startServer();
+  const documentOf = async (app: HttpApp, token = "") =>
+    await (await app.request("/openapi.json", {
+      headers: { authorization: `Bearer ${token}` },
+    })).json() as Json;
+  const operationsOf = (document: Json): [string, Json][] =>
+    Object.entries<Json>(document.paths).flatMap(([path, operations]) =>
+      Object.entries<Json>(operations)
+        .map(([method, operation]): [string, Json] => [`${method} ${path}`, operation])
+    );
+  const guardedBy = (document: Json) =>
+    operationsOf(document).filter(([, { security }]) => security.length > 0);
+  const open = await documentOf(server.app);
+  assert.deepEqual(guardedBy(open).map(([name]) => name), ["patch /api/config", "post /api/demo"]);
+  const closed = await documentOf(createHttpApp(server.router, { token: "abc" }), "abc");
+  const free = operationsOf(closed).length - guardedBy(closed).length;
+  assert.equal(free, 2, "health");
+  assert.equal(closed.components.securitySchemes.token.scheme, "bearer");
+  for (const [name, { security, responses }] of [...guardedBy(open), ...guardedBy(closed)]) {
+    assert.deepEqual(security, [{ token: [] }]);
+    assert.ok("401" in responses && "403" in responses, name);
+  }
+});
+
+test("GET /openapi.json names what of the configuration may be changed", guarded, async () => {
+  await using server = await startServer();
+  const document = await (await server.app.request("/openapi.json")).json() as Json;
+  const { Config, ConfigChange } = document.components.schemas;
+  const names = Object.keys(server.router.config());
+  assert.deepEqual(Object.keys(ConfigChange.properties), names);
+  assert.deepEqual(Config.properties.writable.items.enum, names);
 });
 
 test("GET /openapi.json tells schemas of zod, also those that refer to themselves", async () => {

@@ -1,5 +1,6 @@
 import { STRATEGIES } from "../../../mod.ts";
 import { ERROR_CODES } from "../api/error.ts";
+import type { HttpHints } from "../api/jobs.ts";
 import { MAX_TIMER_MS } from "../requests/limits.ts";
 import type { JsonSchema } from "./input_schema.ts";
 
@@ -44,7 +45,7 @@ const error = objectOf({
 const index = { type: "integer", minimum: 0, description: "Place of the job in the batch." };
 
 /** Schemas of the hints by name. */
-export const HINT_SCHEMAS = {
+export const HINT_SCHEMAS: Readonly<Record<keyof HttpHints, JsonSchema>> = {
   computeCost: { type: "number", minimum: 0 },
   scalingPotential: { type: "number", minimum: 0, maximum: 1 },
   latencyBudgetMs: { type: "number", exclusiveMinimum: 0 },

@@ -44,7 +44,8 @@ function configure(router: ConfiguredRouter, change: Partial<RouterConfig>): Rou
     return router.configure(change);
   } catch (error) {
     if (!(error instanceof InvalidOptionError)) throw error;
-    const { option, wanted } = error;
+    const { option } = error;
+    const wanted = error.wanted.replaceAll("Infinity", "null");
     const path = option.startsWith("policy.") ? ["policy", option.slice(7)] : [option];
     const message = `Cannot configure router as "${option}" must be ${wanted}`;
     throw invalidConfig(message, { path, message: `Must be ${wanted}` });

@@ -9,6 +9,7 @@ export function nameInHost(header: string): string | undefined {
 /** The same name however it was written: brackets around IPv6, short forms of addresses. */
 export function normalizeHostname(hostname: string): string {
   const host = hostname.includes(":") && !hostname.startsWith("[") ? `[${hostname}]` : hostname;
+  if (/[/?#@\\]/.test(host)) return host; // no name, whatever a URL would make of it
   try {
     return new URL(`http://${host}`).hostname.replace(/\.$/, "");
   } catch {
