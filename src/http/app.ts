@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import type { AnyKind, HelixRouter } from "../../mod.ts";
-import { answerBody, answerError, answerJson, answerRefusal } from "./answers/answer.ts";
+import { answerError, answerJson, answerRefusal } from "./answers/answer.ts";
 import { RefusedRequestError } from "./answers/refusal.ts";
 import type { HttpApp, HttpSchema, Nothing } from "./api/endpoints.ts";
 import { keepParts } from "./app_parts.ts";
