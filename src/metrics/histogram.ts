@@ -3,6 +3,10 @@ const SUB_BITS = 5;
 const OCTAVES = 28;
 const MAX_US = 4_294_967_295;
 
+// Places of a histogram's figures.
+const SUM = 0;
+const MAX = 1;
+
 /** Upper bounds, in ms, of the buckets that a {@linkcode Distribution} shows. */
 export const BUCKET_BOUNDS_MS: readonly number[] = [
   ...[0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500],
@@ -35,8 +39,6 @@ export interface Distribution extends Summary {
 
 /** What a histogram had counted at some moment. */
 export interface HistogramMark {
-  /** Values recorded. */
-  readonly count: number;
   /** Sum of the values. */
   readonly sum: number;
   /** The first bucket that was used. */
@@ -52,29 +54,36 @@ export interface HistogramMark {
  */
 export class Histogram {
   readonly #counts = new Uint32Array(SUB_BUCKETS * OCTAVES);
-  #count = 0;
-  #sum = 0;
-  #max = 0;
+  /** Sum and largest value: an array, as engines box fields that are fractions. */
+  readonly #figures = new Float64Array(2);
 
   /** Values recorded. */
   get count(): number {
-    return this.#count;
+    return this.#counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  get #max(): number {
+    return this.#figures[MAX];
   }
 
   /** Records a time in ms. What is not above 0, as of a clock that went back, counts as 0. */
   record(ms: number): void {
-    const timeMs = ms > 0 ? ms : 0;
-    this.#count++;
-    this.#sum += timeMs;
-    if (timeMs > this.#max) this.#max = timeMs;
-    const us = timeMs * 1_000 + 0.5; // to the nearest: the middle of a bucket is then its value
+    if (!(ms > 0)) {
+      this.#counts[0]++;
+      return;
+    }
+    const figures = this.#figures;
+    figures[SUM] += ms;
+    if (ms > figures[MAX]) figures[MAX] = ms;
+    const us = ms * 1_000 + 0.5; // to the nearest: the middle of a bucket is then its value
     this.#counts[bucketOf(us < MAX_US ? us >>> 0 : MAX_US)]++;
   }
 
   /** The value below or at which a share `q` (0 to 1) of the values lies, in ms. */
   quantile(q: number): number {
-    if (this.#count === 0) return 0;
-    let missing = Math.max(1, Math.ceil(q * this.#count));
+    const { count } = this;
+    if (count === 0) return 0;
+    let missing = Math.max(1, Math.ceil(q * count));
     for (let i = 0; i < this.#counts.length; i++) {
       missing -= this.#counts[i];
       if (missing <= 0) return Math.min(middleOf(i) / 1_000, this.#max);
@@ -85,9 +94,8 @@ export class Histogram {
   /** Adds the values of another histogram. */
   merge(other: Histogram): void {
     for (let i = 0; i < this.#counts.length; i++) this.#counts[i] += other.#counts[i];
-    this.#count += other.#count;
-    this.#sum += other.#sum;
-    this.#max = Math.max(this.#max, other.#max);
+    this.#figures[SUM] += other.#figures[SUM];
+    this.#figures[MAX] = Math.max(this.#max, other.#max);
   }
 
   /** Keeps what it has counted so far, to be compared with later. */
@@ -97,7 +105,7 @@ export class Histogram {
     while (first < counts.length && counts[first] === 0) first++;
     let end = counts.length;
     while (end > first && counts[end - 1] === 0) end--;
-    return { count: this.#count, sum: this.#sum, first, counts: counts.slice(first, end) };
+    return { sum: this.#figures[SUM], first, counts: counts.slice(first, end) };
   }
 
   /** What it has counted since. */
@@ -105,20 +113,21 @@ export class Histogram {
     const later = new Histogram();
     later.merge(this);
     mark.counts.forEach((count, i) => later.#counts[mark.first + i] -= count);
-    later.#count -= mark.count;
-    later.#sum -= mark.sum;
+    later.#figures[SUM] -= mark.sum;
     let last = later.#counts.length - 1;
     while (last > 0 && later.#counts[last] === 0) last--;
-    later.#max = later.#count === 0 ? 0 : Math.min(endOf(last) / 1_000, this.#max);
+    later.#figures[MAX] = later.#counts[last] === 0 ? 0 : Math.min(endOf(last) / 1_000, this.#max);
     return later;
   }
 
   /** The histogram in figures, without buckets. */
   figures(): Summary {
+    const { count } = this;
+    const sum = this.#figures[SUM];
     return {
-      count: this.#count,
-      sum: this.#sum,
-      mean: this.#count === 0 ? 0 : this.#sum / this.#count,
+      count,
+      sum,
+      mean: count === 0 ? 0 : sum / count,
       p50: this.quantile(0.5),
       p95: this.quantile(0.95),
       p99: this.quantile(0.99),
