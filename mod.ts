@@ -86,6 +86,7 @@ export type { DecisionRecord } from "./src/decision_record.ts";
 export type { Load } from "./src/load.ts";
 export type { RouterConfig, TunableLimits } from "./src/config.ts";
 export type { Obstacle, RouterStats } from "./src/stats.ts";
+export type { JobTelemetry, Telemetry, TraceContext } from "./src/telemetry.ts";
 export type {
   MetricsSnapshot,
   Rejection,

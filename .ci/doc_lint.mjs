@@ -4,7 +4,8 @@ import { join } from "node:path";
 import process from "node:process";
 import { root, run } from "./steps.mjs";
 
-const foreignTypes = ["Hono", "Context", "MiddlewareHandler"];
+const otelTypes = ["ContextAPI", "TraceAPI", "MetricsAPI", "PropagationAPI"];
+const foreignTypes = ["Hono", "Context", "MiddlewareHandler", ...otelTypes];
 
 const { exports } = JSON.parse(await readFile(join(root, "deno.json"), "utf8"));
 const { code, output } = await run("deno", ["doc", "--lint", ...Object.values(exports)], {

@@ -32,7 +32,8 @@ const app = `import { createRouter } from "helixrouter";
 import jobs from "./jobs.ts";
 
 Object.assign(globalThis, { isMain: true });
-const names = ["helixrouter/jobs", "helixrouter/worker", "helixrouter/http", "helixrouter/simulation"];
+const parts = ["jobs", "worker", "http", "simulation", "otel"];
+const names = parts.map((part) => "helixrouter/" + part);
 for (const name of names) await import(name);
 
 const router = await createRouter({ jobs });

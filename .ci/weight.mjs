@@ -7,7 +7,7 @@ import { isThere, root, run } from "./steps.mjs";
 
 const maxLines = 4_400;
 const maxBytes = 25 * 1024;
-const edges = ["http", "simulation", "cli"];
+const edges = ["http", "simulation", "cli", "otel"];
 
 /** Lines of code and all lines, by whether a file is an adapter to a runtime or core. */
 const code = { core: 0, runtime: 0 };

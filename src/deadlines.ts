@@ -58,3 +58,12 @@ export class Deadlines {
     }
   }
 }
+
+/**
+ * Whether a job's budget is over, or it has waited so long that its run cannot end within it. One that
+ * has hardly waited runs all the same: else a kind whose runs were slow once would never be run again.
+ */
+export function isLate(job: Job, nowMs: number): boolean {
+  if (nowMs > job.deadlineMs) return true;
+  return nowMs + job.expectedMs > job.deadlineMs && nowMs - job.submittedAtMs > job.expectedMs / 2;
+}

@@ -1,5 +1,6 @@
 import { drawOf } from "./draw.ts";
 import type { Clock, Timer } from "./clock.ts";
+import { isLate } from "./deadlines.ts";
 import { JobFailedError, JobTimeoutError } from "./errors.ts";
 import { checkCost, type SubmitOptions } from "./hints.ts";
 import type { KindInfo } from "./kind.ts";
@@ -7,12 +8,14 @@ import { AHEAD_MS, type Call } from "./lanes/call.ts";
 import type { Slot } from "./lanes/cpu_pool/slot.ts";
 import type { Lane } from "./lanes/lane.ts";
 import { type Limits, limitsOf } from "./limits.ts";
+import type { JobTrace } from "./job_trace.ts";
 import type { Movable } from "./movable.ts";
 import type { DropReason, Outcome, Status, Strategy } from "./outcome.ts";
 import type { JobFacts } from "./policy/policy.ts";
 import type { Router } from "./router.ts";
 import type { RunContext } from "./run_context.ts";
 import type { SettledJob, Sink } from "./sink.ts";
+import type { TraceContext } from "./telemetry.ts";
 
 /** Where a job is on its way. */
 export type JobState = "new" | "waiting" | "running" | "settled";
@@ -61,6 +64,8 @@ export class Job implements Call, JobFacts, SettledJob {
   sink: Sink | null = null;
   resolve: ((outcome: Outcome<unknown>) => void) | null = null;
   reject: ((error: unknown) => void) | null = null;
+  /** Who hears of it, if the router has telemetry. */
+  trace: JobTrace | null = null;
   /** Place among the deadlines; -1 when it has none there. */
   deadlinePlace = -1;
   #timer: Timer | null = null;
@@ -174,6 +179,10 @@ export class Job implements Call, JobFacts, SettledJob {
     return moved;
   }
 
+  traces(): readonly (TraceContext | undefined)[] | undefined {
+    return this.trace?.contexts();
+  }
+
   forecast(): void {
     this.expectedMs = this.kind.expectedMs(this.computeCost);
   }
@@ -192,26 +201,19 @@ export class Job implements Call, JobFacts, SettledJob {
   /** It joins a queue of its lane. */
   wait(): void {
     this.state = "waiting";
+    if (this.trace !== null) this.trace.waits();
     this.owner.waits(this);
   }
 
   ready(clock: Clock): boolean {
     if (this.isOver) return false;
-    const isLate = this.latencyBudgetMs !== Infinity && this.#isLate(clock.now());
-    const objection = isLate ? "expired" : this.owner.objection(this);
+    const hasBudget = this.latencyBudgetMs !== Infinity;
+    const objection = hasBudget && isLate(this, clock.now())
+      ? "expired"
+      : this.owner.objection(this);
     if (objection === null) return !this.isOver;
     this.drop(objection, clock.now());
     return false;
-  }
-
-  /**
-   * Whether its budget is over, or it has waited so long that its run cannot end within it. One that has hardly
-   * waited runs all the same: else a kind whose runs were slow once would never be run again.
-   */
-  #isLate(nowMs: number): boolean {
-    if (nowMs > this.deadlineMs) return true;
-    return nowMs + this.expectedMs > this.deadlineMs &&
-      nowMs - this.submittedAtMs > this.expectedMs / 2;
   }
 
   /** It runs from now on, in a call of `batchSize` jobs. */
@@ -219,6 +221,7 @@ export class Job implements Call, JobFacts, SettledJob {
     if (this.isOver || this.state === "running") return;
     this.state = "running";
     this.batchSize = batchSize;
+    if (this.trace !== null) this.trace.starts(this.call);
     this.owner.starts(this);
     if (this.runTimeoutMs !== Infinity && !this.isOver) {
       this.#timer = this.owner.clock.setTimer(this.runTimeoutMs, onRunTimeout, this);
@@ -278,10 +281,7 @@ export class Job implements Call, JobFacts, SettledJob {
 
   /** The only place where a job ends. */
   settle(status: Status, value: unknown, nowMs: number): void {
-    if (this.state === "settled") {
-      this.owner.settledAgain();
-      return;
-    }
+    if (this.state === "settled") return this.owner.settledAgain();
     this.state = "settled";
     this.status = status;
     this.value = value;
@@ -291,19 +291,6 @@ export class Job implements Call, JobFacts, SettledJob {
       this.#timer = null;
     }
     this.owner.settled(this);
-  }
-
-  /** What `submit()` resolves to, for a completed or dropped job. */
-  outcome(): Outcome<unknown> {
-    return this.status === "completed"
-      ? {
-        status: "completed",
-        output: this.value,
-        strategy: this.strategy,
-        timing: { waitMs: this.waitMs, runMs: this.runMs, totalMs: this.totalMs },
-        withinBudget: this.withinBudget,
-      }
-      : { status: "dropped", reason: this.value as string, retryAfterMs: this.retryAfterMs };
   }
 }
 

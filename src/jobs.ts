@@ -20,10 +20,12 @@
 import type { DefinedKinds, KindBodies, KindInputs, KindOutputs } from "./kind_shapes.ts";
 import type { Movable } from "./movable.ts";
 import type { StandardSchema } from "./schema.ts";
+import type { TraceContext } from "./telemetry.ts";
 
 export type { DefinedKinds, KindBodies, KindInputs, KindOutputs } from "./kind_shapes.ts";
 export type { Movable } from "./movable.ts";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./schema.ts";
+export type { TraceContext } from "./telemetry.ts";
 
 /** What a running job sees beside its input. */
 export interface JobContext {
@@ -43,6 +45,14 @@ export interface JobContext {
    * worker the value is cloned.
    */
   readonly report: (progress: unknown) => void;
+  /**
+   * What carries the job's trace on, on every lane: extract it with your tracing library to make
+   * spans that are children of the run, in a worker, too. In a batch that of the first job.
+   * `undefined` when the router has no `telemetry`, or that no trace.
+   */
+  readonly trace: TraceContext | undefined;
+  /** The same of every job in the call, in order; empty when none has a trace. */
+  readonly traces: readonly (TraceContext | undefined)[];
 }
 
 /**

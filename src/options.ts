@@ -16,6 +16,7 @@ import {
 import type { AnyPolicy } from "./policy/policy.ts";
 import { thresholdPolicy } from "./policy/threshold.ts";
 import type { PortFactory } from "./runtime/port.ts";
+import type { Telemetry } from "./telemetry.ts";
 
 /** How calls travel to workers. */
 export type Transport = "auto" | "shared_memory" | "messages";
@@ -102,6 +103,8 @@ export interface RouterOptions<J extends JobSets = JobSets> {
    * @default {true}
    */
   readonly metrics?: boolean;
+  /** Hears of every job: traces and metrics, such as `otel(api)` of `helixrouter/otel`. */
+  readonly telemetry?: Telemetry;
   /** Seed of `job.draw`, an integer from 0 to 4,294,967,295. @default {1} */
   readonly seed?: number;
   /**
@@ -128,8 +131,8 @@ export interface RuntimeDefaults {
 /** Options with every default filled in. */
 export interface ResolvedOptions
   extends
-    Required<Omit<RouterOptions, "worker" | "createPort">>,
-    Pick<RouterOptions, "worker" | "createPort"> {
+    Required<Omit<RouterOptions, "telemetry" | "worker" | "createPort">>,
+    Pick<RouterOptions, "telemetry" | "worker" | "createPort"> {
   readonly jobs: readonly Jobs[];
 }
 
@@ -161,6 +164,10 @@ function optionsSchema(runtime: RuntimeDefaults) {
     transport: z.enum(TRANSPORTS, { error: `one of ${TRANSPORTS.join(", ")}` }).default("auto"),
     maxLostWorkers: integer(1, MANY).optional(),
     metrics: z.boolean({ error: "true or false" }).default(true),
+    telemetry: shape<Telemetry>(
+      hasFunctions("submitted"),
+      'a telemetry, with a "submitted" function',
+    ).optional(),
     seed: integer(0, 4_294_967_295).default(1),
     worker: shape<() => unknown>(isFunction, "a function that makes a worker").optional(),
     createPort: shape<PortFactory>(isFunction, "a function that makes a port").optional(),

@@ -8,6 +8,7 @@ import type { DecisionRecord } from "./decision_record.ts";
 import { RouterClosedError, UnknownKindError } from "./errors.ts";
 import { checkSignal, type SubmitOptions } from "./hints.ts";
 import { Job } from "./job.ts";
+import { Tracer } from "./job_trace.ts";
 import type { KindInfo } from "./kind.ts";
 import type { Lane } from "./lanes/lane.ts";
 import { createLanes, type Lanes, tuneLanes } from "./lanes/lanes.ts";
@@ -41,6 +42,8 @@ export class Router {
   readonly #signals: CallerSignals;
   readonly #checks = new PendingChecks();
   readonly #feed: DecisionFeed;
+  /** `null` when the router has no telemetry. */
+  readonly #tracer: Tracer | null;
   readonly #startedAtMs: number;
   #lastId = 0;
   readonly #whenIdle: (() => void)[] = [];
@@ -73,6 +76,9 @@ export class Router {
       this.clock,
       failed,
     );
+    this.#tracer = options.telemetry === undefined
+      ? null
+      : new Tracer(options.telemetry, () => this.stats(), failed);
   }
 
   /** @throws {UnknownKindError} If there is no such kind. */
@@ -103,6 +109,7 @@ export class Router {
     job.strategy = decision.strategy;
     this.#metrics.took(decision.strategy, this.#load.nowMs);
     this.#load.inFlight++;
+    if (this.#tracer !== null) job.trace = this.#tracer.begin(job, decision);
     // 4 lane
     const lane = this.#lanes[decision.strategy];
     if (lane === null) job.settle("dropped", decision.reason, job.submittedAtMs);
@@ -141,7 +148,8 @@ export class Router {
     };
     const signal = options?.signal;
     if (signal?.aborted) return refuse(new Aborted(signal.reason));
-    this.#checks.add(checked, signal, route, refuse);
+    const later = this.#tracer === null ? route : this.#tracer.bind(route);
+    this.#checks.add(checked, signal, later, refuse);
   }
 
   /** Counts a submit that did not become a job, and gives what it rejects with. */
@@ -192,6 +200,7 @@ export class Router {
     const timer = this.clock.setTimer(drainMs, (router) => router.cancelAll(), this);
     this.callWhenIdle(() => {
       timer.cancel();
+      this.#tracer?.close();
       this.#deadlines.close();
       this.#lag.close();
       this.#lanes.cpu_pool.close(done);
@@ -246,6 +255,7 @@ export class Router {
       job.retryAfterMs = this.#load.retryAfterMs(job.kind.hasModule);
     }
     this.#decider.observe("settle", job);
+    if (job.trace !== null) job.trace.settled(job);
     try {
       tell(job);
     } catch {

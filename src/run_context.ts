@@ -1,4 +1,9 @@
 import type { JobContext } from "./jobs.ts";
+import type { TraceContext } from "./telemetry.ts";
+
+type Traces = readonly (TraceContext | undefined)[];
+
+const NO_TRACES: Traces = Object.freeze([]);
 
 /** Where a run takes place. */
 export interface RunHost {
@@ -6,6 +11,8 @@ export interface RunHost {
   isAborted?(call: number): boolean;
   /** The call tells how far it is. */
   report(value: unknown, call: number): void;
+  /** What carries the traces of the call's jobs, if there is any. */
+  traces(call: number): Traces | undefined;
 }
 
 /** The context of one run. The signal is made when first read: making one costs 2 µs on Node 20. */
@@ -41,6 +48,14 @@ export class RunContext implements JobContext {
     return (value) => {
       if (!this.#ended) this.#host.report(value, this.#call);
     };
+  }
+
+  get traces(): Traces {
+    return this.#host.traces(this.#call) ?? NO_TRACES;
+  }
+
+  get trace(): TraceContext | undefined {
+    return this.traces[0];
   }
 
   abort(reason: unknown): void {

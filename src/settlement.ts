@@ -8,7 +8,7 @@ type Reject = (error: unknown) => void;
 /** The one promise of a submitted job. A job that is settled already costs no executor. */
 export function promiseOf(job: Job): Promise<Outcome<unknown>> {
   if (job.state !== "settled") return pending(job);
-  return resolves(job) ? Promise.resolve(job.outcome()) : Promise.reject(job.value);
+  return resolves(job) ? Promise.resolve(outcomeOf(job)) : Promise.reject(job.value);
 }
 
 /** In a function of its own: one with a closure in it costs whether or not it comes to that. */
@@ -22,8 +22,21 @@ function pending(job: Job): Promise<Outcome<unknown>> {
 /** Tells whoever waits for the job: its sink, or its promise if there is one yet. */
 export function tell(job: Job): void {
   if (job.sink !== null) job.sink.settled(job);
-  else if (resolves(job)) job.resolve?.(job.outcome());
+  else if (resolves(job)) job.resolve?.(outcomeOf(job));
   else job.reject?.(job.value);
+}
+
+/** What `submit()` resolves to, for a completed or dropped job. */
+function outcomeOf(job: Job): Outcome<unknown> {
+  return job.status === "completed"
+    ? {
+      status: "completed",
+      output: job.value,
+      strategy: job.strategy,
+      timing: { waitMs: job.waitMs, runMs: job.runMs, totalMs: job.totalMs },
+      withinBudget: job.withinBudget,
+    }
+    : { status: "dropped", reason: job.value as string, retryAfterMs: job.retryAfterMs };
 }
 
 function resolves(job: Job): boolean {

@@ -14,6 +14,8 @@ export interface SettledJob {
   readonly value: unknown;
   /** When it was submitted, on the router's clock, in ms. */
   readonly submittedAtMs: number;
+  /** Whether it came to run at all and ended by itself, so that its times say something. */
+  readonly ran: boolean;
   /** Time it did not run, in ms. */
   readonly waitMs: number;
   /** Time it ran, in ms; 0 if it did not. */

@@ -26,7 +26,7 @@ describe("README", () => {
   it("shows the example files as they are", () => {
     const readme = readFileSync(new URL("README.md", root), "utf8");
     const shown = [...readme.matchAll(/<!-- (examples\/\S+) -->\s+```ts\n([^]*?)```/g)];
-    assert.equal(shown.length, 2);
+    assert.equal(shown.length, 3);
     for (const [, path, text] of shown) {
       assert.equal(text, readFileSync(new URL(path, root), "utf8"), path);
     }
@@ -48,6 +48,10 @@ describe("examples", () => {
       assert.deepEqual(await runExample("readme/app"), ["Hello world", "17984 cpu_pool", "tiny"]);
     },
   );
+
+  it("opentelemetry runs without an SDK, too", { timeout: 60_000 }, async () => {
+    assert.deepEqual(await runExample("opentelemetry"), [`17984 ${"0".repeat(32)}`]);
+  });
 
   it("own_policy decides by what it has learned", { timeout: 60_000 }, async () => {
     const lines = await runExample("own_policy");

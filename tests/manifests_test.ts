@@ -49,7 +49,8 @@ test("package.json and deno.json have the same subpaths for the same sources", (
     ),
   );
   assert.deepEqual(fromNpm, jsr.exports);
-  assert.deepEqual(Object.keys(jsr.exports), [".", "./jobs", "./worker", "./http", "./simulation"]);
+  const subpaths = [".", "./jobs", "./worker", "./http", "./simulation", "./otel"];
+  assert.deepEqual(Object.keys(jsr.exports), subpaths);
   for (const source of Object.values(jsr.exports)) {
     assert.ok(existsSync(new URL(source, root)), `${source} is missing`);
   }

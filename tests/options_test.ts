@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { createRouter, defineJobs, InvalidHintError, InvalidOptionError } from "../mod.ts";
 import type { AnyKind } from "../src/jobs.ts";
 import { resolveOptions, type RouterOptions, type RuntimeDefaults } from "../src/options.ts";
+import { otel } from "../src/otel/mod.ts";
 import { VirtualClock } from "./virtual/clock.ts";
 import { createWorld, defineSet, Told } from "./virtual/world.ts";
 
@@ -137,10 +138,13 @@ test("resolveOptions() refuses an unknown option, and names the known ones", () 
   });
 });
 
-test("resolveOptions() refuses what is no policy, worker, port factory or clock", () => {
+test("resolveOptions() refuses what is no policy, telemetry, worker, port factory or clock", () => {
   const policy = 'a policy, with a "decide" function';
   assertRefused({ policy: {} }, "policy", policy, "{}");
   assertRefused({ policy: "adaptive" }, "policy", policy, '"adaptive"');
+  const telemetry = 'a telemetry, with a "submitted" function';
+  assertRefused({ telemetry: {} }, "telemetry", telemetry, "{}");
+  assertRefused({ telemetry: otel }, "telemetry", telemetry, "function otel");
   assertRefused(
     { worker: "./worker.ts" },
     "worker",

@@ -94,7 +94,7 @@ export class MessageDesk implements Desk {
     let value: unknown;
     try {
       if (call === null) throw cannotRead("Input");
-      value = this.#run.start(number, kind!, call.isBatch, call.payload);
+      value = this.#run.start(number, kind!, call.isBatch, call.payload, call.traces);
       if (isThenable(value)) {
         Promise.resolve(value).then(
           (later) => this.#resume(kind!, call.isBatch, true, later),

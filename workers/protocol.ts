@@ -28,6 +28,8 @@ export type ToWorker =
     readonly type: "mail";
     readonly call: number;
     readonly payload: unknown;
+    /** What carries the traces of the call's jobs. */
+    readonly traces?: WorkerCall["traces"];
     /** Why the payload could not be sent. */
     readonly error?: WireError;
   }

@@ -8,7 +8,7 @@ import type { InitMessage, ToWorker } from "./protocol.ts";
 import { sendOutput } from "./result.ts";
 import * as ring from "./ring_memory.ts";
 import { RingSleep } from "./ring_sleep.ts";
-import { aborted, Run } from "./run.ts";
+import { aborted, Run, type Traces } from "./run.ts";
 import { TextReader, TextWriter } from "./text_ring.ts";
 import { cannotRead, decodeError, encodeError } from "./wire_error.ts";
 
@@ -35,6 +35,8 @@ export class RingDesk implements Desk {
   readonly #run: Run;
   /** Payloads that came by message, by the number of their call. */
   readonly #mail = new Map<number, unknown>();
+  /** What came with them to carry traces on. */
+  readonly #traces = new Map<number, Traces>();
   /** Messages that could not be read. */
   #garbled = 0;
   /** Calls taken so far. */
@@ -68,7 +70,8 @@ export class RingDesk implements Desk {
   hear(message: ToWorker): void {
     if (message.type === "abort") return this.#run.abort(message.call);
     if (message.type === "mail") {
-      const { call, payload, error } = message;
+      const { call, payload, traces, error } = message;
+      if (traces !== undefined) this.#traces.set(call, traces);
       this.#mail.set(call, error === undefined ? payload : new Unsent(decodeError(error)));
     }
     this.#go();
@@ -118,14 +121,20 @@ export class RingDesk implements Desk {
       this.#isBusy = false;
       return false;
     }
-    const payload = form === ring.NUMBER
+    let traces: Traces;
+    let payload = form === ring.NUMBER
       ? inputs[place]
       : form === ring.TEXT
       ? this.#reader.next()
       : form === ring.MAIL
       ? this.#mail.get(call)
       : undefined;
-    if (form === ring.MAIL) this.#mail.delete(call);
+    if (form === ring.MAIL) {
+      this.#mail.delete(call);
+      if (this.#traces.size > 0) traces = this.#tracesOf(call);
+    } else if (form === ring.TRACED) {
+      [payload, traces] = this.#reader.next() as [unknown, Traces];
+    }
     this.#taken = (call + 1) | 0;
     const before = claim(states, call);
     if (before !== PENDING) {
@@ -139,7 +148,7 @@ export class RingDesk implements Desk {
     let value: unknown;
     try {
       if (payload instanceof Unsent) throw payload.error;
-      value = this.#run.start(call, kind, isBatch, payload);
+      value = this.#run.start(call, kind, isBatch, payload, traces);
       if (isThenable(value)) {
         Promise.resolve(value).then(
           (later) => this.#resume(place, kind, isBatch, true, later),
@@ -153,6 +162,12 @@ export class RingDesk implements Desk {
     }
     this.#succeed(place, kind, isBatch, value);
     return true;
+  }
+
+  #tracesOf(call: number): Traces {
+    const traces = this.#traces.get(call);
+    this.#traces.delete(call);
+    return traces;
   }
 
   #resume(place: number, kind: AnyKind, isBatch: boolean, ok: boolean, value: unknown): void {

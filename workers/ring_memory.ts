@@ -12,8 +12,8 @@ import { DEPTH } from "./call_states.ts";
  * - **Who has a call** is decided by its state word (`call_states.ts`). A revoked call still gets a
  *   result, `SKIPPED`.
  * - **Payloads**: a number stands in the entry; what JSON carries faithfully goes through a ring of
- *   text (`text_ring.ts`); all else is sent by message (`MAIL`), and whoever comes to such an entry
- *   waits for the message.
+ *   text (`text_ring.ts`), together with what carries a trace (`TRACED`); all else is sent by message
+ *   (`MAIL`), and whoever comes to such an entry waits for the message.
  * - **Waking the worker**: it tells in `SLEEP` how it sleeps and then looks at `WRITTEN` once more;
  *   the router stores `WRITTEN` and then looks at `SLEEP`. So one of them sees the other. `WAITING`
  *   is woken by `Atomics.notify`, `PARKED` (in its event loop) by a message.
@@ -79,8 +79,10 @@ export const NUMBER = 1;
 export const TEXT = 2;
 export const MAIL = 3;
 export const SKIPPED = 4;
+/** Text of a payload and of what carries its call's traces. */
+export const TRACED = 5;
 
-const FORM_BITS = 2;
+const FORM_BITS = 3;
 const BATCH_BIT: number = 1 << FORM_BITS;
 
 /** Packs what a call is into one word. */

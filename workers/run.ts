@@ -1,5 +1,6 @@
 import type { AnyKind } from "../src/jobs.ts";
 import { RunContext, type RunHost } from "../src/run_context.ts";
+import type { WorkerCall } from "../src/runtime/port.ts";
 import { isAborted } from "./call_states.ts";
 import type { Channel } from "./channel.ts";
 
@@ -13,6 +14,9 @@ const SHORT_MS = 0.02;
 /** By and by, long runs of a kind are forgotten. */
 const FORGETTING = 0.98;
 
+/** What carries the traces of a call's jobs. */
+export type Traces = WorkerCall["traces"];
+
 /** The call that a worker is on, and the time it takes. */
 export class Run implements RunHost {
   readonly #channel: Channel;
@@ -22,6 +26,7 @@ export class Run implements RunHost {
   readonly #slowestMs = new Map<AnyKind, number>();
   #context: RunContext | null = null;
   #call = -1;
+  #traces: Traces;
   /** When the clock was last looked at: a run begins when the one before has ended. */
   nowMs = 0;
   /** Whether the run has told how far it is: its result must not overtake that. */
@@ -46,8 +51,15 @@ export class Run implements RunHost {
   }
 
   /** Runs call number `call` of this worker; throws what the job throws. */
-  start(call: number, kind: AnyKind, isBatch: boolean, payload: unknown): unknown {
+  start(
+    call: number,
+    kind: AnyKind,
+    isBatch: boolean,
+    payload: unknown,
+    traces: Traces,
+  ): unknown {
     this.#call = call;
+    this.#traces = traces;
     this.hasReported = false;
     const context = new RunContext(this, call);
     this.#context = context;
@@ -78,6 +90,10 @@ export class Run implements RunHost {
 
   isAborted(call: number): boolean {
     return this.#states !== undefined && isAborted(this.#states, call);
+  }
+
+  traces(call: number): Traces {
+    return call === this.#call ? this.#traces : undefined;
   }
 
   report(value: unknown, call: number): void {

@@ -1,10 +1,12 @@
 import type { Clock } from "../clock.ts";
 import type { Job } from "../job.ts";
+import type { JobTrace } from "../job_trace.ts";
 import type { KindInfo } from "../kind.ts";
 import type { Movable } from "../movable.ts";
 import type { DropReason } from "../outcome.ts";
 import type { JobFacts } from "../policy/policy.ts";
 import type { RunContext } from "../run_context.ts";
+import type { TraceContext } from "../telemetry.ts";
 import type { Call } from "./call.ts";
 import type { Slot } from "./cpu_pool/slot.ts";
 
@@ -58,6 +60,11 @@ export class BatchCall implements Call {
     return this.#isMoved;
   }
 
+  /** The first job's: the others' traces are told who leads. */
+  get trace(): JobTrace | null {
+    return this.jobs[0].trace;
+  }
+
   add(job: Job): void {
     job.call = this;
     this.jobs.push(job);
@@ -76,6 +83,11 @@ export class BatchCall implements Call {
     const moved = this.jobs.flatMap((job) => job.transfer());
     this.#isMoved = moved.length > 0;
     return moved;
+  }
+
+  traces(): readonly (TraceContext | undefined)[] | undefined {
+    const contexts = this.jobs.map((job) => job.trace?.context());
+    return contexts.some((context) => context !== undefined) ? contexts : undefined;
   }
 
   forecast(): void {

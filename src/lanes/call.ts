@@ -1,10 +1,12 @@
 import type { Clock } from "../clock.ts";
 import type { Job } from "../job.ts";
+import type { JobTrace } from "../job_trace.ts";
 import type { KindInfo } from "../kind.ts";
 import type { Movable } from "../movable.ts";
 import type { DropReason } from "../outcome.ts";
 import type { JobFacts } from "../policy/policy.ts";
 import type { RunContext } from "../run_context.ts";
+import type { TraceContext } from "../telemetry.ts";
 import type { Slot } from "./cpu_pool/slot.ts";
 
 /**
@@ -36,6 +38,8 @@ export interface Call {
   context: RunContext | null;
   /** Number under which a worker has it. */
   seq: number;
+  /** Who hears of its run on this thread, if the router has telemetry. */
+  readonly trace: JobTrace | null;
   /** Set while a worker has it. */
   slot: Slot | null;
   /** Whether it is among what waits for the pool. */
@@ -62,6 +66,8 @@ export interface Call {
   payload(): unknown;
   /** Objects that are moved with the payload: once it is sent, this side has it no more. */
   transfer(): Movable[];
+  /** What carries the trace of each job; `undefined` when there is none. */
+  traces(): readonly (TraceContext | undefined)[] | undefined;
   /** Forms an expectation of the time it will run. */
   forecast(): void;
   /** Settles the jobs that must not run any more; tells whether any is left. */

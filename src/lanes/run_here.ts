@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Job } from "../job.ts";
 import type { JobContext } from "../jobs.ts";
+import type { JobTrace } from "../job_trace.ts";
 import type { KindInfo } from "../kind.ts";
 
 /** What can run on this thread: a job, or a call of one or several. */
@@ -8,6 +9,7 @@ export interface Runnable {
   readonly kind: KindInfo;
   readonly isBatch: boolean;
   readonly jobs: readonly Job[];
+  readonly trace: JobTrace | null;
   payload(): unknown;
   finish(ok: boolean, value: unknown, runMs: number, nowMs: number): void;
 }
@@ -33,7 +35,9 @@ export function runHere(
   let pending = false;
   try {
     const definition = call.kind.definition;
-    value = call.isBatch
+    value = call.trace !== null
+      ? runTraced(call.trace, call, context)
+      : call.isBatch
       ? definition.runBatch!(call.payload() as readonly unknown[], context)
       : definition.run(call.payload(), context);
     pending = isThenable(value);
@@ -43,6 +47,16 @@ export function runHere(
   }
   if (pending) follow(value as PromiseLike<unknown>, call, clock, host, startMs);
   else end(call, host, ok, value, startMs, clock.now());
+}
+
+/** In a function of its own: one with a closure in it costs whether or not it comes to that. */
+function runTraced(trace: JobTrace, call: Runnable, context: JobContext): unknown {
+  const definition = call.kind.definition;
+  return trace.run(() =>
+    call.isBatch
+      ? definition.runBatch!(call.payload() as readonly unknown[], context)
+      : definition.run(call.payload(), context)
+  );
 }
 
 /** Tells whether a value has a `then`, whoever made it. */

@@ -61,7 +61,7 @@ export interface MetricsSnapshot extends StatusCounts {
   readonly rejected: Readonly<Partial<Record<Rejection, number>>>;
   /** Jobs settled twice; anything but 0 is a bug of the router. */
   readonly doubleSettled: number;
-  /** Times a listener, a sink or a policy's `admit`, `order` or `observe` threw. */
+  /** Times a listener, a sink, the telemetry, or a policy's `admit`, `order` or `observe` threw. */
   readonly listenerErrors: number;
   /** Every kind on every strategy that was used. */
   readonly series: readonly SeriesStats[];

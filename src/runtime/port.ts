@@ -1,4 +1,5 @@
 import type { Movable } from "../movable.ts";
+import type { TraceContext } from "../telemetry.ts";
 
 /** A call as a worker gets it. */
 export interface WorkerCall {
@@ -10,6 +11,8 @@ export interface WorkerCall {
   readonly isBatch: boolean;
   /** Input, or inputs. */
   readonly payload: unknown;
+  /** What carries the trace of each of its jobs; absent when there is none. */
+  readonly traces?: readonly (TraceContext | undefined)[];
 }
 
 /** How a worker ended. */

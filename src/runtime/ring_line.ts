@@ -87,10 +87,12 @@ export class RingLine implements Line {
     this.#tellPart(DEPTH);
   }
 
-  post({ seq, kind, isBatch, payload }: WorkerCall, transfer: Movable[]): void {
+  post({ seq, kind, isBatch, payload, traces }: WorkerCall, transfer: Movable[]): void {
     const { heads, inputs } = this.#memory;
     const place = this.sent.written & (DEPTH - 1);
-    const form = this.#putPayload(payload, transfer);
+    const form = traces === undefined
+      ? this.#putPayload(payload, transfer)
+      : this.#putTraced(payload, traces, transfer);
     if (form === ring.NUMBER) inputs[place] = payload as number;
     heads[place] = ring.packHead(this.#kinds.get(kind)!, isBatch, form);
     this.sent.add(seq);
@@ -161,6 +163,13 @@ export class RingLine implements Line {
     return ring.MAIL;
   }
 
+  /** The same, with what carries the traces. */
+  #putTraced(payload: unknown, traces: WorkerCall["traces"], transfer: Movable[]): number {
+    if (transfer.length === 0 && this.#outbox.add([payload, traces])) return ring.TRACED;
+    this.#send({ type: "mail", call: this.sent.written, payload, traces }, transfer);
+    return ring.MAIL;
+  }
+
   /** Lets the worker see what was posted. */
   #publish(): void {
     const unwritten = this.#outbox.write();
@@ -174,15 +183,18 @@ export class RingLine implements Line {
     let call = (this.sent.written - 1) | 0;
     for (let i = payloads.length - 1; i >= 0; call = (call - 1) | 0) {
       const place = call & (DEPTH - 1);
-      if (ring.formOf(heads[place]) !== ring.TEXT) continue;
-      heads[place] += ring.MAIL - ring.TEXT;
-      this.#mailOrError(call, payloads[i--]);
+      const form = ring.formOf(heads[place]);
+      if (form !== ring.TEXT && form !== ring.TRACED) continue;
+      heads[place] += ring.MAIL - form;
+      const payload = payloads[i--];
+      if (form === ring.TEXT) this.#mailOrError(call, payload, undefined);
+      else this.#mailOrError(call, ...payload as [unknown, WorkerCall["traces"]]);
     }
   }
 
-  #mailOrError(call: number, payload: unknown): void {
+  #mailOrError(call: number, payload: unknown, traces: WorkerCall["traces"]): void {
     try {
-      this.#send({ type: "mail", call, payload });
+      this.#send({ type: "mail", call, payload, traces });
     } catch (error) {
       this.#send({ type: "mail", call, payload: undefined, error: encodeError(error) });
     }

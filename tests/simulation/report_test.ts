@@ -18,6 +18,7 @@ function jobOf(job: Partial<SettledJob>): SettledJob {
     strategy: "cpu_pool",
     value: undefined,
     submittedAtMs: 0,
+    ran: true,
     waitMs: 0,
     runMs: 0,
     totalMs: 0,

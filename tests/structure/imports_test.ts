@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { all, assertTells, type Rule } from "./source_tree.ts";
 import { type Import, importsOf } from "./syntax.ts";
 
-const edges = ["http", "simulation", "cli"];
+const edges = ["http", "simulation", "cli", "otel"];
 
 /** The part of the tree a path belongs to; "package" for what is not ours. */
 function partOf(path: string): string {
@@ -14,13 +14,14 @@ function partOf(path: string): string {
 }
 
 /** Packages, and where each may be named. */
-const packages: { name: RegExp; where: RegExp }[] = [
+const packages: { name: RegExp; where: RegExp; kind?: "type" }[] = [
   { name: /^hono(\/|$)/, where: /^src\/http\// },
   { name: /^@hono\/node-server$/, where: /^src\/runtime\/listen\.ts$/ },
   { name: /^uplot(\/|$)/, where: /^src\/http\/dashboard\/page\// },
   { name: /^@logtape\/logtape$/, where: /^src\/cli\/log\.ts$/ },
   { name: /^@std\/async\//, where: /^src\/cli\/std_async\.ts$/ },
   { name: /^zod$/, where: /^src\/([^/]+|(http|simulation|cli)\/.*)$/ },
+  { name: /^@opentelemetry\/api$/, where: /^src\/otel\//, kind: "type" },
   { name: /^node:/, where: /^(src\/(runtime|cli)\/|bin\/|workers\/channel\.ts)/ },
 ];
 
@@ -30,7 +31,8 @@ function refuse(from: string, { target, kind }: Import): string | undefined {
   const part = partOf(target);
   if (part === "package") {
     const known = packages.find(({ name }) => name.test(target));
-    return known?.where.test(from) ? undefined : "this package is not for this file";
+    if (!known?.where.test(from)) return "this package is not for this file";
+    return kind === (known.kind ?? kind) ? undefined : "this package is handed over by its user";
   }
   const page = "src/http/dashboard/page/";
   if (target.startsWith(page) && !from.startsWith(page)) return "the page runs in browsers only";
@@ -88,6 +90,11 @@ test("imports follow the arrows", () => {
     ["src/router.ts", 'await import("./cli/main.ts");'],
     ["src/router.ts", 'import { Hono } from "hono";'],
     ["src/router.ts", 'import express from "express";'],
+    ["src/otel/job_span.ts", 'import { trace } from "@opentelemetry/api";'],
+    ["src/otel/job_span.ts", 'await import("@opentelemetry/api");'],
+    ["src/otel/mod.ts", 'import type { Router } from "../router.ts";'],
+    ["src/job_trace.ts", 'import type { Span } from "@opentelemetry/api";'],
+    ["src/router.ts", 'import type { OtelOptions } from "./otel/mod.ts";'],
     ["src/metrics/metrics.ts", 'import { Router } from "../../mod.ts";'],
     ["src/policy/threshold.ts", 'import { laneLoad } from "../load.ts";'],
     ["src/policy/threshold.ts", 'import { type Load } from "../load.ts";'],
@@ -104,6 +111,7 @@ test("imports follow the arrows", () => {
       'import { Hono } from "hono"; import { createRouter } from "../../mod.ts";',
     ],
     ["src/http/dashboard/page/a.ts", 'import uPlot from "uplot"; import "./b.ts";'],
+    ["src/otel/job_span.ts", 'import type { Span } from "@opentelemetry/api";'],
     ["src/simulation/jobs.ts", 'import { defineJobs } from "../jobs.ts";'],
     ["src/simulation/mod.ts", 'await import("../cli/main.ts");'],
     ["src/policy/threshold.ts", 'import type { Load } from "../load.ts";'],

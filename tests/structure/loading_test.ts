@@ -32,8 +32,9 @@ test("workers load no schema library, and mod.ts loads no edge", () => {
   ];
   const heavy = /^(zod$|src\/(router|options)\.ts$)/;
   for (const entry of light) assert.deepEqual(checkReach(entry, sources, heavy), []);
-  const edge = /hono|^src\/(http|simulation|cli)\//;
+  const edge = /hono|opentelemetry|^src\/(http|simulation|cli|otel)\//;
   assert.deepEqual(checkReach("mod.ts", sources, edge), []);
+  assert.deepEqual(checkReach("src/otel/mod.ts", sources, /opentelemetry|^mod\.ts$/), []);
 
   const chain = [
     { path: "a.ts", text: 'import "./b.ts"; import type { T } from "./d.ts";' },

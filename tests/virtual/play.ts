@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { WorkerCall } from "../../src/runtime/port.ts";
 import { macrotask } from "./clock.ts";
+import type { HeardTelemetry } from "./heard_telemetry.ts";
 import { Invariants } from "./invariants.ts";
 import { createPolicy } from "./observed_policy.ts";
 import { begins, PlayRecord } from "./play_record.ts";
@@ -28,9 +29,9 @@ export class Play {
     return this.#record.trace;
   }
 
-  /** Plays it to its end. */
-  static async run(scenario: Scenario): Promise<Play> {
-    const record = new PlayRecord();
+  /** Plays it to its end, seen by `telemetry` if there is one. */
+  static async run(scenario: Scenario, telemetry?: HeardTelemetry): Promise<Play> {
+    const record = new PlayRecord(telemetry);
     const { known, problems } = record;
     const check = (call: WorkerCall, what: string): void => {
       for (const { id } of tasksOf(call)) {
@@ -50,6 +51,7 @@ export class Play {
       workerStartTimeoutMs: 50,
       model: { ...scenario.model, serve, begin },
       policy: createPolicy(scenario, record, (id) => play.#meddle(id)),
+      telemetry,
     });
     const play = new Play(scenario, world, record);
     play.#listen();

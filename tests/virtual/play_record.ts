@@ -1,3 +1,4 @@
+import type { HeardTelemetry } from "./heard_telemetry.ts";
 import { SIGNALS, type Submit } from "./scenario.ts";
 import { CountingController } from "./signal.ts";
 import type { Task, Told } from "./world.ts";
@@ -32,6 +33,11 @@ export class PlayRecord {
   readonly events = new Map<number, Seen>();
   /** Jobs that wait, by what the policy was told. */
   readonly waiting = new Set<number>();
+  readonly telemetry: HeardTelemetry | undefined;
+
+  constructor(telemetry: HeardTelemetry | undefined) {
+    this.telemetry = telemetry;
+  }
 }
 
 let moment = 0;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { AnyKind, JobContext } from "../../src/jobs.ts";
+import type { WorkerCall } from "../../src/runtime/port.ts";
 
 /** What a call is: the name of its kind, and how its payload travels. */
 export const CALLS: readonly string[] = [
@@ -27,29 +28,34 @@ export interface Sent {
 
 /** The kinds of all calls; each run says so first. */
 export function kindsOf(
-  begin: (payload: unknown) => Sent,
+  begin: (payload: unknown, context: JobContext) => Sent,
   beginLater: (sent: Sent, context: JobContext) => Promise<unknown>,
 ): Record<string, AnyKind> {
   return {
-    echo: { run: (payload) => (begin(payload), payload) },
-    later: { run: (payload, context) => beginLater(begin(payload), context) },
+    echo: { run: (payload, context) => (begin(payload, context), payload) },
+    later: { run: (payload, context) => beginLater(begin(payload, context), context) },
     throws: {
-      run(payload) {
-        begin(payload);
+      run(payload, context) {
+        begin(payload, context);
         throw new RangeError("thrown");
       },
     },
-    unclonable: { run: (payload) => (begin(payload), { f() {} }) },
+    unclonable: { run: (payload, context) => (begin(payload, context), { f() {} }) },
     batch: {
       run: () => assert.fail("a batch is not one job"),
-      runBatch: (payload) => (begin(payload), payload.map(twice)),
+      runBatch: (payload, context) => (begin(payload, context), payload.map(twice)),
     },
     movesOut: {
-      run: (payload) => (begin(payload), new Uint8Array([payload]).buffer),
+      run: (payload, context) => (begin(payload, context), new Uint8Array([payload]).buffer),
       transferOutput: (output) => [output as ArrayBuffer],
     },
-    swells: { run: (payload) => (begin(payload), "s".repeat(1_300)) },
+    swells: { run: (payload, context) => (begin(payload, context), "s".repeat(1_300)) },
   };
+}
+
+/** What carries the trace of a call: every third one has a trace. */
+export function tracesOf(seq: number): WorkerCall["traces"] {
+  return seq % 3 === 0 ? [{ traceparent: `trace of ${seq}` }] : undefined;
 }
 
 function twice(item: unknown): unknown {

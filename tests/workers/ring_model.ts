@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { JobContext } from "../../src/jobs.ts";
 import type { LineOwner } from "../../src/runtime/line.ts";
 import { PENDING } from "../../workers/call_states.ts";
-import { CALLS, judge, kindsOf, payloadOf, type Sent } from "./ring_calls.ts";
+import { CALLS, judge, kindsOf, payloadOf, type Sent, tracesOf } from "./ring_calls.ts";
 import { ACTIONS, type Step } from "./ring_plan.ts";
 import { RingWorld, type Side } from "./ring_world.ts";
 
@@ -28,7 +28,7 @@ export class RingModel implements LineOwner {
 
   constructor(cores: number) {
     const kinds = kindsOf(
-      (payload) => this.#begin(payload),
+      (payload, context) => this.#begin(payload, context),
       (sent, context) => this.#beginLater(sent, context),
     );
     this.#world = new RingWorld(kinds, this, cores);
@@ -141,7 +141,8 @@ export class RingModel implements LineOwner {
     });
     this.#isDrained = false;
     this.#world.as("router", () => {
-      line.post({ seq, kind, isBatch: kind === "batch", payload }, transfer);
+      const traces = tracesOf(seq);
+      line.post({ seq, kind, isBatch: kind === "batch", payload, traces }, transfer);
     });
   }
 
@@ -190,7 +191,7 @@ export class RingModel implements LineOwner {
   }
 
   /** The worker runs a call: it must be the next one that is neither revoked, aborted nor garbled. */
-  #begin(payload: unknown): Sent {
+  #begin(payload: unknown, context: JobContext): Sent {
     const calls = this.#calls;
     const isSkipped = (call?: Sent) =>
       call?.isRevoked || call?.isInputGarbled || call?.isAbortedEarly;
@@ -198,6 +199,7 @@ export class RingModel implements LineOwner {
     const sent = calls[this.#nextRun++];
     assert.ok(sent !== undefined, "a run too many");
     assert.deepEqual(payload, sent.payload);
+    assert.deepEqual(context.traces, tracesOf(sent.seq) ?? []);
     sent.hasRun = true;
     if (sent.seq % 5 === 0) this.#world.nowMs += 3; // longer than a turn of the worker is
     return sent;

@@ -67,6 +67,7 @@ export class Dispatcher {
   putBack(call: Call): void {
     if (call.isCounted) this.#ahead--;
     else this.#count(call, 1);
+    for (const job of call.jobs) job.trace?.waits();
     this.#queue.putBack(call);
   }
 

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from "../../clock.ts";
 import { WorkerCrashedError } from "../../errors.ts";
-import type { Death, PortFactory } from "../../runtime/port.ts";
+import type { Death, PortFactory, WorkerCall } from "../../runtime/port.ts";
 import type { Call } from "../call.ts";
 import { IdleSlots } from "./idle_slots.ts";
 import type { PoolOwner } from "./pool_owner.ts";
@@ -113,7 +113,10 @@ export class Pool {
     call.seq = ++this.#seq;
     if (slot.push(call)) this.#start(slot, call);
     try {
-      const message = { seq: call.seq, kind: kind.name, isBatch, payload: call.payload() };
+      const traces = call.traces();
+      const message: WorkerCall = traces === undefined
+        ? { seq: call.seq, kind: kind.name, isBatch, payload: call.payload() }
+        : { seq: call.seq, kind: kind.name, isBatch, payload: call.payload(), traces };
       const transfer = call.transfer();
       const startMs = (call.seq & SAMPLE_MASK) === 0 ? this.#clock.now() : NaN;
       slot.port.post(message, transfer);

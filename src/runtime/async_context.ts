@@ -1,0 +1,19 @@
+/** Runs a function as if it were called from where this was made. */
+export type Within = (fn: () => void) => void;
+
+/** The part of node:async_hooks that is used; all three runtimes have it. */
+interface AsyncHooks {
+  readonly AsyncLocalStorage: { snapshot?(): Within };
+}
+
+// The globals of all runtimes at once; each is tested before it is used.
+// deno-lint-ignore no-explicit-any
+const scope = globalThis as any;
+
+let hooks: AsyncHooks | null | undefined;
+
+/** Keeps what every `AsyncLocalStorage` holds now; `undefined` where there is no such thing. */
+export function keepAsyncContext(): Within | undefined {
+  hooks ??= scope.process?.getBuiltinModule?.("node:async_hooks") ?? null;
+  return hooks?.AsyncLocalStorage.snapshot?.();
+}
