@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { describe, it } from "node:test";
@@ -26,14 +27,14 @@ describe("README", () => {
   it("shows the example files as they are", () => {
     const readme = readFileSync(new URL("README.md", root), "utf8");
     const shown = [...readme.matchAll(/<!-- (examples\/\S+) -->\s+```ts\n([^]*?)```/g)];
-    assert.equal(shown.length, 2);
+    assert.equal(shown.length, 3);
     for (const [, path, text] of shown) {
       assert.equal(text, readFileSync(new URL(path, root), "utf8"), path);
     }
   });
 
   it("has examples of some twenty lines", () => {
-    for (const name of ["jobs", "app"]) {
+    for (const name of ["jobs", "app", "serve"]) {
       const text = readFileSync(new URL(`examples/readme/${name}.ts`, root), "utf8");
       assert.ok(text.trimEnd().split("\n").length <= 20, name);
     }
@@ -48,6 +49,29 @@ describe("examples", () => {
       assert.deepEqual(await runExample("readme/app"), ["Hello world", "17984 cpu_pool", "tiny"]);
     },
   );
+
+  it("readme/serve answers its own path and those of the facade", { timeout: 60_000 }, async () => {
+    const file = fileURLToPath(new URL(`../examples/readme/serve${extension}`, import.meta.url));
+    const flags = ["run", "--allow-read", "--allow-net=127.0.0.1"];
+    const args = runtimeInfo().name === "deno" ? flags : [];
+    const program = spawn(process.execPath, [...args, file], {
+      cwd: fileURLToPath(root),
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    try {
+      const [url] = `${await once(program.stdout, "data")}`.split("\n");
+      const headers = { "content-type": "application/json" };
+      const post = (path: string, body: string) =>
+        fetch(url + path, { method: "POST", headers, body });
+      assert.equal(await (await post("/primes", '{"limit":1000}')).json(), 168);
+      const greeted = await post("/api/jobs/greet", '{"input":"world"}');
+      assert.equal((await greeted.json()).output, "Hello world");
+      assert.match(await (await fetch(`${url}/`)).text(), /^<!DOCTYPE html>/i);
+    } finally {
+      program.kill();
+      await once(program, "close");
+    }
+  });
 
   it("own_policy decides by what it has learned", { timeout: 60_000 }, async () => {
     const lines = await runExample("own_policy");
