@@ -140,6 +140,10 @@ export class Job implements Call, JobFacts, SettledJob {
     return this.submittedAtMs + this.latencyBudgetMs;
   }
 
+  get expectedRunMs(): number {
+    return this.kind.expectedMs(this.computeCost);
+  }
+
   get waitMs(): number {
     return this.#ran ? Math.max(0, this.totalMs - this.runMs) : this.totalMs;
   }
@@ -193,11 +197,21 @@ export class Job implements Call, JobFacts, SettledJob {
 
   ready(clock: Clock): boolean {
     if (this.isOver) return false;
-    const isLate = this.latencyBudgetMs !== Infinity && clock.now() > this.deadlineMs;
+    const isLate = this.latencyBudgetMs !== Infinity && this.#isLate(clock.now());
     const objection = isLate ? "expired" : this.owner.objection(this);
     if (objection === null) return !this.isOver;
     this.drop(objection, clock.now());
     return false;
+  }
+
+  /**
+   * Whether its budget is over, or it has waited so long that its run cannot end within it. One that has hardly
+   * waited runs all the same: else a kind whose runs were slow once would never be run again.
+   */
+  #isLate(nowMs: number): boolean {
+    if (nowMs > this.deadlineMs) return true;
+    return nowMs + this.expectedMs > this.deadlineMs &&
+      nowMs - this.submittedAtMs > this.expectedMs / 2;
   }
 
   /** It runs from now on, in a call of `batchSize` jobs. */

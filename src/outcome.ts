@@ -36,7 +36,7 @@ export function placeOfStatus(status: Status): number {
 /**
  * Why a job was dropped. `pool_saturated`: the pool's queue is full or too slow for the budget;
  * `lane_full`: the chosen lane and those it overflows to were full; `expired`: the latency budget
- * ran out while it waited; `workers_lost`: too many worker threads were lost for good;
+ * ran out while it waited, or too little of it was left for the run; `workers_lost`: too many worker threads were lost for good;
  * `kind_quarantined`: the kind has killed too many workers of late. A policy may give reasons of its
  * own.
  */

@@ -129,3 +129,20 @@ test("Deadlines counts from submit, and holds the running job to nothing", async
   assert.equal(running.story, "cpu_pool completed");
   assert.equal(running.job?.withinBudget, false);
 });
+
+test("a job that has waited is not begun when too little of its budget is left for its run", async () => {
+  const world = await createWorld({ cpuParallelism: 1 });
+  const submit = (latencyBudgetMs: number) =>
+    offer(world, "shared", { ms: 30 }, { computeCost: 1e5, latencyBudgetMs });
+  submit(1_000);
+  world.clock.runUntil(200); // it is known now what such a job takes
+  const atMs = world.clock.now();
+  const hopeless = submit(20);
+  const [late, inTime] = [submit(59), submit(61)];
+  world.clock.runUntil(atMs + 31);
+  assert.equal(hopeless.story, "cpu_pool completed");
+  assert.equal(late.story, "cpu_pool dropped expired");
+  world.clock.run();
+  assert.equal(inTime.story, "cpu_pool completed");
+  assert.equal(inTime.job?.withinBudget, true);
+});

@@ -1,4 +1,12 @@
+import {
+  configureSync,
+  getJsonLinesFormatter,
+  getLogger,
+  type LogLevel as Level,
+  type LogRecord,
+} from "@logtape/logtape";
 import type { DecisionRecord } from "../../mod.ts";
+import type { AuditRecord } from "../http/mod.ts";
 import { readVariable } from "./environment.ts";
 import { UsageError } from "./exit_code.ts";
 import { stderr } from "./output.ts";
@@ -9,12 +17,22 @@ export const LOG_LEVELS = ["debug", "info", "warn", "off"] as const;
 /** A level of the log. */
 export type LogLevel = typeof LOG_LEVELS[number];
 
-/** Says on standard error what goes on. */
+/** The same in the words of the logger; `null` for nothing. */
+const LOWEST: Readonly<Record<LogLevel, Level | null>> = {
+  debug: "debug",
+  info: "info",
+  warn: "warning",
+  off: null,
+};
+
+/** Says on standard error what goes on: lines for people, and of decisions and changes lines of JSON. */
 export interface Log {
   /** The level it was made with. */
   readonly level: LogLevel;
-  /** One line of JSON for a decision, at `debug`. */
+  /** What was decided for a job, at `debug`. */
   decision(record: DecisionRecord): void;
+  /** What was changed over HTTP, at `info`. */
+  audit(record: AuditRecord): void;
   /** What is good to know. */
   info(text: string): void;
   /** What should be looked at. */
@@ -34,31 +52,46 @@ export function readLogLevel(): LogLevel {
   );
 }
 
-/** A log that writes what is at `level` or above. */
+/** Sets up the log of this process, which says what is at `level` or above. */
 export function createLog(level: LogLevel): Log {
-  const isOn = (wanted: LogLevel): boolean =>
-    level !== "off" && LOG_LEVELS.indexOf(wanted) >= LOG_LEVELS.indexOf(level);
-  const say = (wanted: LogLevel) => (text: string): void => {
-    if (isOn(wanted)) stderr.write(`helixrouter: ${text}\n`);
-  };
+  const toJsonLine = getJsonLinesFormatter({ properties: "flatten" });
+  const lowestLevel = LOWEST[level];
+  configureSync({
+    reset: true,
+    sinks: {
+      text: (record) => stderr.write(`helixrouter: ${toText(record)}\n`),
+      json: (record) => stderr.write(toJsonLine(record)),
+    },
+    loggers: [
+      { category: ["helixrouter", "cli"], lowestLevel, sinks: ["text"] },
+      { category: ["helixrouter", "decision"], lowestLevel, sinks: ["json"] },
+      { category: ["helixrouter", "audit"], lowestLevel, sinks: ["json"] },
+      { category: ["logtape", "meta"], lowestLevel: null, sinks: [] },
+    ],
+  });
+  const cli = getLogger(["helixrouter", "cli"]);
+  const decisions = getLogger(["helixrouter", "decision"]);
+  const changes = getLogger(["helixrouter", "audit"]);
   return {
     level,
-    decision(record) {
-      if (isOn("debug")) stderr.write(toDecisionLine(record) + "\n");
-    },
-    info: say("info"),
-    warn: say("warn"),
+    decision: (record) => decisions.debug("decision", toProperties(record)),
+    audit: (record) => changes.info("change over HTTP", { ...record }),
+    // The text is a value: braces in it are no placeholders.
+    info: (text) => cli.info("{text}", { text }),
+    warn: (text) => cli.warn("{text}", { text }),
   };
 }
 
+function toText({ properties }: LogRecord): string {
+  return String(properties.text);
+}
+
 /** A decision and the most telling part of the load it was taken under. */
-function toDecisionLine(record: DecisionRecord): string {
+function toProperties(record: DecisionRecord): Record<string, unknown> {
   const { jobId, kind, strategy, reason, computeCost, scalingPotential, latencyBudgetMs } = record;
   const { predictedWaitMs, predictedRunMs, priority, policy, load } = record;
   const { inFlight, poolRunning, poolWaiting, batchWaiting, spawnWaiting, loopLagMs } = load;
-  return JSON.stringify({
-    level: "debug",
-    event: "decision",
+  return {
     job: jobId,
     kind,
     strategy,
@@ -71,5 +104,5 @@ function toDecisionLine(record: DecisionRecord): string {
     predictedWaitMs,
     predictedRunMs,
     load: { inFlight, poolRunning, poolWaiting, batchWaiting, spawnWaiting, loopLagMs },
-  });
+  };
 }

@@ -6,42 +6,22 @@ import {
   runtimeInfo,
 } from "../../mod.ts";
 import { demoJobs, type DemoKinds } from "../simulation/mod.ts";
-import { type CommandSyntax, readArguments, readInteger } from "./arguments.ts";
+import { readArguments } from "./arguments.ts";
+import { DemoLoads } from "./demo_loads.ts";
 import { DONE, UsageError } from "./exit_code.ts";
-import { watchInterrupts } from "./interrupt.ts";
+import { type Interrupt, watchInterrupts } from "./interrupt.ts";
 import { loadJobFile } from "./job_file.ts";
-import { createLog, readLogLevel } from "./log.ts";
+import { createLog, type Log, readLogLevel } from "./log.ts";
 import { stdout } from "./output.ts";
+import type { RouterArguments } from "./router_options.ts";
 import {
-  readRouterOptions,
-  ROUTER_HELP,
-  ROUTER_SYNTAX,
-  type RouterArguments,
-} from "./router_options.ts";
-import { feedSyntheticLoad } from "./synthetic_load.ts";
+  readServeOptions,
+  SERVE_HELP,
+  SERVE_SYNTAX,
+  type ServeArguments,
+} from "./serve_options.ts";
+import { styleOf } from "./style.ts";
 import { VERSION } from "./version.ts";
-
-const SYNTAX: CommandSyntax = {
-  command: "serve",
-  options: { host: "string", port: "string", simulate: "boolean", ...ROUTER_SYNTAX },
-  maxOperands: 1,
-};
-
-/** What `serve --help` prints. */
-export const SERVE_HELP: string = `Usage: helixrouter serve [JOBFILE] [options]
-
-Serves the jobs that JOBFILE exports by default over HTTP, or without a file the jobs
-of the simulation.
-
-  --host ADDRESS   where to listen (127.0.0.1)
-  --port N         the port; 0 for any free one (8080)
-  --simulate       keep the router busy with the synthetic workload
-${ROUTER_HELP}
-  -h, --help       print this
-
-HELIX_LOG=debug|info|warn|off says how much is told on standard error (info); debug
-has one line of JSON for every decision. Ctrl+C lets running jobs end, then stops.
-`;
 
 /**
  * Runs `helixrouter serve` until a signal ends it.
@@ -51,45 +31,75 @@ has one line of JSON for every decision. Ctrl+C lets running jobs end, then stop
  * @throws {UsageError} If the arguments are wrong.
  */
 export async function serveCommand(args: readonly string[]): Promise<number> {
-  const given = readArguments(args, SYNTAX);
+  const given = readArguments(args, SERVE_SYNTAX);
   if (given.values.has("help")) {
     stdout.write(SERVE_HELP);
     return DONE;
   }
   const log = createLog(readLogLevel());
-  const hostname = given.values.get("host") ?? "127.0.0.1";
-  const port = readInteger(given, "port", { min: 0, max: 65_535 }) ?? 8_080;
-  const routerOptions = readRouterOptions(given);
-  const simulates = given.values.has("simulate");
-  const [path] = given.operands;
-  if (simulates && path !== undefined) {
-    throw new UsageError("--simulate does not go with a job file");
-  }
+  const options = readServeOptions(given);
   const interrupt = watchInterrupts();
-  const router = path === undefined
-    ? await createRouter({ ...routerOptions, jobs: demoJobs })
-    : await createRouterOf(path, routerOptions);
-  if (log.level === "debug") router.onDecision(log.decision);
-
-  // The one place that needs the web framework.
-  const { createHttpApp, serve } = await import("../http/mod.ts");
-  const server = await serve(createHttpApp(router), { hostname, port }).catch(async (error) => {
-    await router.close();
-    throw error;
-  });
-  const { name, version } = runtimeInfo();
-  stdout.write(
-    `HelixRouter ${VERSION} on ${name} ${version}: ${router.kinds.join(", ")} at ${server.url}\n`,
-  );
-  if (simulates) {
-    log.info("feeding the synthetic workload");
-    void feedSyntheticLoad(router as HelixRouter<DemoKinds>, interrupt.signal);
+  const { jobFile } = options;
+  if (jobFile !== undefined) {
+    const router = await createRouterOf(jobFile, options.router);
+    return serveRouter(router, options, log, interrupt);
   }
+  const router = await createRouter({ ...options.router, jobs: demoJobs });
+  const demo = new DemoLoads(router, log.info);
+  return serveRouter(router, options, log, interrupt, demo);
+}
+
+type AnyRouter = HelixRouter<Record<string, never>> | HelixRouter<DemoKinds>;
+
+async function serveRouter(
+  router: AnyRouter,
+  { hostname, port, token, insecure, allowedHosts, drainMs, simulates }: ServeArguments,
+  log: Log,
+  interrupt: Interrupt,
+  demo?: DemoLoads,
+): Promise<number> {
+  if (log.level === "debug") router.onDecision(log.decision);
+  // The one place that needs the web framework.
+  const { createHttpApp, InsecureListenError, serve, tokenOf } = await import("../http/mod.ts");
+  const app = createHttpApp(router as HelixRouter<Record<string, never>>, {
+    ...(token === undefined ? {} : { token }),
+    ...(demo === undefined ? {} : { demo }),
+    allowedHosts,
+    onAudit: log.audit,
+    onError: (error) => log.warn(error instanceof Error ? `${error.stack}` : String(error)),
+  });
+  const server = await serve(app, { hostname, port, insecure, drainMs }).catch(async (error) => {
+    await router.close();
+    if (!(error instanceof InsecureListenError)) throw error;
+    throw new UsageError(
+      `--host ${hostname} lets other machines in: choose a --token, or say --insecure`,
+    );
+  });
+  stdout.write(toAddresses(router, server.url, tokenOf(app)));
+  if (simulates) demo?.start("simulation");
   await interrupt.happened;
-  log.info("shutting down");
+  log.info(`shutting down; what runs has ${drainMs} ms, another signal ends it at once`);
+  demo?.stop();
   await server.close();
-  await router.close();
+  await router.close({ drainMs });
   return DONE;
+}
+
+/** What is served where. */
+function toAddresses(router: AnyRouter, url: string, token: string): string {
+  const { name, version } = runtimeInfo();
+  const { bold, dim } = styleOf(stdout);
+  const addresses = [
+    ["Dashboard", `${url}/#token=${encodeURIComponent(token)}`],
+    ["Jobs", `${url}/api/jobs/:kind`],
+    ["API", `${url}/docs`],
+    ["Metrics", `${url}/metrics`],
+  ];
+  return [
+    `${bold(`HelixRouter ${VERSION}`)} on ${name} ${version}: ${router.kinds.join(", ")}`,
+    ...addresses.map(([what, where]) => `  ${dim(what.padEnd(10))} ${where}`),
+    "",
+  ].join("\n");
 }
 
 /** A router of the jobs in a file. */

@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import type { AnyKind, HelixRouter } from "../../mod.ts";
-import { answerBody, answerError, answerJson, answerRefusal } from "./answers/answer.ts";
+import { answerError, answerJson, answerRefusal } from "./answers/answer.ts";
 import { RefusedRequestError } from "./answers/refusal.ts";
 import type { HttpApp, HttpSchema, Nothing } from "./api/endpoints.ts";
 import { keepParts } from "./app_parts.ts";
@@ -10,7 +10,7 @@ import { Docs } from "./docs/docs.ts";
 import type { JobRouter } from "./jobs/run_job.ts";
 import { ServedJobs } from "./jobs/served_jobs.ts";
 import { submitJob } from "./jobs/submit_job.ts";
-import { METRICS_CONTENT_TYPE, toMetricsText } from "./metrics_text.ts";
+import { answerMetrics } from "./metrics/answer_metrics.ts";
 import type { AuditRecord } from "./operate/audit.ts";
 import { answerConfig, changeConfig } from "./operate/config.ts";
 import { DecisionStreams } from "./operate/decision_stream.ts";
@@ -147,7 +147,7 @@ export function createHttpApp(router: ServedRouter, options: HttpAppOptions = {}
     POST: change((c, signal) => changeDemo(demo, c.req, signal, audit)),
   });
   serve("/metrics", {
-    GET: read(() => answerBody(toMetricsText(router.stats()), METRICS_CONTENT_TYPE)),
+    GET: read((c) => answerMetrics(router.stats(), c.req)),
   });
   serve("/healthz", { GET: () => answerHealth(router) });
   serve("/readyz", { GET: () => answerReadiness(router) });

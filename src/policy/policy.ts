@@ -32,6 +32,8 @@ export interface JobFacts {
   readonly latencyBudgetMs: number;
   /** 0 to 9, 9 first. */
   readonly priority: number;
+  /** Time its run is expected to take, by what its kind's runs before took, in ms; `NaN` when unknown. */
+  readonly expectedRunMs: number;
   /** When it was submitted, on the router's clock, in ms. */
   readonly submittedAtMs: number;
   /** A number from 0 to below 1 that depends on the router's seed and the job's number only. */

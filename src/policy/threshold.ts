@@ -43,8 +43,8 @@ const SPAWN_FULL = sharedDecision("backpressure_drop", "lane_full");
  *
  * In order: tiny and not scaling: `inline`; medium and not scaling: `spawn`; scaling, with a
  * `runBatch`: `batch`; else `cpu_pool`. A job of unknown cost is never tiny. When the pool is
- * saturated (its queue is full, or the queued work divided by the parallelism is known to exceed
- * the job's budget) a tiny job runs inline, a medium one is spawned, the rest is dropped. Busy
+ * saturated (its queue is full, or the queued work divided by the parallelism, and then the job's own
+ * run, are known to exceed its budget) a tiny job runs inline, a medium one is spawned, the rest is dropped. Busy
  * workers alone never saturate the pool. Of a kind without a module, a tiny job runs inline and any
  * other is spawned instead, while there is room.
  *
@@ -129,6 +129,9 @@ function resolveThresholds(options: ThresholdOptions, action: string): Threshold
 }
 
 function isSaturated(job: JobFacts, load: Load): boolean {
-  return load.poolWaiting + load.batchWaiting >= load.poolCapacity ||
-    load.poolWorkMs / load.cpuParallelism > job.latencyBudgetMs; // NaN, unknown, is never more
+  if (load.poolWaiting + load.batchWaiting >= load.poolCapacity) return true;
+  const waitMs = load.poolWorkMs / load.cpuParallelism; // NaN, unknown, is never more
+  const budgetMs = job.latencyBudgetMs;
+  // A job that need not wait may take as long as it takes.
+  return waitMs > budgetMs || (waitMs > 0 && waitMs + job.expectedRunMs > budgetMs);
 }

@@ -123,8 +123,8 @@ test("HELIX_LOG=debug shows one line of JSON for every decision", async () => {
   const decisions = lines.map((line) => JSON.parse(line));
   assert.equal(decisions.length, 40);
   const seen: Record<string, number> = {};
-  for (const { level, event, strategy, reason, kind, load } of decisions) {
-    assert.deepEqual([level, event], ["debug", "decision"]);
+  for (const { level, message, logger, strategy, reason, kind, load } of decisions) {
+    assert.deepEqual([level, message, logger], ["DEBUG", "decision", "helixrouter.decision"]);
     assert.match(reason, /^[a-z_]+$/);
     assert.match(kind, /^[a-z_]+$/);
     assert.equal(typeof load.inFlight, "number");

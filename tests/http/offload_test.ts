@@ -82,7 +82,10 @@ test("offload() answers as the job route does where a job does not complete", gu
 
   const controller = new AbortController();
   const { signal } = controller;
-  const held = [0, 1].map(() => router.submit("hold", null, { signal }).catch(() => {}));
+  const hold = () => router.submit("hold", null, { signal }).catch(() => {});
+  const held = [hold()];
+  await until(() => router.stats().load.poolRunning === 1); // the last run has cost a worker
+  held.push(hold());
   await until(() => router.stats().load.poolWaiting === 1);
   const dropped = await post(`${served.url}/hold`, null);
   assert.equal(dropped.status, 503);

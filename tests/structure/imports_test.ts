@@ -18,6 +18,7 @@ const packages: { name: RegExp; where: RegExp }[] = [
   { name: /^hono(\/|$)/, where: /^src\/http\// },
   { name: /^@hono\/node-server$/, where: /^src\/runtime\/listen\.ts$/ },
   { name: /^uplot(\/|$)/, where: /^src\/http\/dashboard\/page\// },
+  { name: /^@logtape\/logtape$/, where: /^src\/cli\/log\.ts$/ },
   { name: /^@std\/async\//, where: /^src\/cli\/std_async\.ts$/ },
   { name: /^zod$/, where: /^src\/([^/]+|(http|simulation|cli)\/.*)$/ },
   { name: /^node:/, where: /^(src\/(runtime|cli)\/|bin\/|workers\/channel\.ts)/ },

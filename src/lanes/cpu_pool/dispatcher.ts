@@ -112,7 +112,9 @@ export class Dispatcher {
     const waiting = this.#queue.length + this.#ahead;
     if (waiting === 0) return;
     if (this.#pool.canGrow) this.#pool.grow(waiting);
-    if (this.#ahead > 0 && this.#balanceTimer === null) this.#balanceLater();
+    // Without an idle worker there is nobody who could take over; one that gets idle comes by here.
+    const isUneven = this.#ahead > 0 && this.#pool.hasIdle;
+    if (isUneven && this.#balanceTimer === null) this.#balanceLater();
   }
 
   /** A call runs from now on. */

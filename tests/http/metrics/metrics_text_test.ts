@@ -1,11 +1,12 @@
 // GET /metrics, read back by a parser of its own, and by promtool where there is one.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { BUCKET_BOUNDS_MS } from "../../mod.ts";
-import { toMetricsText } from "../../src/http/metrics_text.ts";
-import { guarded, until } from "../fixtures/until.ts";
-import { runCommand } from "./fixtures/run_program.ts";
-import { startServer, type TestServer } from "./fixtures/test_server.ts";
+import { BUCKET_BOUNDS_MS } from "../../../mod.ts";
+import { toFamilies } from "../../../src/http/metrics/figures.ts";
+import { PROMETHEUS } from "../../../src/http/metrics/text.ts";
+import { guarded, until } from "../../fixtures/until.ts";
+import { runCommand } from "../fixtures/run_program.ts";
+import { startServer, type TestServer } from "../fixtures/test_server.ts";
 
 interface Family {
   type: string;
@@ -29,9 +30,9 @@ function parse(text: string): Map<string, Family> {
       }
       continue;
     }
-    const sample = /^([a-z_]+)(?:\{((?:[a-z]+="(?:[^"\\]|\\.)*",?)+)\})? (\S+)$/.exec(line);
+    const sample = /^([a-z_]+)(?:\{((?:[a-z_]+="(?:[^"\\]|\\.)*",?)+)\})? (\S+)$/.exec(line);
     assert.ok(sample !== null, `cannot read: ${line}`);
-    const pairs = [...(sample[2] ?? "").matchAll(/([a-z]+)="((?:[^"\\]|\\.)*)"/g)];
+    const pairs = [...(sample[2] ?? "").matchAll(/([a-z_]+)="((?:[^"\\]|\\.)*)"/g)];
     const unescape = (value: string) =>
       value.replace(/\\(.)/g, (_, char) => char === "n" ? "\n" : char);
     const value = sample[3] === "+Inf" ? Infinity : Number(sample[3]);
@@ -48,16 +49,33 @@ function parse(text: string): Map<string, Family> {
 
 const COUNTERS = [
   "helix_jobs_submitted_total",
+  "helix_jobs_routed_total",
   "helix_jobs_total",
+  "helix_jobs_within_budget_total",
   "helix_jobs_dropped_total",
   "helix_jobs_rejected_total",
   "helix_workers_started_total",
   "helix_workers_crashed_total",
+  "helix_workers_recycled_total",
+  "helix_listener_errors_total",
+  "helix_jobs_double_settled_total",
 ];
-const GAUGES = ["helix_jobs_in_flight", "helix_queue_depth", "helix_workers", "helix_workers_lost"];
+const GAUGES = [
+  "helix_jobs_in_flight",
+  "helix_queue_depth",
+  "helix_queue_capacity",
+  "helix_running",
+  "helix_pool_parallelism",
+  "helix_workers",
+  "helix_workers_lost",
+  "helix_uptime_seconds",
+  "helix_router_info",
+];
 const HISTOGRAMS = [
   "helix_job_wait_seconds",
   "helix_job_run_seconds",
+  "helix_job_latency_seconds",
+  "helix_job_prediction_error_seconds",
   "helix_event_loop_lag_seconds",
 ];
 
@@ -111,7 +129,8 @@ test("GET /metrics tells what router.stats() tells, in Prometheus' words", guard
   ) {
     for (const name of names) assert.equal(families.get(name)?.type, wanted, name);
   }
-  assert.equal(families.size, COUNTERS.length + GAUGES.length + HISTOGRAMS.length);
+  assert.equal(families.get("helix_batch_jobs")?.type, "histogram");
+  assert.equal(families.size, COUNTERS.length + GAUGES.length + HISTOGRAMS.length + 1);
 
   assert.equal(valueOf("helix_jobs_submitted_total"), stats.submitted);
   assert.equal(sumOf("helix_jobs_total"), stats.submitted - stats.inFlight);
@@ -128,6 +147,12 @@ test("GET /metrics tells what router.stats() tells, in Prometheus' words", guard
   assert.equal(valueOf("helix_jobs_total", { kind: 'odd "name" \\ of\na kind' }), 1);
   assert.equal(valueOf("helix_jobs_dropped_total", { reason: "expired" }), 1);
   assert.equal(sumOf("helix_jobs_dropped_total"), stats.dropped);
+  assert.equal(sumOf("helix_jobs_routed_total"), stats.submitted);
+  assert.equal(sumOf("helix_jobs_within_budget_total"), stats.withinBudget);
+  assert.equal(valueOf("helix_router_info", { policy: stats.policy }), 1);
+  const batches = families.get("helix_batch_jobs")!.samples;
+  assert.equal(batches.find(({ name }) => name.endsWith("_sum"))!.value, stats.batchSizes.sum);
+  assert.deepEqual(batches.slice(0, 2).map(({ labels }) => labels.le), ["1", "5"]);
   assert.equal(valueOf("helix_jobs_rejected_total", { cause: "unknown_kind" }), 1);
   assert.equal(valueOf("helix_jobs_rejected_total", { cause: "invalid_hints" }), 1);
   assert.equal(valueOf("helix_jobs_in_flight"), 0);
@@ -145,7 +170,7 @@ test("GET /metrics has cumulative buckets in seconds", guarded, async () => {
   await using server = await startServer();
   await makeHistory(server);
   const stats = server.router.stats();
-  const families = parse(toMetricsText(stats));
+  const families = parse(PROMETHEUS.write(toFamilies(stats)));
   for (const name of HISTOGRAMS) {
     const { samples } = families.get(name)!;
     const keyOf = ({ kind, strategy }: Record<string, string>) => `${kind}|${strategy}`;
@@ -176,7 +201,7 @@ test("GET /metrics tells the depth of each queue and the state of each worker", 
   const stats = server.router.stats();
   const load = { ...stats.load, spawnWaiting: 1, poolWaiting: 2, batchWaiting: 3 };
   const workers = { starting: 4, idle: 5, busy: 6, started: 7, crashed: 8, recycled: 11, lost: 9 };
-  const families = parse(toMetricsText({ ...stats, load, workers, inFlight: 10 }));
+  const families = parse(PROMETHEUS.write(toFamilies({ ...stats, load, workers, inFlight: 10 })));
   const read = (name: string) =>
     families.get(name)!.samples.map(({ labels, value }) => [...Object.values(labels), value]);
   assert.deepEqual(read("helix_queue_depth"), [["spawn", 1], ["cpu_pool", 2], ["batch", 3]]);

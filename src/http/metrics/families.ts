@@ -1,0 +1,73 @@
+import { BUCKET_BOUNDS_MS, type Distribution } from "../../../mod.ts";
+
+/** What a sample is about. */
+export type Labels = Readonly<Record<string, string>>;
+
+/** One figure. */
+export type Sample = readonly [Labels, number];
+
+/** One distribution. */
+export type Series = readonly [Labels, Distribution];
+
+/** A metric and all its samples, before it is written. */
+export interface Family {
+  /** Base name; of a counter without `_total`. */
+  readonly name: string;
+  /** What it is. */
+  readonly type: "counter" | "gauge" | "histogram" | "info";
+  /** For people. */
+  readonly help: string;
+  /** Unit, which its name ends with. */
+  readonly unit?: "seconds";
+  /** Samples: name without the base, labels and value. */
+  readonly samples: readonly (readonly [suffix: string, labels: Labels, value: number])[];
+}
+
+/** A figure that only grows. */
+export function counter(name: string, help: string, samples: readonly Sample[]): Family {
+  return { name, type: "counter", help, samples: samples.map((one) => ["_total", ...one]) };
+}
+
+/** A figure that goes up and down. */
+export function gauge(name: string, help: string, samples: readonly Sample[]): Family {
+  return { name, type: "gauge", help, samples: samples.map((one) => ["", ...one]) };
+}
+
+/** A time that goes up and down, given in ms. */
+export function timeGauge(name: string, help: string, samples: readonly Sample[]): Family {
+  const inSeconds = samples.map(([labels, ms]): Sample => [labels, ms / 1_000]);
+  return { ...gauge(name, help, inSeconds), unit: "seconds" };
+}
+
+/** Facts that do not change. */
+export function info(name: string, help: string, labels: Labels): Family {
+  return { name, type: "info", help, samples: [["_info", labels, 1]] };
+}
+
+/** Distributions of times, which are in ms. */
+export function timeHistogram(name: string, help: string, series: readonly Series[]): Family {
+  return { ...histogram(name, help, series, BUCKET_BOUNDS_MS, 1_000), unit: "seconds" };
+}
+
+/** Distributions of whole numbers, from the bounds that are of use for them. */
+export function sizeHistogram(name: string, help: string, series: readonly Series[]): Family {
+  return histogram(name, help, series, BUCKET_BOUNDS_MS.filter(Number.isInteger), 1);
+}
+
+function histogram(
+  name: string,
+  help: string,
+  series: readonly Series[],
+  bounds: readonly number[],
+  perUnit: number,
+): Family {
+  const places = bounds.map((bound) => BUCKET_BOUNDS_MS.indexOf(bound));
+  const names = bounds.map((bound) => String(bound / perUnit));
+  const samples = series.flatMap(([labels, { buckets, count, sum }]) => [
+    ...places.map((place, i) => ["_bucket", { ...labels, le: names[i] }, buckets[place]] as const),
+    ["_bucket", { ...labels, le: "+Inf" }, count] as const,
+    ["_sum", labels, sum / perUnit] as const,
+    ["_count", labels, count] as const,
+  ]);
+  return { name, type: "histogram", help, samples };
+}
