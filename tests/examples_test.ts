@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { describe, it } from "node:test";
@@ -33,7 +34,7 @@ describe("README", () => {
   });
 
   it("has examples of some twenty lines", () => {
-    for (const name of ["jobs", "app"]) {
+    for (const name of ["jobs", "app", "serve"]) {
       const text = readFileSync(new URL(`examples/readme/${name}.ts`, root), "utf8");
       assert.ok(text.trimEnd().split("\n").length <= 20, name);
     }
@@ -51,6 +52,29 @@ describe("examples", () => {
 
   it("opentelemetry runs without an SDK, too", { timeout: 60_000 }, async () => {
     assert.deepEqual(await runExample("opentelemetry"), [`17984 ${"0".repeat(32)}`]);
+  });
+
+  it("readme/serve answers its own path and those of the facade", { timeout: 60_000 }, async () => {
+    const file = fileURLToPath(new URL(`../examples/readme/serve${extension}`, import.meta.url));
+    const flags = ["run", "--allow-read", "--allow-net=127.0.0.1"];
+    const args = runtimeInfo().name === "deno" ? flags : [];
+    const program = spawn(process.execPath, [...args, file], {
+      cwd: fileURLToPath(root),
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    try {
+      const [url] = `${await once(program.stdout, "data")}`.split("\n");
+      const headers = { "content-type": "application/json" };
+      const post = (path: string, body: string) =>
+        fetch(url + path, { method: "POST", headers, body });
+      assert.equal(await (await post("/primes", '{"limit":1000}')).json(), 168);
+      const greeted = await post("/api/jobs/greet", '{"input":"world"}');
+      assert.equal((await greeted.json()).output, "Hello world");
+      assert.match(await (await fetch(`${url}/`)).text(), /^<!DOCTYPE html>/i);
+    } finally {
+      program.kill();
+      await once(program, "close");
+    }
   });
 
   it("own_policy decides by what it has learned", { timeout: 60_000 }, async () => {
