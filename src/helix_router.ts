@@ -128,7 +128,7 @@ export class HelixRouter<K> implements AsyncDisposable {
         router.route(info, checked, options, sink);
       }
     } catch (error) {
-      sink.refused(router.refuse(error));
+      router.tellRefused(sink, error);
     }
   }
 

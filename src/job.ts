@@ -1,7 +1,7 @@
 import { drawOf } from "./draw.ts";
 import type { Clock, Timer } from "./clock.ts";
 import { isLate } from "./deadlines.ts";
-import { JobFailedError, JobTimeoutError } from "./errors.ts";
+import { JobFailedError } from "./errors.ts";
 import { checkCost, type SubmitOptions } from "./hints.ts";
 import type { KindInfo } from "./kind.ts";
 import { AHEAD_MS, type Call } from "./lanes/call.ts";
@@ -14,14 +14,12 @@ import type { DropReason, Outcome, Status, Strategy } from "./outcome.ts";
 import type { JobFacts } from "./policy/policy.ts";
 import type { Router } from "./router.ts";
 import type { RunContext } from "./run_context.ts";
+import { startRunTimeout, TIMEOUT_GRACE_MS } from "./run_timeout.ts";
 import type { SettledJob, Sink } from "./sink.ts";
 import type { TraceContext } from "./telemetry.ts";
 
 /** Where a job is on its way. */
 export type JobState = "new" | "waiting" | "running" | "settled";
-
-/** A worker that ignores a run timeout for this long is ended. */
-const TIMEOUT_GRACE_MS = 50;
 
 const NOTHING: SubmitOptions = Object.freeze({});
 const NOTHING_MOVED: Movable[] = [];
@@ -224,7 +222,7 @@ export class Job implements Call, JobFacts, SettledJob {
     if (this.trace !== null) this.trace.starts(this.call);
     this.owner.starts(this);
     if (this.runTimeoutMs !== Infinity && !this.isOver) {
-      this.#timer = this.owner.clock.setTimer(this.runTimeoutMs, onRunTimeout, this);
+      this.#timer = startRunTimeout(this);
     }
   }
 
@@ -292,9 +290,4 @@ export class Job implements Call, JobFacts, SettledJob {
     }
     this.owner.settled(this);
   }
-}
-
-function onRunTimeout(job: Job): void {
-  const error = new JobTimeoutError(job.kind.name, job.runTimeoutMs);
-  job.withdraw("timedOut", error, TIMEOUT_GRACE_MS);
 }

@@ -136,7 +136,7 @@ export class Router {
   ): void {
     const enteredAtMs = this.clock.now();
     const refuse = (error: unknown): void => {
-      this.#call(() => sink.refused(this.refuse(error)));
+      this.tellRefused(sink, error);
       this.#checkIdle();
     };
     const route = (value: unknown): void => {
@@ -147,7 +147,13 @@ export class Router {
       }
     };
     const signal = options?.signal;
-    if (signal?.aborted) return refuse(new Aborted(signal.reason));
+    try {
+      if (signal !== undefined) checkSignal(kind.name, signal);
+      if (signal?.aborted) throw new Aborted(signal.reason);
+    } catch (error) {
+      checked.then(undefined, () => {}); // its answer comes too late to be of use
+      return refuse(error);
+    }
     const later = this.#tracer === null ? route : this.#tracer.bind(route);
     this.#checks.add(checked, signal, later, refuse);
   }
@@ -156,6 +162,11 @@ export class Router {
   refuse(error: unknown): unknown {
     this.#metrics.rejected(rejectionOf(error));
     return error instanceof Aborted ? error.reason : error;
+  }
+
+  /** The same, told to a sink. */
+  tellRefused(sink: Sink, error: unknown): void {
+    this.#call(() => sink.refused(this.refuse(error)));
   }
 
   /** What would be decided now. */

@@ -1,14 +1,13 @@
 import type { AnyKind } from "../src/jobs.ts";
 import { isThenable } from "../src/lanes/run_here.ts";
-import type { WorkerCall } from "../src/runtime/port.ts";
 import { ABORTED, claim, PENDING } from "./call_states.ts";
 import type { Channel } from "./channel.ts";
 import { type Desk, TURN_MS } from "./desk.ts";
-import { canShareMessage } from "./plain_value.ts";
-import type { InitMessage, Result, ToWorker } from "./protocol.ts";
+import { canShareMessage, plainText } from "./plain_value.ts";
+import type { InitMessage, Result, SentCall, ToWorker } from "./protocol.ts";
 import { sendOutput } from "./result.ts";
 import { aborted, Run } from "./run.ts";
-import { cannotRead, encodeError } from "./wire_error.ts";
+import { cannotRead, decodeError, encodeError } from "./wire_error.ts";
 
 /** Results wait for others this long at most. */
 const HOLD_MS = 0.5;
@@ -20,7 +19,7 @@ export class MessageDesk implements Desk {
   readonly #channel: Channel;
   readonly #run: Run;
   /** Calls to come; `null` is one that could not be read. */
-  #calls: (WorkerCall | null)[] = [];
+  #calls: (SentCall | null)[] = [];
   #results: Result[] = [];
   #firstResultMs = 0;
   #isFlushPlanned = false;
@@ -79,7 +78,7 @@ export class MessageDesk implements Desk {
   }
 
   /** Runs a call; tells whether it is over. */
-  #take(call: WorkerCall | null): boolean {
+  #take(call: SentCall | null): boolean {
     const number = this.#taken;
     this.#taken = (number + 1) | 0;
     const before = this.#states === undefined ? PENDING : claim(this.#states, number);
@@ -94,6 +93,7 @@ export class MessageDesk implements Desk {
     let value: unknown;
     try {
       if (call === null) throw cannotRead("Input");
+      if (call.error !== undefined) throw decodeError(call.error);
       value = this.#run.start(number, kind!, call.isBatch, call.payload, call.traces);
       if (isThenable(value)) {
         Promise.resolve(value).then(
@@ -118,8 +118,11 @@ export class MessageDesk implements Desk {
 
   #succeed(kind: AnyKind, isBatch: boolean, value: unknown): void {
     const runMs = this.#run.end(kind);
-    if (kind.transferOutput === undefined && canShareMessage(value)) {
-      return this.#add({ runMs, value });
+    if (kind.transferOutput === undefined) {
+      const isObject = typeof value === "object" && value !== null;
+      if (!isObject && canShareMessage(value)) return this.#add({ runMs, value });
+      const json = isObject ? plainText(value) : undefined;
+      if (json !== undefined) return this.#add({ runMs, json });
     }
     this.#flush(); // what cannot be cloned must not take others with it
     sendOutput(kind, isBatch, value, runMs, (result, transfer) => {

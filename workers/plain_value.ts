@@ -13,6 +13,15 @@ export function isPlain(value: unknown): boolean {
   return plainLength(value) < Infinity;
 }
 
+/** A value as JSON, if that carries it faithfully and it is small. */
+export function plainText(value: unknown): string | undefined {
+  try {
+    return isPlain(value) ? JSON.stringify(value) : undefined;
+  } catch {
+    return undefined; // a getter threw: cloning it will tell
+  }
+}
+
 /** Whether a value can be cloned for sure, so that it may share a message with others. */
 export function canShareMessage(value: unknown): boolean {
   try {

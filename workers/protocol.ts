@@ -23,7 +23,7 @@ import type { WireError } from "./wire_error.ts";
  */
 export type ToWorker =
   | InitMessage
-  | { readonly type: "calls"; readonly calls: readonly WorkerCall[] }
+  | { readonly type: "calls"; readonly calls: readonly SentCall[] }
   | {
     readonly type: "mail";
     readonly call: number;
@@ -36,6 +36,12 @@ export type ToWorker =
   | { readonly type: "wake" }
   | { readonly type: "abort"; readonly call: number }
   | { readonly type: "exit" };
+
+/** A call that goes by message. */
+export interface SentCall extends WorkerCall {
+  /** Why its payload could not be sent. */
+  readonly error?: WireError;
+}
 
 /** First message to a worker. */
 export interface InitMessage {
@@ -78,6 +84,8 @@ export interface Result {
   readonly runMs: number;
   /** The output, or the outputs of a batch; absent when the call failed. */
   readonly value?: unknown;
+  /** The same as JSON: an object that waits for others must not change meanwhile. */
+  readonly json?: string;
   /** What was thrown; absent when the call succeeded. */
   readonly error?: WireError;
   /** Items of a batch that failed, with their places in `value`. */

@@ -24,8 +24,9 @@ export function sendOutput(
   } catch (error) {
     const before: readonly unknown[] = isBatch && Array.isArray(value) ? value : [];
     const items = before.map(cloneOrError);
-    if (items.some((item, i) => item !== before[i])) sendOutput(kind, true, items, runMs, send);
-    else send({ runMs, error: encodeError(error) }, []);
+    if (items.some((item, i) => !Object.is(item, before[i]))) {
+      sendOutput(kind, true, items, runMs, send);
+    } else send({ runMs, error: encodeError(error) }, []);
   }
 }
 

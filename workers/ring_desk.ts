@@ -3,7 +3,7 @@ import { isThenable } from "../src/lanes/run_here.ts";
 import { ABORTED, claim, DEPTH, PENDING } from "./call_states.ts";
 import type { Channel } from "./channel.ts";
 import { type Desk, TURN_MS } from "./desk.ts";
-import { isPlain } from "./plain_value.ts";
+import { plainText } from "./plain_value.ts";
 import type { InitMessage, ToWorker } from "./protocol.ts";
 import { sendOutput } from "./result.ts";
 import * as ring from "./ring_memory.ts";
@@ -184,9 +184,9 @@ export class RingDesk implements Desk {
         return this.#publish(place, ring.NUMBER);
       }
       if (value === undefined) return this.#publish(place, ring.NOTHING);
-      const record = recordOf(value);
-      if (record !== undefined && this.#writer.fits(record.length)) {
-        this.#writer.write(record);
+      const text = plainText(value);
+      if (text !== undefined && this.#writer.fits(text.length + 1)) {
+        this.#writer.write("," + text);
         return this.#publish(place, ring.TEXT);
       }
     }
@@ -245,15 +245,5 @@ export class RingDesk implements Desk {
   #yield(): void {
     this.#tell();
     this.#channel.nextTurn((desk) => desk.serve(), this);
-  }
-}
-
-/** A value as a record of text, if it can go as one. */
-function recordOf(value: unknown): string | undefined {
-  try {
-    const text = isPlain(value) ? JSON.stringify(value) : undefined;
-    return text === undefined ? undefined : "," + text;
-  } catch {
-    return undefined; // a getter threw: cloning it will tell
   }
 }

@@ -40,7 +40,8 @@ export interface LineOwner {
 
 /** Tells a result that came by message. */
 export function tellResult(owner: LineOwner, seq: number, result: Result): void {
-  const { runMs, value, error, itemErrors } = result;
+  const { runMs, json, error, itemErrors } = result;
+  const value = json === undefined ? result.value : JSON.parse(json);
   if (Array.isArray(itemErrors) && Array.isArray(value)) {
     for (const [place, wire] of itemErrors) value[place] = decodeError(wire);
   }

@@ -1,7 +1,7 @@
 import type { NextTurn } from "../../workers/next_turn.ts";
 import type { FromWorker, ToWorker } from "../../workers/protocol.ts";
 import { canShareMessage } from "../../workers/plain_value.ts";
-import { cannotRead } from "../../workers/wire_error.ts";
+import { cannotRead, encodeError } from "../../workers/wire_error.ts";
 import type { Movable } from "../movable.ts";
 import { type Line, type LineOwner, tellResult } from "./line.ts";
 import type { WorkerCall } from "./port.ts";
@@ -101,7 +101,21 @@ export class MessageLine implements Line {
 
   #flush(): void {
     if (this.#calls.length === 0) return;
-    this.#send({ type: "calls", calls: this.#calls });
+    const calls = this.#calls;
     this.#calls = [];
+    try {
+      this.#send({ type: "calls", calls });
+    } catch { // a payload has been changed since it was posted
+      for (const call of calls) this.#sendOrError(call);
+    }
+  }
+
+  #sendOrError(call: WorkerCall): void {
+    try {
+      this.#send({ type: "calls", calls: [call] });
+    } catch (error) {
+      const unsent = { ...call, payload: undefined, error: encodeError(error) };
+      this.#send({ type: "calls", calls: [unsent] });
+    }
   }
 }

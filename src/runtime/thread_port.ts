@@ -52,6 +52,8 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
   #isDead = false;
   #isLost = false;
   #hasTeardown = false;
+  /** What it has died of, before its exit is told. */
+  #crash: WorkerCrashedError | null = null;
   /** Ends a worker that has been asked to end and does not. */
   #endTimer: ReturnType<typeof setTimeout> | undefined;
   heapBytes: number = NaN;
@@ -61,7 +63,7 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
   }
 
   get room(): number {
-    return this.#isEnding || this.#isDead ? 0 : this.#line!.room;
+    return this.#isEnding || this.#isDead || this.#crash !== null ? 0 : this.#line!.room;
   }
 
   get hasResults(): boolean {
@@ -143,12 +145,15 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
   error(error: unknown): void {
     const message = error instanceof Error ? error.message : String(error);
     if (!this.#isReady) return this.#failToStart(error);
-    this.#die(new WorkerCrashedError(`Worker crashed: ${message}`, undefined, { cause: error }));
+    const crash = new WorkerCrashedError(`Worker crashed: ${message}`, undefined, { cause: error });
+    // Results may still be on their way: its exit is told after them.
+    if (this.#thread!.tellsExit) this.#crash ??= crash;
+    else this.#die(crash);
   }
 
   exit(code: number | undefined): void {
     const suffix = code === undefined ? "" : ` with code ${code}`;
-    const error = new WorkerCrashedError(`Worker exited${suffix}`, code);
+    const error = this.#crash ?? new WorkerCrashedError(`Worker exited${suffix}`, code);
     // Deno's node:worker_threads tells inside terminate(), where the owner must not hear it yet.
     if (this.#isEnding) later(() => this.#die(error));
     else this.#die(error);

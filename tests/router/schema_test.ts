@@ -113,3 +113,32 @@ test("an abort while the schema takes its time is seen when it answers", async (
   await assert.rejects(output, (error) => error === "gone");
   assert.equal(world.router.stats().submitted, 0);
 });
+
+test("a signal that is no use is refused before a schema that answers later is waited for", async () => {
+  const kinds: Record<string, AnyKind> = {
+    later: {
+      cost: 1,
+      run: (input: number) => input,
+      input: schemaOf(() => Promise.reject(new Error("nobody hears of this"))),
+    },
+  };
+  const { router } = await createWorld({ jobs: defineSet(kinds) });
+  const signal = AbortSignal.abort("gone");
+  await assert.rejects(router.submit("later", 1, { signal }), (reason) => reason === "gone");
+  const none = { signal: {} as AbortSignal };
+  await assert.rejects(router.submit("later", 1, none), /"signal" must be an AbortSignal/);
+  await macrotask();
+  assert.deepEqual(router.stats().rejected, { aborted: 1, invalid_hints: 1 });
+  await router.drain();
+});
+
+test("a sink that throws when it is refused is counted", async () => {
+  const { router } = await createWorld({});
+  router.offer("nope" as never, 1, undefined, {
+    settled() {},
+    refused() {
+      throw new Error("sink");
+    },
+  });
+  assert.equal(router.stats().listenerErrors, 1);
+});

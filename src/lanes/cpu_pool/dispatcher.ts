@@ -7,8 +7,9 @@ import type { CallQueue } from "./queue.ts";
 import type { Semaphore } from "./semaphore.ts";
 import type { Slot } from "./slot.ts";
 
-/** How often calls that were handed to busy workers are looked after, in ms. */
+/** How often calls that were handed to busy workers are looked after, in ms: while one idles, and else. */
 const BALANCE_MS = 1;
+const LISTEN_MS = 10;
 
 /**
  * Moves calls from the queue to workers: to idle ones, with a permit each, and short calls ahead of
@@ -25,6 +26,7 @@ export class Dispatcher {
   #ahead = 0;
   #isPumping = false;
   #balanceTimer: Timer | null = null;
+  #balanceMs = 0;
 
   constructor(
     clock: Clock,
@@ -113,9 +115,7 @@ export class Dispatcher {
     const waiting = this.#queue.length + this.#ahead;
     if (waiting === 0) return;
     if (this.#pool.canGrow) this.#pool.grow(waiting);
-    // Without an idle worker there is nobody who could take over; one that gets idle comes by here.
-    const isUneven = this.#ahead > 0 && this.#pool.hasIdle;
-    if (isUneven && this.#balanceTimer === null) this.#balanceLater();
+    if (this.#ahead > 0) this.#balanceWithin(this.#pool.hasIdle ? BALANCE_MS : LISTEN_MS);
   }
 
   /** A call runs from now on. */
@@ -186,16 +186,20 @@ export class Dispatcher {
     this.#pool.giveBack(slot);
   }
 
-  #balanceLater(): void {
-    this.#balanceTimer = this.#clock.setTimer(
-      BALANCE_MS,
-      (dispatcher) => dispatcher.balance(),
-      this,
-    );
+  #balanceWithin(ms: number): void {
+    if (this.#balanceTimer !== null) {
+      if (ms >= this.#balanceMs) return;
+      this.#balanceTimer.cancel();
+    }
+    this.#balanceMs = ms;
+    this.#balanceTimer = this.#clock.setTimer(ms, (dispatcher) => dispatcher.balance(), this);
     this.#balanceTimer.unref?.();
   }
 
-  /** Takes back what waits behind a call that runs longer than expected, while a worker idles. */
+  /**
+   * Hears of what is done, as a worker does not tell of it while it is on a call that was thought to be
+   * short; takes back what waits behind a call that runs longer than expected, while a worker idles.
+   */
   balance(): void {
     this.#balanceTimer = null;
     this.#pool.slots.poll();

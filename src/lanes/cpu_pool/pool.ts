@@ -283,6 +283,7 @@ export class Pool {
   /** The wait after a failed start is over. */
   retry(): void {
     this.#retryTimer = null;
+    this.#waiting = 0;
     this.#owner.pump();
     this.#fill(this.#options.minWorkers);
   }

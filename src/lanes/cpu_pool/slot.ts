@@ -128,9 +128,14 @@ export class Slot implements PortOwner {
 
   /** Ends its worker if a call for which nobody waits any more goes on for too long. */
   limit(call: Call, clock: Clock): void {
-    if (call.endsAtMs === null) return;
+    if (call.endsAtMs === null || !call.isForsaken) return;
     const limitMs = Math.max(0, Math.min(call.endsAtMs - clock.now(), MAX_TIMER_MS));
     this.setTimer(clock.setTimer(limitMs, (slot) => slot.end(), this as Slot));
+  }
+
+  /** Takes the results that are there. */
+  hear(): void {
+    if (!this.isGone && this.port.hasResults) this.port.poll();
   }
 
   /** Replaces its timer. */

@@ -4,7 +4,7 @@ import type { Slot } from "./slot.ts";
 /** The workers of a pool, and which of them takes a call ahead of time. */
 export class Slots {
   readonly all: Slot[] = [];
-  /** The worker that was idle last. */
+  /** The worker that was woken last. */
   latest: Slot | null = null;
   /** Where the search for one that takes a call goes on. */
   #turn = 0;
@@ -60,9 +60,7 @@ export class Slots {
 
   /** Takes the results that are there. */
   poll(): void {
-    for (const slot of [...this.all]) {
-      if (slot.size > 1 && slot.port.hasResults) slot.port.poll();
-    }
+    for (const slot of [...this.all]) if (slot.size > 1) slot.hear();
   }
 
   /** Calls that wait in workers behind one that takes longer than expected, the last first. */

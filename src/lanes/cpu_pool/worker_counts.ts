@@ -10,7 +10,7 @@ export interface WorkerCounts {
   readonly started: number;
   /** Died without being told to. */
   readonly crashed: number;
-  /** Replaced after `maxCallsPerWorker` or above `maxWorkerHeapBytes`. */
+  /** Replaced after `maxJobsPerWorker` or above `maxWorkerHeapBytes`. */
   readonly recycled: number;
   /** Threads that could not be stopped and are given up. */
   readonly lost: number;

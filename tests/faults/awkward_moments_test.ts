@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createRouter, type Transport, WorkerCrashedError } from "../../mod.ts";
+import jobs from "../fixtures/shared_output_jobs.ts";
+import { guarded } from "../fixtures/until.ts";
+
+for (const transport of ["auto", "messages"] satisfies Transport[]) {
+  const create = () => createRouter({ jobs, transport, cpuParallelism: 1, minWorkers: 1 });
+
+  test(`an output is taken as it was when its job ended: ${transport}`, guarded, async () => {
+    await using router = await create();
+    for (let round = 0; round < 3; round++) {
+      const outputs = await Promise.all(
+        Array.from({ length: 20 }, () => router.run("count", null)),
+      );
+      const counts = outputs.map(({ count }) => count - round * 20);
+      assert.deepEqual(counts, Array.from({ length: 20 }, (_, i) => i + 1));
+    }
+  });
+
+  test(
+    `an input that is spoilt after its submit harms no other: ${transport}`,
+    guarded,
+    async () => {
+      await using router = await create();
+      await router.run("echo", 1);
+      const spoilt: Record<string, unknown> = { n: 1 };
+      const all = [router.run("echo", { n: 0 }), router.run("echo", spoilt), router.run("echo", 2)];
+      spoilt.fn = () => {};
+      const [before, itself, after] = await Promise.allSettled(all);
+      assert.deepEqual(before, { status: "fulfilled", value: { n: 0 } });
+      // By shared memory it goes as JSON, which leaves the function out.
+      assert.equal(itself.status, transport === "messages" ? "rejected" : "fulfilled");
+      assert.deepEqual(after, { status: "fulfilled", value: 2 });
+      assert.equal(await router.run("echo", 3), 3);
+    },
+  );
+
+  test(`what was answered before a crash counts: ${transport}`, guarded, async () => {
+    await using router = await create();
+    await Promise.all(Array.from({ length: 50 }, (_, n) => router.run("map", n))); // short, by now
+    const answered = Array.from({ length: 5 }, (_, n) => router.run("map", n));
+    const culprit = router.run("throw_later", null);
+    assert.deepEqual((await Promise.all(answered)).map((map) => map.size), [1, 1, 1, 1, 1]);
+    await assert.rejects(culprit, WorkerCrashedError);
+  });
+
+  test(`NaN in a batch with an item that cannot be sent: ${transport}`, guarded, async () => {
+    await using router = await create();
+    const results = await Promise.allSettled([0, 1, 2].map((n) => router.run("odd_items", n)));
+    assert.deepEqual(results.map(({ status }) => status), ["rejected", "fulfilled", "fulfilled"]);
+    assert.deepEqual(results.slice(1).map((result) => "value" in result && result.value), [NaN, 2]);
+  });
+}
+
+test("a job that ended in time is not timed out by a late thread", guarded, async () => {
+  await using router = await createRouter({ jobs, cpuParallelism: 1, minWorkers: 1 });
+  await router.run("spin", 1);
+  const done = router.run("spin", 5, { runTimeoutMs: 100 });
+  await new Promise((resolve) => setTimeout(resolve)); // it is on its way
+  const end = performance.now() + 300;
+  while (performance.now() < end);
+  assert.equal(await done, 5);
+});
