@@ -1,36 +1,36 @@
 #!/usr/bin/env bash
-# Brings promtool and Chromium for the tests that need them, where Debian's packages can be had: unpacked
-# into a folder, so that no service is started. Tests that lack one are skipped, with the reason printed.
+# Brings promtool and Chromium for the tests that need them, where Debian's packages can be had. No
+# service is started. Tests that lack one are skipped, with the reason printed.
 # Prints the folder to put on PATH, if any.
 set -uo pipefail
-folder="${XDG_CACHE_HOME:-$HOME/.cache}/helixrouter-ci"
+folder="${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/helixrouter-ci"
 
 missing=()
 command -v promtool >/dev/null || [[ -x $folder/bin/promtool ]] || missing+=(promtool)
-command -v chromium >/dev/null || missing+=(chromium)
+command -v "${CHROMIUM:-chromium}" chromium-browser google-chrome >/dev/null || missing+=(chromium)
 mkdir -p "$folder/bin"
 
-install_promtool() {
-  local work
-  work=$(mktemp -d)
-  (cd "$work" && apt-get download -qq prometheus && dpkg-deb -x prometheus_*.deb .) >&2 &&
-    cp "$work/usr/bin/promtool" "$folder/bin/"
-  rm -rf "$work"
+# A machine without a network must not wait for long.
+apt() {
+  timeout 300 apt-get -o Acquire::Retries=1 -o Acquire::http::Timeout=20 -qq "$@" >&2
 }
 
-if ((${#missing[@]} > 0)); then
-  if command -v apt-get >/dev/null && [[ $(id -u) == 0 ]]; then
-    apt-get update -qq >&2 || true
-    for tool in "${missing[@]}"; do
-      case $tool in
-        promtool) install_promtool || echo "promtool could not be had" >&2 ;;
-        # Its libraries are many: a real installation, which starts nothing.
-        chromium) DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >&2 ||
-          echo "Chromium could not be had" >&2 ;;
-      esac
-    done
-  else
-    echo "without apt and root, tests that need ${missing[*]} are skipped" >&2
-  fi
+# Of the package only this is wanted, so it is unpacked and not installed, which needs no root.
+install_promtool() (
+  work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT && cd "$work" &&
+    apt download prometheus && dpkg-deb -x prometheus_*.deb . &&
+    install usr/bin/promtool "$folder/bin/"
+)
+
+# Its libraries are many: a real installation, which starts nothing.
+install_chromium() {
+  DEBIAN_FRONTEND=noninteractive apt install -y --no-install-recommends chromium fonts-dejavu-core
+}
+
+if ((${#missing[@]} > 0)) && command -v apt-get >/dev/null; then
+  [[ $(id -u) == 0 ]] && apt update
+  for tool in "${missing[@]}"; do "install_$tool" || echo "$tool could not be had" >&2; done
+elif ((${#missing[@]} > 0)); then
+  echo "there is no apt: tests that need ${missing[*]} are skipped" >&2
 fi
 printf '%s\n' "$folder/bin"

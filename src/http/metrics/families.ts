@@ -1,4 +1,4 @@
-import { BUCKET_BOUNDS_MS, type Distribution } from "../../../mod.ts";
+import { BUCKET_BOUNDS_MS, type Distribution, Histogram } from "../../../mod.ts";
 
 /** What a sample is about. */
 export type Labels = Readonly<Record<string, string>>;
@@ -46,25 +46,44 @@ export function info(name: string, help: string, labels: Labels): Family {
 
 /** Distributions of times, which are in ms. */
 export function timeHistogram(name: string, help: string, series: readonly Series[]): Family {
-  return { ...histogram(name, help, series, BUCKET_BOUNDS_MS, 1_000), unit: "seconds" };
+  return { ...histogram(name, help, series, TIME_BOUNDS, 1_000), unit: "seconds" };
 }
 
-/** Distributions of whole numbers, from the bounds that are of use for them. */
+/** Distributions of whole numbers from 1 to 10,000. */
 export function sizeHistogram(name: string, help: string, series: readonly Series[]): Family {
-  return histogram(name, help, series, BUCKET_BOUNDS_MS.filter(Number.isInteger), 1);
+  return histogram(name, help, series, SIZE_BOUNDS, 1);
+}
+
+/** A bound as it is shown, and its place among `BUCKET_BOUNDS_MS`. */
+type Bound = readonly [le: number, place: number];
+
+const TIME_BOUNDS: readonly Bound[] = BUCKET_BOUNDS_MS.map((ms, place) => [ms / 1_000, place]);
+
+const SIZE_BOUNDS: readonly Bound[] = findSizeBounds();
+
+/**
+ * Buckets are made for times, and a bound may be 1.6 % off: 5 counts as more than 5. What is off for
+ * a time is wrong for a size, so each bound is shown as the largest size that it does count.
+ */
+function findSizeBounds(): Bound[] {
+  const sizes = new Histogram();
+  for (let size = 1; size <= 10_000; size++) sizes.record(size);
+  const { buckets, count } = sizes.summary();
+  return buckets.map((largest, place): Bound => [largest, place])
+    .filter(([largest]) => largest > 0 && largest < count);
 }
 
 function histogram(
   name: string,
   help: string,
   series: readonly Series[],
-  bounds: readonly number[],
+  bounds: readonly Bound[],
   perUnit: number,
 ): Family {
-  const places = bounds.map((bound) => BUCKET_BOUNDS_MS.indexOf(bound));
-  const names = bounds.map((bound) => String(bound / perUnit));
   const samples = series.flatMap(([labels, { buckets, count, sum }]) => [
-    ...places.map((place, i) => ["_bucket", { ...labels, le: names[i] }, buckets[place]] as const),
+    ...bounds.map(([le, place]) =>
+      ["_bucket", { ...labels, le: `${le}` }, buckets[place]] as const
+    ),
     ["_bucket", { ...labels, le: "+Inf" }, count] as const,
     ["_sum", labels, sum / perUnit] as const,
     ["_count", labels, count] as const,

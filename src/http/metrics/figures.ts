@@ -107,6 +107,15 @@ function laneFamilies({ load, workers }: RouterStats): Family[] {
     gauge("helix_pool_parallelism", "Calls that the pool runs at most at a time.", [
       [{}, load.cpuParallelism],
     ]),
+    gauge("helix_pool_open", "Whether the pool takes jobs: 1 or 0.", [[{}, +load.poolOpen]]),
+    timeGauge(
+      "helix_pool_work_seconds",
+      "Time that the jobs in the pool's queue are expected to run, where it can be told.",
+      Number.isNaN(load.poolWorkMs) ? [] : [[{}, load.poolWorkMs]],
+    ),
+    timeGauge("helix_inline_turn_seconds", "Time that inline runs took in this turn of the loop.", [
+      [{}, load.inlineTurnMs],
+    ]),
     gauge("helix_workers", "Workers, by what they do.", [
       [{ state: "starting" }, workers.starting],
       [{ state: "idle" }, workers.idle],
@@ -130,6 +139,11 @@ function routerFamilies(stats: RouterStats): Family[] {
       "helix_event_loop_lag_seconds",
       "How late the event loop was while jobs were in flight.",
       [[{}, stats.eventLoopLagMs]],
+    ),
+    timeGauge(
+      "helix_event_loop_lag_smoothed_seconds",
+      "How late the event loop is now, quick to rise and slow to fall: what policies see.",
+      [[{}, stats.load.loopLagMs]],
     ),
     counter("helix_listener_errors", "Listeners, sinks and hooks of the policy that threw.", [
       [{}, stats.listenerErrors],

@@ -47,7 +47,20 @@ function toPrometheus({ name, type, help, samples }: Family): string {
 
 function toOpenMetrics({ name, type, help, unit, samples }: Family): string {
   const unitLine = unit === undefined ? "" : `# UNIT ${name} ${unit}\n`;
-  return headOf(name, type, help) + unitLine + linesOf(name, samples);
+  const canonical = samples.map(([suffix, labels, value]) =>
+    [suffix, "le" in labels ? { ...labels, le: toCanonical(labels.le) } : labels, value] as const
+  );
+  return headOf(name, type, help) + unitLine + linesOf(name, canonical);
+}
+
+/** There, bounds are written in one way only: `1.0` and `2.5e-05`. */
+function toCanonical(bound: string): string {
+  if (bound === "+Inf") return bound;
+  const value = Number(bound);
+  if (Number.isInteger(value)) return `${bound}.0`;
+  if (value >= 1e-4) return bound;
+  const [digits, exponent] = value.toExponential().split("e-");
+  return `${digits}e-${exponent.padStart(2, "0")}`;
 }
 
 function headOf(name: string, type: string, help: string): string {

@@ -5,7 +5,8 @@ import type { JsonSchema } from "./input_schema.ts";
 import { answerOf, errorsOf, type Operation, schemaRef } from "./operation.ts";
 
 const OBJECT = { type: "object" };
-const TEXT = { "text/plain": { schema: { type: "string" } } };
+const TEXT = { schema: { type: "string" } };
+const METRICS = { "text/plain": TEXT, "application/openmetrics-text": TEXT };
 
 function status(...names: readonly string[]): JsonSchema {
   return { type: "object", required: ["status"], properties: { status: { enum: names } } };
@@ -112,7 +113,12 @@ export const OPERATE_PATHS: Readonly<Record<string, Readonly<Record<string, Oper
       tag: "operation",
       summary: "The figures for Prometheus.",
       access: "reader",
-      responses: { 200: { description: "The figures, in its text format.", content: TEXT } },
+      responses: {
+        200: {
+          description: "The figures, in its text format or as OpenMetrics.",
+          content: METRICS,
+        },
+      },
     },
   },
   "/healthz": {

@@ -1,19 +1,10 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { guarded } from "../../fixtures/until.ts";
+import { queriesOf, readDashboard } from "../fixtures/dashboard_file.ts";
 import { startServer } from "../fixtures/test_server.ts";
 
-interface Panel {
-  readonly title: string;
-  readonly gridPos: { x: number; y: number; w: number; h: number };
-  readonly targets: readonly { readonly expr: string }[];
-}
-
-// From dist/tests the examples are one folder further up.
-const up = import.meta.url.includes("/dist/tests/") ? "../../../../" : "../../../";
-const dashboard: { panels: Panel[]; templating: { list: { query: { query?: string } }[] } } = JSON
-  .parse(readFileSync(new URL(`${up}examples/grafana-dashboard.json`, import.meta.url), "utf8"));
+const dashboard = readDashboard();
 
 test("the Grafana dashboard asks for metrics and labels that are there", guarded, async () => {
   await using server = await startServer();
@@ -24,7 +15,7 @@ test("the Grafana dashboard asks for metrics and labels that are there", guarded
   // A counter without a sample yet has its name in the head only.
   for (const [, name] of text.matchAll(/^# TYPE (\S+)/gm)) samples.add(name);
   const queries = [
-    ...dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)),
+    ...queriesOf(dashboard),
     ...dashboard.templating.list.flatMap(({ query }) => query.query ?? []),
   ];
   assert.ok(queries.length > 20);

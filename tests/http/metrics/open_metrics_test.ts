@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { toFamilies } from "../../../src/http/metrics/figures.ts";
 import { formatFor, OPEN_METRICS, PROMETHEUS } from "../../../src/http/metrics/text.ts";
 import { guarded } from "../../fixtures/until.ts";
 import { startServer } from "../fixtures/test_server.ts";
@@ -34,6 +35,23 @@ test("GET /metrics answers in OpenMetrics to who asks for it", guarded, async ()
     const hasUnit = lines.includes(`# UNIT ${name} seconds`);
     assert.equal(hasUnit, name.endsWith("_seconds"), name);
   }
+});
+
+test("OpenMetrics writes bounds in its one way, Prometheus as they are", async () => {
+  await using server = await startServer();
+  const families = toFamilies(server.router.stats());
+  const boundsOf = (text: string, name: string) =>
+    [...text.matchAll(new RegExp(`^${name}_bucket{le="([^"]+)"}`, "gm"))].map(([, le]) => le);
+  const [lag, batch] = ["helix_event_loop_lag_seconds", "helix_batch_jobs"];
+  const open = OPEN_METRICS.write(families);
+  assert.deepEqual(boundsOf(open, lag), [
+    ...["1e-05", "2.5e-05", "5e-05", "0.0001", "0.00025", "0.0005", "0.001", "0.0025", "0.005"],
+    ...["0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1.0", "2.5", "5.0", "10.0", "60.0", "+Inf"],
+  ]);
+  assert.deepEqual(boundsOf(open, batch).slice(0, 3), ["1.0", "2.0", "4.0"]);
+  const plain = PROMETHEUS.write(families);
+  assert.deepEqual(boundsOf(plain, lag).slice(-3), ["10", "60", "+Inf"]);
+  assert.deepEqual(boundsOf(plain, batch).slice(0, 3), ["1", "2", "4"]);
 });
 
 test("the format is the one that a client wants most", () => {
