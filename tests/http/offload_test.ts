@@ -33,6 +33,8 @@ test("offload() answers with the output alone", guarded, async () => {
   for (const [path, strategy] of [["add", "inline"], ["add_in_worker", "cpu_pool"]]) {
     const response = await post(`${served.url}/my/${path}`, { a: 1, b: 2 });
     assert.equal(response.headers.get("helix-strategy"), strategy);
+    assert.equal(response.headers.get("cache-control"), "no-store");
+    assert.equal(response.headers.get("x-content-type-options"), "nosniff");
     assert.ok(Number(response.headers.get("helix-total-ms")) >= 0);
     assert.equal(await response.json(), 3);
   }
