@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { guarded } from "./fixtures/until.ts";
 import fc from "fast-check";
 import { scenarios } from "./virtual/drawn_scenarios.ts";
 import { Play } from "./virtual/play.ts";
 import { runs } from "./virtual/property.ts";
 
-test("the invariants hold whatever happens", async () => {
+test("the invariants hold whatever happens", guarded, async () => {
   await fc.assert(
     fc.asyncProperty(scenarios, async (scenario) => {
       await Play.run(scenario);
@@ -14,7 +15,7 @@ test("the invariants hold whatever happens", async () => {
   );
 });
 
-test("the same seed and clock give the same decisions", async () => {
+test("the same seed and clock give the same decisions", guarded, async () => {
   await fc.assert(
     fc.asyncProperty(scenarios, async (scenario) => {
       const first = await Play.run(scenario);
