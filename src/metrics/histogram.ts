@@ -39,6 +39,8 @@ export interface Distribution extends Summary {
 
 /** What a histogram had counted at some moment. */
 export interface HistogramMark {
+  /** Values recorded. */
+  readonly count: number;
   /** Sum of the values. */
   readonly sum: number;
   /** The first bucket that was used. */
@@ -56,10 +58,11 @@ export class Histogram {
   readonly #counts = new Uint32Array(SUB_BUCKETS * OCTAVES);
   /** Sum and largest value: an array, as engines box fields that are fractions. */
   readonly #figures = new Float64Array(2);
+  #count = 0;
 
   /** Values recorded. */
   get count(): number {
-    return this.#counts.reduce((sum, count) => sum + count, 0);
+    return this.#count;
   }
 
   get #max(): number {
@@ -68,6 +71,7 @@ export class Histogram {
 
   /** Records a time in ms. What is not above 0, as of a clock that went back, counts as 0. */
   record(ms: number): void {
+    this.#count++;
     if (!(ms > 0)) {
       this.#counts[0]++;
       return;
@@ -81,9 +85,8 @@ export class Histogram {
 
   /** The value below or at which a share `q` (0 to 1) of the values lies, in ms. */
   quantile(q: number): number {
-    const { count } = this;
-    if (count === 0) return 0;
-    let missing = Math.max(1, Math.ceil(q * count));
+    if (this.#count === 0) return 0;
+    let missing = Math.max(1, Math.ceil(q * this.#count));
     for (let i = 0; i < this.#counts.length; i++) {
       missing -= this.#counts[i];
       if (missing <= 0) return Math.min(middleOf(i) / 1_000, this.#max);
@@ -93,6 +96,8 @@ export class Histogram {
 
   /** Adds the values of another histogram. */
   merge(other: Histogram): void {
+    if (other.#count === 0) return;
+    this.#count += other.#count;
     for (let i = 0; i < this.#counts.length; i++) this.#counts[i] += other.#counts[i];
     this.#figures[SUM] += other.#figures[SUM];
     this.#figures[MAX] = Math.max(this.#max, other.#max);
@@ -105,7 +110,7 @@ export class Histogram {
     while (first < counts.length && counts[first] === 0) first++;
     let end = counts.length;
     while (end > first && counts[end - 1] === 0) end--;
-    return { sum: this.#figures[SUM], first, counts: counts.slice(first, end) };
+    return { count: this.#count, sum: this.#figures[SUM], first, counts: counts.slice(first, end) };
   }
 
   /** What it has counted since. */
@@ -113,16 +118,18 @@ export class Histogram {
     const later = new Histogram();
     later.merge(this);
     mark.counts.forEach((count, i) => later.#counts[mark.first + i] -= count);
+    later.#count -= mark.count;
+    if (later.#count === 0) return new Histogram();
     later.#figures[SUM] -= mark.sum;
     let last = later.#counts.length - 1;
     while (last > 0 && later.#counts[last] === 0) last--;
-    later.#figures[MAX] = later.#counts[last] === 0 ? 0 : Math.min(endOf(last) / 1_000, this.#max);
+    later.#figures[MAX] = Math.min(endOf(last) / 1_000, this.#max);
     return later;
   }
 
   /** The histogram in figures, without buckets. */
   figures(): Summary {
-    const { count } = this;
+    const count = this.#count;
     const sum = this.#figures[SUM];
     return {
       count,
