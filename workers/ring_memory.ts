@@ -5,7 +5,8 @@ import { DEPTH } from "./call_states.ts";
  *
  * Calls and results are counted: call `n` and its result stand at place `n & (DEPTH - 1)` of their
  * arrays. The router writes calls and reads results, the worker the other way round, both in order,
- * so each counter has one writer and nothing needs a lock.
+ * so each counter has one writer and nothing needs a lock. What both write (states, `SLEEP`, `BELL`,
+ * `COUNTED`) they change by exchanges where the other may be doing so, too.
  *
  * - **A call** is written with plain stores and published by storing `WRITTEN`. A result is
  *   published by storing `DONE`. A place is used again only after its result has been read.
