@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createRouter, defineJobs } from "../../mod.ts";
 import { VirtualClock } from "../virtual/clock.ts";
-import { ModelPorts } from "../virtual/port.ts";
+import { ModelPorts } from "../virtual/ports.ts";
 import { createWorld, defineSet, serveTask } from "../virtual/world.ts";
 import { isOpen } from "./is_open.ts";
 

@@ -2,98 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { JobModuleError, WorkerCrashedError } from "../../src/errors.ts";
-import { PROTOCOL_VERSION } from "../../src/jobs.ts";
-import type { Death, PortOwner } from "../../src/runtime/port.ts";
-import type { Thread, ThreadEvents } from "../../src/runtime/thread.ts";
+import type { Death } from "../../src/runtime/port.ts";
 import { ThreadPort } from "../../src/runtime/thread_port.ts";
 import { guarded, until } from "../fixtures/until.ts";
-
-/** A thread without shared memory, so that nothing but messages tells what it does. */
-const PLAIN = {
-  modules: ["file:///jobs.js"],
-  kinds: ["square"],
-  canShare: false,
-  awake: undefined,
-  cores: 1,
-  tellsHeap: false,
-  nextTurn: <A>(fn: (arg: A) => void, arg: A): void => void setTimeout(fn, 0, arg),
-  teardownMs: 50,
-};
-
-const READY = {
-  type: "helix.ready",
-  protocol: PROTOCOL_VERSION,
-  kinds: ["square"],
-  hasTeardown: false,
-};
-
-interface FakeOptions {
-  readonly stopsRunaways?: boolean;
-  readonly tellsExit?: boolean;
-  /** Whether the exit is told inside `terminate()`, as Deno's node:worker_threads do. */
-  readonly exitsInside?: boolean;
-}
-
-/** A port on a thread that does nothing but note what it is told. */
-function createFake(options: FakeOptions = {}) {
-  const { stopsRunaways = true, tellsExit = true, exitsInside = false } = options;
-  const told: string[] = [];
-  const said: string[] = [];
-  const deaths: Death[] = [];
-  let events!: ThreadEvents;
-  const thread: Thread = {
-    tellsExit,
-    post: (message) => void told.push((message as { type: string }).type),
-    terminate: () => {
-      told.push("terminate");
-      if (exitsInside) events.exit(1);
-    },
-    ref: () => void told.push("ref"),
-    unref: () => void told.push("unref"),
-  };
-  const owner: PortOwner = {
-    ready: () => void said.push("ready"),
-    arrived: (_port, areLast) => void (areLast && said.push("arrived last")),
-    progress: (_port, seq, value) => void said.push(`progress ${seq} ${value}`),
-    result: (_port, seq, ok, value) => void said.push(`result ${seq} ${ok} ${value}`),
-    died: (_port, death) => {
-      said.push("died");
-      deaths.push(death);
-    },
-  };
-  const port = new ThreadPort({
-    start: (hear) => {
-      events = hear;
-      return thread;
-    },
-    ...PLAIN,
-    stopsRunaways,
-  });
-  port.start(owner);
-  const say = (message: unknown): void => events.message(message);
-  return {
-    port,
-    events,
-    /** What the thread was told, what the owner heard, and how the worker died. */
-    told,
-    said,
-    deaths,
-    say,
-    /** Goes through the handshake and posts call 1. */
-    makeBusy(ready: unknown = READY): void {
-      say({ type: "helix.hello" });
-      say(ready);
-      port.post({ seq: 1, kind: "square", isBatch: false, payload: 3 }, []);
-    },
-    answer(): void {
-      say(resultOf(9));
-    },
-  };
-}
-
-function resultOf(value: unknown): unknown {
-  return { type: "helix.results", results: [{ runMs: 1, value }] };
-}
+import { createFake, PLAIN, READY, resultOf } from "./fake_thread.ts";
 
 test(
   "ThreadPort keeps the process alive for a call, and not for an idle worker",
@@ -278,6 +190,26 @@ test("ThreadPort says nothing after died", () => {
   say(READY);
   say({ type: "helix.bye" });
   events.garbled();
+  assert.deepEqual(said, ["ready", "died"]);
+});
+
+test("ThreadPort hears of results between an error and the exit that follows", () => {
+  const { events, port, said, deaths, makeBusy, answer } = createFake();
+  makeBusy();
+  events.error(new Error("of another moment"));
+  assert.equal(port.room, 0);
+  answer();
+  assert.deepEqual(said, ["ready", "result 1 true 9"]);
+  events.exit(1);
+  assert.equal(said.at(-1), "died");
+  assert.match(deaths[0].error.message, /of another moment/);
+  assert.equal(deaths[0].seq, 0, "no call was on it any more");
+});
+
+test("ThreadPort takes an error for the end where no exit is told", () => {
+  const { events, said, makeBusy } = createFake({ tellsExit: false });
+  makeBusy();
+  events.error(new Error("gone"));
   assert.deepEqual(said, ["ready", "died"]);
 });
 

@@ -27,12 +27,16 @@ function readSources(...places: string[]): Source[] {
     if (!existsSync(url)) return [];
     if (place.endsWith(".ts")) return [{ path: place, text: readFileSync(url, "utf8") }];
     return readdirSync(url, { withFileTypes: true }).flatMap((entry) =>
-      entry.isDirectory() || entry.name.endsWith(".ts") ? readSources(`${place}/${entry.name}`) : []
+      entry.name !== "node_modules" && (entry.isDirectory() || entry.name.endsWith(".ts"))
+        ? readSources(`${place}/${entry.name}`)
+        : []
     );
   });
 }
 
 export const sources = readSources("mod.ts", "src", "workers", "bin");
+/** What is not published, but read as well. */
+export const companions = readSources("tests", "bench", "examples");
 export const all = (rule: Rule): string[] => sources.flatMap(rule);
 
 /** Fails unless the rule reports each of the wrong files and none of the right ones. */

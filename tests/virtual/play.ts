@@ -5,7 +5,7 @@ import type { HeardTelemetry } from "./heard_telemetry.ts";
 import { Invariants } from "./invariants.ts";
 import { createPolicy } from "./observed_policy.ts";
 import { begins, PlayRecord } from "./play_record.ts";
-import type { PortModel } from "./port.ts";
+import type { PortModel } from "./port_model.ts";
 import { type Move, type Scenario, SIGNALS, type Submit } from "./scenario.ts";
 import { createWorld, serveTask, type Task, Told, type World } from "./world.ts";
 

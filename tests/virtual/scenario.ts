@@ -1,5 +1,5 @@
 import type { SubmitOptions } from "../../mod.ts";
-import type { PortModel } from "./port.ts";
+import type { PortModel } from "./port_model.ts";
 import type { Task } from "./world.ts";
 
 /** A submit, and what its callbacks do. */

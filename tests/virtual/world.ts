@@ -13,7 +13,8 @@ import {
 import type { AnyKind, Jobs } from "../../src/jobs.ts";
 import type { WorkerCall } from "../../src/runtime/port.ts";
 import { macrotask, VirtualClock } from "./clock.ts";
-import { ModelPorts, type PortModel, type Service } from "./port.ts";
+import type { PortModel, Service } from "./port_model.ts";
+import { ModelPorts } from "./ports.ts";
 
 /** Input of the modelled kinds: what the job is to do. */
 export interface Task {
