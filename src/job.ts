@@ -182,7 +182,7 @@ export class Job implements Call, JobFacts, SettledJob {
   }
 
   forecast(): void {
-    this.expectedMs = this.kind.expectedMs(this.computeCost);
+    this.expectedMs = this.expectedRunMs;
   }
 
   /** Whether objects in its input may be moved: then it cannot be taken back from a worker. */

@@ -32,7 +32,7 @@ export async function feedOverload(
   for (;;) {
     const elapsedMs = performance.now() - startMs;
     if (signal.aborted || router.closed || elapsedMs > DURATION_MS) return;
-    const { cpuParallelism } = router.stats().load;
+    const { cpuParallelism } = router.load;
     const due = OVERLOAD * cpuParallelism * (elapsedMs + TICK_MS) / JOB_MS;
     for (; offered < due; offered++) router.offer("llm_request", rounds, options, sink);
     await delay(TICK_MS, { signal }).catch(() => {}); // the signal ends the pause

@@ -7,7 +7,7 @@ import type { Panel } from "./view.ts";
 const MEANINGS: Readonly<Record<string, string>> = {
   pool_saturated: "the pool's queue is full, or too slow for the budget",
   lane_full: "the chosen lane and those it overflows to are full",
-  expired: "the budget ran out while the job waited",
+  expired: "waiting left too little of the budget, or none",
   workers_lost: "too many threads are lost for good",
   kind_quarantined: "the kind has killed too many workers",
 };
