@@ -157,7 +157,8 @@ export class Metrics {
   }
 
   snapshot(inFlight: number, nowMs: number): MetricsSnapshot {
-    const { withinBudget, dropReasons, latencyMs } = this.#totals();
+    const totals = this.#totals();
+    const { withinBudget, dropReasons, latencyMs } = totals;
     return {
       submitted: this.submitted,
       ...named(STATUSES, this.#statuses),
@@ -173,8 +174,8 @@ export class Metrics {
       batchSizes: this.#batchSizes.summary(),
       predictionErrorMs: this.#predictionErrorMs.summary(),
       windows: {
-        last10s: this.#windows.last(10_000, nowMs),
-        last1min: this.#windows.last(60_000, nowMs),
+        last10s: this.#windows.last(10_000, nowMs, totals),
+        last1min: this.#windows.last(60_000, nowMs, totals),
       },
     };
   }

@@ -67,13 +67,13 @@ export class Windows {
     if (nowMs - this.#markedAtMs >= STEP_MS) this.#mark(nowMs);
   }
 
-  /** What has happened in the last `spanMs`. */
-  last(spanMs: number, nowMs: number): WindowStats {
+  /** What has happened in the last `spanMs`, by the totals as they are at `nowMs`. */
+  last(spanMs: number, nowMs: number, totals: Totals): WindowStats {
     this.check(nowMs);
     const back = Math.max(0, Math.ceil((spanMs - (nowMs - this.#markedAtMs)) / STEP_MS));
     const steps = Math.min(back, this.#marks.length - 1);
     const mark = this.#marks[this.#marks.length - 1 - steps];
-    return since(mark, this.#totals(), nowMs - this.#markedAtMs + steps * STEP_MS);
+    return since(mark, totals, nowMs - this.#markedAtMs + steps * STEP_MS);
   }
 
   /** Nothing was counted between the steps that have passed, so that they share a mark. */
