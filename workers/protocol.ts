@@ -30,8 +30,6 @@ export type ToWorker =
     readonly payload: unknown;
     /** What carries the traces of the call's jobs. */
     readonly traces?: WorkerCall["traces"];
-    /** Why the payload could not be sent. */
-    readonly error?: WireError;
   }
   | { readonly type: "wake" }
   | { readonly type: "abort"; readonly call: number }

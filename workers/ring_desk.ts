@@ -3,26 +3,18 @@ import { isThenable } from "../src/lanes/run_here.ts";
 import { ABORTED, claim, DEPTH, PENDING } from "./call_states.ts";
 import type { Channel } from "./channel.ts";
 import { type Desk, TURN_MS } from "./desk.ts";
-import { plainText } from "./plain_value.ts";
 import type { InitMessage, ToWorker } from "./protocol.ts";
 import { sendOutput } from "./result.ts";
 import * as ring from "./ring_memory.ts";
 import { RingSleep } from "./ring_sleep.ts";
 import { aborted, Run, type Traces } from "./run.ts";
-import { TextReader, TextWriter } from "./text_ring.ts";
-import { cannotRead, decodeError, encodeError } from "./wire_error.ts";
+import { ValueReader, ValueWriter } from "./value_ring.ts";
+import { cannotRead, encodeError } from "./wire_error.ts";
 
 /** The router hears of a result after this time at the latest, while short calls go on. */
 const HOLD_MS = 0.1;
 
-/** Stands for a payload that did not arrive. */
-class Unsent {
-  readonly error: unknown;
-
-  constructor(error: unknown) {
-    this.error = error;
-  }
-}
+type Mail = Extract<ToWorker, { type: "mail" }>;
 
 /** The worker's end of the ring; `ring_memory.ts` has the rules. */
 export class RingDesk implements Desk {
@@ -30,13 +22,11 @@ export class RingDesk implements Desk {
   readonly #kinds: readonly (AnyKind | undefined)[];
   readonly #channel: Channel;
   readonly #sleep: RingSleep;
-  readonly #reader: TextReader;
-  readonly #writer: TextWriter;
+  readonly #reader: ValueReader;
+  readonly #writer: ValueWriter;
   readonly #run: Run;
-  /** Payloads that came by message, by the number of their call. */
-  readonly #mail = new Map<number, unknown>();
-  /** What came with them to carry traces on. */
-  readonly #traces = new Map<number, Traces>();
+  /** What came by message, by the number of its call. */
+  readonly #mail = new Map<number, Mail>();
   /** Messages that could not be read. */
   #garbled = 0;
   /** Calls taken so far. */
@@ -52,28 +42,18 @@ export class RingDesk implements Desk {
     channel: Channel,
     { cores, tellsHeap }: InitMessage,
   ) {
-    const { control, callText, resultText } = memory;
     this.#memory = memory;
     this.#kinds = kinds;
     this.#channel = channel;
     this.#sleep = new RingSleep(memory, cores);
-    this.#reader = new TextReader(callText, control, ring.CALL_TEXT_WRITTEN, ring.CALL_TEXT_READ);
-    this.#writer = new TextWriter(
-      resultText,
-      control,
-      ring.RESULT_TEXT_WRITTEN,
-      ring.RESULT_TEXT_READ,
-    );
+    this.#reader = new ValueReader(memory.inputs);
+    this.#writer = new ValueWriter(memory.outputs);
     this.#run = new Run(channel, memory.states, tellsHeap);
   }
 
   hear(message: ToWorker): void {
     if (message.type === "abort") return this.#run.abort(message.call);
-    if (message.type === "mail") {
-      const { call, payload, traces, error } = message;
-      if (traces !== undefined) this.#traces.set(call, traces);
-      this.#mail.set(call, error === undefined ? payload : new Unsent(decodeError(error)));
-    }
+    if (message.type === "mail") this.#mail.set(message.call, message);
     this.#go();
   }
 
@@ -109,31 +89,27 @@ export class RingDesk implements Desk {
   #take(): boolean {
     const call = this.#taken;
     const place = call & (DEPTH - 1);
-    const { heads, inputs, states } = this.#memory;
+    const { heads, states } = this.#memory;
     const head = heads[place];
     const form = ring.formOf(head);
-    // Messages come in order, so one that is missing is the one that could not be read.
-    if (form === ring.MAIL && this.#garbled > 0 && !this.#mail.has(call)) {
-      this.#garbled--;
-      this.#mail.set(call, new Unsent(cannotRead("Input")));
-    }
-    if (form === ring.MAIL && !this.#mail.has(call)) { // its message is on the way
-      this.#isBusy = false;
-      return false;
-    }
+    let payload: unknown;
     let traces: Traces;
-    let payload = form === ring.NUMBER
-      ? inputs[place]
-      : form === ring.TEXT
-      ? this.#reader.next()
-      : form === ring.MAIL
-      ? this.#mail.get(call)
-      : undefined;
+    let isGarbled = false;
     if (form === ring.MAIL) {
-      this.#mail.delete(call);
-      if (this.#traces.size > 0) traces = this.#tracesOf(call);
-    } else if (form === ring.TRACED) {
-      [payload, traces] = this.#reader.next() as [unknown, Traces];
+      const mail = this.#mail.get(call);
+      // Messages come in order, so one that is missing is the one that could not be read.
+      isGarbled = mail === undefined && this.#garbled > 0;
+      if (isGarbled) this.#garbled--;
+      else if (mail === undefined) { // its message is on the way
+        this.#isBusy = false;
+        return false;
+      } else {
+        ({ payload, traces } = mail);
+        this.#mail.delete(call);
+      }
+    } else {
+      payload = this.#reader.next();
+      if (form === ring.TRACED) [payload, traces] = payload as [unknown, Traces];
     }
     this.#taken = (call + 1) | 0;
     const before = claim(states, call);
@@ -147,7 +123,7 @@ export class RingDesk implements Desk {
     if (!this.#run.isShort(kind)) this.#tell();
     let value: unknown;
     try {
-      if (payload instanceof Unsent) throw payload.error;
+      if (isGarbled) throw cannotRead("Input");
       value = this.#run.start(call, kind, isBatch, payload, traces);
       if (isThenable(value)) {
         Promise.resolve(value).then(
@@ -164,12 +140,6 @@ export class RingDesk implements Desk {
     return true;
   }
 
-  #tracesOf(call: number): Traces {
-    const traces = this.#traces.get(call);
-    this.#traces.delete(call);
-    return traces;
-  }
-
   #resume(place: number, kind: AnyKind, isBatch: boolean, ok: boolean, value: unknown): void {
     if (ok) this.#succeed(place, kind, isBatch, value);
     else this.#fail(place, kind, value);
@@ -178,17 +148,10 @@ export class RingDesk implements Desk {
 
   #succeed(place: number, kind: AnyKind, isBatch: boolean, value: unknown): void {
     const runMs = this.#endRun(place, kind);
-    if (kind.transferOutput === undefined && !this.#run.hasReported) {
-      if (typeof value === "number") {
-        this.#memory.outputs[place] = value;
-        return this.#publish(place, ring.NUMBER);
-      }
-      if (value === undefined) return this.#publish(place, ring.NOTHING);
-      const text = plainText(value);
-      if (text !== undefined && this.#writer.fits(text.length + 1)) {
-        this.#writer.write("," + text);
-        return this.#publish(place, ring.TEXT);
-      }
+    const isFree = kind.transferOutput === undefined && !this.#run.hasReported;
+    if (isFree && this.#writer.add(value)) {
+      this.#writer.flush();
+      return this.#publish(place, ring.VALUE);
     }
     // First the entry, so that its reader waits for the message and needs no bell.
     this.#announceMail(place);

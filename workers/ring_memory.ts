@@ -12,9 +12,9 @@ import { DEPTH } from "./call_states.ts";
  *   published by storing `DONE`. A place is used again only after its result has been read.
  * - **Who has a call** is decided by its state word (`call_states.ts`). A revoked call still gets a
  *   result, `SKIPPED`.
- * - **Payloads**: a number stands in the entry; what JSON carries faithfully goes through a ring of
- *   text (`text_ring.ts`), together with what carries a trace (`TRACED`); all else is sent by message
- *   (`MAIL`), and whoever comes to such an entry waits for the message.
+ * - **Payloads and outputs** that are small and plain go through a ring of values (`value_ring.ts`),
+ *   together with what carries a trace (`TRACED`); all else is sent by message (`MAIL`), and whoever
+ *   comes to such an entry waits for the message.
  * - **Waking the worker**: it tells in `SLEEP` how it sleeps and then looks at `WRITTEN` once more;
  *   the router stores `WRITTEN` and then looks at `SLEEP`. So one of them sees the other. `WAITING`
  *   is woken by `Atomics.notify`, `PARKED` (in its event loop) by a message.
@@ -29,23 +29,39 @@ export interface RingMemory {
   readonly states: Int32Array;
   /** Kind, batch flag and form of each call's payload. */
   readonly heads: Int32Array;
-  /** Payloads that are numbers. */
-  readonly inputs: Float64Array;
   /** Form of each result. */
   readonly forms: Int32Array;
-  /** Outputs that are numbers. */
-  readonly outputs: Float64Array;
   /** Time each call ran, in ms. */
   readonly runMs: Float64Array;
-  /** Text of calls. */
-  readonly callText: Uint8Array;
-  /** Text of results. */
-  readonly resultText: Uint8Array;
+  /** Payloads. */
+  readonly inputs: ValueMemory;
+  /** Outputs. */
+  readonly outputs: ValueMemory;
   /** How many workers of the router are awake, at word 0. */
   readonly awake: Int32Array;
 }
 
-/** Size of each ring of text: a power of two. */
+/** The memory of one ring of values. */
+export interface ValueMemory {
+  /** What each cell holds. */
+  readonly tags: Int32Array;
+  /** The number in each cell. */
+  readonly numbers: Float64Array;
+  /** The ring of text. */
+  readonly text: Uint8Array;
+  /** Where the counters are. */
+  readonly control: Int32Array;
+  /** Their places: cells read so far, bytes of text written and read so far. */
+  readonly places: {
+    readonly cellsRead: number;
+    readonly textWritten: number;
+    readonly textRead: number;
+  };
+}
+
+/** Size of a ring of values: a power of two. */
+export const CELLS = 8_192;
+/** Size of a ring of text: a power of two. */
 export const TEXT_BYTES = 131_072;
 
 const WORDS_PER_LINE = 16;
@@ -58,14 +74,11 @@ export const DONE: number = 1 * WORDS_PER_LINE;
 export const SLEEP: number = 2 * WORDS_PER_LINE;
 /** 1 when the router wants to be told of the next result. */
 export const BELL: number = 3 * WORDS_PER_LINE;
-/** Bytes of text, written and read so far. */
-export const CALL_TEXT_WRITTEN: number = 4 * WORDS_PER_LINE;
-export const CALL_TEXT_READ: number = 5 * WORDS_PER_LINE;
-export const RESULT_TEXT_WRITTEN: number = 6 * WORDS_PER_LINE;
-export const RESULT_TEXT_READ: number = 7 * WORDS_PER_LINE;
 /** 1 while the worker is counted in `awake`. */
-export const COUNTED: number = 8 * WORDS_PER_LINE;
-const WORDS: number = 9 * WORDS_PER_LINE;
+export const COUNTED: number = 4 * WORDS_PER_LINE;
+const INPUTS: number = 5 * WORDS_PER_LINE;
+const OUTPUTS: number = 8 * WORDS_PER_LINE;
+const WORDS: number = 11 * WORDS_PER_LINE;
 
 // How the worker sleeps.
 export const AWAKE = 0;
@@ -75,15 +88,13 @@ export const PARKED = 2;
 export const CALLED = 3;
 
 // Forms of a payload or an output.
-export const NOTHING = 0;
-export const NUMBER = 1;
-export const TEXT = 2;
-export const MAIL = 3;
-export const SKIPPED = 4;
-/** Text of a payload and of what carries its call's traces. */
-export const TRACED = 5;
+export const VALUE = 0;
+export const MAIL = 1;
+export const SKIPPED = 2;
+/** A payload and what carries its call's traces. */
+export const TRACED = 3;
 
-const FORM_BITS = 3;
+const FORM_BITS = 2;
 const BATCH_BIT: number = 1 << FORM_BITS;
 
 /** Packs what a call is into one word. */
@@ -108,19 +119,38 @@ export function formOf(head: number): number {
 
 /** Makes the memory for one worker. */
 export function createRingMemory(awake: Int32Array): RingMemory {
-  const words = (count: number): Int32Array => new Int32Array(new SharedArrayBuffer(count * 4));
-  const floats = (): Float64Array => new Float64Array(new SharedArrayBuffer(DEPTH * 8));
-  const bytes = (): Uint8Array => new Uint8Array(new SharedArrayBuffer(TEXT_BYTES));
+  const control = words(WORDS);
   return {
-    control: words(WORDS),
+    control,
     states: words(DEPTH),
     heads: words(DEPTH),
-    inputs: floats(),
     forms: words(DEPTH),
-    outputs: floats(),
-    runMs: floats(),
-    callText: bytes(),
-    resultText: bytes(),
+    runMs: floats(DEPTH),
+    inputs: valueMemory(control, INPUTS),
+    outputs: valueMemory(control, OUTPUTS),
     awake,
   };
+}
+
+/** The counters are those from place `first` on. */
+function valueMemory(control: Int32Array, first: number): ValueMemory {
+  return {
+    tags: words(CELLS),
+    numbers: floats(CELLS),
+    text: new Uint8Array(new SharedArrayBuffer(TEXT_BYTES)),
+    control,
+    places: {
+      cellsRead: first,
+      textWritten: first + WORDS_PER_LINE,
+      textRead: first + 2 * WORDS_PER_LINE,
+    },
+  };
+}
+
+function words(count: number): Int32Array {
+  return new Int32Array(new SharedArrayBuffer(count * Int32Array.BYTES_PER_ELEMENT));
+}
+
+function floats(count: number): Float64Array {
+  return new Float64Array(new SharedArrayBuffer(count * Float64Array.BYTES_PER_ELEMENT));
 }

@@ -1,14 +1,13 @@
 import { DEPTH } from "../../workers/call_states.ts";
 import type { FromWorker, ToWorker } from "../../workers/protocol.ts";
 import * as ring from "../../workers/ring_memory.ts";
-import { TextReader, TextWriter } from "../../workers/text_ring.ts";
-import { cannotRead, encodeError } from "../../workers/wire_error.ts";
+import { ValueReader, ValueWriter } from "../../workers/value_ring.ts";
+import { cannotRead } from "../../workers/wire_error.ts";
 import type { Movable } from "../movable.ts";
 import { type Line, type LineOwner, tellResult } from "./line.ts";
 import { Lookout, type RingOptions } from "./lookout.ts";
 import type { WorkerCall } from "./port.ts";
 import { SentCalls } from "./sent_calls.ts";
-import { TextOutbox } from "./text_outbox.ts";
 
 type Mail = Extract<FromWorker, { type: "helix.mail" }>;
 
@@ -31,8 +30,8 @@ export class RingLine implements Line {
   readonly #owner: LineOwner;
   readonly #lookout: Lookout;
   readonly #send: (message: ToWorker, transfer?: Movable[]) => void;
-  readonly #outbox: TextOutbox;
-  readonly #reader: TextReader;
+  readonly #writer: ValueWriter;
+  readonly #reader: ValueReader;
   /** Results that came by message. */
   readonly #mail: Mail[] = [];
   /** Messages that could not be read. */
@@ -56,22 +55,14 @@ export class RingLine implements Line {
     owner: LineOwner,
     send: (message: ToWorker, transfer?: Movable[]) => void,
   ) {
-    const { control, callText, resultText } = memory;
     this.#memory = memory;
     this.#kinds = new Map(kinds.map((name, place) => [name, place]));
     this.#owner = owner;
     this.#send = send;
     this.sent = new SentCalls(memory.states, true);
     this.#lookout = new Lookout(memory, this.sent, options, () => this.#collect());
-    this.#outbox = new TextOutbox(
-      new TextWriter(callText, control, ring.CALL_TEXT_WRITTEN, ring.CALL_TEXT_READ),
-    );
-    this.#reader = new TextReader(
-      resultText,
-      control,
-      ring.RESULT_TEXT_WRITTEN,
-      ring.RESULT_TEXT_READ,
-    );
+    this.#writer = new ValueWriter(memory.inputs);
+    this.#reader = new ValueReader(memory.outputs);
   }
 
   get room(): number {
@@ -88,13 +79,11 @@ export class RingLine implements Line {
   }
 
   post({ seq, kind, isBatch, payload, traces }: WorkerCall, transfer: Movable[]): void {
-    const { heads, inputs } = this.#memory;
-    const place = this.sent.written & (DEPTH - 1);
     const form = traces === undefined
-      ? this.#putPayload(payload, transfer)
+      ? this.#put(payload, transfer)
       : this.#putTraced(payload, traces, transfer);
-    if (form === ring.NUMBER) inputs[place] = payload as number;
-    heads[place] = ring.packHead(this.#kinds.get(kind)!, isBatch, form);
+    const place = this.sent.written & (DEPTH - 1);
+    this.#memory.heads[place] = ring.packHead(this.#kinds.get(kind)!, isBatch, form);
     this.sent.add(seq);
     if (!this.#isPlanned) {
       this.#isPlanned = true;
@@ -155,49 +144,23 @@ export class RingLine implements Line {
   }
 
   /** Decides how a payload travels, and sends what goes by message. */
-  #putPayload(payload: unknown, transfer: Movable[]): number {
-    if (typeof payload === "number") return ring.NUMBER;
-    if (payload === undefined) return ring.NOTHING;
-    if (transfer.length === 0 && this.#outbox.add(payload)) return ring.TEXT;
+  #put(payload: unknown, transfer: Movable[]): number {
+    if (transfer.length === 0 && this.#writer.add(payload)) return ring.VALUE;
     this.#send({ type: "mail", call: this.sent.written, payload }, transfer);
     return ring.MAIL;
   }
 
   /** The same, with what carries the traces. */
   #putTraced(payload: unknown, traces: WorkerCall["traces"], transfer: Movable[]): number {
-    if (transfer.length === 0 && this.#outbox.add([payload, traces])) return ring.TRACED;
+    if (transfer.length === 0 && this.#writer.add([payload, traces])) return ring.TRACED;
     this.#send({ type: "mail", call: this.sent.written, payload, traces }, transfer);
     return ring.MAIL;
   }
 
   /** Lets the worker see what was posted. */
   #publish(): void {
-    const unwritten = this.#outbox.write();
-    if (unwritten !== null) this.#mailTexts(unwritten);
+    this.#writer.flush();
     Atomics.store(this.#memory.control, ring.WRITTEN, this.sent.written);
-  }
-
-  /** The last payloads that were to go as text go by message. */
-  #mailTexts(payloads: readonly unknown[]): void {
-    const { heads } = this.#memory;
-    let call = (this.sent.written - 1) | 0;
-    for (let i = payloads.length - 1; i >= 0; call = (call - 1) | 0) {
-      const place = call & (DEPTH - 1);
-      const form = ring.formOf(heads[place]);
-      if (form !== ring.TEXT && form !== ring.TRACED) continue;
-      heads[place] += ring.MAIL - form;
-      const payload = payloads[i--];
-      if (form === ring.TEXT) this.#mailOrError(call, payload, undefined);
-      else this.#mailOrError(call, ...payload as [unknown, WorkerCall["traces"]]);
-    }
-  }
-
-  #mailOrError(call: number, payload: unknown, traces: WorkerCall["traces"]): void {
-    try {
-      this.#send({ type: "mail", call, payload, traces });
-    } catch (error) {
-      this.#send({ type: "mail", call, payload: undefined, error: encodeError(error) });
-    }
   }
 
   /** Publishes the calls of this turn, and wakes the worker. */
@@ -254,15 +217,11 @@ export class RingLine implements Line {
 
   /** Takes the oldest result; tells whether it could: its message may still be on the way. */
   #take(): boolean {
-    const { forms, outputs, runMs } = this.#memory;
+    const { forms, runMs } = this.#memory;
     const place = this.sent.read & (DEPTH - 1);
     const form = forms[place];
     if (form === ring.MAIL) return this.#takeMail();
-    const value = form === ring.NUMBER
-      ? outputs[place]
-      : form === ring.TEXT
-      ? this.#reader.next()
-      : undefined;
+    const value = form === ring.VALUE ? this.#reader.next() : undefined;
     const ranMs = runMs[place];
     const seq = this.sent.take();
     if (form !== ring.SKIPPED) this.#owner.result(seq, true, value, ranMs);

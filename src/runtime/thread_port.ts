@@ -51,6 +51,7 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
   #isEnding = false;
   #isDead = false;
   #isLost = false;
+  #isPosting = false;
   #hasTeardown = false;
   /** What it has died of, before its exit is told. */
   #crash: WorkerCrashedError | null = null;
@@ -63,7 +64,8 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
   }
 
   get room(): number {
-    return this.#isEnding || this.#isDead || this.#crash !== null ? 0 : this.#line!.room;
+    if (this.#isEnding || this.#isDead || this.#crash !== null) return 0;
+    return this.#isPosting ? 0 : this.#line!.room; // a getter of an input may submit, too
   }
 
   get hasResults(): boolean {
@@ -89,7 +91,12 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
   }
 
   post(call: WorkerCall, transfer: Movable[]): void {
-    this.#line!.post(call, transfer);
+    this.#isPosting = true;
+    try {
+      this.#line!.post(call, transfer);
+    } finally {
+      this.#isPosting = false;
+    }
     this.#keepAlive!.hold();
   }
 

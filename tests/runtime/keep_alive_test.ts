@@ -8,6 +8,7 @@ import type { Thread, ThreadEvents } from "../../src/runtime/thread.ts";
 import { ThreadPort } from "../../src/runtime/thread_port.ts";
 import type { InitMessage } from "../../workers/protocol.ts";
 import * as ring from "../../workers/ring_memory.ts";
+import { ValueWriter } from "../../workers/value_ring.ts";
 
 /** Longer than a thread is held after its last call. */
 const LONG_MS = 40;
@@ -135,9 +136,10 @@ function answer(
     );
     return events.message({ type: "helix.results", results });
   }
+  const writer = new ValueWriter(memory.outputs);
   outputs.forEach((value, place) => {
-    memory.forms[place] = value === undefined ? ring.SKIPPED : ring.NUMBER;
-    memory.outputs[place] = value ?? NaN;
+    memory.forms[place] = value === undefined ? ring.SKIPPED : ring.VALUE;
+    if (value !== undefined) writer.add(value);
   });
   memory.control[ring.DONE] = outputs.length;
   events.message({ type: "helix.bell" });

@@ -71,10 +71,10 @@ for (
   const [what, change] of [
     ["longer", (payload) => payload.text = "x".repeat(90_000)],
     ["circular", (payload) => payload.self = payload],
-    ["one that JSON refuses", (payload) => payload.big = 1n],
+    ["one that nothing can carry", (payload) => payload.method = () => 1],
   ] as [string, (payload: Record<string, unknown>) => void][]
 ) {
-  test(`a payload that becomes ${what} in the same turn arrives as it is then`, () => {
+  test(`a payload that becomes ${what} in the same turn arrives as it was posted`, () => {
     const { world, ended, post, rest } = setUp({ echo });
     const changing: Record<string, unknown> = { text: "a" };
     world.play(() => {
@@ -87,25 +87,10 @@ for (
       post(5, "echo", { text: "c" });
       rest();
     });
-    const values = [changing, { text: "b" }, 3, new Map(), { text: "c" }];
+    const values = [{ text: "a" }, { text: "b" }, 3, new Map(), { text: "c" }];
     assert.deepEqual(ended.map(({ value }) => value), values);
   });
 }
-
-test("a payload that nothing can carry by the end of the turn fails its own call", () => {
-  const { world, ended, post, rest } = setUp({ echo });
-  world.play(() => {
-    const changing: Record<string, unknown> = { text: "a" };
-    post(1, "echo", { text: "b" });
-    post(2, "echo", changing);
-    post(3, "echo", { text: "c" });
-    Object.assign(changing, { big: 1n, method() {} });
-    rest();
-  });
-  assert.deepEqual(ended.map(({ ok }) => ok), [true, false, true]);
-  assert.equal((ended[1].value as Error).name, "DataCloneError");
-  assert.deepEqual([ended[0].value, ended[2].value], [{ text: "b" }, { text: "c" }]);
-});
 
 test("a result that arrives garbled fails its call in a moment, and then all is said", () => {
   const { world, ended, post, rest, drains } = setUp({ echo });

@@ -1,0 +1,266 @@
+import { CELLS, type ValueMemory } from "./ring_memory.ts";
+import { TextReader, TextWriter } from "./text_ring.ts";
+
+const MAX_DEPTH = 4;
+const MAX_OBJECTS = 32;
+const MAX_CHARACTERS = 2_048;
+const MAX_CELLS = 256;
+/** Keys that both ends remember: a later one is sent as text each time. */
+const MAX_KEYS = 512;
+/** The reader tells after so many cells that there is room again. */
+const TELL_CELLS: number = CELLS / 8;
+
+// What a cell holds, in the low bits of its tag. Above them is the place of the key it stands under.
+const UNDEFINED = 0;
+const NULL = 1;
+const FALSE = 2;
+const TRUE = 3;
+const NUMBER = 4;
+/** So many characters of the ring of text. */
+const TEXT = 5;
+/** So many cells follow, with what is inside those. */
+const ARRAY = 6;
+const OBJECT = 7;
+/** The next cell's key: so many characters; known by its place from now on, if it has one. */
+const KEY = 8;
+const TAG_BITS = 4;
+const TAGS: number = (1 << TAG_BITS) - 1;
+
+/**
+ * Writes values into cells that the other end reads, in order: numbers, text, booleans, `null` and
+ * `undefined`, small arrays and plain objects of them, exactly as structured clone would carry them.
+ * A cell is a tag and a number. A key is sent once, and is a number after that, so that records of
+ * the same kind cost little more than their values: about a third of JSON.
+ */
+export class ValueWriter {
+  readonly #tags: Int32Array;
+  readonly #numbers: Float64Array;
+  readonly #control: Int32Array;
+  readonly #readAt: number;
+  readonly #textRing: TextWriter;
+  readonly #keys = new Map<string, number>();
+  /** Cells written so far, and the reader's place when it was last looked at. */
+  #written = 0;
+  #read = 0;
+  /** The value being written may not go beyond this cell. */
+  #end = 0;
+  /** Text of the values since the last `flush()`. */
+  #text = "";
+  /** Objects of the value being written: what is met twice is not plain. */
+  readonly #objects: object[] = [];
+
+  constructor({ tags, numbers, text, control, places }: ValueMemory) {
+    this.#tags = tags;
+    this.#numbers = numbers;
+    this.#control = control;
+    this.#readAt = places.cellsRead;
+    this.#textRing = new TextWriter(text, control, places.textWritten, places.textRead);
+  }
+
+  /**
+   * Takes a value; tells whether it has: one that is too large, for which there is no room, or that
+   * needs structured clone, is left.
+   */
+  add(value: unknown): boolean {
+    if (!this.#hasRoom) return false;
+    const written = this.#written;
+    if (typeof value === "number") return this.#cell(NUMBER, value);
+    const { length } = this.#text;
+    const keys = this.#keys.size;
+    this.#end = (written + MAX_CELLS) | 0;
+    try {
+      if (this.#put(value, 0, 0) && this.#fits(length)) return true;
+    } catch {
+      // A getter threw: cloning the value will tell.
+    } finally {
+      this.#objects.length = 0;
+    }
+    this.#written = written;
+    this.#text = this.#text.slice(0, length);
+    this.#forget(keys);
+    return false;
+  }
+
+  /** Completes what was taken: before this, the other end must not look for it. */
+  flush(): void {
+    if (this.#text.length === 0) return;
+    this.#textRing.write(this.#text);
+    this.#text = "";
+  }
+
+  get #hasRoom(): boolean {
+    if (((this.#written - this.#read) | 0) <= CELLS - MAX_CELLS) return true;
+    this.#read = Atomics.load(this.#control, this.#readAt);
+    return ((this.#written - this.#read) | 0) <= CELLS - MAX_CELLS;
+  }
+
+  #fits(before: number): boolean {
+    const { length } = this.#text;
+    return length === before || (length - before <= MAX_CHARACTERS && this.#textRing.fits(length));
+  }
+
+  #cell(tag: number, number: number): boolean {
+    const place = this.#written & (CELLS - 1);
+    this.#tags[place] = tag;
+    this.#numbers[place] = number;
+    this.#written = (this.#written + 1) | 0;
+    return true;
+  }
+
+  /** Writes a value under a key, given as it stands in a tag. */
+  #put(value: unknown, key: number, depth: number): boolean {
+    if (this.#written === this.#end) return false;
+    switch (typeof value) {
+      case "number":
+        return this.#cell(NUMBER | key, value);
+      case "string":
+        return this.#putText(TEXT | key, value);
+      case "boolean":
+        return this.#cell((value ? TRUE : FALSE) | key, 0);
+      case "undefined":
+        return this.#cell(UNDEFINED | key, 0);
+      case "object":
+        return value === null ? this.#cell(NULL | key, 0) : this.#putObject(value, key, depth + 1);
+      default:
+        return false;
+    }
+  }
+
+  /** A half of a surrogate pair alone has no UTF-8. */
+  #putText(tag: number, text: string): boolean {
+    if (text.length > MAX_CHARACTERS || !text.isWellFormed()) return false;
+    this.#text += text;
+    return this.#cell(tag, text.length);
+  }
+
+  #putObject(value: object, key: number, depth: number): boolean {
+    const prototype = Object.getPrototypeOf(value);
+    const isArray = prototype === Array.prototype && Array.isArray(value);
+    if (!isArray && prototype !== Object.prototype) return false;
+    const objects = this.#objects;
+    if (depth > MAX_DEPTH || objects.length === MAX_OBJECTS || objects.includes(value)) {
+      return false;
+    }
+    objects.push(value);
+    return isArray ? this.#putArray(value, key, depth) : this.#putRecord(value, key, depth);
+  }
+
+  #putArray(value: readonly unknown[], key: number, depth: number): boolean {
+    // It has other keys, or holes; or both: then it ends with a key.
+    if (value.length > MAX_CELLS) return false;
+    const keys = Object.keys(value);
+    if (keys.length !== value.length) return false;
+    if (keys.length > 0 && keys[keys.length - 1] !== String(value.length - 1)) return false;
+    this.#cell(ARRAY | key, value.length);
+    for (let i = 0; i < keys.length; i++) if (!this.#put(value[i], 0, depth)) return false;
+    return true;
+  }
+
+  #putRecord(value: object, key: number, depth: number): boolean {
+    const names = Object.keys(value);
+    this.#cell(OBJECT | key, names.length);
+    for (let i = 0; i < names.length; i++) {
+      const name = names[i];
+      const known = this.#keys.get(name) ?? this.#addKey(name);
+      if (known < 0 || !this.#put((value as Record<string, unknown>)[name], known, depth)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Sends a key; gives it as it will stand in tags, negative if it cannot be sent. */
+  #addKey(name: string): number {
+    if (name === "__proto__" || this.#written === this.#end) return -1;
+    const place = this.#keys.size < MAX_KEYS ? this.#keys.size + 1 : 0;
+    const key = place << TAG_BITS;
+    if (!this.#putText(KEY | key, name)) return -1;
+    if (place > 0) this.#keys.set(name, key);
+    return key;
+  }
+
+  /** Forgets the keys beyond the first ones, whose cells are taken back. */
+  #forget(count: number): void {
+    if (this.#keys.size === count) return;
+    for (const name of [...this.#keys.keys()].slice(count)) this.#keys.delete(name);
+  }
+}
+
+/** The other end. */
+export class ValueReader {
+  readonly #tags: Int32Array;
+  readonly #numbers: Float64Array;
+  readonly #control: Int32Array;
+  readonly #readAt: number;
+  readonly #text: TextReader;
+  /** By their place; at 0, the one that was sent last without one. */
+  readonly #keys: string[] = [""];
+  #read = 0;
+  #told = 0;
+
+  constructor({ tags, numbers, text, control, places }: ValueMemory) {
+    this.#tags = tags;
+    this.#numbers = numbers;
+    this.#control = control;
+    this.#readAt = places.cellsRead;
+    this.#text = new TextReader(text, control, places.textWritten, places.textRead);
+  }
+
+  /** The next value; it has been written. */
+  next(): unknown {
+    const value = this.#get(this.#read & (CELLS - 1));
+    if (((this.#read - this.#told) | 0) >= TELL_CELLS) {
+      this.#told = this.#read;
+      Atomics.store(this.#control, this.#readAt, this.#read);
+    }
+    return value;
+  }
+
+  /** Reads the value whose first cell is at `place`, which is the next one. */
+  #get(place: number): unknown {
+    this.#read = (this.#read + 1) | 0;
+    const number = this.#numbers[place];
+    switch (this.#tags[place] & TAGS) {
+      case NUMBER:
+        return number;
+      case TEXT:
+        return this.#text.take(number);
+      case OBJECT:
+        return this.#getRecord(number);
+      case ARRAY:
+        return this.#getArray(number);
+      case TRUE:
+        return true;
+      case FALSE:
+        return false;
+      case NULL:
+        return null;
+      default:
+        return undefined;
+    }
+  }
+
+  #getArray(length: number): unknown[] {
+    const items: unknown[] = [];
+    for (let i = 0; i < length; i++) items.push(this.#get(this.#read & (CELLS - 1)));
+    return items;
+  }
+
+  #getRecord(size: number): Record<string, unknown> {
+    const record: Record<string, unknown> = {};
+    for (let i = 0; i < size; i++) {
+      let place = this.#read & (CELLS - 1);
+      if ((this.#tags[place] & TAGS) === KEY) place = this.#learn(place);
+      const key = this.#keys[this.#tags[place] >> TAG_BITS];
+      record[key] = this.#get(place);
+    }
+    return record;
+  }
+
+  /** Reads a key; gives the place of the cell after it. */
+  #learn(place: number): number {
+    this.#keys[this.#tags[place] >> TAG_BITS] = this.#text.take(this.#numbers[place]);
+    this.#read = (this.#read + 1) | 0;
+    return this.#read & (CELLS - 1);
+  }
+}
