@@ -288,6 +288,6 @@ export class Job implements Call, JobFacts, SettledJob {
       this.#timer.cancel();
       this.#timer = null;
     }
-    this.owner.settled(this);
+    this.owner.settled(this, nowMs);
   }
 }

@@ -80,17 +80,22 @@ export class KindInfo implements KindFacts {
     this.postMs = this.postMs >= 0 ? this.postMs + (ms - this.postMs) * SMOOTHING : ms;
   }
 
-  /** Learns from a run of `cost` (or `NaN`) that took `runMs`. */
-  learn(cost: number, runMs: number): void {
-    const sample = runMs / (cost > 0 ? cost : 1);
+  /**
+   * Learns from a run of `cost` (or `NaN`) that took `runMs`: gives by how much it took longer than
+   * was expected, in ms; `NaN` when nothing was.
+   */
+  learn(cost: number, runMs: number): number {
+    const units = cost > 0 ? cost : 1;
+    const sample = runMs / units;
     const mean = this.#msPerUnit;
     if (!(mean >= 0)) {
       this.#msPerUnit = sample;
-      return;
+      return NaN;
     }
     // One pause must not be taken for the job's own time.
     const step = mean > 0 ? Math.min(sample, mean * LARGEST_STEP) : sample;
     this.#msPerUnit = mean + (step - mean) * SMOOTHING;
+    return runMs - mean * units;
   }
 
   /** Expected run time of a job of `cost`, in ms; `NaN` when nothing is known yet. */

@@ -256,13 +256,14 @@ export class Router {
   }
 
   /** 5 metrics, 6 outcome. */
-  settled(job: Job): void {
+  settled(job: Job, nowMs: number): void {
     this.#deadlines.remove(job);
     if (job.options.signal !== undefined) this.#signals.unwatch(job, job.options.signal);
-    this.#metrics.settled(job);
+    this.#metrics.settled(job, nowMs);
     this.#load.inFlight--;
-    if (job.status === "completed") job.kind.learn(job.computeCost, job.runMs / job.batchSize);
-    else if (job.status === "dropped") {
+    if (job.status === "completed") {
+      this.#metrics.missed(job.kind.learn(job.computeCost, job.runMs / job.batchSize));
+    } else if (job.status === "dropped") {
       job.retryAfterMs = this.#load.retryAfterMs(job.kind.hasModule);
     }
     this.#decider.observe("settle", job);

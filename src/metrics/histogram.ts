@@ -3,9 +3,11 @@ const SUB_BITS = 5;
 const OCTAVES = 28;
 const MAX_US = 4_294_967_295;
 
-// Places of a histogram's figures.
+// Places in a histogram's figures; the buckets follow.
 const SUM = 0;
 const MAX = 1;
+const FIRST = 2;
+const END: number = FIRST + SUB_BUCKETS * OCTAVES;
 
 /** Upper bounds, in ms, of the buckets that a {@linkcode Distribution} shows. */
 export const BUCKET_BOUNDS_MS: readonly number[] = [
@@ -39,11 +41,9 @@ export interface Distribution extends Summary {
 
 /** What a histogram had counted at some moment. */
 export interface HistogramMark {
-  /** Values recorded. */
-  readonly count: number;
   /** Sum of the values. */
   readonly sum: number;
-  /** The first bucket that was used. */
+  /** Place of the first bucket that was used. */
   readonly first: number;
   /** Values in each bucket, from the first that was used to the last. */
   readonly counts: Uint32Array;
@@ -55,14 +55,14 @@ export interface HistogramMark {
  * as 71 minutes, except for `max` and `sum`.
  */
 export class Histogram {
-  readonly #counts = new Uint32Array(SUB_BUCKETS * OCTAVES);
-  /** Sum and largest value: an array, as engines box fields that are fractions. */
-  readonly #figures = new Float64Array(2);
-  #count = 0;
+  /** Sum, largest value and buckets, in one array: recording costs a handful of memory accesses. */
+  readonly #figures = new Float64Array(END);
 
   /** Values recorded. */
   get count(): number {
-    return this.#count;
+    let count = 0;
+    for (let i = FIRST; i < END; i++) count += this.#figures[i];
+    return count;
   }
 
   get #max(): number {
@@ -71,73 +71,79 @@ export class Histogram {
 
   /** Records a time in ms. What is not above 0, as of a clock that went back, counts as 0. */
   record(ms: number): void {
-    this.#count++;
+    const figures = this.#figures;
     if (!(ms > 0)) {
-      this.#counts[0]++;
+      figures[FIRST]++;
       return;
     }
-    const figures = this.#figures;
     figures[SUM] += ms;
     if (ms > figures[MAX]) figures[MAX] = ms;
     const us = ms * 1_000 + 0.5; // to the nearest: the middle of a bucket is then its value
-    this.#counts[bucketOf(us < MAX_US ? us >>> 0 : MAX_US)]++;
+    figures[FIRST + bucketOf(us < MAX_US ? us >>> 0 : MAX_US)]++;
+  }
+
+  /** Records `times` times 0. */
+  recordZeros(times: number): void {
+    this.#figures[FIRST] += times;
   }
 
   /** The value below or at which a share `q` (0 to 1) of the values lies, in ms. */
   quantile(q: number): number {
-    if (this.#count === 0) return 0;
-    let missing = Math.max(1, Math.ceil(q * this.#count));
-    for (let i = 0; i < this.#counts.length; i++) {
-      missing -= this.#counts[i];
-      if (missing <= 0) return Math.min(middleOf(i) / 1_000, this.#max);
+    return this.#quantile(q, this.count);
+  }
+
+  #quantile(q: number, count: number): number {
+    if (count === 0) return 0;
+    let missing = Math.max(1, Math.ceil(q * count));
+    for (let i = FIRST; i < END; i++) {
+      missing -= this.#figures[i];
+      if (missing <= 0) return Math.min(middleOf(i - FIRST) / 1_000, this.#max);
     }
     return this.#max;
   }
 
   /** Adds the values of another histogram. */
   merge(other: Histogram): void {
-    if (other.#count === 0) return;
-    this.#count += other.#count;
-    for (let i = 0; i < this.#counts.length; i++) this.#counts[i] += other.#counts[i];
-    this.#figures[SUM] += other.#figures[SUM];
-    this.#figures[MAX] = Math.max(this.#max, other.#max);
+    const max = Math.max(this.#max, other.#max);
+    for (let i = 0; i < END; i++) this.#figures[i] += other.#figures[i];
+    this.#figures[MAX] = max;
   }
 
   /** Keeps what it has counted so far, to be compared with later. */
   mark(): HistogramMark {
-    const counts = this.#counts;
-    let first = 0;
-    while (first < counts.length && counts[first] === 0) first++;
-    let end = counts.length;
-    while (end > first && counts[end - 1] === 0) end--;
-    return { count: this.#count, sum: this.#figures[SUM], first, counts: counts.slice(first, end) };
+    const figures = this.#figures;
+    let first = FIRST;
+    while (first < END && figures[first] === 0) first++;
+    let end = END;
+    while (end > first && figures[end - 1] === 0) end--;
+    return { sum: figures[SUM], first, counts: Uint32Array.from(figures.subarray(first, end)) };
   }
 
   /** What it has counted since. */
   since(mark: HistogramMark): Histogram {
     const later = new Histogram();
+    const figures = later.#figures;
     later.merge(this);
-    mark.counts.forEach((count, i) => later.#counts[mark.first + i] -= count);
-    later.#count -= mark.count;
-    if (later.#count === 0) return new Histogram();
-    later.#figures[SUM] -= mark.sum;
-    let last = later.#counts.length - 1;
-    while (last > 0 && later.#counts[last] === 0) last--;
-    later.#figures[MAX] = Math.min(endOf(last) / 1_000, this.#max);
+    mark.counts.forEach((count, i) => figures[mark.first + i] -= count);
+    let last = END - 1;
+    while (last >= FIRST && figures[last] === 0) last--;
+    if (last < FIRST) return new Histogram();
+    figures[SUM] -= mark.sum;
+    figures[MAX] = Math.min(endOf(last - FIRST) / 1_000, this.#max);
     return later;
   }
 
   /** The histogram in figures, without buckets. */
   figures(): Summary {
-    const count = this.#count;
+    const { count } = this;
     const sum = this.#figures[SUM];
     return {
       count,
       sum,
       mean: count === 0 ? 0 : sum / count,
-      p50: this.quantile(0.5),
-      p95: this.quantile(0.95),
-      p99: this.quantile(0.99),
+      p50: this.#quantile(0.5, count),
+      p95: this.#quantile(0.95, count),
+      p99: this.#quantile(0.99, count),
       max: this.#max,
     };
   }
@@ -151,7 +157,7 @@ export class Histogram {
     let i = 0;
     let sum = 0;
     return BUCKET_ENDS.map((end) => {
-      for (; i < end; i++) sum += this.#counts[i];
+      for (; i < end; i++) sum += this.#figures[FIRST + i];
       return sum;
     });
   }

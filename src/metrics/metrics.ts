@@ -10,6 +10,8 @@ import {
 } from "../outcome.ts";
 import { type Distribution, Histogram } from "./histogram.ts";
 import { named } from "./named_counts.ts";
+import { RunLog } from "./run_log.ts";
+import { Timings } from "./timings.ts";
 import { type Totals, Windows, type WindowStats } from "./windows.ts";
 
 /** Counts by status. */
@@ -83,12 +85,12 @@ export interface MetricsSnapshot extends StatusCounts {
   };
 }
 
+const AT_ONCE_MS = 1;
+
 /** Counters and histograms of one kind on one strategy. */
 class Series {
   readonly statuses: number[] = STATUSES.map(() => 0);
-  readonly waitMs = new Histogram();
-  readonly runMs = new Histogram();
-  readonly latencyMs = new Histogram();
+  readonly timings = new Timings();
   withinBudget = 0;
   readonly dropReasons: Record<string, number> = Object.create(null);
 }
@@ -103,9 +105,11 @@ export class Metrics {
   readonly #kinds: readonly KindInfo[];
   readonly #areTimed: boolean;
   readonly #windows: Windows;
-  readonly #statuses: number[] = STATUSES.map(() => 0);
+  /** When the windows want to be marked before anything is counted; never if there are none. */
+  #windowsDueMs: number;
   readonly #routed: number[] = STRATEGIES.map(() => 0);
   readonly #rejected: Partial<Record<Rejection, number>> = {};
+  readonly #runs = new RunLog();
   readonly #series: (Series | undefined)[] = [];
 
   /** `areTimed` tells whether there are distributions and windows beside the counters. */
@@ -113,11 +117,12 @@ export class Metrics {
     this.#kinds = kinds;
     this.#areTimed = areTimed;
     this.#windows = new Windows(nowMs, () => this.#totals());
+    this.#windowsDueMs = areTimed ? this.#windows.dueMs : Infinity;
   }
 
   /** A job was taken for `strategy`. */
   took(strategy: Strategy, nowMs: number): void {
-    if (this.#areTimed) this.#windows.check(nowMs);
+    if (nowMs >= this.#windowsDueMs) this.#markWindows(nowMs);
     this.submitted++;
     this.#routed[placeOfStrategy(strategy)]++;
   }
@@ -133,10 +138,10 @@ export class Metrics {
   }
 
   /** A job is over. */
-  settled(job: Job): void {
-    if (this.#areTimed) this.#windows.check(job.submittedAtMs + job.totalMs);
+  settled(job: Job, nowMs: number): void {
+    // A job that was over at once has had its look at the time when it was taken.
+    if (job.totalMs > AT_ONCE_MS && nowMs >= this.#windowsDueMs) this.#markWindows(nowMs);
     const status = placeOfStatus(job.status);
-    this.#statuses[status]++;
     const place = job.kind.index * STRATEGIES.length + placeOfStrategy(job.strategy);
     const series = this.#series[place] ??= new Series();
     series.statuses[status]++;
@@ -144,16 +149,30 @@ export class Metrics {
       const reason = job.value as string;
       series.dropReasons[reason] = (series.dropReasons[reason] ?? 0) + 1;
     }
-    const isCompleted = job.status === "completed";
-    if (isCompleted && job.withinBudget) series.withinBudget++;
-    if (!job.ran || !this.#areTimed) return;
-    series.waitMs.record(job.waitMs);
-    series.runMs.record(job.runMs);
-    series.latencyMs.record(job.totalMs);
-    if (!isCompleted) return;
-    const runMs = job.runMs / job.batchSize;
-    const expectedMs = job.kind.expectedMs(job.computeCost);
-    if (expectedMs >= 0) this.#predictionErrorMs.record(Math.abs(runMs - expectedMs));
+    if (job.status === "completed" && job.withinBudget) series.withinBudget++;
+    if (job.ran && this.#areTimed) this.#time(place, job);
+  }
+
+  #markWindows(nowMs: number): void {
+    this.#windows.check(nowMs);
+    this.#windowsDueMs = this.#windows.dueMs;
+  }
+
+  #time(place: number, job: Job): void {
+    if (this.#runs.isFull) this.#record();
+    this.#runs.add(place, job);
+  }
+
+  /** The job that was settled last took so much longer or shorter than was expected, in ms. */
+  missed(errorMs: number): void {
+    if (this.#areTimed) this.#runs.missed(errorMs);
+  }
+
+  #record(): void {
+    this.#runs.take((place, runMs, totalMs, errorMs) => {
+      this.#series[place]!.timings.record(runMs, totalMs);
+      if (errorMs === errorMs) this.#predictionErrorMs.record(Math.abs(errorMs));
+    });
   }
 
   snapshot(inFlight: number, nowMs: number): MetricsSnapshot {
@@ -161,7 +180,7 @@ export class Metrics {
     const { withinBudget, dropReasons, latencyMs } = totals;
     return {
       submitted: this.submitted,
-      ...named(STATUSES, this.#statuses),
+      ...named(STATUSES, totals.statuses),
       inFlight,
       withinBudget,
       routed: named(STRATEGIES, this.#routed),
@@ -181,18 +200,21 @@ export class Metrics {
   }
 
   #totals(): Totals {
+    this.#record();
     const latencyMs = STRATEGIES.map(() => new Histogram());
     const dropReasons: Record<string, number> = {};
+    const statuses = STATUSES.map(() => 0);
     let withinBudget = 0;
     this.#series.forEach((series, place) => {
       if (series === undefined) return;
-      latencyMs[place % STRATEGIES.length].merge(series.latencyMs);
+      latencyMs[place % STRATEGIES.length].merge(series.timings.latencyMs());
+      series.statuses.forEach((count, status) => statuses[status] += count);
       withinBudget += series.withinBudget;
       for (const [reason, count] of Object.entries(series.dropReasons)) {
         dropReasons[reason] = (dropReasons[reason] ?? 0) + count;
       }
     });
-    const [statuses, routed] = [[...this.#statuses], [...this.#routed]];
+    const routed = [...this.#routed];
     return { submitted: this.submitted, withinBudget, statuses, routed, dropReasons, latencyMs };
   }
 
@@ -205,9 +227,9 @@ export class Metrics {
           kind: kind.name,
           strategy,
           statuses: named(STATUSES, series.statuses),
-          waitMs: series.waitMs.summary(),
-          runMs: series.runMs.summary(),
-          latencyMs: series.latencyMs.summary(),
+          waitMs: series.timings.waitMs().summary(),
+          runMs: series.timings.runMs().summary(),
+          latencyMs: series.timings.latencyMs().summary(),
           withinBudget: series.withinBudget,
           dropReasons: { ...series.dropReasons },
         };

@@ -52,6 +52,8 @@ export class Windows {
   readonly #totals: () => Totals;
   /** The moment of the newest mark, on the router's clock; marks are a step apart. */
   #markedAtMs: number;
+  /** When the next mark is due: `check()` is to be called before anything is counted after it. */
+  dueMs: number;
   /** The newest last; nothing was counted before the oldest while there are fewer than `MARKS`. */
   readonly #marks: Mark[] = [];
 
@@ -59,12 +61,13 @@ export class Windows {
   constructor(nowMs: number, totals: () => Totals) {
     this.#totals = totals;
     this.#markedAtMs = nowMs;
+    this.dueMs = nowMs + STEP_MS;
     this.#marks.push(toMark(totals()));
   }
 
-  /** To be called before anything is counted. */
+  /** Marks the totals if that is due. */
   check(nowMs: number): void {
-    if (nowMs - this.#markedAtMs >= STEP_MS) this.#mark(nowMs);
+    if (nowMs >= this.dueMs) this.#mark(nowMs);
   }
 
   /** What has happened in the last `spanMs`, by the totals as they are at `nowMs`. */
@@ -80,6 +83,7 @@ export class Windows {
   #mark(nowMs: number): void {
     const steps = Math.floor((nowMs - this.#markedAtMs) / STEP_MS);
     this.#markedAtMs += steps * STEP_MS;
+    this.dueMs = this.#markedAtMs + STEP_MS;
     const mark = toMark(this.#totals());
     for (let i = 0; i < Math.min(steps, MARKS); i++) this.#marks.push(mark);
     this.#marks.splice(0, this.#marks.length - MARKS);

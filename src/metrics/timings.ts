@@ -1,0 +1,43 @@
+import { Histogram } from "./histogram.ts";
+
+/** How long jobs waited, ran, and took from submit to outcome. */
+export class Timings {
+  /** Of jobs that ran at once: they did not wait, and took as long as they ran. */
+  readonly #atOnceMs = new Histogram();
+  readonly #waitMs = new Histogram();
+  readonly #runMs = new Histogram();
+  readonly #latencyMs = new Histogram();
+
+  /** Records a job that ran for `runMs` of `totalMs`. */
+  record(runMs: number, totalMs: number): void {
+    if (runMs === totalMs) return this.#atOnceMs.record(runMs);
+    this.#waitMs.record(totalMs - runMs);
+    this.#runMs.record(runMs);
+    this.#latencyMs.record(totalMs);
+  }
+
+  /** Time that jobs did not run. */
+  waitMs(): Histogram {
+    const all = new Histogram();
+    all.merge(this.#waitMs);
+    all.recordZeros(this.#atOnceMs.count);
+    return all;
+  }
+
+  /** Time that jobs ran. */
+  runMs(): Histogram {
+    return this.#withAtOnce(this.#runMs);
+  }
+
+  /** From submit to outcome. */
+  latencyMs(): Histogram {
+    return this.#withAtOnce(this.#latencyMs);
+  }
+
+  #withAtOnce(histogram: Histogram): Histogram {
+    const all = new Histogram();
+    all.merge(histogram);
+    all.merge(this.#atOnceMs);
+    return all;
+  }
+}
