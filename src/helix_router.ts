@@ -7,12 +7,12 @@ import type { SubmitOptions } from "./hints.ts";
 import type { Sink } from "./sink.ts";
 import type { InputOf, OutputOf } from "./jobs.ts";
 import type { KindDescription } from "./kind.ts";
-import { isThenable } from "./lanes/run_here.ts";
 import type { Load } from "./load.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Router } from "./router.ts";
 import { promiseOf, sinkOf } from "./settlement.ts";
 import type { Obstacle, RouterStats } from "./stats.ts";
+import { isThenable } from "./thenable.ts";
 
 /** Options of `close()`. */
 export interface CloseOptions {
