@@ -3,7 +3,7 @@ import type { NextTurn } from "../../workers/next_turn.ts";
 import type { FromWorker, ToWorker } from "../../workers/protocol.ts";
 import { createRingMemory } from "../../workers/ring_memory.ts";
 import { decodeError } from "../../workers/wire_error.ts";
-import { JobModuleError, WorkerCrashedError } from "../errors.ts";
+import { JobModuleError, shown, WorkerCrashedError } from "../errors.ts";
 import { PROTOCOL_VERSION } from "../jobs.ts";
 import type { Movable } from "../movable.ts";
 import { KeepAlive } from "./keep_alive.ts";
@@ -84,7 +84,7 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
       this.#thread = this.#options.start(this);
       this.#keepAlive = new KeepAlive(this.#thread);
     } catch (error) {
-      later(() => this.#die(startError(error)));
+      later(() => this.#die(threadError(error)));
     }
   }
 
@@ -123,7 +123,7 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
       case "helix.ready":
         return this.#ready(message);
       case "helix.failed":
-        return this.#failToStart(decodeError(message.error));
+        return this.#die(moduleError(decodeError(message.error)));
       case "helix.bye":
         return this.exit(undefined);
       case "helix.heap":
@@ -143,9 +143,11 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
   }
 
   error(error: unknown): void {
-    const message = error instanceof Error ? error.message : String(error);
-    if (!this.#isReady) return this.#failToStart(error);
-    const crash = new WorkerCrashedError(`Worker crashed: ${message}`, undefined, { cause: error });
+    if (!this.#isReady) {
+      return this.#die(isOfThread(error) ? threadError(error) : moduleError(error));
+    }
+    const message = `Worker crashed: ${messageOf(error)}`;
+    const crash = new WorkerCrashedError(message, undefined, { cause: error });
     // Results may still be on their way: its exit is told after them.
     if (this.#thread!.tellsExit) this.#crash ??= crash;
     else this.#die(crash);
@@ -192,12 +194,12 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
     if (this.#isReady || this.#isEnding || this.#isDead) return;
     const missing = this.#options.kinds.filter((kind) => !kinds.includes(kind));
     if (protocol !== PROTOCOL_VERSION) {
-      return this.#failToStart(
-        new Error(`the worker speaks protocol ${protocol}, the router ${PROTOCOL_VERSION}`),
-      );
+      const message = `the worker speaks protocol ${protocol}, the router ${PROTOCOL_VERSION}`;
+      return this.#die(moduleError(new Error(message)));
     }
     if (missing.length > 0) {
-      return this.#failToStart(new Error(`the worker has no kind "${missing.join('", "')}"`));
+      const message = `the worker has no kind "${missing.join('", "')}"`;
+      return this.#die(moduleError(new Error(message)));
     }
     this.#isReady = true;
     this.#hasTeardown = hasTeardown;
@@ -208,10 +210,6 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
   #progress(call: number, value: unknown): void {
     const seq = this.#line?.sent.seqOf(call) ?? 0;
     if (seq !== 0 && !this.#isDead) this.#owner!.progress(this, seq, value);
-  }
-
-  #failToStart(error: unknown): void {
-    this.#die(startError(error));
   }
 
   #send(message: ToWorker, transfer?: Movable[]): void {
@@ -238,9 +236,26 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
   }
 }
 
-function startError(error: unknown): JobModuleError {
-  const message = error instanceof Error ? error.message : String(error);
-  return new JobModuleError(`Cannot start worker: ${message}`, { cause: error });
+/** The jobs cannot be served: the next worker would not fare better. */
+function moduleError(error: unknown): JobModuleError {
+  return new JobModuleError(`Cannot start worker: ${messageOf(error)}`, { cause: error });
+}
+
+/** There is no thread, or it had too little memory: the next one may fare better. */
+function threadError(error: unknown): WorkerCrashedError {
+  const message = `Cannot start worker: ${messageOf(error)}`;
+  return new WorkerCrashedError(message, undefined, { cause: error });
+}
+
+/** Whether it is the runtime that speaks of the thread, and not the code in it that threw. */
+function isOfThread(error: unknown): boolean {
+  const { code } = (error ?? {}) as { readonly code?: unknown };
+  return typeof code === "string" && code.startsWith("ERR_WORKER_");
+}
+
+/** A job may throw anything, so this never throws. */
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : shown(error);
 }
 
 function later(fn: () => void): void {
