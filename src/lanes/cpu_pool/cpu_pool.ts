@@ -134,7 +134,8 @@ export class CpuPoolLane implements Lane, BatchTarget, PoolOwner {
   }
 
   done(call: Call, ok: boolean, value: unknown, runMs: number): void {
-    this.#quarantine.survived(call.kind);
+    // One that failed and was aborted may not have begun: it says nothing about the kind.
+    if (ok || !call.isForsaken) this.#quarantine.survived(call.kind);
     call.finish(ok, value, runMs, this.#load.nowMs);
   }
 
