@@ -11,7 +11,6 @@ import { Pool, type PoolOptions } from "./pool.ts";
 import type { PoolOwner } from "./pool_owner.ts";
 import { Quarantine } from "./quarantine.ts";
 import type { CallQueue } from "./queue.ts";
-import { Semaphore } from "./semaphore.ts";
 import type { WorkerCounts } from "./worker_counts.ts";
 
 /** A call is not handed to further workers once so many have died before they began it. */
@@ -32,7 +31,7 @@ export interface CpuPoolOptions extends PoolOptions {
   readonly quarantineMs: number;
 }
 
-/** Runs calls on workers: bounded queue, single dispatcher, semaphore, workers. */
+/** Runs calls on workers: bounded queue, single dispatcher, pool of workers. */
 export class CpuPoolLane implements Lane, BatchTarget, PoolOwner {
   readonly #clock: Clock;
   readonly #load: LoadGauges;
@@ -47,8 +46,7 @@ export class CpuPoolLane implements Lane, BatchTarget, PoolOwner {
     this.#maxLostWorkers = options.maxLostWorkers;
     this.#quarantine = new Quarantine(options.quarantineAfter, options.quarantineMs);
     this.#pool = new Pool(clock, options, this);
-    const permits = new Semaphore(options.maxWorkers);
-    this.#dispatcher = new Dispatcher(clock, load, queue, permits, this.#pool, this.#quarantine);
+    this.#dispatcher = new Dispatcher(clock, load, queue, this.#pool, this.#quarantine);
   }
 
   get counts(): WorkerCounts {
@@ -126,7 +124,7 @@ export class CpuPoolLane implements Lane, BatchTarget, PoolOwner {
   }
 
   freed(): void {
-    this.#dispatcher.release();
+    this.#dispatcher.freed();
   }
 
   pump(): void {

@@ -4,7 +4,6 @@ import type { Call } from "../call.ts";
 import type { Pool } from "./pool.ts";
 import type { Quarantine } from "./quarantine.ts";
 import type { CallQueue } from "./queue.ts";
-import type { Semaphore } from "./semaphore.ts";
 import type { Slot } from "./slot.ts";
 
 /** How often calls that were handed to busy workers are looked after, in ms: while one idles, and else. */
@@ -12,14 +11,13 @@ const BALANCE_MS = 1;
 const LISTEN_MS = 10;
 
 /**
- * Moves calls from the queue to workers: to idle ones, with a permit each, and short calls ahead of
- * time to busy ones. The only one that does.
+ * Moves calls from the queue to workers: to idle ones, and short calls ahead of time to busy ones. The
+ * only one that does, so that no more calls run at a time than there are workers.
  */
 export class Dispatcher {
   readonly #clock: Clock;
   readonly #load: LoadGauges;
   readonly #queue: CallQueue;
-  readonly #permits: Semaphore;
   readonly #pool: Pool;
   readonly #quarantine: Quarantine;
   /** Calls that wait in a worker. */
@@ -32,14 +30,12 @@ export class Dispatcher {
     clock: Clock,
     load: LoadGauges,
     queue: CallQueue,
-    permits: Semaphore,
     pool: Pool,
     quarantine: Quarantine,
   ) {
     this.#clock = clock;
     this.#load = load;
     this.#queue = queue;
-    this.#permits = permits;
     this.#pool = pool;
     this.#quarantine = quarantine;
   }
@@ -106,8 +102,7 @@ export class Dispatcher {
 
   #handTo(slot: Slot, call: Call): void {
     if (this.#mayRun(call)) this.#run(slot, call);
-    else if (slot.head === null) this.#giveBack(slot);
-    this.#load.poolRunning = this.#permits.held;
+    else if (slot.head === null) this.#pool.giveBack(slot);
   }
 
   /** Cares for what still waits: by further workers, and by looking after busy ones. */
@@ -132,9 +127,8 @@ export class Dispatcher {
   }
 
   /** A worker has no call any more. */
-  release(): void {
-    this.#permits.release();
-    this.#load.poolRunning = this.#permits.held;
+  freed(): void {
+    this.#load.poolRunning--;
   }
 
   /** Empties the queue. */
@@ -162,7 +156,7 @@ export class Dispatcher {
     const { nowMs } = this.#load;
     const quick = call.mayWaitInWorker ? this.#pool.slots.findQuick(call, nowMs) : null;
     if (quick !== null) return quick;
-    if (this.#pool.hasIdle && this.#permits.tryAcquire()) return this.#pool.takeIdle();
+    if (this.#pool.hasIdle) return this.#pool.takeIdle();
     return call.mayWaitInWorker ? this.#pool.slots.findOpen(nowMs) : null;
   }
 
@@ -174,16 +168,12 @@ export class Dispatcher {
   }
 
   #run(slot: Slot, call: Call): void {
-    if (slot.head !== null) {
+    if (slot.head === null) this.#load.poolRunning++;
+    else {
       this.#ahead++;
       this.#count(call, 1);
     }
     this.#pool.run(slot, call);
-  }
-
-  #giveBack(slot: Slot): void {
-    this.#permits.release();
-    this.#pool.giveBack(slot);
   }
 
   #balanceWithin(ms: number): void {
