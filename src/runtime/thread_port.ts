@@ -13,7 +13,7 @@ import type { PortOwner, WorkerCall, WorkerPort } from "./port.ts";
 import { RingLine } from "./ring_line.ts";
 import type { StartThread, Thread, ThreadEvents } from "./thread.ts";
 
-/** Time a worker has to end by itself where it cannot be ended from outside. */
+/** Time a worker has to end by itself where it cannot be terminated. */
 const POLITE_EXIT_MS = 250;
 
 /** What a port needs to know beside its thread. */
@@ -54,8 +54,8 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
   #hasTeardown = false;
   /** What it has died of, before its exit is told. */
   #crash: WorkerCrashedError | null = null;
-  /** Ends a worker that has been asked to end and does not. */
-  #endTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Terminates a thread that has been asked to end and does not. */
+  #exitTimer: ReturnType<typeof setTimeout> | undefined;
   heapBytes: number = NaN;
 
   constructor(options: ThreadPortOptions) {
@@ -108,11 +108,11 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
     if (this.#thread === null) return; // it could not be started: its death is on the way
     const isFree = this.#isReady && this.#line!.sent.size === 0;
     const isPolite = isFree ? this.#hasTeardown : !this.#options.stopsRunaways;
-    if (!isPolite) return this.#end(false);
+    if (!isPolite) return this.#terminateThread(false);
     this.#keepAlive!.hold();
     this.#send({ type: "exit" });
     const limitMs = isFree ? this.#options.teardownMs : POLITE_EXIT_MS;
-    this.#endTimer = setTimeout(() => this.#end(!isFree), limitMs);
+    this.#exitTimer = setTimeout(() => this.#terminateThread(!isFree), limitMs);
   }
 
   message(data: unknown): void {
@@ -166,7 +166,7 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
   }
 
   drained(): void {
-    // A worker that is being ended keeps the process alive until it has: its owner waits for that.
+    // A worker that is being terminated keeps the process alive until it has: its owner waits for that.
     if (!this.#isEnding) this.#keepAlive!.release();
   }
 
@@ -216,19 +216,19 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
     this.#thread!.post(message, transfer);
   }
 
-  /** Ends the thread; where nothing tells when it has ended, it is taken to have. */
-  #end(isLost: boolean): void {
+  /** Where nothing tells when it has ended, it is taken to have. */
+  #terminateThread(isLost: boolean): void {
     const thread = this.#thread!;
     this.#isLost = isLost;
     this.#keepAlive!.hold(); // or Bun's process may end before the worker, and before who waits for it
     thread.terminate();
-    if (!thread.tellsExit) later(() => this.#die(new WorkerCrashedError("Worker was ended")));
+    if (!thread.tellsExit) later(() => this.#die(new WorkerCrashedError("Worker was terminated")));
   }
 
   #die(error: Error): void {
     if (this.#isDead) return;
     this.#isDead = true;
-    clearTimeout(this.#endTimer);
+    clearTimeout(this.#exitTimer);
     this.#thread?.terminate();
     this.#line?.close();
     const seq = this.#line?.sent.running ?? 0;

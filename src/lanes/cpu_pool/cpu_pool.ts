@@ -85,27 +85,19 @@ export class CpuPoolLane implements Lane, BatchTarget, PoolOwner {
     else this.#dispatcher.enqueue(call);
   }
 
-  takeBack(job: Job): boolean {
-    return this.dequeue(job.call);
-  }
-
   held(): readonly Job[] {
     return this.#dispatcher.held().flatMap((call) => call.jobs);
   }
 
-  stop(job: Job, graceMs: number): void {
-    this.stopCall(job.call, graceMs);
+  revoke(call: Call): boolean {
+    return this.#dispatcher.revoke(call);
   }
 
-  dequeue(call: Call): boolean {
-    return this.#dispatcher.dequeue(call);
+  abort(call: Call, graceMs: number): void {
+    if (call.slot !== null) this.#pool.abort(call.slot, call, graceMs);
   }
 
-  stopCall(call: Call, graceMs: number): void {
-    if (call.slot !== null) this.#pool.stop(call.slot, call, graceMs);
-  }
-
-  /** Ends all workers. */
+  /** Terminates all workers. */
   close(done: () => void): void {
     this.#dispatcher.close();
     this.#pool.close(done);
@@ -138,7 +130,7 @@ export class CpuPoolLane implements Lane, BatchTarget, PoolOwner {
   }
 
   /** Nothing of it has been run, so that it may wait for the next worker. */
-  returned(call: Call, error: Error): void {
+  orphaned(call: Call, error: Error): void {
     const isHopeless = ++call.deaths >= MAX_DEATHS;
     if (!isHopeless && !call.isCounted) call.waitAgain();
     if (!isHopeless && this.#load.poolOpen && !call.isForsaken) {
@@ -151,7 +143,7 @@ export class CpuPoolLane implements Lane, BatchTarget, PoolOwner {
 
   crashed(call: Call, error: Error): void {
     this.#dispatcher.forget(call);
-    // A worker that was ended as its job was aborted says nothing about the kind.
+    // A worker that was terminated as its job was aborted says nothing about the kind.
     if (call.jobs.every((job) => job.status !== "cancelled")) {
       this.#quarantine.killed(call.kind, this.#load.nowMs);
     }

@@ -61,7 +61,7 @@ export class Dispatcher {
     return true;
   }
 
-  /** Takes a call that has been taken back from a worker, or whose worker died before it began. */
+  /** Takes a call that was revoked from a worker, or whose worker died before it began. */
   putBack(call: Call): void {
     if (call.isCounted) this.#ahead--;
     else this.#count(call, 1);
@@ -70,16 +70,16 @@ export class Dispatcher {
   }
 
   /**
-   * Frees the place of a call that need not run any more.
+   * Takes back a call that has not begun, and frees its place.
    *
    * @returns Whether it had not begun.
    */
-  dequeue(call: Call): boolean {
+  revoke(call: Call): boolean {
     if (this.#queue.remove(call)) {
       this.#count(call, -1);
       return true;
     }
-    if (!this.#pool.takeBack(call)) return false;
+    if (!this.#pool.revoke(call)) return false;
     this.forget(call);
     return true;
   }
@@ -188,7 +188,7 @@ export class Dispatcher {
 
   /**
    * Hears of what is done, as a worker does not tell of it while it is on a call that was thought to be
-   * short; takes back what waits behind a call that runs longer than expected, while a worker idles.
+   * short; revokes what waits behind a call that runs longer than expected, while a worker idles.
    */
   balance(): void {
     this.#balanceTimer = null;
@@ -196,7 +196,7 @@ export class Dispatcher {
     this.#load.nowMs = this.#clock.now();
     if (this.#pool.hasIdle) {
       for (const call of this.#pool.slots.heldUp(this.#load.nowMs)) {
-        if (this.#pool.takeBack(call)) this.putBack(call);
+        if (this.#pool.revoke(call)) this.putBack(call);
       }
     }
     this.pump();

@@ -103,7 +103,7 @@ export class Pool {
     if (slot.state === "leaving" || slot.isGone) return;
     if (slot.isSpent) {
       this.#counts.recycled++;
-      return slot.end();
+      return slot.terminate();
     }
     this.#idle.push(slot);
   }
@@ -127,28 +127,28 @@ export class Pool {
     }
   }
 
-  /** Takes a call back from its worker; tells whether it had not begun. */
-  takeBack(call: Call): boolean {
+  /** Takes back a call from its worker; tells whether it had not begun. */
+  revoke(call: Call): boolean {
     const { slot } = call;
     if (slot === null || slot.head === call || !slot.port.revoke(call.seq)) return false;
     slot.remove(call);
     return true;
   }
 
-  /** Tells a running call to stop; its worker is ended if it has not after `graceMs`. */
-  stop(slot: Slot, call: Call, graceMs: number): void {
+  /** Tells a call that has begun to stop; its worker is terminated if it has not after `graceMs`. */
+  abort(slot: Slot, call: Call, graceMs: number): void {
     slot.port.abort(call.seq);
-    call.endsAtMs = Math.min(call.endsAtMs ?? Infinity, this.#clock.now() + graceMs);
+    call.graceEndsAtMs = Math.min(call.graceEndsAtMs ?? Infinity, this.#clock.now() + graceMs);
     if (slot.head === call) slot.limit(call, this.#clock);
   }
 
-  /** Ends all workers; `done` is called when they are gone. */
+  /** Terminates all workers; `done` is called when they are gone. */
   close(done: () => void): void {
     this.#isClosed = true;
     this.#onEmpty = done;
     this.#retryTimer?.cancel();
     this.#idle.clear();
-    for (const slot of [...this.slots.all]) slot.end();
+    for (const slot of [...this.slots.all]) slot.terminate();
     this.#closeTimer = this.#clock.setTimer(
       this.#options.closeLimitMs,
       (pool) => pool.giveUp(),
@@ -196,7 +196,7 @@ export class Pool {
     if (death.isLost) this.#owner.lostWorker(++this.#counts.lost);
     for (const call of calls) {
       if (call.seq === death.seq || call.isMoved) this.#owner.crashed(call, error);
-      else this.#owner.returned(call, error);
+      else this.#owner.orphaned(call, error);
     }
     this.#checkEmpty();
     if (this.#isClosed) return;
@@ -291,5 +291,5 @@ export class Pool {
 
 function onStartTimeout({ slot, limitMs }: { slot: Slot; limitMs: number }): void {
   slot.reason = new WorkerCrashedError(`Worker did not start within ${limitMs} ms`);
-  slot.end();
+  slot.terminate();
 }
