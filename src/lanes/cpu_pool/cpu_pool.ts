@@ -56,12 +56,12 @@ export class CpuPoolLane implements Lane, BatchTarget, PoolOwner {
   /** Why jobs cannot be run on workers; `null` when they can, as far as is known. */
   get obstacle(): "workers_lost" | "workers_fail" | null {
     if (!this.#load.poolOpen) return "workers_lost";
-    return this.#pool.failure === null ? null : "workers_fail";
+    return this.#pool.staffing.failure === null ? null : "workers_fail";
   }
 
   /** Starts the workers that are always kept. */
   warm(done: (error: Error | null) => void): void {
-    this.#pool.warm(done);
+    this.#pool.staffing.warm(done);
   }
 
   refuse(job: Job): Decision | null {
@@ -78,7 +78,7 @@ export class CpuPoolLane implements Lane, BatchTarget, PoolOwner {
   }
 
   enqueue(call: Call): void {
-    const obstacle = this.#pool.obstacle;
+    const obstacle = this.#pool.staffing.obstacle;
     call.isProbe = this.#quarantine.admit(call.kind, this.#load.nowMs);
     if (!this.#load.poolOpen) call.drop("workers_lost", this.#clock.now());
     else if (obstacle !== null) call.fail(obstacle, this.#clock.now());

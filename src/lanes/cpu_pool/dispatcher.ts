@@ -109,7 +109,7 @@ export class Dispatcher {
   #lookAfter(): void {
     const waiting = this.#queue.length + this.#ahead;
     if (waiting === 0) return;
-    if (this.#pool.canGrow) this.#pool.grow(waiting);
+    if (this.#pool.staffing.canGrow) this.#pool.staffing.grow(waiting);
     if (this.#ahead > 0) this.#balanceWithin(this.#pool.hasIdle ? BALANCE_MS : LISTEN_MS);
   }
 
