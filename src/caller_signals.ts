@@ -6,7 +6,7 @@ import type { Job } from "./job.ts";
  */
 export class CallerSignals {
   readonly #watches = new Map<AbortSignal, Watch>();
-  /** Time a running job has to stop before its worker is ended, in ms. */
+  /** Time a running job has to stop before its worker is terminated, in ms. */
   graceMs: number;
 
   constructor(graceMs: number) {

@@ -1,7 +1,7 @@
 import { InvalidInputError } from "./errors.ts";
 import type { KindInfo } from "./kind.ts";
-import { isThenable } from "./lanes/run_here.ts";
 import type { SchemaResult } from "./schema.ts";
+import { isThenable } from "./thenable.ts";
 
 /**
  * Checks an input against its kind's schema.

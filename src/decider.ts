@@ -4,6 +4,7 @@ import { PolicyError, shown } from "./errors.ts";
 import type { Job } from "./job.ts";
 import type { Lanes } from "./lanes/lanes.ts";
 import type { LoadGauges } from "./load.ts";
+import { OwnReasons } from "./policy/own_reasons.ts";
 import {
   type AnyPolicy,
   type Decision,
@@ -22,6 +23,7 @@ export class Decider {
   readonly #load: LoadGauges;
   readonly #clock: Clock;
   readonly #failed: () => void;
+  readonly #reasons = new OwnReasons();
 
   /** `failed` hears of a policy that throws where it must not. */
   constructor(
@@ -52,6 +54,7 @@ export class Decider {
     } catch (cause) {
       throw new PolicyError(this.#policy.name, "threw while deciding", { cause });
     }
+    if (decision?.strategy === "backpressure_drop") return this.#boundDrop(decision);
     for (;;) {
       const lane = this.#lanes[decision?.strategy];
       if (lane !== null && typeof lane?.refuse !== "function") {
@@ -63,13 +66,18 @@ export class Decider {
     }
   }
 
+  #boundDrop(decision: Decision): Decision {
+    const reason = this.#reasons.bound(decision.reason);
+    return reason === decision.reason ? decision : { ...decision, reason };
+  }
+
   /** The policy's last word before a waiting job starts: `null`, or why it is dropped. */
   objection(job: Job): string | null {
     if (this.#policy.admit === undefined) return null;
     this.#load.nowMs = this.#clock.now();
     try {
       const word = this.#policy.admit(job, this.#load, this.#configuration.state);
-      return word === "run" ? null : word.reason;
+      return word === "run" ? null : this.#reasons.bound(word.reason);
     } catch {
       this.#failed();
       return null;

@@ -144,7 +144,7 @@ export class JobDroppedError extends HelixError {
   }
 }
 
-/** The worker that ran the job died. */
+/** The worker that ran the job died, or none could be started to run it. */
 export class WorkerCrashedError extends HelixError {
   /** Exit code of the worker, where the runtime tells. */
   declare readonly exitCode: number | undefined;

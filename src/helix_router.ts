@@ -7,12 +7,12 @@ import type { SubmitOptions } from "./hints.ts";
 import type { Sink } from "./sink.ts";
 import type { InputOf, OutputOf } from "./jobs.ts";
 import type { KindDescription } from "./kind.ts";
-import { isThenable } from "./lanes/run_here.ts";
 import type { Load } from "./load.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Router } from "./router.ts";
 import { promiseOf, sinkOf } from "./settlement.ts";
 import type { Obstacle, RouterStats } from "./stats.ts";
+import { isThenable } from "./thenable.ts";
 
 /** Options of `close()`. */
 export interface CloseOptions {
@@ -63,7 +63,7 @@ export class HelixRouter<K> implements AsyncDisposable {
    * @throws {InvalidHintError} If a hint is out of range.
    * @throws {JobFailedError} If the job threw; `cause` is what it threw.
    * @throws {JobTimeoutError} If the run took longer than `runTimeoutMs`.
-   * @throws {WorkerCrashedError} If the worker died under the job.
+   * @throws {WorkerCrashedError} If the worker died under the job, or none came up in three tries.
    * @throws {JobModuleError} If no worker could load the job module.
    * @throws {RouterClosedError} If the router is closed, or closed before the job was done.
    * @throws The signal's reason, untouched, if the caller aborted.

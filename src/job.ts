@@ -58,7 +58,7 @@ export class Job implements Call, JobFacts, SettledJob {
   isCounted = false;
   deaths = 0;
   isProbe = false;
-  endsAtMs: number | null = null;
+  graceEndsAtMs: number | null = null;
   sink: Sink | null = null;
   resolve: ((outcome: Outcome<unknown>) => void) | null = null;
   reject: ((error: unknown) => void) | null = null;
@@ -185,7 +185,7 @@ export class Job implements Call, JobFacts, SettledJob {
     this.expectedMs = this.expectedRunMs;
   }
 
-  /** Whether objects in its input may be moved: then it cannot be taken back from a worker. */
+  /** Whether objects in its input may be moved: then it cannot be revoked from a worker. */
   get mayMove(): boolean {
     return this.kind.mayMove || this.options.transfer !== undefined;
   }
@@ -253,7 +253,7 @@ export class Job implements Call, JobFacts, SettledJob {
 
   /** Its budget has run out while it waited; unless it has begun in a worker already. */
   expire(): void {
-    if (this.lane?.takeBack(this) === false) return this.start();
+    if (this.lane?.revoke(this) === false) return this.start();
     this.settle("dropped", "expired", this.owner.clock.now());
   }
 
@@ -271,8 +271,9 @@ export class Job implements Call, JobFacts, SettledJob {
     this.#withdrawn = true;
     this.value = value;
     // An aborted run still has its run timeout: its worker must not be held for ever.
-    if (this.lane?.takeBack(this) === false) {
-      this.lane.stop(this, Math.min(graceMs, this.runTimeoutMs + TIMEOUT_GRACE_MS));
+    if (this.lane?.revoke(this) === false) {
+      if (this.call.isForsaken) this.call.context?.abort(value);
+      this.lane.abort(this, Math.min(graceMs, this.runTimeoutMs + TIMEOUT_GRACE_MS));
     }
     this.settle(status, value, this.owner.clock.now());
   }

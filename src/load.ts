@@ -7,7 +7,7 @@ export interface Load {
   readonly nowMs: number;
   /** Jobs submitted and not settled. */
   readonly inFlight: number;
-  /** Permits of the pool: calls it runs at most at a time. */
+  /** Calls the pool runs at a time at most, each on a worker of its own. */
   readonly cpuParallelism: number;
   /** Whether the pool takes jobs at all. */
   readonly poolOpen: boolean;

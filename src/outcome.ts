@@ -38,7 +38,7 @@ export function placeOfStatus(status: Status): number {
  * `lane_full`: the chosen lane and those it overflows to were full; `expired`: the latency budget
  * ran out while it waited, or too little of it was left for the run; `workers_lost`: too many worker threads were lost for good;
  * `kind_quarantined`: the kind has killed too many workers of late. A policy may give reasons of its
- * own.
+ * own, 64 of them; `other` stands for any further one.
  */
 export type DropReason =
   | "pool_saturated"

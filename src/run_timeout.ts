@@ -2,7 +2,7 @@ import type { Timer } from "./clock.ts";
 import { JobTimeoutError } from "./errors.ts";
 import type { Job } from "./job.ts";
 
-/** A worker that ignores a run timeout for this long is ended. */
+/** A worker that ignores a run timeout for this long is terminated. */
 export const TIMEOUT_GRACE_MS = 50;
 
 /** Ends a job whose run has just begun, if it is not over by its run timeout. */

@@ -2,7 +2,7 @@ import type { Movable } from "../src/movable.ts";
 import { createNextTurn, type NextTurn } from "./next_turn.ts";
 import type { FromWorker, ToWorker } from "./protocol.ts";
 
-/** A worker's line to its router. */
+/** A worker's way to its router. */
 export interface Channel {
   /** Sends a message. */
   post(message: FromWorker, transfer?: Movable[]): void;
@@ -23,7 +23,7 @@ export interface Channel {
 const scope = globalThis as any;
 
 /**
- * The line of this worker: node:worker_threads on Node and Bun, the worker's global scope on Deno
+ * The way of this worker: node:worker_threads on Node and Bun, the worker's global scope on Deno
  * and in browsers.
  *
  * @throws {TypeError} If this is not a worker.

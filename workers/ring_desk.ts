@@ -1,5 +1,5 @@
 import type { AnyKind } from "../src/jobs.ts";
-import { isThenable } from "../src/lanes/run_here.ts";
+import { isThenable } from "../src/thenable.ts";
 import { ABORTED, claim, DEPTH, PENDING } from "./call_states.ts";
 import type { Channel } from "./channel.ts";
 import { type Desk, TURN_MS } from "./desk.ts";

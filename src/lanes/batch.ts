@@ -19,10 +19,10 @@ export interface BatchTarget {
   refuse(job: Job): Decision | null;
   /** Takes the call; there is room, as gathering jobs count against it. */
   enqueue(call: Call): void;
-  /** Frees the place of a call that waits; tells whether it had not begun. */
-  dequeue(call: Call): boolean;
-  /** Tells a running call to stop. */
-  stopCall(call: Call, graceMs: number): void;
+  /** Takes back a call that has not begun; tells whether it had not. */
+  revoke(call: Call): boolean;
+  /** Tells a worker to stop a call that has begun. */
+  abort(call: Call, graceMs: number): void;
 }
 
 /** Options of the batch lane. */
@@ -90,7 +90,7 @@ export class BatchLane implements Lane {
     gathering.timer = this.#clock.setTimer(patienceMs, (due) => this.close(due), gathering);
   }
 
-  takeBack(job: Job): boolean {
+  revoke(job: Job): boolean {
     const call = job.call as BatchCall;
     const gathering = this.#gathering.get(job.kind);
     if (gathering?.call === call) {
@@ -101,7 +101,7 @@ export class BatchLane implements Lane {
       call.remove(job);
       if (job.kind.hasModule) this.#load.poolWaiting--;
       else this.#load.spawnWaiting--;
-      if (call.size === 0) this.#targetOf(job.kind).dequeue(call);
+      if (call.size === 0) this.#targetOf(job.kind).revoke(call);
     } else return false;
     return true;
   }
@@ -111,14 +111,13 @@ export class BatchLane implements Lane {
     return [...this.#gathering.values()].flatMap(({ call }) => call.jobs);
   }
 
-  stop(job: Job, graceMs: number): void {
+  abort(job: Job, graceMs: number): void {
     const { call } = job;
     const nowMs = this.#clock.now();
-    const endsAtMs = Math.min(call.endsAtMs ?? Infinity, nowMs + graceMs);
-    call.endsAtMs = endsAtMs;
+    const graceEndsAtMs = Math.min(call.graceEndsAtMs ?? Infinity, nowMs + graceMs);
+    call.graceEndsAtMs = graceEndsAtMs;
     if (!call.isForsaken) return;
-    call.context?.abort(job.value);
-    this.#targetOf(job.kind).stopCall(call, Math.max(0, endsAtMs - nowMs));
+    this.#targetOf(job.kind).abort(call, Math.max(0, graceEndsAtMs - nowMs));
   }
 
   /** Stops gathering and hands the batch on. */

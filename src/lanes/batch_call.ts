@@ -25,7 +25,7 @@ export class BatchCall implements Call {
   isCounted = false;
   deaths = 0;
   isProbe = false;
-  endsAtMs: number | null = null;
+  graceEndsAtMs: number | null = null;
   #lead: JobFacts | null = null;
   #isMoved = false;
 

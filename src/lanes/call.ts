@@ -19,6 +19,17 @@ export const AHEAD_MS = 2;
  * What a lane runs at a time: a job, or a batch of jobs of one kind as one `runBatch`. What queues
  * and workers note of it stands in the call itself, so that leaving them is O(1). An interface, as
  * engines make objects of derived classes much slower, and one is made for each job.
+ *
+ * What is done when it need not be run any more has the same word on every layer, from the job over
+ * lanes, dispatcher, pool and port to the worker:
+ *
+ * | word      | meaning                                                                              |
+ * | --------- | ------------------------------------------------------------------------------------ |
+ * | withdraw  | settle a job from outside: its caller aborted, its time is over, the router closes   |
+ * | revoke    | take back what has not begun, from wherever it waits                                 |
+ * | abort     | tell what has begun to stop; a worker that still goes on after a grace is terminated |
+ * | terminate | put an end to a worker, whatever it does                                             |
+ * | remove    | take out of a list, for whatever cause                                               |
  */
 export interface Call {
   readonly kind: KindInfo;
@@ -48,8 +59,8 @@ export interface Call {
   deaths: number;
   /** Whether it is to show if its kind, which has killed workers, still does. */
   isProbe: boolean;
-  /** When its worker is ended, as nobody waits for it any more, on the router's clock. */
-  endsAtMs: number | null;
+  /** When its worker is terminated if it still runs though it was aborted, on the router's clock. */
+  graceEndsAtMs: number | null;
 
   /** Jobs in it. */
   readonly size: number;
@@ -57,7 +68,7 @@ export interface Call {
   readonly facts: JobFacts;
   /** Whether no one waits for it any more. */
   readonly isForsaken: boolean;
-  /** Whether it may wait in a worker: it can be taken back, and is expected to be short. */
+  /** Whether it may wait in a worker: it can be revoked, and is expected to be short. */
   readonly mayWaitInWorker: boolean;
   /** Whether what it was to be given is gone with a worker. */
   readonly isMoved: boolean;

@@ -76,12 +76,12 @@ export class InlineLane implements Lane, Host {
     return [...this.#later].flatMap((call) => call.jobs);
   }
 
-  takeBack(): boolean {
+  revoke(): boolean {
     return false;
   }
 
-  stop(job: Job): void {
-    job.context?.abort(job.value);
+  abort(): void {
+    // No worker has it.
   }
 
   #spend(ms: number): void {

@@ -12,16 +12,13 @@ export interface Lane {
   /** Takes the job; may settle it before returning. */
   accept(job: Job): void;
   /**
-   * Frees the place of a job that waits.
+   * Takes back a job that has not begun, and frees its place.
    *
    * @returns Whether it had not begun.
    */
-  takeBack(job: Job): boolean;
-  /**
-   * Tells a running job to stop, as nobody waits for it any more (abort, timeout, close). One that
-   * has not stopped after `graceMs` loses its worker.
-   */
-  stop(job: Job, graceMs: number): void;
+  revoke(job: Job): boolean;
+  /** Tells a worker to stop a job that has begun; the worker is terminated if it has not after `graceMs`. */
+  abort(job: Job, graceMs: number): void;
   /** The jobs it has, in no order; some may be settled. */
   held(): readonly Job[];
 }

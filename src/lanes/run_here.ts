@@ -3,6 +3,7 @@ import type { Job } from "../job.ts";
 import type { JobContext } from "../jobs.ts";
 import type { JobTrace } from "../job_trace.ts";
 import type { KindInfo } from "../kind.ts";
+import { isThenable } from "../thenable.ts";
 
 /** What can run on this thread: a job, or a call of one or several. */
 export interface Runnable {
@@ -57,12 +58,6 @@ function runTraced(trace: JobTrace, call: Runnable, context: JobContext): unknow
       ? definition.runBatch!(call.payload() as readonly unknown[], context)
       : definition.run(call.payload(), context)
   );
-}
-
-/** Tells whether a value has a `then`, whoever made it. */
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null &&
-    typeof (value as PromiseLike<unknown>).then === "function";
 }
 
 function end(

@@ -54,26 +54,18 @@ export class SpawnLane implements Lane, Host {
     this.#postTurn();
   }
 
-  takeBack(job: Job): boolean {
-    return this.dequeue(job.call);
-  }
-
   held(): readonly Job[] {
     return [...this.#queue.all(), ...this.#running].flatMap((call) => call.jobs);
   }
 
-  stop(job: Job): void {
-    job.call.context?.abort(job.value);
-  }
-
-  dequeue(call: Call): boolean {
+  revoke(call: Call): boolean {
     if (!this.#queue.remove(call)) return false;
     this.#load.spawnWaiting -= call.size;
     return true;
   }
 
-  stopCall(): void {
-    // What runs on this thread has its context, which has been told.
+  abort(): void {
+    // No worker has it.
   }
 
   returned(call: Runnable): void {

@@ -44,7 +44,10 @@ export interface JobFacts {
 export interface Decision {
   /** The strategy. */
   readonly strategy: Strategy;
-  /** Why, as a short lower-snake code. */
+  /**
+   * Why, as a short lower-snake code. A router counts 64 reasons for which its policy drops jobs, of up
+   * to 64 characters; jobs dropped for any other one are dropped as `other`.
+   */
   readonly reason: string;
   /** Time the job is expected to wait, in ms, if the policy predicts it. */
   readonly predictedWaitMs?: number;
@@ -59,7 +62,7 @@ export function sharedDecision(strategy: Strategy, reason: string): Decision {
 
 /** A job refused at the moment it would have started. */
 export interface Drop {
-  /** Why. */
+  /** Why: see {@linkcode Decision.reason}. */
   readonly reason: DropReason;
 }
 

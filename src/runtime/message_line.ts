@@ -12,7 +12,7 @@ const ENOUGH = 8;
 
 /**
  * The message transport: works wherever there are workers. The calls of one turn share a message.
- * Without shared memory a call cannot be taken back, so that the worker holds only one.
+ * Without shared memory a call cannot be revoked, so that the worker holds only one.
  */
 export class MessageLine implements Line {
   readonly sent: SentCalls;

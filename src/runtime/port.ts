@@ -1,9 +1,26 @@
+/**
+ * The way to a worker, from the pool to the jobs; each part knows only its neighbours.
+ *
+ * | word    | meaning                                                                      |
+ * | ------- | ---------------------------------------------------------------------------- |
+ * | slot    | a place of the pool: a port, and the calls it holds (`lanes/cpu_pool`)       |
+ * | port    | a worker as the pool sees it (here; `thread_port.ts`)                        |
+ * | line    | the router's end of the transport, by messages or shared memory (`line.ts`)  |
+ * | thread  | the worker as the runtime gives it: messages, its end (`thread.ts`)          |
+ * | channel | the same seen from within the worker (`workers/channel.ts`)                  |
+ * | desk    | the worker's end of the transport (`workers/desk.ts`)                        |
+ * | `seq`   | number of a call in its pool, from 1; 0 is none                              |
+ * | `call`  | between line and desk: number of a call in its worker, from 0, in 32 bits    |
+ *
+ * @module
+ */
+
 import type { Movable } from "../movable.ts";
 import type { TraceContext } from "../telemetry.ts";
 
 /** A call as a worker gets it. */
 export interface WorkerCall {
-  /** Number of the call; results carry it back. */
+  /** Number of the call in its pool; results carry it back. */
   readonly seq: number;
   /** Name of the kind. */
   readonly kind: string;
@@ -31,7 +48,7 @@ export interface Death {
  * documented, so an adapter need not guard against misuse.
  */
 export interface WorkerPort {
-  /** Further calls it can hold now; 0 while it has one, if calls cannot be taken back. */
+  /** Further calls it can hold now; 0 while it has one, if calls cannot be revoked. */
   readonly room: number;
   /** Whether results are there that have not been told. */
   readonly hasResults: boolean;
@@ -50,14 +67,14 @@ export interface WorkerPort {
   /**
    * Takes back a call that has not begun.
    *
-   * @returns Whether it did; a call that was taken back has no result.
+   * @returns Whether it had not; a call that was revoked has no result.
    */
   revoke(seq: number): boolean;
   /** Tells the results that are there; calls the owner before it returns. */
   poll(): void;
-  /** Tells a call to stop. */
+  /** Tells a call that has begun to stop. One that was about to begin ends with an `AbortError`. */
   abort(seq: number): void;
-  /** Ends the worker, whatever it does. `died` follows. */
+  /** Puts an end to the worker, whatever it does. `died` follows. */
   terminate(): void;
 }
 

@@ -6,7 +6,7 @@ import { ABORTED, PENDING, REVOKED, RUNNING } from "../../workers/call_states.ts
  */
 export class SentCalls {
   readonly #states: Int32Array;
-  /** Number of the call in the pool, by place; 0 when it was taken back. */
+  /** Number of the call in the pool, by place; 0 when it was revoked. */
   readonly #seqs: Float64Array;
   readonly #mask: number;
   readonly #first: number;
@@ -47,13 +47,14 @@ export class SentCalls {
     this.written = (this.written - 1) | 0;
   }
 
-  /** The oldest one is answered: gives its number in the pool, 0 if it was taken back. */
+  /** The oldest one is answered: gives its number in the pool, 0 if it was revoked. */
   take(): number {
     const seq = this.#seqs[this.read & this.#mask];
     this.read = (this.read + 1) | 0;
     return seq;
   }
 
+  /** Takes back a call that has not begun; tells whether it had not. */
   revoke(seq: number): boolean {
     const call = this.#find(seq);
     if (call === undefined) return false;

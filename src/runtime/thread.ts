@@ -1,12 +1,12 @@
 import type { Movable } from "../movable.ts";
 
-/** A started worker, whatever the runtime: the raw line a port is built on. */
+/** A started worker, whatever the runtime: what a port is built on. */
 export interface Thread {
   /** Whether the end of a terminated worker is reported by `exit`. */
   readonly tellsExit: boolean;
   /** Sends a message. */
   post(message: unknown, transfer?: Movable[]): void;
-  /** Ends it, as far as the runtime can. */
+  /** Puts an end to it, as far as the runtime can. */
   terminate(): void;
   /** Keeps the process alive for it. */
   ref(): void;

@@ -3,7 +3,7 @@ import type { NextTurn } from "../../workers/next_turn.ts";
 import type { FromWorker, ToWorker } from "../../workers/protocol.ts";
 import { createRingMemory } from "../../workers/ring_memory.ts";
 import { decodeError } from "../../workers/wire_error.ts";
-import { JobModuleError, WorkerCrashedError } from "../errors.ts";
+import { JobModuleError, shown, WorkerCrashedError } from "../errors.ts";
 import { PROTOCOL_VERSION } from "../jobs.ts";
 import type { Movable } from "../movable.ts";
 import { KeepAlive } from "./keep_alive.ts";
@@ -13,7 +13,7 @@ import type { PortOwner, WorkerCall, WorkerPort } from "./port.ts";
 import { RingLine } from "./ring_line.ts";
 import type { StartThread, Thread, ThreadEvents } from "./thread.ts";
 
-/** Time a worker has to end by itself where it cannot be ended from outside. */
+/** Time a worker has to end by itself where it cannot be terminated. */
 const POLITE_EXIT_MS = 250;
 
 /** What a port needs to know beside its thread. */
@@ -55,8 +55,8 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
   #hasTeardown = false;
   /** What it has died of, before its exit is told. */
   #crash: WorkerCrashedError | null = null;
-  /** Ends a worker that has been asked to end and does not. */
-  #endTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Terminates a thread that has been asked to end and does not. */
+  #exitTimer: ReturnType<typeof setTimeout> | undefined;
   heapBytes: number = NaN;
 
   constructor(options: ThreadPortOptions) {
@@ -86,7 +86,7 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
       this.#thread = this.#options.start(this);
       this.#keepAlive = new KeepAlive(this.#thread);
     } catch (error) {
-      later(() => this.#die(startError(error)));
+      later(() => this.#die(threadError(error)));
     }
   }
 
@@ -115,11 +115,11 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
     if (this.#thread === null) return; // it could not be started: its death is on the way
     const isFree = this.#isReady && this.#line!.sent.size === 0;
     const isPolite = isFree ? this.#hasTeardown : !this.#options.stopsRunaways;
-    if (!isPolite) return this.#end(false);
+    if (!isPolite) return this.#terminateThread(false);
     this.#keepAlive!.hold();
     this.#send({ type: "exit" });
     const limitMs = isFree ? this.#options.teardownMs : POLITE_EXIT_MS;
-    this.#endTimer = setTimeout(() => this.#end(!isFree), limitMs);
+    this.#exitTimer = setTimeout(() => this.#terminateThread(!isFree), limitMs);
   }
 
   message(data: unknown): void {
@@ -130,7 +130,7 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
       case "helix.ready":
         return this.#ready(message);
       case "helix.failed":
-        return this.#failToStart(decodeError(message.error));
+        return this.#die(moduleError(decodeError(message.error)));
       case "helix.bye":
         return this.exit(undefined);
       case "helix.heap":
@@ -150,9 +150,11 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
   }
 
   error(error: unknown): void {
-    const message = error instanceof Error ? error.message : String(error);
-    if (!this.#isReady) return this.#failToStart(error);
-    const crash = new WorkerCrashedError(`Worker crashed: ${message}`, undefined, { cause: error });
+    if (!this.#isReady) {
+      return this.#die(isOfThread(error) ? threadError(error) : moduleError(error));
+    }
+    const message = `Worker crashed: ${messageOf(error)}`;
+    const crash = new WorkerCrashedError(message, undefined, { cause: error });
     // Results may still be on their way: its exit is told after them.
     if (this.#thread!.tellsExit) this.#crash ??= crash;
     else this.#die(crash);
@@ -171,7 +173,7 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
   }
 
   drained(): void {
-    // A worker that is being ended keeps the process alive until it has: its owner waits for that.
+    // A worker that is being terminated keeps the process alive until it has: its owner waits for that.
     if (!this.#isEnding) this.#keepAlive!.release();
   }
 
@@ -199,12 +201,12 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
     if (this.#isReady || this.#isEnding || this.#isDead) return;
     const missing = this.#options.kinds.filter((kind) => !kinds.includes(kind));
     if (protocol !== PROTOCOL_VERSION) {
-      return this.#failToStart(
-        new Error(`the worker speaks protocol ${protocol}, the router ${PROTOCOL_VERSION}`),
-      );
+      const message = `the worker speaks protocol ${protocol}, the router ${PROTOCOL_VERSION}`;
+      return this.#die(moduleError(new Error(message)));
     }
     if (missing.length > 0) {
-      return this.#failToStart(new Error(`the worker has no kind "${missing.join('", "')}"`));
+      const message = `the worker has no kind "${missing.join('", "')}"`;
+      return this.#die(moduleError(new Error(message)));
     }
     this.#isReady = true;
     this.#hasTeardown = hasTeardown;
@@ -217,27 +219,23 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
     if (seq !== 0 && !this.#isDead) this.#owner!.progress(this, seq, value);
   }
 
-  #failToStart(error: unknown): void {
-    this.#die(startError(error));
-  }
-
   #send(message: ToWorker, transfer?: Movable[]): void {
     this.#thread!.post(message, transfer);
   }
 
-  /** Ends the thread; where nothing tells when it has ended, it is taken to have. */
-  #end(isLost: boolean): void {
+  /** Where nothing tells when it has ended, it is taken to have. */
+  #terminateThread(isLost: boolean): void {
     const thread = this.#thread!;
     this.#isLost = isLost;
     this.#keepAlive!.hold(); // or Bun's process may end before the worker, and before who waits for it
     thread.terminate();
-    if (!thread.tellsExit) later(() => this.#die(new WorkerCrashedError("Worker was ended")));
+    if (!thread.tellsExit) later(() => this.#die(new WorkerCrashedError("Worker was terminated")));
   }
 
   #die(error: Error): void {
     if (this.#isDead) return;
     this.#isDead = true;
-    clearTimeout(this.#endTimer);
+    clearTimeout(this.#exitTimer);
     this.#thread?.terminate();
     this.#line?.close();
     const seq = this.#line?.sent.running ?? 0;
@@ -245,9 +243,26 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
   }
 }
 
-function startError(error: unknown): JobModuleError {
-  const message = error instanceof Error ? error.message : String(error);
-  return new JobModuleError(`Cannot start worker: ${message}`, { cause: error });
+/** The jobs cannot be served: the next worker would not fare better. */
+function moduleError(error: unknown): JobModuleError {
+  return new JobModuleError(`Cannot start worker: ${messageOf(error)}`, { cause: error });
+}
+
+/** There is no thread, or it had too little memory: the next one may fare better. */
+function threadError(error: unknown): WorkerCrashedError {
+  const message = `Cannot start worker: ${messageOf(error)}`;
+  return new WorkerCrashedError(message, undefined, { cause: error });
+}
+
+/** Whether it is the runtime that speaks of the thread, and not the code in it that threw. */
+function isOfThread(error: unknown): boolean {
+  const { code } = (error ?? {}) as { readonly code?: unknown };
+  return typeof code === "string" && code.startsWith("ERR_WORKER_");
+}
+
+/** A job may throw anything, so this never throws. */
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : shown(error);
 }
 
 function later(fn: () => void): void {

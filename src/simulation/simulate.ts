@@ -32,7 +32,8 @@ const DRAIN_MS = 5_000;
  * @returns The report. After an abort, of what was done so far.
  * @throws {RangeError} If an option of the load is out of range.
  * @throws {InvalidOptionError} If one of the router's options is wrong.
- * @throws {JobModuleError} If the workers cannot be started.
+ * @throws {JobModuleError} If the workers cannot load the jobs.
+ * @throws {WorkerCrashedError} If no worker came up in three tries.
  */
 export async function simulate(options: SimulateOptions = {}): Promise<SimulationReport> {
   const load = resolveLoad(options);

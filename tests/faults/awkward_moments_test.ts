@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createRouter, type Transport, WorkerCrashedError } from "../../mod.ts";
+import { runtimeDefaults } from "../../src/runtime/host.ts";
+import { assertNothingLeft } from "../fixtures/assert_counts.ts";
+import { createFaultRouter, square } from "../fixtures/fault_router.ts";
 import jobs from "../fixtures/shared_output_jobs.ts";
 import { guarded } from "../fixtures/until.ts";
 
@@ -51,6 +54,39 @@ for (const transport of ["auto", "messages"] satisfies Transport[]) {
     assert.deepEqual(results.map(({ status }) => status), ["rejected", "fulfilled", "fulfilled"]);
     assert.deepEqual(results.slice(1).map((result) => "value" in result && result.value), [NaN, 2]);
   });
+
+  test(
+    `a try that is aborted before it begins says nothing of its kind: ${transport}`,
+    guarded,
+    async () => {
+      const { clock } = runtimeDefaults();
+      const quarantineMs = 600_000;
+      let skippedMs = 0;
+      const router = await createFaultRouter({
+        transport,
+        cpuParallelism: 1,
+        quarantineAfter: 1,
+        quarantineMs,
+        clock: { ...clock, now: () => clock.now() + skippedMs },
+      });
+      await assert.rejects(router.submit("exit", 1), WorkerCrashedError);
+      await square(router, 1); // a worker is there, which is handed the try at once
+      skippedMs = quarantineMs + 1_000;
+      const controller = new AbortController();
+      const tried = assert.rejects(
+        router.submit("exit", 1, { signal: controller.signal }),
+        (error) => error === "not needed",
+      );
+      controller.abort("not needed");
+      await tried;
+      await square(router, 1); // it has been answered
+      const outcome = await router.submit("exit", 1);
+      assert.equal(outcome.status === "dropped" && outcome.reason, "kind_quarantined");
+      assert.equal(router.stats().workers.crashed, 1);
+      await router.close();
+      assertNothingLeft(router.stats());
+    },
+  );
 }
 
 test("a job that ended in time is not timed out by a late thread", guarded, async () => {

@@ -40,11 +40,26 @@ function moduleError(message: RegExp) {
   };
 }
 
+/** Of a worker that could not be made, which is not the module's fault. */
+function threadError(message: RegExp) {
+  return (error: unknown): void => {
+    assert.ok(error instanceof WorkerCrashedError, `${error}`);
+    assert.match(error.message, message);
+    assert.ok(error.cause instanceof Error);
+  };
+}
+
 const faults: readonly StartFault[] = [
   {
     name: "a module that throws",
     module: fixtureUrl("throws_at_import"),
     check: moduleError(/Cannot load this module/),
+  },
+  {
+    name: "a module that throws what cannot be shown as text",
+    module: "data:text/javascript,throw { toString: 1 }",
+    check: (error) =>
+      assert.ok(error instanceof JobModuleError, "it is refused, whatever it throws"),
   },
   {
     name: "a module with a syntax error",
@@ -93,13 +108,13 @@ const faults: readonly StartFault[] = [
         throw new RangeError("no threads left");
       },
     },
-    check: moduleError(/no threads left/),
+    check: threadError(/no threads left/),
   },
   {
     name: "a worker that is none",
     module: fixtureUrl("fault_jobs"),
     options: { worker: () => ({}) },
-    check: moduleError(/./),
+    check: threadError(/./),
   },
 ];
 
@@ -138,27 +153,32 @@ for (const { name, module, check, options } of faults) {
   });
 }
 
-test("router tries again after a worker could not be made", guarded, async () => {
-  let tries = 0;
-  const router = await createFaultRouter({
-    worker: () => {
-      if (++tries <= 2) throw new RangeError("no threads left");
-      return new NodeWorker(new URL(fixtureUrl("fault_entry")));
-    },
-  });
-  await assert.rejects(router.submit("square", 2), JobModuleError);
-  await assert.rejects(router.submit("square", 2), JobModuleError);
-  let output: number | undefined;
-  while (output === undefined) {
-    output = await router.run("square", 3).catch((error) => {
-      assert.ok(error instanceof JobModuleError);
-      return new Promise<undefined>((resolve) => setTimeout(resolve, 1));
+test("router tries again twice before a job fails as no worker can be made", guarded, async () => {
+  for (const failures of [2, 5]) {
+    let tries = 0;
+    const router = await createFaultRouter({
+      cpuParallelism: 1,
+      worker: () => {
+        if (++tries <= failures) throw new RangeError("no threads left");
+        return new NodeWorker(new URL(fixtureUrl("fault_entry")));
+      },
     });
+    if (failures > 2) {
+      await assert.rejects(router.submit("square", 2), WorkerCrashedError);
+      assert.equal(tries, 3);
+    }
+    let output: number | undefined;
+    while (output === undefined) {
+      output = await router.run("square", 3).catch((error) => {
+        assert.ok(failures > 2 && error instanceof WorkerCrashedError);
+        return new Promise<undefined>((resolve) => setTimeout(resolve, 1));
+      });
+    }
+    assert.deepEqual([output, tries], [9, failures + 1]);
+    await square(router, 10);
+    await router.close();
+    assertNothingLeft(router.stats());
   }
-  assert.equal(output, 9);
-  await square(router, 10);
-  await router.close();
-  assertNothingLeft(router.stats());
 });
 
 test("router goes on with the workers it has when another cannot be made", guarded, async () => {

@@ -47,6 +47,17 @@ test("CpuPoolLane tries three times to start a worker, later each time, then fai
   world.clock.run();
 });
 
+test("CpuPoolLane takes workers that fail to start together for one try", async () => {
+  const world = await createWorld({ cpuParallelism: 4, model: { startFailures: 1 } });
+  const jobs = offerMany(world, 4);
+  world.clock.runUntil(102);
+  assert.equal(world.ports.all.length, 8);
+  assert.ok(jobs.every((job) => job.status === "pending"));
+  Object.assign(world.ports.model, { startFailures: 0 });
+  world.clock.run();
+  assert.ok(jobs.every((job) => job.status === "completed"));
+});
+
 test("CpuPoolLane works again when workers can be started again", async () => {
   const world = await createWorld({ cpuParallelism: 1, model: { startFailures: 1 } });
   offer(world, "shared", {}, heavy);

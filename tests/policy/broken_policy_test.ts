@@ -85,3 +85,25 @@ test("Policy needs a decide() function", async () => {
     );
   }
 });
+
+test("Policy that makes up a reason for each drop fills no memory with them", async () => {
+  const policy: Policy = {
+    name: "talkative",
+    decide: (job) =>
+      job.id % 2 === 0
+        ? { strategy: "backpressure_drop", reason: `no ${job.id}` }
+        : { strategy: "spawn", reason: "odd" },
+    admit: (job) => ({ reason: job.id === 1 ? "long".repeat(100) : `late ${job.id}` }),
+  };
+  const world = await createWorld({ policy });
+  const jobs = Array.from({ length: 200 }, () => offer(world, "local"));
+  world.clock.run();
+  const { dropped, dropReasons, series, windows } = world.router.stats();
+  assert.equal(dropped, 200);
+  assert.equal(Object.keys(dropReasons).length, 65);
+  assert.deepEqual([dropReasons["no 2"], dropReasons["other"]], [1, 200 - 64]);
+  assert.equal(jobs[0].story, "spawn dropped other", "a reason is short");
+  assert.equal(jobs[1].story, "backpressure_drop dropped no 2");
+  assert.ok(series.every((one) => Object.keys(one.dropReasons).length <= 65));
+  assert.ok(Object.keys(windows.last1min.dropReasons).length <= 65);
+});

@@ -221,6 +221,30 @@ test("ThreadPort takes an error before ready for a module that cannot be loaded"
   assert.match(deaths[0].error.message, /just text/);
 });
 
+test("ThreadPort takes a thread that fails before ready for one that died", () => {
+  for (const code of ["ERR_WORKER_INIT_FAILED", "ERR_WORKER_OUT_OF_MEMORY"]) {
+    for (const saysHello of [false, true]) {
+      const { events, deaths, say } = createFake();
+      if (saysHello) say({ type: "helix.hello" });
+      const error = Object.assign(new Error("no memory left"), { code });
+      events.error(error);
+      assert.ok(deaths[0].error instanceof WorkerCrashedError);
+      assert.equal(deaths[0].error.message, "Cannot start worker: no memory left");
+      assert.equal(deaths[0].error.cause, error);
+    }
+  }
+});
+
+test("ThreadPort survives an error that cannot be shown as text", () => {
+  const unshowable = { toString: 1 };
+  for (const isReady of [false, true]) {
+    const { events, deaths, makeBusy } = createFake({ tellsExit: false });
+    if (isReady) makeBusy();
+    events.error(unshowable);
+    assert.equal(deaths[0].error.cause, unshowable);
+  }
+});
+
 test("ThreadPort that cannot make its thread tells so after start()", guarded, async () => {
   const deaths: Death[] = [];
   const port = new ThreadPort({
@@ -240,6 +264,6 @@ test("ThreadPort that cannot make its thread tells so after start()", guarded, a
   assert.equal(deaths.length, 0);
   port.terminate();
   await until(() => deaths.length > 0);
-  assert.ok(deaths[0].error instanceof JobModuleError);
+  assert.ok(deaths[0].error instanceof WorkerCrashedError);
   assert.match(deaths[0].error.message, /no threads left/);
 });

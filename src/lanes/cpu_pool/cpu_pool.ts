@@ -11,7 +11,6 @@ import { Pool, type PoolOptions } from "./pool.ts";
 import type { PoolOwner } from "./pool_owner.ts";
 import { Quarantine } from "./quarantine.ts";
 import type { CallQueue } from "./queue.ts";
-import { Semaphore } from "./semaphore.ts";
 import type { WorkerCounts } from "./worker_counts.ts";
 
 /** A call is not handed to further workers once so many have died before they began it. */
@@ -32,7 +31,7 @@ export interface CpuPoolOptions extends PoolOptions {
   readonly quarantineMs: number;
 }
 
-/** Runs calls on workers: bounded queue, single dispatcher, semaphore, workers. */
+/** Runs calls on workers: bounded queue, single dispatcher, pool of workers. */
 export class CpuPoolLane implements Lane, BatchTarget, PoolOwner {
   readonly #clock: Clock;
   readonly #load: LoadGauges;
@@ -47,8 +46,7 @@ export class CpuPoolLane implements Lane, BatchTarget, PoolOwner {
     this.#maxLostWorkers = options.maxLostWorkers;
     this.#quarantine = new Quarantine(options.quarantineAfter, options.quarantineMs);
     this.#pool = new Pool(clock, options, this);
-    const permits = new Semaphore(options.maxWorkers);
-    this.#dispatcher = new Dispatcher(clock, load, queue, permits, this.#pool, this.#quarantine);
+    this.#dispatcher = new Dispatcher(clock, load, queue, this.#pool, this.#quarantine);
   }
 
   get counts(): WorkerCounts {
@@ -58,12 +56,12 @@ export class CpuPoolLane implements Lane, BatchTarget, PoolOwner {
   /** Why jobs cannot be run on workers; `null` when they can, as far as is known. */
   get obstacle(): "workers_lost" | "workers_fail" | null {
     if (!this.#load.poolOpen) return "workers_lost";
-    return this.#pool.failure === null ? null : "workers_fail";
+    return this.#pool.staffing.failure === null ? null : "workers_fail";
   }
 
   /** Starts the workers that are always kept. */
   warm(done: (error: Error | null) => void): void {
-    this.#pool.warm(done);
+    this.#pool.staffing.warm(done);
   }
 
   refuse(job: Job): Decision | null {
@@ -80,34 +78,26 @@ export class CpuPoolLane implements Lane, BatchTarget, PoolOwner {
   }
 
   enqueue(call: Call): void {
-    const obstacle = this.#pool.obstacle;
+    const obstacle = this.#pool.staffing.obstacle;
     call.isProbe = this.#quarantine.admit(call.kind, this.#load.nowMs);
     if (!this.#load.poolOpen) call.drop("workers_lost", this.#clock.now());
     else if (obstacle !== null) call.fail(obstacle, this.#clock.now());
     else this.#dispatcher.enqueue(call);
   }
 
-  takeBack(job: Job): boolean {
-    return this.dequeue(job.call);
-  }
-
   held(): readonly Job[] {
     return this.#dispatcher.held().flatMap((call) => call.jobs);
   }
 
-  stop(job: Job, graceMs: number): void {
-    this.stopCall(job.call, graceMs);
+  revoke(call: Call): boolean {
+    return this.#dispatcher.revoke(call);
   }
 
-  dequeue(call: Call): boolean {
-    return this.#dispatcher.dequeue(call);
+  abort(call: Call, graceMs: number): void {
+    if (call.slot !== null) this.#pool.abort(call.slot, call, graceMs);
   }
 
-  stopCall(call: Call, graceMs: number): void {
-    if (call.slot !== null) this.#pool.stop(call.slot, call, graceMs);
-  }
-
-  /** Ends all workers. */
+  /** Terminates all workers. */
   close(done: () => void): void {
     this.#dispatcher.close();
     this.#pool.close(done);
@@ -126,7 +116,7 @@ export class CpuPoolLane implements Lane, BatchTarget, PoolOwner {
   }
 
   freed(): void {
-    this.#dispatcher.release();
+    this.#dispatcher.freed();
   }
 
   pump(): void {
@@ -134,12 +124,13 @@ export class CpuPoolLane implements Lane, BatchTarget, PoolOwner {
   }
 
   done(call: Call, ok: boolean, value: unknown, runMs: number): void {
-    this.#quarantine.survived(call.kind);
+    // One that failed and was aborted may not have begun: it says nothing about the kind.
+    if (ok || !call.isForsaken) this.#quarantine.survived(call.kind);
     call.finish(ok, value, runMs, this.#load.nowMs);
   }
 
   /** Nothing of it has been run, so that it may wait for the next worker. */
-  returned(call: Call, error: Error): void {
+  orphaned(call: Call, error: Error): void {
     const isHopeless = ++call.deaths >= MAX_DEATHS;
     if (!isHopeless && !call.isCounted) call.waitAgain();
     if (!isHopeless && this.#load.poolOpen && !call.isForsaken) {
@@ -152,7 +143,7 @@ export class CpuPoolLane implements Lane, BatchTarget, PoolOwner {
 
   crashed(call: Call, error: Error): void {
     this.#dispatcher.forget(call);
-    // A worker that was ended as its job was aborted says nothing about the kind.
+    // A worker that was terminated as its job was aborted says nothing about the kind.
     if (call.jobs.every((job) => job.status !== "cancelled")) {
       this.#quarantine.killed(call.kind, this.#load.nowMs);
     }

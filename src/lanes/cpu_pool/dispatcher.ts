@@ -4,7 +4,6 @@ import type { Call } from "../call.ts";
 import type { Pool } from "./pool.ts";
 import type { Quarantine } from "./quarantine.ts";
 import type { CallQueue } from "./queue.ts";
-import type { Semaphore } from "./semaphore.ts";
 import type { Slot } from "./slot.ts";
 
 /** How often calls that were handed to busy workers are looked after, in ms: while one idles, and else. */
@@ -12,14 +11,13 @@ const BALANCE_MS = 1;
 const LISTEN_MS = 10;
 
 /**
- * Moves calls from the queue to workers: to idle ones, with a permit each, and short calls ahead of
- * time to busy ones. The only one that does.
+ * Moves calls from the queue to workers: to idle ones, and short calls ahead of time to busy ones. The
+ * only one that does, so that no more calls run at a time than there are workers.
  */
 export class Dispatcher {
   readonly #clock: Clock;
   readonly #load: LoadGauges;
   readonly #queue: CallQueue;
-  readonly #permits: Semaphore;
   readonly #pool: Pool;
   readonly #quarantine: Quarantine;
   /** Calls that wait in a worker. */
@@ -32,14 +30,12 @@ export class Dispatcher {
     clock: Clock,
     load: LoadGauges,
     queue: CallQueue,
-    permits: Semaphore,
     pool: Pool,
     quarantine: Quarantine,
   ) {
     this.#clock = clock;
     this.#load = load;
     this.#queue = queue;
-    this.#permits = permits;
     this.#pool = pool;
     this.#quarantine = quarantine;
   }
@@ -65,7 +61,7 @@ export class Dispatcher {
     return true;
   }
 
-  /** Takes a call that has been taken back from a worker, or whose worker died before it began. */
+  /** Takes a call that was revoked from a worker, or whose worker died before it began. */
   putBack(call: Call): void {
     if (call.isCounted) this.#ahead--;
     else this.#count(call, 1);
@@ -74,16 +70,16 @@ export class Dispatcher {
   }
 
   /**
-   * Frees the place of a call that need not run any more.
+   * Takes back a call that has not begun, and frees its place.
    *
    * @returns Whether it had not begun.
    */
-  dequeue(call: Call): boolean {
+  revoke(call: Call): boolean {
     if (this.#queue.remove(call)) {
       this.#count(call, -1);
       return true;
     }
-    if (!this.#pool.takeBack(call)) return false;
+    if (!this.#pool.revoke(call)) return false;
     this.forget(call);
     return true;
   }
@@ -106,15 +102,14 @@ export class Dispatcher {
 
   #handTo(slot: Slot, call: Call): void {
     if (this.#mayRun(call)) this.#run(slot, call);
-    else if (slot.head === null) this.#giveBack(slot);
-    this.#load.poolRunning = this.#permits.held;
+    else if (slot.head === null) this.#pool.giveBack(slot);
   }
 
   /** Cares for what still waits: by further workers, and by looking after busy ones. */
   #lookAfter(): void {
     const waiting = this.#queue.length + this.#ahead;
     if (waiting === 0) return;
-    if (this.#pool.canGrow) this.#pool.grow(waiting);
+    if (this.#pool.staffing.canGrow) this.#pool.staffing.grow(waiting);
     if (this.#ahead > 0) this.#balanceWithin(this.#pool.hasIdle ? BALANCE_MS : LISTEN_MS);
   }
 
@@ -132,9 +127,8 @@ export class Dispatcher {
   }
 
   /** A worker has no call any more. */
-  release(): void {
-    this.#permits.release();
-    this.#load.poolRunning = this.#permits.held;
+  freed(): void {
+    this.#load.poolRunning--;
   }
 
   /** Empties the queue. */
@@ -162,7 +156,7 @@ export class Dispatcher {
     const { nowMs } = this.#load;
     const quick = call.mayWaitInWorker ? this.#pool.slots.findQuick(call, nowMs) : null;
     if (quick !== null) return quick;
-    if (this.#pool.hasIdle && this.#permits.tryAcquire()) return this.#pool.takeIdle();
+    if (this.#pool.hasIdle) return this.#pool.takeIdle();
     return call.mayWaitInWorker ? this.#pool.slots.findOpen(nowMs) : null;
   }
 
@@ -174,16 +168,12 @@ export class Dispatcher {
   }
 
   #run(slot: Slot, call: Call): void {
-    if (slot.head !== null) {
+    if (slot.head === null) this.#load.poolRunning++;
+    else {
       this.#ahead++;
       this.#count(call, 1);
     }
     this.#pool.run(slot, call);
-  }
-
-  #giveBack(slot: Slot): void {
-    this.#permits.release();
-    this.#pool.giveBack(slot);
   }
 
   #balanceWithin(ms: number): void {
@@ -198,7 +188,7 @@ export class Dispatcher {
 
   /**
    * Hears of what is done, as a worker does not tell of it while it is on a call that was thought to be
-   * short; takes back what waits behind a call that runs longer than expected, while a worker idles.
+   * short; revokes what waits behind a call that runs longer than expected, while a worker idles.
    */
   balance(): void {
     this.#balanceTimer = null;
@@ -206,7 +196,7 @@ export class Dispatcher {
     this.#load.nowMs = this.#clock.now();
     if (this.#pool.hasIdle) {
       for (const call of this.#pool.slots.heldUp(this.#load.nowMs)) {
-        if (this.#pool.takeBack(call)) this.putBack(call);
+        if (this.#pool.revoke(call)) this.putBack(call);
       }
     }
     this.pump();

@@ -1,13 +1,13 @@
 import type { Clock, Timer } from "../../clock.ts";
 import type { Slot } from "./slot.ts";
 
-/** Workers without a call; those that idle too long end. */
+/** Workers without a call; those that idle too long are terminated. */
 export class IdleSlots {
   readonly #clock: Clock;
   readonly #timeoutMs: number;
   /** How many workers there are beyond those that are always kept. */
   readonly #countSpare: () => number;
-  /** The one used last is taken first, so that the others can end. */
+  /** The one used last is taken first, so that the others idle long enough. */
   readonly #slots: Slot[] = [];
   #timer: Timer | null = null;
 
@@ -43,12 +43,14 @@ export class IdleSlots {
     this.#slots.length = 0;
   }
 
-  /** Ends those that have idled too long. */
-  endOld(): void {
+  /** Terminates those that have idled too long. */
+  terminateOld(): void {
     this.#timer = null;
     const limitMs = this.#clock.now() - this.#timeoutMs;
     let spare = this.#countSpare();
-    for (; spare > 0 && this.#slots[0]?.idleSinceMs <= limitMs; spare--) this.#slots.shift()!.end();
+    for (; spare > 0 && this.#slots[0]?.idleSinceMs <= limitMs; spare--) {
+      this.#slots.shift()!.terminate();
+    }
     if (spare > 0) this.#arm();
   }
 
@@ -56,7 +58,7 @@ export class IdleSlots {
     const oldest = this.#slots[0];
     if (oldest === undefined || this.#countSpare() <= 0) return;
     const delayMs = Math.max(1, oldest.idleSinceMs + this.#timeoutMs - this.#clock.now());
-    this.#timer = this.#clock.setTimer(delayMs, (idle) => idle.endOld(), this);
+    this.#timer = this.#clock.setTimer(delayMs, (idle) => idle.terminateOld(), this);
     this.#timer.unref?.();
   }
 }

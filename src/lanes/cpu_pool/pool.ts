@@ -1,12 +1,11 @@
 import type { Clock, Timer } from "../../clock.ts";
-import { WorkerCrashedError } from "../../errors.ts";
 import type { Death, PortFactory, WorkerCall } from "../../runtime/port.ts";
 import type { Call } from "../call.ts";
 import { IdleSlots } from "./idle_slots.ts";
 import type { PoolOwner } from "./pool_owner.ts";
-import { Slot, type SlotLimits } from "./slot.ts";
+import type { Slot, SlotLimits } from "./slot.ts";
 import { Slots } from "./slots.ts";
-import { StartGate } from "./start_gate.ts";
+import { Staffing } from "./staffing.ts";
 import type { WorkerCounts } from "./worker_counts.ts";
 
 /** Options of the pool. */
@@ -28,22 +27,21 @@ export interface PoolOptions extends SlotLimits {
 /** One call in 64 is timed as it is sent. */
 const SAMPLE_MASK = 63;
 
-/** Starts workers as they are needed, replaces those that die, ends those that idle. */
+/**
+ * The workers, as long as they live: hands them calls, tells what becomes of these, terminates those
+ * that idle. How many there are is up to the {@linkcode Staffing}.
+ */
 export class Pool {
   readonly #clock: Clock;
   readonly #options: PoolOptions;
   readonly #owner: PoolOwner;
   readonly slots: Slots = new Slots();
+  readonly staffing: Staffing;
   readonly #idle: IdleSlots;
   #seq = 0;
-  readonly #gate: StartGate;
-  readonly #counts = { starting: 0, started: 0, crashed: 0, recycled: 0, lost: 0 };
-  /** Calls that waited when the pool was last asked to grow. */
-  #waiting = 0;
-  #retryTimer: Timer | null = null;
+  readonly #counts = { crashed: 0, recycled: 0, lost: 0 };
   #closeTimer: Timer | null = null;
   #isClosed = false;
-  #onWarm: ((error: Error | null) => void) | null = null;
   #onEmpty: (() => void) | null = null;
 
   constructor(clock: Clock, options: PoolOptions, owner: PoolOwner) {
@@ -55,40 +53,13 @@ export class Pool {
       options.idleTimeoutMs,
       () => this.slots.countStaying() - options.minWorkers,
     );
-    this.#gate = new StartGate(2 * options.maxWorkers + 8);
+    this.staffing = new Staffing(clock, options, this.slots, this, owner);
   }
 
   get counts(): WorkerCounts {
-    return { ...this.#counts, idle: this.#idle.size, busy: this.slots.countBusy() };
-  }
-
-  /** Why the last workers did not come up; `null` once one has. */
-  get failure(): Error | null {
-    return this.#gate.error;
-  }
-
-  /** Why no worker can be started now; `null` when one can, or is there. */
-  get obstacle(): Error | null {
-    return this.#gate.error === null ? null : this.#gate.errorAt(this.#clock.now());
-  }
-
-  /** Starts the workers that are always kept; tells when they are ready, or why they are not. */
-  warm(done: (error: Error | null) => void): void {
-    this.#onWarm = done;
-    this.#fill(this.#options.minWorkers);
-    this.#checkWarm();
-  }
-
-  /** Whether there may be further workers. */
-  get canGrow(): boolean {
-    return this.slots.size < this.#options.maxWorkers;
-  }
-
-  /** Starts workers for `waiting` calls. */
-  grow(waiting: number): void {
-    this.#waiting = waiting;
-    const missing = waiting - this.#counts.starting;
-    if (missing > 0) this.#fill(this.slots.size + missing);
+    const { starting, started } = this.staffing;
+    const [idle, busy] = [this.#idle.size, this.slots.countBusy()];
+    return { starting, idle, busy, started, ...this.#counts };
   }
 
   get hasIdle(): boolean {
@@ -103,7 +74,7 @@ export class Pool {
     if (slot.state === "leaving" || slot.isGone) return;
     if (slot.isSpent) {
       this.#counts.recycled++;
-      return slot.end();
+      return slot.terminate();
     }
     this.#idle.push(slot);
   }
@@ -127,28 +98,28 @@ export class Pool {
     }
   }
 
-  /** Takes a call back from its worker; tells whether it had not begun. */
-  takeBack(call: Call): boolean {
+  /** Takes back a call from its worker; tells whether it had not begun. */
+  revoke(call: Call): boolean {
     const { slot } = call;
     if (slot === null || slot.head === call || !slot.port.revoke(call.seq)) return false;
     slot.remove(call);
     return true;
   }
 
-  /** Tells a running call to stop; its worker is ended if it has not after `graceMs`. */
-  stop(slot: Slot, call: Call, graceMs: number): void {
+  /** Tells a call that has begun to stop; its worker is terminated if it has not after `graceMs`. */
+  abort(slot: Slot, call: Call, graceMs: number): void {
     slot.port.abort(call.seq);
-    call.endsAtMs = Math.min(call.endsAtMs ?? Infinity, this.#clock.now() + graceMs);
+    call.graceEndsAtMs = Math.min(call.graceEndsAtMs ?? Infinity, this.#clock.now() + graceMs);
     if (slot.head === call) slot.limit(call, this.#clock);
   }
 
-  /** Ends all workers; `done` is called when they are gone. */
+  /** Terminates all workers; `done` is called when they are gone. */
   close(done: () => void): void {
     this.#isClosed = true;
     this.#onEmpty = done;
-    this.#retryTimer?.cancel();
+    this.staffing.close();
     this.#idle.clear();
-    for (const slot of [...this.slots.all]) slot.end();
+    for (const slot of [...this.slots.all]) slot.terminate();
     this.#closeTimer = this.#clock.setTimer(
       this.#options.closeLimitMs,
       (pool) => pool.giveUp(),
@@ -159,11 +130,10 @@ export class Pool {
 
   /** The slot's worker is ready. */
   slotReady(slot: Slot): void {
-    this.#counts.starting--;
-    this.#gate.opened();
+    this.staffing.cameUp();
     this.#owner.heard();
     this.giveBack(slot);
-    this.#checkWarm();
+    this.staffing.areIdle(this.#idle.size);
     this.#owner.pump();
   }
 
@@ -191,17 +161,17 @@ export class Pool {
     for (const call of calls) slot.remove(call);
     if (calls.length > 0) this.#owner.freed();
     if (!wasAsked) this.#counts.crashed++;
-    if (!slot.wasReady) this.#startDied(error);
-    else if (!wasAsked) this.#gate.crashed(this.#clock.now(), calls.length === 0);
+    if (!slot.wasReady) this.staffing.failed(error);
+    else if (!wasAsked) this.staffing.crashed(calls.length === 0);
     if (death.isLost) this.#owner.lostWorker(++this.#counts.lost);
     for (const call of calls) {
       if (call.seq === death.seq || call.isMoved) this.#owner.crashed(call, error);
-      else this.#owner.returned(call, error);
+      else this.#owner.orphaned(call, error);
     }
     this.#checkEmpty();
     if (this.#isClosed) return;
     this.#owner.pump();
-    this.#fill(this.#options.minWorkers);
+    this.staffing.keep();
   }
 
   /** Takes a call out; the next one of the worker runs, or it is free. */
@@ -220,51 +190,6 @@ export class Pool {
     slot.limit(call, this.#clock);
   }
 
-  /** Brings the number of workers up to `count`, if that is allowed now. */
-  #fill(count: number): void {
-    const target = Math.min(count, this.#options.maxWorkers);
-    if (this.#isClosed || this.slots.size >= target) return;
-    const waitMs = this.#gate.waitMs(this.#clock.now());
-    if (waitMs > 0) {
-      this.#retryTimer?.cancel();
-      this.#retryTimer = this.#clock.setTimer(waitMs, (pool) => pool.retry(), this);
-      if (this.#waiting === 0 && this.#onWarm === null) this.#retryTimer.unref?.();
-      return;
-    }
-    while (this.slots.size < target) this.#startOne();
-  }
-
-  #startOne(): void {
-    const slot = new Slot(this.#options.createPort(), this, this.#options);
-    this.slots.all.push(slot);
-    this.#counts.starting++;
-    this.#counts.started++;
-    const limitMs = this.#options.startTimeoutMs;
-    slot.setTimer(this.#clock.setTimer(limitMs, onStartTimeout, { slot, limitMs }));
-    slot.port.start(slot);
-  }
-
-  /** A worker did not come up. */
-  #startDied(error: Error): void {
-    this.#counts.starting--;
-    if (this.#isClosed) return;
-    const isHopeless = this.#gate.failed(this.#clock.now(), error);
-    if (isHopeless) this.#tellWarm(error);
-    if (!isHopeless || this.slots.size > 0) return;
-    this.#gate.error = error;
-    this.#owner.startFailed(error);
-  }
-
-  #checkWarm(): void {
-    if (this.#idle.size >= this.#options.minWorkers) this.#tellWarm(null);
-  }
-
-  #tellWarm(error: Error | null): void {
-    const done = this.#onWarm;
-    this.#onWarm = null;
-    done?.(error);
-  }
-
   #checkEmpty(): void {
     if (!this.#isClosed || this.slots.size > 0) return;
     this.#closeTimer?.cancel();
@@ -279,17 +204,4 @@ export class Pool {
     this.slots.all.length = 0;
     this.#checkEmpty();
   }
-
-  /** The wait after a failed start is over. */
-  retry(): void {
-    this.#retryTimer = null;
-    this.#waiting = 0;
-    this.#owner.pump();
-    this.#fill(this.#options.minWorkers);
-  }
-}
-
-function onStartTimeout({ slot, limitMs }: { slot: Slot; limitMs: number }): void {
-  slot.reason = new WorkerCrashedError(`Worker did not start within ${limitMs} ms`);
-  slot.end();
 }

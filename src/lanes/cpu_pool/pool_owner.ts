@@ -16,8 +16,8 @@ export interface PoolOwner {
   done(call: Call, ok: boolean, value: unknown, runMs: number): void;
   /** A worker died under a call. */
   crashed(call: Call, error: Error): void;
-  /** A worker died before a call that it had was run. */
-  returned(call: Call, error: Error): void;
+  /** A worker died before a call that it had was begun. */
+  orphaned(call: Call, error: Error): void;
   /** No worker can be started for a while: what waits will not run. */
   startFailed(error: Error): void;
   /** A call could not be sent: its payload cannot be cloned. */

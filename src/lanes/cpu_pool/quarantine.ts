@@ -52,7 +52,7 @@ export class Quarantine {
     this.#records.set(kind, record);
   }
 
-  /** A job of the kind has ended, and its worker lives. */
+  /** A job of the kind was run to its end, and its worker lives. */
   survived(kind: KindInfo): void {
     if (this.#records.size === 0) return;
     const record = this.#records.get(kind);

@@ -32,7 +32,7 @@ export class Slot implements PortOwner {
   wasReady = false;
   /** Its worker is gone, though what it has done is still being told. */
   isGone = false;
-  /** Why it was ended, if it is not for what its port says. */
+  /** Why it was terminated, if it is not for what its port says. */
   reason: Error | null = null;
   /** The call that runs; the others hang behind it. */
   head: Call | null = null;
@@ -47,7 +47,7 @@ export class Slot implements PortOwner {
   idleSinceMs = 0;
   /** Calls it has ended. */
   callsDone = 0;
-  /** Ends the worker if it does not start, or does not stop, in time. */
+  /** Terminates the worker if it does not start, or does not stop, in time. */
   #timer: Timer | null = null;
 
   constructor(port: WorkerPort, owner: Pool, limits: SlotLimits) {
@@ -126,11 +126,11 @@ export class Slot implements PortOwner {
     return this.held().slice(0, -1);
   }
 
-  /** Ends its worker if a call for which nobody waits any more goes on for too long. */
+  /** Terminates its worker if a call for which nobody waits any more goes on for too long. */
   limit(call: Call, clock: Clock): void {
-    if (call.endsAtMs === null || !call.isForsaken) return;
-    const limitMs = Math.max(0, Math.min(call.endsAtMs - clock.now(), MAX_TIMER_MS));
-    this.setTimer(clock.setTimer(limitMs, (slot) => slot.end(), this as Slot));
+    if (call.graceEndsAtMs === null || !call.isForsaken) return;
+    const limitMs = Math.max(0, Math.min(call.graceEndsAtMs - clock.now(), MAX_TIMER_MS));
+    this.setTimer(clock.setTimer(limitMs, (slot) => slot.terminate(), this as Slot));
   }
 
   /** Takes the results that are there. */
@@ -144,8 +144,8 @@ export class Slot implements PortOwner {
     this.#timer = timer;
   }
 
-  /** Ends its worker; `slotDied` follows. */
-  end(): void {
+  /** Terminates its worker; `slotDied` follows. */
+  terminate(): void {
     if (this.state === "leaving") return;
     this.state = "leaving";
     this.setTimer(null);

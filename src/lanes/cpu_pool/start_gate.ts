@@ -41,7 +41,10 @@ export class StartGate {
    * @returns Whether there is no hope that the next try is better.
    */
   failed(nowMs: number, error: Error): boolean {
-    this.#opensAtMs = nowMs + FIRST_RETRY_MS * 2 ** Math.min(this.#failures++, MAX_DOUBLINGS);
+    // Workers that were started together fail together: that is one try.
+    if (nowMs >= this.#opensAtMs) {
+      this.#opensAtMs = nowMs + FIRST_RETRY_MS * 2 ** Math.min(this.#failures++, MAX_DOUBLINGS);
+    }
     return error instanceof JobModuleError || this.#failures >= MAX_FAILURES;
   }
 

@@ -1,0 +1,148 @@
+import type { Clock, Timer } from "../../clock.ts";
+import { WorkerCrashedError } from "../../errors.ts";
+import type { Pool, PoolOptions } from "./pool.ts";
+import type { PoolOwner } from "./pool_owner.ts";
+import { Slot } from "./slot.ts";
+import type { Slots } from "./slots.ts";
+import { StartGate } from "./start_gate.ts";
+
+/**
+ * Starts the workers of a pool: those that are always kept, more as they are needed, and others in
+ * place of those that die; later, if the last ones did not come up.
+ */
+export class Staffing {
+  readonly #clock: Clock;
+  readonly #options: PoolOptions;
+  readonly #slots: Slots;
+  readonly #pool: Pool;
+  readonly #owner: PoolOwner;
+  readonly #gate: StartGate;
+  /** Workers that are coming up. */
+  starting = 0;
+  /** Workers started since the beginning. */
+  started = 0;
+  /** Calls that waited when more workers were last asked for. */
+  #waiting = 0;
+  #retryTimer: Timer | null = null;
+  #isClosed = false;
+  #onWarm: ((error: Error | null) => void) | null = null;
+
+  constructor(clock: Clock, options: PoolOptions, slots: Slots, pool: Pool, owner: PoolOwner) {
+    this.#clock = clock;
+    this.#options = options;
+    this.#slots = slots;
+    this.#pool = pool;
+    this.#owner = owner;
+    this.#gate = new StartGate(2 * options.maxWorkers + 8);
+  }
+
+  /** Why the last workers did not come up; `null` once one has. */
+  get failure(): Error | null {
+    return this.#gate.error;
+  }
+
+  /** Why no worker can be started now; `null` when one can, or is there. */
+  get obstacle(): Error | null {
+    return this.#gate.error === null ? null : this.#gate.errorAt(this.#clock.now());
+  }
+
+  /** Starts the workers that are always kept; tells when they are ready, or why they are not. */
+  warm(done: (error: Error | null) => void): void {
+    this.#onWarm = done;
+    this.keep();
+    if (this.#options.minWorkers === 0) this.#tellWarm(null);
+  }
+
+  /** Whether there may be further workers. */
+  get canGrow(): boolean {
+    return this.#slots.size < this.#options.maxWorkers;
+  }
+
+  /** Starts workers for `waiting` calls. */
+  grow(waiting: number): void {
+    this.#waiting = waiting;
+    const missing = waiting - this.starting;
+    if (missing > 0) this.#fill(this.#slots.size + missing);
+  }
+
+  /** Starts workers if there are less than are always kept. */
+  keep(): void {
+    this.#fill(this.#options.minWorkers);
+  }
+
+  /** A worker has come up. */
+  cameUp(): void {
+    this.starting--;
+    this.#gate.opened();
+  }
+
+  /** So many workers are ready and idle. */
+  areIdle(count: number): void {
+    if (this.#onWarm !== null && count >= this.#options.minWorkers) this.#tellWarm(null);
+  }
+
+  /** A worker did not come up. */
+  failed(error: Error): void {
+    this.starting--;
+    if (this.#isClosed) return;
+    const isHopeless = this.#gate.failed(this.#clock.now(), error);
+    if (isHopeless) this.#tellWarm(error);
+    if (!isHopeless || this.#slots.size > 0) return;
+    this.#gate.error = error;
+    this.#owner.startFailed(error);
+  }
+
+  /** A worker that had come up has crashed. */
+  crashed(wasIdle: boolean): void {
+    this.#gate.crashed(this.#clock.now(), wasIdle);
+  }
+
+  /** Starts no more workers. */
+  close(): void {
+    this.#isClosed = true;
+    this.#retryTimer?.cancel();
+  }
+
+  /** Brings the number of workers up to `count`, if that is allowed now. */
+  #fill(count: number): void {
+    const target = Math.min(count, this.#options.maxWorkers);
+    if (this.#isClosed || this.#slots.size >= target) return;
+    const waitMs = this.#gate.waitMs(this.#clock.now());
+    if (waitMs > 0) {
+      this.#retryTimer?.cancel();
+      this.#retryTimer = this.#clock.setTimer(waitMs, (staffing) => staffing.retry(), this);
+      if (this.#waiting === 0 && this.#onWarm === null) this.#retryTimer.unref?.();
+      return;
+    }
+    while (this.#slots.size < target) this.#startOne();
+  }
+
+  #startOne(): void {
+    const slot = new Slot(this.#options.createPort(), this.#pool, this.#options);
+    this.#slots.all.push(slot);
+    this.starting++;
+    this.started++;
+    const limitMs = this.#options.startTimeoutMs;
+    slot.setTimer(this.#clock.setTimer(limitMs, onStartTimeout, { slot, limitMs }));
+    slot.port.start(slot);
+  }
+
+  /** The wait after a failed start is over. */
+  retry(): void {
+    this.#retryTimer = null;
+    this.#waiting = 0;
+    this.#owner.pump();
+    this.keep();
+  }
+
+  #tellWarm(error: Error | null): void {
+    const done = this.#onWarm;
+    this.#onWarm = null;
+    done?.(error);
+  }
+}
+
+function onStartTimeout({ slot, limitMs }: { slot: Slot; limitMs: number }): void {
+  slot.reason = new WorkerCrashedError(`Worker did not start within ${limitMs} ms`);
+  slot.terminate();
+}
