@@ -5,8 +5,8 @@ import process from "node:process";
 import { gzipSync } from "node:zlib";
 import { isThere, root, run } from "./steps.mjs";
 
-const maxLines = 4_500;
-const maxBytes = 25 * 1024;
+const maxLines = 4_600;
+const maxBytes = 26 * 1024;
 const edges = ["http", "simulation", "cli", "otel"];
 
 /** Lines of code and all lines, by whether a file is an adapter to a runtime or core. */
