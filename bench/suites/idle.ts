@@ -2,6 +2,7 @@ import type { Contestant } from "../contestant.ts";
 import { contestantOf } from "../contestants/all.ts";
 import { helixrouterOf } from "../contestants/helixrouter.ts";
 import { piscina } from "../contestants/piscina.ts";
+import { raw } from "../contestants/raw.ts";
 import { cpuTimeUs, keepInFlight, sleep } from "../measure.ts";
 import type { Measured, Suite, Test } from "../suite.ts";
 
@@ -17,6 +18,7 @@ const CONTESTANTS: readonly Contestant[] = [
   helixrouterOf("helixrouter", { idleTimeoutMs }),
   helixrouterOf("helixrouter (messages)", { idleTimeoutMs, transport: "messages" }),
   piscina("piscina"),
+  raw, // what two threads cost that nothing is on
 ];
 
 /** What workers cost that wait for jobs. */
