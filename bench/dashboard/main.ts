@@ -73,7 +73,7 @@ async function watchServer(wait: () => Promise<void>) {
   const after = await factsOf();
   const ms = after.atMs - before.atMs;
   return {
-    jobsPerS: (after.inline - before.inline) / ms * 1e3,
+    jobsPerS: (after.completed - before.completed) / ms * 1e3,
     cores: (after.cpuMs - before.cpuMs) / ms,
   };
 }

@@ -16,8 +16,7 @@ export interface ServerFacts {
   readonly atMs: number;
   /** Time of the processor that the process has used, all threads together. */
   readonly cpuMs: number;
-  /** Jobs that ran inline. */
-  readonly inline: number;
+  readonly completed: number;
 }
 
 const JOBS_PER_MS = 50;
@@ -31,7 +30,7 @@ const facts = new Hono().get("/", (c) => {
   const answer: ServerFacts = {
     atMs: performance.now(),
     cpuMs,
-    inline: router.stats().routed.inline,
+    completed: router.stats().completed,
   };
   return c.json(answer);
 });
