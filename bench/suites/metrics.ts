@@ -45,8 +45,8 @@ const CASES: Readonly<Record<string, Case>> = {
 };
 
 /** What the histograms and the other figures cost: two routers that differ in nothing else. */
-export const metricsCostSuite: Suite = {
-  name: "metrics_cost",
+export const metricsSuite: Suite = {
+  name: "metrics",
   about:
     "`metrics: true` and `metrics: false`: two routers in one process, in turn; jobs that do " +
     `nothing, in place and on one worker with ${IN_FLIGHT} in flight`,
