@@ -1,11 +1,27 @@
 // Builds npm's `dist`: tsc keeps the layout (relative worker URLs hold), nothing is bundled but the
-// one file that names @std/async.
+// one file that names @std/async. With --if-changed it leaves a `dist` that these very sources made.
+import { createHash } from "node:crypto";
 import { chmod, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { root, run } from "./steps.mjs";
 
 const dist = join(root, "dist");
+const stamp = join(dist, ".sources");
+const folders = ["src", "workers", "bin", "bench", "tests", "examples"];
+const settings = ["package-lock.json", "tsconfig.json", "tsconfig.build.json", ".ci/build.mjs"];
+
+/** Changes with whatever a build depends on. */
+async function hashSources() {
+  const hash = createHash("sha256").update(process.version);
+  const names = ["mod.ts", ...settings];
+  for (const folder of folders) {
+    const below = await readdir(join(root, folder), { recursive: true });
+    names.push(...below.filter((name) => name.endsWith(".ts")).map((name) => join(folder, name)));
+  }
+  for (const name of names.sort()) hash.update(name).update(await readFile(join(root, name)));
+  return hash.digest("hex");
+}
 
 async function must(command, ...args) {
   const { code } = await run(command, args);
@@ -13,6 +29,10 @@ async function must(command, ...args) {
   if (code !== 0) process.exit(code);
 }
 
+const sources = await hashSources();
+if (process.argv.includes("--if-changed")) {
+  if (await readFile(stamp, "utf8").catch(() => "") === sources) process.exit(0);
+}
 await rm(dist, { recursive: true, force: true });
 await must("tsc", "-p", "tsconfig.build.json");
 await must(
@@ -35,3 +55,4 @@ for (const name of await readdir(dist, { recursive: true })) {
   if (rewritten !== text) await writeFile(join(dist, name), rewritten);
 }
 await chmod(join(dist, "bin", "helixrouter.js"), 0o755);
+await writeFile(stamp, sources);

@@ -89,7 +89,9 @@ async function giveUp() {
   process.exit();
 }
 
-if (!await tally.command("npm run build", "node", [".ci/build.mjs"])) await giveUp();
+if (!await tally.command("npm run build", "node", [".ci/build.mjs", "--if-changed"])) {
+  await giveUp();
+}
 
 /** What the tarball holds. */
 let contents = { filename: "", size: 0, files: [] };

@@ -2,7 +2,7 @@
 // takes them of a server that runs already.
 import { join } from "node:path";
 import process from "node:process";
-import { openBrowser } from "../dist/tests/dashboard/chromium.js";
+import { openWindow, startBrowser } from "../dist/tests/dashboard/chromium.js";
 import { startCli } from "../dist/tests/cli/run_cli.js";
 import { root } from "./steps.mjs";
 
@@ -14,8 +14,8 @@ const pictures = [
 ];
 
 async function take(url, { name, overload = false, ...window }) {
-  const browser = await openBrowser(window);
-  const page = await browser.context.newPage();
+  const context = await openWindow(browser, window);
+  const page = await context.newPage();
   await page.goto(url);
   const press = async (button) => {
     const found = page.getByRole("button", { name: button });
@@ -33,7 +33,7 @@ async function take(url, { name, overload = false, ...window }) {
   await page.waitForTimeout(1_100);
   await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
   if (overload) await press("Simulation");
-  await browser[Symbol.asyncDispose]();
+  await context.close();
   console.log(`docs/${name}.png`);
 }
 
@@ -44,6 +44,8 @@ if (url === undefined) {
   await cli.shows("/#token=");
   url = cli.printed.stdout.match(/http:\S+#token=\S+/)[0];
 }
+const browser = await startBrowser();
 for (const picture of pictures) await take(url, picture);
+await browser.close();
 cli?.kill("SIGINT");
 await cli?.ended;

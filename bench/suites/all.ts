@@ -3,6 +3,7 @@ import type { Suite } from "../suite.ts";
 /** All suites by name, in the order they are run. A child loads the one it needs, and no other. */
 const LOADERS: Readonly<Record<string, () => Promise<Suite>>> = {
   inline: async () => (await import("./inline.ts")).inlineSuite,
+  metrics: async () => (await import("./metrics.ts")).metricsSuite,
   tiny: async () => (await import("./tiny.ts")).tinySuite,
   cpu: async () => (await import("./cpu.ts")).cpuSuite,
   payload: async () => (await import("./payload.ts")).payloadSuite,

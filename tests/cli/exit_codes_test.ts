@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { pooledMap } from "../../src/cli/std_async.ts";
 import { VERSION } from "../../src/cli/version.ts";
 import { type Ended, runCli } from "./run_cli.ts";
 
@@ -65,25 +64,34 @@ const WRONG: readonly [args: readonly string[], message: string][] = [
   [["serve", "jobs.js", "--simulate"], "--simulate does not go with a job file"],
 ];
 
-const commands: Readonly<Record<string, (command: string | undefined) => boolean>> = {
-  simulate: (command) => command === "simulate",
-  serve: (command) => command === "serve",
-  "no command": (command) => command !== "simulate" && command !== "serve",
-};
+function assertWrong(ended: Ended, [args, message]: (typeof WRONG)[number]): void {
+  const { code, stdout, stderr } = ended;
+  const label = args.join(" ");
+  assert.equal(code, 2, label);
+  assert.equal(stdout, "", label);
+  assert.ok(stderr.startsWith(`helixrouter: ${message}`), `${label}: ${stderr}`);
+  assert.equal(stderr.split("\n").length, 2, `${label}: ${stderr}`);
+}
 
-for (const [name, isIts] of Object.entries(commands)) {
-  test(`wrong usage ends with 2 and one line that says what is wrong: ${name}`, async () => {
-    const wrong = WRONG.filter(([[command]]) => isIts(command));
-    const runs: Ended[] = [];
-    for await (const ended of pooledMap(4, wrong, ([args]) => runCli(args))) runs.push(ended);
-    for (const [i, [args, message]] of wrong.entries()) {
-      const { code, stdout, stderr } = runs[i];
-      const label = args.join(" ");
-      assert.equal(code, 2, label);
-      assert.equal(stdout, "", label);
-      assert.ok(stderr.startsWith(`helixrouter: ${message}`), `${label}: ${stderr}`);
-      assert.equal(stderr.split("\n").length, 2, `${label}: ${stderr}`);
-    }
+test("wrong usage gives 2 and one line that says what is wrong", async () => {
+  const program = "tests/fixtures/programs/wrong_usages";
+  const lists = JSON.stringify(WRONG.map(([args]) => args));
+  const { code, stdout, stderr } = await runCli([lists], { program });
+  assert.equal(code, 0, stderr);
+  const codes = stdout.split("\0");
+  const lines = stderr.split("\0");
+  assert.equal(codes.length, WRONG.length + 1);
+  for (const [i, wrong] of WRONG.entries()) {
+    // What a command prints stands before its code.
+    const [, printed, code] = /^(.*?)(\d*)$/s.exec(codes[i])!;
+    assertWrong({ code: Number(code), stdout: printed, stderr: lines[i] }, wrong);
+  }
+});
+
+for (const name of [undefined, "simulate", "serve"]) {
+  test(`a process ends so for wrong usage: ${name ?? "no command"}`, async () => {
+    const wrong = WRONG.find(([[command]]) => command === name)!;
+    assertWrong(await runCli(wrong[0]), wrong);
   });
 }
 

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { BrowserContext, Page } from "playwright-core";
+import { startBrowser } from "./chromium.ts";
 import { lowContrasts } from "./contrast.ts";
 import { openPage, skippedWithoutBrowser, startServer } from "./served_page.ts";
 
@@ -84,21 +85,45 @@ async function checkKeyboard(page: Page): Promise<void> {
   assert.deepEqual([...faint], [], "the focus can be seen");
 }
 
-test("everyone can use the page", { skip, timeout: 240_000 }, async (t) => {
+// Side by side, as a page mostly waits for its next figures.
+test("everyone can use the page", { skip, concurrency: 3, timeout: 240_000 }, async (t) => {
+  await using browser = await startBrowser();
   await using server = await startServer("node");
+  const parts: Promise<void>[] = [];
+  const part = (name: string, check: () => Promise<void>) => void parts.push(t.test(name, check));
 
-  await t.test("every control has a name, every part a landmark", async () => {
-    await using opened = await openPage(server.address);
+  part("nothing jumps while figures change", async () => {
+    await using calm = await startServer("node"); // nobody else changes its load
+    await using opened = await openPage(browser, calm.address);
+    const { page } = opened;
+    await page.locator("#config:not([hidden])").waitFor();
+    await page.locator("#drops tbody tr").first().waitFor({ timeout: 60_000 }).catch(() => {});
+    const shifted = await page.evaluate(async () => {
+      let sum = 0;
+      const observer = new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) sum += (entry as unknown as { value: number }).value;
+      });
+      observer.observe({ type: "layout-shift" });
+      document.querySelector<HTMLElement>("#run-overload")!.click();
+      await new Promise((resolve) => setTimeout(resolve, 6_000));
+      document.querySelector<HTMLElement>("#run-simulation")!.click();
+      await new Promise((resolve) => setTimeout(resolve, 2_000));
+      return sum;
+    });
+    assert.ok(shifted < 0.01, `a layout shift of ${shifted}`);
+  });
+  part("every control has a name, every part a landmark", async () => {
+    await using opened = await openPage(browser, server.address);
     await opened.page.locator("#config:not([hidden])").waitFor();
     await checkNames(opened);
   });
-  await t.test("all can be reached by keyboard, and the focus be seen", async () => {
-    await using opened = await openPage(server.address);
+  part("all can be reached by keyboard, and the focus be seen", async () => {
+    await using opened = await openPage(browser, server.address);
     await opened.page.locator("#config:not([hidden])").waitFor();
     await checkKeyboard(opened.page);
   });
-  await t.test("what a chart shows can be read in a table", async () => {
-    await using opened = await openPage(server.address);
+  part("what a chart shows can be read in a table", async () => {
+    await using opened = await openPage(browser, server.address);
     const { page } = opened;
     for (const chart of ["throughput", "latency", "queue", "lag"]) {
       await page.locator(`#${chart} summary`).focus();
@@ -111,8 +136,8 @@ test("everyone can use the page", { skip, timeout: 240_000 }, async (t) => {
     }
   });
   for (const colorScheme of ["light", "dark"] as const) {
-    await t.test(`text stands out enough from what is behind it, ${colorScheme}`, async () => {
-      await using opened = await openPage(server.address, { colorScheme });
+    part(`text stands out enough from what is behind it, ${colorScheme}`, async () => {
+      await using opened = await openPage(browser, server.address, { colorScheme });
       const { page } = opened;
       await page.locator("#feed").scrollIntoViewIfNeeded();
       await page.locator("#feed-body tr").nth(3).waitFor();
@@ -132,8 +157,8 @@ test("everyone can use the page", { skip, timeout: 240_000 }, async (t) => {
       assert.deepEqual(await page.evaluate(lowContrasts), []);
     });
   }
-  await t.test("on a phone nothing sticks out", async () => {
-    await using opened = await openPage(server.address, { width: 360, height: 740 });
+  part("on a phone nothing sticks out", async () => {
+    await using opened = await openPage(browser, server.address, { width: 360, height: 740 });
     const { page } = opened;
     await page.locator("#config:not([hidden])").waitFor();
     await page.locator("#feed").scrollIntoViewIfNeeded();
@@ -144,31 +169,13 @@ test("everyone can use the page", { skip, timeout: 240_000 }, async (t) => {
     await page.getByRole("button", { name: "Simulation" }).click();
   });
   for (const reducedMotion of ["reduce", "no-preference"] as const) {
-    await t.test(`jobs flow with motion: ${reducedMotion}`, async () => {
-      await using opened = await openPage(server.address, { reducedMotion });
+    part(`jobs flow with motion: ${reducedMotion}`, async () => {
+      await using opened = await openPage(browser, server.address, { reducedMotion });
       const { page } = opened;
       await page.locator("#flow-arrows .sparks.moving").first().waitFor({ state: "attached" });
       const moving = await page.evaluate(() => document.getAnimations().length);
       assert.equal(moving > 0, reducedMotion === "no-preference", `${moving} animations`);
     });
   }
-  await t.test("nothing jumps while figures change", async () => {
-    await using opened = await openPage(server.address);
-    const { page } = opened;
-    await page.locator("#config:not([hidden])").waitFor();
-    await page.locator("#drops tbody tr").first().waitFor({ timeout: 60_000 }).catch(() => {});
-    const shifted = await page.evaluate(async () => {
-      let sum = 0;
-      const observer = new PerformanceObserver((list) => {
-        for (const entry of list.getEntries()) sum += (entry as unknown as { value: number }).value;
-      });
-      observer.observe({ type: "layout-shift" });
-      document.querySelector<HTMLElement>("#run-overload")!.click();
-      await new Promise((resolve) => setTimeout(resolve, 6_000));
-      document.querySelector<HTMLElement>("#run-simulation")!.click();
-      await new Promise((resolve) => setTimeout(resolve, 2_000));
-      return sum;
-    });
-    assert.ok(shifted < 0.01, `a layout shift of ${shifted}`);
-  });
+  await Promise.all(parts);
 });

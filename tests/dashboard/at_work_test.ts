@@ -1,7 +1,8 @@
 // What the page shows of a router at work, with a server on each runtime.
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import type { Page } from "playwright-core";
+import { test, type TestContext } from "node:test";
+import type { Browser, Page } from "playwright-core";
+import { startBrowser } from "./chromium.ts";
 import { openPage, type ServerRuntime, skippedWithoutBrowser, startServer } from "./served_page.ts";
 
 const PATIENCE = { timeout: 60_000 };
@@ -103,33 +104,49 @@ async function checkConfig(page: Page): Promise<void> {
   assert.equal(await problem.innerText(), "");
 }
 
-for (const runtime of ["node", "deno", "bun"] satisfies ServerRuntime[]) {
-  const name = `the page shows a router at work on ${runtime}`;
-  const skip = skippedWithoutBrowser(name, runtime);
-  test(name, { skip, timeout: 240_000 }, async (t) => {
-    await using server = await startServer(runtime);
-    await using opened = await openPage(server.address);
-    const { page, complaints } = opened;
+async function checkAtWork(t: TestContext, browser: Browser, runtime: ServerRuntime) {
+  await using server = await startServer(runtime);
+  await using opened = await openPage(browser, server.address);
+  const { page, complaints } = opened;
 
-    assert.equal(page.url(), server.address.replace(/#.*/, ""), "the token has left the address");
-    await t.test("figures rise and charts move", async () => {
-      await tileRises(page, "Throughput /s", ".value", 0);
-      await tileRises(page, "Goodput /s", ".value", 0);
-      for (const chart of ["throughput", "latency", "queue", "lag"]) await assertMoves(page, chart);
-    });
-    await t.test("the feed fills, with reasons", async () => {
-      await feedFills(page, 20);
-      for (const reason of await columnOf(page, 5)) assert.match(reason, /^[a-z_]+$/);
-      await page.locator("#costs-body tr").first().waitFor({ state: "attached", ...PATIENCE });
-    });
-    await t.test("the feed can be filtered", () => checkFilters(page));
-    await t.test("the feed can be paused", () => checkPause(page));
-    await t.test("an overload shows drops with reasons", () => checkOverload(page));
-    assert.equal(complaints.join("\n"), "");
-    await t.test("a change of the configuration takes effect, a wrong one does not", async () => {
-      await checkConfig(page);
-      // The browser itself tells of the answer to the wrong one.
-      assert.equal(complaints.filter((text) => !text.includes(" 422 ")).join("\n"), "");
-    });
+  assert.equal(page.url(), server.address.replace(/#.*/, ""), "the token has left the address");
+  await t.test("figures rise and charts move", async () => {
+    await tileRises(page, "Throughput /s", ".value", 0);
+    await tileRises(page, "Goodput /s", ".value", 0);
+    const charts = ["throughput", "latency", "queue", "lag"];
+    await Promise.all(charts.map((chart) => assertMoves(page, chart)));
+  });
+  await t.test("the feed fills, with reasons", async () => {
+    await feedFills(page, 20);
+    for (const reason of await columnOf(page, 5)) assert.match(reason, /^[a-z_]+$/);
+    await page.locator("#costs-body tr").first().waitFor({ state: "attached", ...PATIENCE });
+  });
+  await t.test("the feed can be filtered", () => checkFilters(page));
+  await t.test("the feed can be paused", () => checkPause(page));
+  await t.test("an overload shows drops with reasons", () => checkOverload(page));
+  assert.equal(complaints.join("\n"), "");
+  await t.test("a change of the configuration takes effect, a wrong one does not", async () => {
+    await checkConfig(page);
+    // The browser itself tells of the answer to the wrong one.
+    assert.equal(complaints.filter((text) => !text.includes(" 422 ")).join("\n"), "");
   });
 }
+
+const NAME = "the page shows a router at work";
+const RUNTIMES = ["node", "deno", "bun"] as const satisfies ServerRuntime[];
+const skips = RUNTIMES.map((runtime) => skippedWithoutBrowser(`${NAME} on ${runtime}`, runtime));
+const skip = skips.every(Boolean) && skips[0];
+
+// Side by side, as a page mostly waits for its next figures.
+test(NAME, { skip, concurrency: RUNTIMES.length, timeout: 240_000 }, async (t) => {
+  await using browser = await startBrowser();
+  await Promise.all(
+    RUNTIMES.map((runtime, i) =>
+      t.test(
+        `on ${runtime}`,
+        { skip: skips[i], concurrency: 1 },
+        (t) => checkAtWork(t, browser, runtime),
+      )
+    ),
+  );
+});

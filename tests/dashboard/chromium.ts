@@ -1,8 +1,6 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
 import process from "node:process";
-import type { BrowserContext } from "playwright-core";
+import type { Browser, BrowserContext } from "playwright-core";
 
 /** Where a Chromium usually is. */
 const PLACES = [
@@ -39,26 +37,16 @@ export interface WindowOptions {
   readonly scale?: number;
 }
 
-/** Opens a browser with a profile of its own, which goes with it. */
-export async function openBrowser(
-  options: WindowOptions = {},
-): Promise<{ context: BrowserContext } & AsyncDisposable> {
-  const { width = 1440, height = 900, scale = 1, ...rest } = options;
+/** Starts a browser. It takes a second: tests of a file share one. */
+export async function startBrowser(): Promise<Browser> {
   const { chromium } = await import("playwright-core");
-  const profile = mkdtempSync(join(tmpdir(), "helixrouter-chromium-"));
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath: chromiumPath,
-    headless: true,
-    args: FLAGS,
-    viewport: { width, height },
-    deviceScaleFactor: scale,
-    ...rest,
-  });
-  return {
-    context,
-    async [Symbol.asyncDispose]() {
-      await context.close();
-      rmSync(profile, { recursive: true, force: true });
-    },
-  };
+  return await chromium.launch({ executablePath: chromiumPath, headless: true, args: FLAGS });
+}
+
+/** Opens a window with a profile of its own, which goes with it. */
+export function openWindow(
+  browser: Browser,
+  { width = 1440, height = 900, scale = 1, ...rest }: WindowOptions = {},
+): Promise<BrowserContext> {
+  return browser.newContext({ viewport: { width, height }, deviceScaleFactor: scale, ...rest });
 }

@@ -1,19 +1,19 @@
 // How the page stands with its server: lost and found again, locked, seen by nobody.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
+import { startBrowser } from "./chromium.ts";
 import { openPage, skippedWithoutBrowser, startServer } from "./served_page.ts";
 
 const skip = skippedWithoutBrowser("the page and its connection", "node");
-const options = { skip, timeout: 120_000 };
 
 function stateIs(page: Page, state: string): Promise<void> {
   return page.locator(`#connection[data-state=${state}]`).waitFor({ timeout: 60_000 });
 }
 
-test("a server that goes away is missed, and found again when it comes back", options, async () => {
+async function checkLoss(browser: Browser): Promise<void> {
   const first = await startServer("node");
-  await using opened = await openPage(first.address);
+  await using opened = await openPage(browser, first.address);
   const { page } = opened;
   const shown = await page.locator("#uptime").innerText();
   await first.stop();
@@ -35,12 +35,12 @@ test("a server that goes away is missed, and found again when it comes back", op
     before,
     { timeout: 60_000 },
   );
-});
+}
 
-test("without its token the page asks for it before it changes anything", options, async () => {
+async function checkToken(browser: Browser): Promise<void> {
   await using server = await startServer("node");
   const [address, token] = server.address.split("#token=");
-  await using opened = await openPage(address);
+  await using opened = await openPage(browser, address);
   const { page } = opened;
   const form = page.locator("#token-form");
   assert.equal(await form.isVisible(), false);
@@ -57,11 +57,11 @@ test("without its token the page asks for it before it changes anything", option
   await form.waitFor({ state: "hidden" });
   await page.getByRole("button", { name: "Overload" }).click();
   await page.locator("#run-overload[aria-pressed=true]").waitFor();
-});
+}
 
-test("a page that nobody sees asks for nothing", options, async () => {
+async function checkHidden(browser: Browser): Promise<void> {
   await using server = await startServer("node");
-  await using opened = await openPage(server.address);
+  await using opened = await openPage(browser, server.address);
   const { page } = opened;
   await page.locator("#feed").scrollIntoViewIfNeeded();
   await page.locator("#feed-body tr").first().waitFor();
@@ -84,4 +84,17 @@ test("a page that nobody sees asks for nothing", options, async () => {
   assert.deepEqual(asked, []);
   await setHidden(false);
   await stateIs(page, "live");
+}
+
+const CHECKS: Readonly<Record<string, (browser: Browser) => Promise<void>>> = {
+  "a server that goes away is missed, and found again when it comes back": checkLoss,
+  "without its token the page asks for it before it changes anything": checkToken,
+  "a page that nobody sees asks for nothing": checkHidden,
+};
+
+// Side by side, as a page mostly waits.
+test("the page and its connection", { skip, concurrency: 3, timeout: 120_000 }, async (t) => {
+  await using browser = await startBrowser();
+  const checks = Object.entries(CHECKS);
+  await Promise.all(checks.map(([name, check]) => t.test(name, () => check(browser))));
 });

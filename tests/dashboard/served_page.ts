@@ -4,10 +4,10 @@ import { existsSync } from "node:fs";
 import { delimiter, dirname } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import type { BrowserContext, Page } from "playwright-core";
+import type { Browser, BrowserContext, Page } from "playwright-core";
 import { runtimeInfo } from "../../mod.ts";
 import { skippedIf } from "../fixtures/skipped.ts";
-import { chromiumPath, openBrowser, type WindowOptions } from "./chromium.ts";
+import { chromiumPath, openWindow, type WindowOptions } from "./chromium.ts";
 
 /** Runtimes that the server is started on, all from Node: there Playwright runs. */
 export type ServerRuntime = "node" | "deno" | "bun";
@@ -88,7 +88,7 @@ export async function startServer(runtime: ServerRuntime, port = 0): Promise<Ser
   return { address, port: Number(new URL(address).port), stop, [Symbol.asyncDispose]: stop };
 }
 
-/** A page in a browser of its own. */
+/** A page in a window of its own. */
 export interface OpenPage extends AsyncDisposable {
   readonly context: BrowserContext;
   readonly page: Page;
@@ -97,15 +97,19 @@ export interface OpenPage extends AsyncDisposable {
 }
 
 /** Opens a page and waits until it shows figures. */
-export async function openPage(address: string, options: WindowOptions = {}): Promise<OpenPage> {
-  const browser = await openBrowser(options);
-  const page = await browser.context.newPage();
+export async function openPage(
+  browser: Browser,
+  address: string,
+  options: WindowOptions = {},
+): Promise<OpenPage> {
+  const context = await openWindow(browser, options);
+  const page = await context.newPage();
   const complaints: string[] = [];
   page.on("console", (message) => {
     if (["error", "warning"].includes(message.type())) complaints.push(message.text());
   });
   page.on("pageerror", (error) => complaints.push(String(error)));
-  browser.context.on("request", (request) => {
+  context.on("request", (request) => {
     const url = new URL(request.url());
     if (url.protocol !== "data:" && url.origin !== new URL(address).origin) {
       complaints.push(`asks for ${url}`);
@@ -115,9 +119,9 @@ export async function openPage(address: string, options: WindowOptions = {}): Pr
   await page.locator("#connection[data-state=live]").waitFor();
   await page.locator("#throughput canvas").waitFor();
   return {
-    context: browser.context,
+    context,
     page,
     complaints,
-    [Symbol.asyncDispose]: () => browser[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => context.close(),
   };
 }

@@ -57,6 +57,7 @@ test("offload() answers as the job route does where a job does not complete", gu
     .post("/cost", offload(router, "cost_of_input", limits))
     .post("/fail", offload(router, "fail"))
     .post("/hold", offload(router, "hold", { requestTimeoutMs: 60 }))
+    .post("/hold_on", offload(router, "hold"))
     .post(
       "/mapped",
       offload(router, "add", {
@@ -89,7 +90,7 @@ test("offload() answers as the job route does where a job does not complete", gu
   await until(() => router.stats().load.poolRunning === 1); // the last run has cost a worker
   held.push(hold());
   await until(() => router.stats().load.poolWaiting === 1);
-  const dropped = await post(`${served.url}/hold`, null);
+  const dropped = await post(`${served.url}/hold_on`, null);
   assert.equal(dropped.status, 503);
   assert.match(dropped.headers.get("retry-after") ?? "", /^[1-9]\d*$/);
   assert.equal((await dropped.json()).reason, "pool_saturated");
