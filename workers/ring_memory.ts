@@ -60,7 +60,7 @@ export interface ValueMemory {
 }
 
 /** Size of a ring of values: a power of two. */
-export const CELLS = 8_192;
+export const CELLS = 4_096;
 /** Size of a ring of text: a power of two. */
 export const TEXT_BYTES = 131_072;
 

@@ -47,7 +47,8 @@ export class ValueWriter {
   /** Text of the values since the last `flush()`. */
   #text = "";
   /** Objects of the value being written: what is met twice is not plain. */
-  readonly #objects: object[] = [];
+  readonly #objects: (object | null)[] = new Array(MAX_OBJECTS).fill(null);
+  #objectCount = 0;
 
   constructor({ tags, numbers, text, control, places }: ValueMemory) {
     this.#tags = tags;
@@ -73,7 +74,7 @@ export class ValueWriter {
     } catch {
       // A getter threw: cloning the value will tell.
     } finally {
-      this.#objects.length = 0;
+      while (this.#objectCount > 0) this.#objects[--this.#objectCount] = null;
     }
     this.#written = written;
     this.#text = this.#text.slice(0, length);
@@ -137,12 +138,18 @@ export class ValueWriter {
     const prototype = Object.getPrototypeOf(value);
     const isArray = prototype === Array.prototype && Array.isArray(value);
     if (!isArray && prototype !== Object.prototype) return false;
-    const objects = this.#objects;
-    if (depth > MAX_DEPTH || objects.length === MAX_OBJECTS || objects.includes(value)) {
-      return false;
-    }
-    objects.push(value);
+    if (depth > MAX_DEPTH || !this.#isNew(value)) return false;
     return isArray ? this.#putArray(value, key, depth) : this.#putRecord(value, key, depth);
+  }
+
+  #isNew(object: object): boolean {
+    const objects = this.#objects;
+    const count = this.#objectCount;
+    for (let i = 0; i < count; i++) if (objects[i] === object) return false;
+    if (count === MAX_OBJECTS) return false;
+    objects[count] = object;
+    this.#objectCount++; // an array's own length is slow to set back
+    return true;
   }
 
   #putArray(value: readonly unknown[], key: number, depth: number): boolean {
