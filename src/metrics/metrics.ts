@@ -169,10 +169,7 @@ export class Metrics {
   }
 
   #record(): void {
-    this.#runs.take((place, runMs, totalMs, errorMs) => {
-      this.#series[place]!.timings.record(runMs, totalMs);
-      if (errorMs === errorMs) this.#predictionErrorMs.record(Math.abs(errorMs));
-    });
+    this.#runs.record(this.#series, this.#predictionErrorMs);
   }
 
   snapshot(inFlight: number, nowMs: number): MetricsSnapshot {
