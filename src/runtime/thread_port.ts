@@ -15,6 +15,8 @@ import type { StartThread, Thread, ThreadEvents } from "./thread.ts";
 
 /** Time a worker has to end by itself where it cannot be terminated. */
 const POLITE_EXIT_MS = 250;
+/** While it comes up it may take longer to hear that it is to end. */
+const POLITE_START_EXIT_MS = 2_000;
 
 /** What a port needs to know beside its thread. */
 export interface ThreadPortOptions {
@@ -118,7 +120,8 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
     if (!isPolite) return this.#terminateThread(false);
     this.#keepAlive!.hold();
     this.#send({ type: "exit" });
-    const limitMs = isFree ? this.#options.teardownMs : POLITE_EXIT_MS;
+    const busyMs = this.#isReady ? POLITE_EXIT_MS : POLITE_START_EXIT_MS;
+    const limitMs = isFree ? this.#options.teardownMs : busyMs;
     this.#exitTimer = setTimeout(() => this.#terminateThread(!isFree), limitMs);
   }
 
