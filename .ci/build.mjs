@@ -52,7 +52,9 @@ for (const name of await readdir(dist, { recursive: true })) {
   if (!name.endsWith(".d.ts")) continue;
   const text = await readFile(join(dist, name), "utf8");
   const rewritten = text.replace(/((?:from|import)\s*\(?\s*"\.{1,2}\/[^"]*)\.ts"/g, '$1.js"');
-  if (rewritten !== text) await writeFile(join(dist, name), rewritten);
+  // Or a compiler whose "lib" is older finds no AsyncDisposable.
+  const head = text.includes("AsyncDisposable") ? '/// <reference lib="esnext.disposable" />\n' : "";
+  if (head + rewritten !== text) await writeFile(join(dist, name), head + rewritten);
 }
 await chmod(join(dist, "bin", "helixrouter.js"), 0o755);
 await writeFile(stamp, sources);

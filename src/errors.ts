@@ -6,6 +6,7 @@ export function shown(value: unknown): string {
   try {
     if (typeof value === "string") return JSON.stringify(value.slice(0, 80));
     if (typeof value === "bigint") return `${value}n`;
+    if (value instanceof Error) return `${value.name}: ${value.message}`.slice(0, 80);
     if (typeof value === "function") return `function ${value.name}`;
     if (typeof value === "object" && value !== null) {
       return (JSON.stringify(value) ?? "object").slice(0, 80);

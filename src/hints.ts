@@ -4,7 +4,7 @@ import type { Movable } from "./movable.ts";
 
 /** What a caller may say about one job. A hint here goes before the kind's, that before the default. */
 export interface Hints {
-  /** Size of the job, comparable within its kind only, finite and >= 0. */
+  /** Size of the job, finite and >= 0; see `cost` of a kind. */
   readonly computeCost?: number;
   /** Parallel payoff, from 0 to 1. @default {0.5} */
   readonly scalingPotential?: number;
@@ -36,9 +36,13 @@ export interface SubmitOptions extends Hints {
 }
 
 /** @throws {InvalidHintError} If the cost is not a finite number >= 0. */
-export function checkCost(kind: string, value: number): number {
+export function checkCost(
+  kind: string,
+  value: number,
+  wanted = "a finite number >= 0",
+): number {
   if (typeof value === "number" && value >= 0 && value < Infinity) return value;
-  throw new InvalidHintError(kind, "computeCost", value, "a finite number >= 0");
+  throw new InvalidHintError(kind, "computeCost", value, wanted);
 }
 
 /** @throws {InvalidHintError} If the value is not from 0 to 1. */

@@ -69,7 +69,10 @@ export interface Kind<In, Out, Parsed = In> {
    * library out of the workers.
    */
   readonly input?: StandardSchema<In, Parsed> | (() => Promise<SchemaModule<In, Parsed>>);
-  /** Size of a job, any unit, comparable within this kind only, >= 0; unknown when absent. */
+  /**
+   * Size of a job, >= 0; unknown when absent. Policies compare it with limits that are the same for
+   * all kinds: count elementary steps, of some ns each.
+   */
   readonly cost?: number | ((input: Parsed) => number);
   /** Parallel payoff from 0 to 1. @default {0.5} */
   readonly scaling?: number;

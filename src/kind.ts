@@ -72,7 +72,7 @@ export class KindInfo implements KindFacts {
       const wanted = 'a number >= 0 from the kind\'s "cost" function, which threw';
       throw new InvalidHintError(this.name, "computeCost", cause, wanted, cause);
     }
-    return checkCost(this.name, value);
+    return checkCost(this.name, value, 'a finite number >= 0 from the kind\'s "cost" function');
   }
 
   /** Learns from a payload that took this thread `ms` to hand to a worker. */

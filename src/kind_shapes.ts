@@ -28,7 +28,10 @@ export type KindBodies<P> = {
       | StandardSchema<any, P[N]>
       // deno-lint-ignore no-explicit-any
       | (() => Promise<SchemaModule<any, P[N]>>);
-    /** Size of a job, any unit, comparable within this kind only, >= 0; unknown when absent. */
+    /**
+     * Size of a job, >= 0; unknown when absent. Policies compare it with limits that are the same for
+     * all kinds: count elementary steps, of some ns each.
+     */
     readonly cost?: number | ((input: P[N]) => number);
     /** Parallel payoff from 0 to 1. @default {0.5} */
     readonly scaling?: number;

@@ -1,7 +1,7 @@
 import type { AnyKind } from "../src/jobs.ts";
 import type { Movable } from "../src/movable.ts";
 import type { Result } from "./protocol.ts";
-import { encodeError, type WireError } from "./wire_error.ts";
+import { cannotSend, encodeError, type WireError } from "./wire_error.ts";
 
 /**
  * Sends what a call gave, with what is moved along. An output that cannot be cloned becomes an
@@ -26,7 +26,7 @@ export function sendOutput(
     const items = before.map(cloneOrError);
     if (items.some((item, i) => !Object.is(item, before[i]))) {
       sendOutput(kind, true, items, runMs, send);
-    } else send({ runMs, error: encodeError(error) }, []);
+    } else send({ runMs, error: encodeError(cannotSend("Output", error)) }, []);
   }
 }
 
@@ -35,7 +35,8 @@ function cloneOrError(item: unknown): unknown {
     structuredClone(item);
     return item;
   } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
+    const reason = cannotSend("Output", error);
+    return reason instanceof Error ? reason : new Error(String(reason));
   }
 }
 

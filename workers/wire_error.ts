@@ -91,3 +91,9 @@ export function cannotRead(what: string): DOMException {
   const message = `${what} of the job cannot be read: was a buffer in it moved before?`;
   return new DOMException(message, "DataCloneError");
 }
+
+/** What clones values names the value alone: this tells which one it was. */
+export function cannotSend(what: string, cause: unknown): unknown {
+  if (!(cause instanceof DOMException) || cause.name !== "DataCloneError") return cause;
+  return new DOMException(`${what} of the job cannot be sent: ${cause.message}`, cause.name);
+}

@@ -16,6 +16,11 @@ export async function loadJobFile(path: string): Promise<Jobs> {
     const module: { default?: unknown } = await import(url);
     return module.default as Jobs;
   } catch (error) {
-    throw new UsageError(`Cannot load job file ${path}: ${(error as Error).message}`);
+    const { code, message } = error as Error & { code?: unknown };
+    // Node before 22.18, which also runs this command where it was called by bunx.
+    const hint = code === "ERR_UNKNOWN_FILE_EXTENSION"
+      ? "; compile it to JavaScript, or use Bun, Deno, or Node 22.18"
+      : "";
+    throw new UsageError(`Cannot load job file ${path}: ${message}${hint}`);
   }
 }

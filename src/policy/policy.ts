@@ -24,7 +24,7 @@ export interface JobFacts {
   readonly id: number;
   /** Its kind. */
   readonly kind: KindFacts;
-  /** Size, comparable within the kind only; `NaN` when unknown. */
+  /** Size, in whatever unit the kinds count theirs; `NaN` when unknown. */
   readonly computeCost: number;
   /** Parallel payoff, 0 to 1. */
   readonly scalingPotential: number;

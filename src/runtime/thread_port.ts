@@ -2,7 +2,7 @@ import { DEPTH } from "../../workers/call_states.ts";
 import type { NextTurn } from "../../workers/next_turn.ts";
 import type { FromWorker, ToWorker } from "../../workers/protocol.ts";
 import { createRingMemory } from "../../workers/ring_memory.ts";
-import { decodeError } from "../../workers/wire_error.ts";
+import { cannotSend, decodeError } from "../../workers/wire_error.ts";
 import { JobModuleError, shown, WorkerCrashedError } from "../errors.ts";
 import { PROTOCOL_VERSION } from "../jobs.ts";
 import type { Movable } from "../movable.ts";
@@ -96,6 +96,8 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
     this.#isPosting = true;
     try {
       this.#line!.post(call, transfer);
+    } catch (error) {
+      throw cannotSend("Input", error);
     } finally {
       this.#isPosting = false;
     }

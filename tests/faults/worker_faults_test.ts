@@ -85,13 +85,13 @@ const faults: readonly Fault[] = [
   {
     name: "an output that cannot be cloned",
     submit: (router) => router.submit("giveFunction", ""),
-    check: failedWith("DataCloneError", /./),
+    check: failedWith("DataCloneError", /^Output of the job cannot be sent: ./),
     status: "failed",
   },
   {
     name: "an input that cannot be cloned",
     submit: (router) => router.submit("takeAny", () => 1),
-    check: failedWith("DataCloneError", /./),
+    check: failedWith("DataCloneError", /^Input of the job cannot be sent: ./),
     status: "failed",
   },
   {
