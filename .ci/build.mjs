@@ -53,7 +53,9 @@ for (const name of await readdir(dist, { recursive: true })) {
   const text = await readFile(join(dist, name), "utf8");
   const rewritten = text.replace(/((?:from|import)\s*\(?\s*"\.{1,2}\/[^"]*)\.ts"/g, '$1.js"');
   // Or a compiler whose "lib" is older finds no AsyncDisposable.
-  const head = text.includes("AsyncDisposable") ? '/// <reference lib="esnext.disposable" />\n' : "";
+  const head = text.includes("AsyncDisposable")
+    ? '/// <reference lib="esnext.disposable" />\n'
+    : "";
   if (head + rewritten !== text) await writeFile(join(dist, name), head + rewritten);
 }
 await chmod(join(dist, "bin", "helixrouter.js"), 0o755);

@@ -65,5 +65,6 @@ export class Deadlines {
  */
 export function isLate(job: Job, nowMs: number): boolean {
   if (nowMs > job.deadlineMs) return true;
-  return nowMs + job.expectedMs > job.deadlineMs && nowMs - job.submittedAtMs > job.expectedMs / 2;
+  const { expectedMs } = job.ticket;
+  return nowMs + expectedMs > job.deadlineMs && nowMs - job.submittedAtMs > expectedMs / 2;
 }

@@ -5,8 +5,8 @@ import { JobFailedError } from "./errors.ts";
 import { checkCost, type SubmitOptions } from "./hints.ts";
 import type { KindInfo } from "./kind.ts";
 import { AHEAD_MS, type Call } from "./lanes/call.ts";
-import type { Slot } from "./lanes/cpu_pool/slot.ts";
 import type { Lane } from "./lanes/lane.ts";
+import { NO_TICKET, Ticket } from "./lanes/ticket.ts";
 import { type Limits, limitsOf } from "./limits.ts";
 import type { JobTrace } from "./job_trace.ts";
 import type { Movable } from "./movable.ts";
@@ -46,19 +46,8 @@ export class Job implements Call, JobFacts, SettledJob {
   lane: Lane | null = null;
   /** What carries it through a queue: itself, or a batch. */
   call: Call = this;
-  // What it is as a call: see there.
-  previous: Call | null = null;
-  next: Call | null = null;
-  place = -1;
-  queuedAtMs: number | null = null;
-  expectedMs: number = NaN;
+  ticket: Ticket = NO_TICKET;
   context: RunContext | null = null;
-  seq = 0;
-  slot: Slot | null = null;
-  isCounted = false;
-  deaths = 0;
-  isProbe = false;
-  graceEndsAtMs: number | null = null;
   sink: Sink | null = null;
   resolve: ((outcome: Outcome<unknown>) => void) | null = null;
   reject: ((error: unknown) => void) | null = null;
@@ -128,7 +117,7 @@ export class Job implements Call, JobFacts, SettledJob {
   }
 
   get mayWaitInWorker(): boolean {
-    return this.expectedMs < AHEAD_MS && !this.mayMove;
+    return this.ticket.expectedMs < AHEAD_MS && !this.mayMove;
   }
 
   get isMoved(): boolean {
@@ -182,7 +171,7 @@ export class Job implements Call, JobFacts, SettledJob {
   }
 
   forecast(): void {
-    this.expectedMs = this.expectedRunMs;
+    this.ticket.expectedMs = this.expectedRunMs;
   }
 
   /** Whether objects in its input may be moved: then it cannot be revoked from a worker. */
@@ -199,6 +188,7 @@ export class Job implements Call, JobFacts, SettledJob {
   /** It joins a queue of its lane. */
   wait(): void {
     this.state = "waiting";
+    if (this.ticket === NO_TICKET) this.ticket = new Ticket();
     if (this.trace !== null) this.trace.waits();
     this.owner.waits(this);
   }

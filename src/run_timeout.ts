@@ -11,7 +11,7 @@ export function startRunTimeout(job: Job): Timer {
 }
 
 function end(job: Job): void {
-  job.call.slot?.hear(); // its result may be there: timers come before messages
+  job.call.ticket.slot?.hear(); // its result may be there: timers come before messages
   if (job.isOver) return;
   const error = new JobTimeoutError(job.kind.name, job.runTimeoutMs);
   job.withdraw("timedOut", error, TIMEOUT_GRACE_MS);

@@ -63,7 +63,9 @@ describe("examples", () => {
       stdio: ["ignore", "pipe", "inherit"],
     });
     try {
-      const [url] = `${await once(program.stdout, "data")}`.split("\n");
+      const [address] = `${await once(program.stdout, "data")}`.split("\n");
+      const [url, token] = address.split("/#token=");
+      assert.match(token, /^.{20,}$/);
       const headers = { "content-type": "application/json" };
       const post = (path: string, body: string) =>
         fetch(url + path, { method: "POST", headers, body });

@@ -97,7 +97,7 @@ export class BatchLane implements Lane {
       call.remove(job);
       this.#count(job.kind, -1);
       if (call.size === 0) this.#forget(gathering);
-    } else if (call.place >= 0) {
+    } else if (call.ticket.place >= 0) {
       call.remove(job);
       if (job.kind.hasModule) this.#load.poolWaiting--;
       else this.#load.spawnWaiting--;
@@ -114,8 +114,8 @@ export class BatchLane implements Lane {
   abort(job: Job, graceMs: number): void {
     const { call } = job;
     const nowMs = this.#clock.now();
-    const graceEndsAtMs = Math.min(call.graceEndsAtMs ?? Infinity, nowMs + graceMs);
-    call.graceEndsAtMs = graceEndsAtMs;
+    const graceEndsAtMs = Math.min(call.ticket.graceEndsAtMs ?? Infinity, nowMs + graceMs);
+    call.ticket.graceEndsAtMs = graceEndsAtMs;
     if (!call.isForsaken) return;
     this.#targetOf(job.kind).abort(call, Math.max(0, graceEndsAtMs - nowMs));
   }

@@ -8,24 +8,14 @@ import type { JobFacts } from "../policy/policy.ts";
 import type { RunContext } from "../run_context.ts";
 import type { TraceContext } from "../telemetry.ts";
 import type { Call } from "./call.ts";
-import type { Slot } from "./cpu_pool/slot.ts";
+import { Ticket } from "./ticket.ts";
 
 /** Jobs of one kind that run as one `runBatch`. */
 export class BatchCall implements Call {
   readonly kind: KindInfo;
   jobs: Job[];
-  previous: Call | null = null;
-  next: Call | null = null;
-  place = -1;
-  queuedAtMs: number | null = null;
-  expectedMs: number = NaN;
+  readonly ticket: Ticket = new Ticket();
   context: RunContext | null = null;
-  seq = 0;
-  slot: Slot | null = null;
-  isCounted = false;
-  deaths = 0;
-  isProbe = false;
-  graceEndsAtMs: number | null = null;
   #lead: JobFacts | null = null;
   #isMoved = false;
 
@@ -91,7 +81,8 @@ export class BatchCall implements Call {
   }
 
   forecast(): void {
-    this.expectedMs = this.jobs.reduce((ms, job) => ms + this.kind.expectedMs(job.computeCost), 0);
+    const { jobs, kind } = this;
+    this.ticket.expectedMs = jobs.reduce((ms, job) => ms + kind.expectedMs(job.computeCost), 0);
   }
 
   ready(clock: Clock): boolean {

@@ -7,7 +7,7 @@ import type { DropReason } from "../outcome.ts";
 import type { JobFacts } from "../policy/policy.ts";
 import type { RunContext } from "../run_context.ts";
 import type { TraceContext } from "../telemetry.ts";
-import type { Slot } from "./cpu_pool/slot.ts";
+import type { Ticket } from "./ticket.ts";
 
 /**
  * A worker is handed calls ahead of time as long as what it holds is expected to run for less than
@@ -36,31 +36,12 @@ export interface Call {
   readonly isBatch: boolean;
   /** The jobs, in order of arrival; those settled from outside leave until the call starts. */
   readonly jobs: readonly Job[];
-  /** Neighbours in its queue, or in its worker. */
-  previous: Call | null;
-  next: Call | null;
-  /** Level of the queue it waits in, or place in a queue of the policy's own order; -1 in none. */
-  place: number;
-  /** When it joined its queue, on the router's clock; `null` if it never did. */
-  queuedAtMs: number | null;
-  /** Time it is expected to run, in ms; `NaN` when unknown. */
-  expectedMs: number;
+  /** What lanes note of it. */
+  readonly ticket: Ticket;
   /** Set while it runs on this thread. */
   context: RunContext | null;
-  /** Number under which a worker has it. */
-  seq: number;
   /** Who hears of its run on this thread, if the router has telemetry. */
   readonly trace: JobTrace | null;
-  /** Set while a worker has it. */
-  slot: Slot | null;
-  /** Whether it is among what waits for the pool. */
-  isCounted: boolean;
-  /** Workers that died while it waited in them. */
-  deaths: number;
-  /** Whether it is to show if its kind, which has killed workers, still does. */
-  isProbe: boolean;
-  /** When its worker is terminated if it still runs though it was aborted, on the router's clock. */
-  graceEndsAtMs: number | null;
 
   /** Jobs in it. */
   readonly size: number;
@@ -101,5 +82,6 @@ export interface Call {
 
 /** A call's part of the work that a worker holds, in ms. */
 export function weightMsOf(call: Call): number {
-  return call.expectedMs < AHEAD_MS ? call.expectedMs : AHEAD_MS;
+  const { expectedMs } = call.ticket;
+  return expectedMs < AHEAD_MS ? expectedMs : AHEAD_MS;
 }

@@ -1,5 +1,6 @@
 import { Job } from "../../src/job.ts";
 import { KindInfo } from "../../src/kind.ts";
+import { Ticket } from "../../src/lanes/ticket.ts";
 import type { Router } from "../../src/router.ts";
 
 const kind = new KindInfo("k", 0, { run: () => null }, undefined, true);
@@ -8,5 +9,7 @@ const nobody = undefined as unknown as Router;
 
 /** A job for a queue, number `id`. */
 export function jobOf(id: number, priority: number): Job {
-  return new Job(id, kind, nobody, null, { priority });
+  const job = new Job(id, kind, nobody, null, { priority });
+  job.ticket = new Ticket();
+  return job;
 }

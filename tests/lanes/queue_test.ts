@@ -75,7 +75,7 @@ function compare(
       const call = jobOf(++id, priority);
       queue.push(call, nowMs);
       list.push({ call, id, priority, sinceMs: nowMs, rank: id });
-      assert.ok(call.place >= 0);
+      assert.ok(call.ticket.place >= 0);
     } else if (step.do === "take") {
       assert.equal(take(queue), takeFirst());
     } else if (step.do === "putBack") {
@@ -83,13 +83,13 @@ function compare(
       if (back === undefined) continue;
       queue.putBack(back.call);
       list.push({ ...back, rank: -(++backs) });
-      assert.ok(back.call.place >= 0);
+      assert.ok(back.call.ticket.place >= 0);
     } else {
       const call = takeOut(list[step.place]);
       if (call === null) continue;
       assert.equal(queue.remove(call), true);
       assert.equal(queue.remove(call), false, "it has left");
-      assert.ok(call.place < 0);
+      assert.ok(call.ticket.place < 0);
     }
     assert.equal(queue.length, list.length);
   }

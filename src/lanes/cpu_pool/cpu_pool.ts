@@ -79,7 +79,7 @@ export class CpuPoolLane implements Lane, BatchTarget, PoolOwner {
 
   enqueue(call: Call): void {
     const obstacle = this.#pool.staffing.obstacle;
-    call.isProbe = this.#quarantine.admit(call.kind, this.#load.nowMs);
+    call.ticket.isProbe = this.#quarantine.admit(call.kind, this.#load.nowMs);
     if (!this.#load.poolOpen) call.drop("workers_lost", this.#clock.now());
     else if (obstacle !== null) call.fail(obstacle, this.#clock.now());
     else this.#dispatcher.enqueue(call);
@@ -94,7 +94,7 @@ export class CpuPoolLane implements Lane, BatchTarget, PoolOwner {
   }
 
   abort(call: Call, graceMs: number): void {
-    if (call.slot !== null) this.#pool.abort(call.slot, call, graceMs);
+    if (call.ticket.slot !== null) this.#pool.abort(call.ticket.slot, call, graceMs);
   }
 
   /** Terminates all workers. */
@@ -131,8 +131,8 @@ export class CpuPoolLane implements Lane, BatchTarget, PoolOwner {
 
   /** Nothing of it has been run, so that it may wait for the next worker. */
   orphaned(call: Call, error: Error): void {
-    const isHopeless = ++call.deaths >= MAX_DEATHS;
-    if (!isHopeless && !call.isCounted) call.waitAgain();
+    const isHopeless = ++call.ticket.deaths >= MAX_DEATHS;
+    if (!isHopeless && !call.ticket.isCounted) call.waitAgain();
     if (!isHopeless && this.#load.poolOpen && !call.isForsaken) {
       return this.#dispatcher.putBack(call);
     }

@@ -63,7 +63,7 @@ export class Dispatcher {
 
   /** Takes a call that was revoked from a worker, or whose worker died before it began. */
   putBack(call: Call): void {
-    if (call.isCounted) this.#ahead--;
+    if (call.ticket.isCounted) this.#ahead--;
     else this.#count(call, 1);
     for (const job of call.jobs) job.trace?.waits();
     this.#queue.putBack(call);
@@ -121,7 +121,7 @@ export class Dispatcher {
 
   /** A call that waited in a worker does not wait there any more. */
   forget(call: Call): void {
-    if (!call.isCounted) return;
+    if (!call.ticket.isCounted) return;
     this.#ahead--;
     this.#count(call, -1);
   }
@@ -162,7 +162,7 @@ export class Dispatcher {
 
   #mayRun(call: Call): boolean {
     if (!call.ready(this.#clock)) return false;
-    if (call.isProbe || !this.#quarantine.bars(call.kind, this.#load.nowMs)) return true;
+    if (call.ticket.isProbe || !this.#quarantine.bars(call.kind, this.#load.nowMs)) return true;
     call.drop("kind_quarantined", this.#load.nowMs);
     return false;
   }
@@ -205,9 +205,9 @@ export class Dispatcher {
   /** Keeps the sums of what waits; without drift, as they start anew whenever nothing does. */
   #count(call: Call, sign: 1 | -1): void {
     const load = this.#load;
-    call.isCounted = sign === 1;
+    call.ticket.isCounted = sign === 1;
     load.poolWaiting += sign * call.size;
-    if (call.expectedMs >= 0) load.knownWorkMs += sign * call.expectedMs;
+    if (call.ticket.expectedMs >= 0) load.knownWorkMs += sign * call.ticket.expectedMs;
     else load.unknownCalls += sign;
     if (load.poolWaiting === 0) load.knownWorkMs = 0;
   }

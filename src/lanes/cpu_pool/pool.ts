@@ -81,15 +81,15 @@ export class Pool {
 
   run(slot: Slot, call: Call): void {
     const { kind, isBatch } = call;
-    call.seq = ++this.#seq;
+    call.ticket.seq = ++this.#seq;
     if (slot.push(call)) this.#start(slot, call);
     try {
       const traces = call.traces();
       const message: WorkerCall = traces === undefined
-        ? { seq: call.seq, kind: kind.name, isBatch, payload: call.payload() }
-        : { seq: call.seq, kind: kind.name, isBatch, payload: call.payload(), traces };
+        ? { seq: call.ticket.seq, kind: kind.name, isBatch, payload: call.payload() }
+        : { seq: call.ticket.seq, kind: kind.name, isBatch, payload: call.payload(), traces };
       const transfer = call.transfer();
-      const startMs = (call.seq & SAMPLE_MASK) === 0 ? this.#clock.now() : NaN;
+      const startMs = (call.ticket.seq & SAMPLE_MASK) === 0 ? this.#clock.now() : NaN;
       slot.port.post(message, transfer);
       if (startMs >= 0) kind.learnPost(this.#clock.now() - startMs);
     } catch (error) {
@@ -100,16 +100,19 @@ export class Pool {
 
   /** Takes back a call from its worker; tells whether it had not begun. */
   revoke(call: Call): boolean {
-    const { slot } = call;
-    if (slot === null || slot.head === call || !slot.port.revoke(call.seq)) return false;
+    const { slot } = call.ticket;
+    if (slot === null || slot.head === call || !slot.port.revoke(call.ticket.seq)) return false;
     slot.remove(call);
     return true;
   }
 
   /** Tells a call that has begun to stop; its worker is terminated if it has not after `graceMs`. */
   abort(slot: Slot, call: Call, graceMs: number): void {
-    slot.port.abort(call.seq);
-    call.graceEndsAtMs = Math.min(call.graceEndsAtMs ?? Infinity, this.#clock.now() + graceMs);
+    slot.port.abort(call.ticket.seq);
+    call.ticket.graceEndsAtMs = Math.min(
+      call.ticket.graceEndsAtMs ?? Infinity,
+      this.#clock.now() + graceMs,
+    );
     if (slot.head === call) slot.limit(call, this.#clock);
   }
 
@@ -165,7 +168,7 @@ export class Pool {
     else if (!wasAsked) this.staffing.crashed(calls.length === 0);
     if (death.isLost) this.#owner.lostWorker(++this.#counts.lost);
     for (const call of calls) {
-      if (call.seq === death.seq || call.isMoved) this.#owner.crashed(call, error);
+      if (call.ticket.seq === death.seq || call.isMoved) this.#owner.crashed(call, error);
       else this.#owner.orphaned(call, error);
     }
     this.#checkEmpty();

@@ -40,32 +40,34 @@ export class PriorityQueue implements CallQueue {
   }
 
   push(call: Call, nowMs: number): void {
+    const { ticket } = call;
     const level = call.facts.priority;
     const tail = this.#tails[level];
-    call.queuedAtMs = nowMs;
-    call.place = level;
-    call.previous = tail;
-    call.next = null;
+    ticket.queuedAtMs = nowMs;
+    ticket.place = level;
+    ticket.previous = tail;
+    ticket.next = null;
     if (tail === null) this.#heads[level] = call;
-    else tail.next = call;
+    else tail.ticket.next = call;
     this.#tails[level] = call;
     this.length++;
   }
 
   putBack(call: Call): void {
+    const { ticket } = call;
     const level = call.facts.priority;
     // One that was handed out at once has never been in it.
-    const queuedAtMs = call.queuedAtMs ??= call.facts.submittedAtMs;
+    const queuedAtMs = ticket.queuedAtMs ??= call.facts.submittedAtMs;
     let next = this.#heads[level];
-    while (next !== null && next.queuedAtMs! < queuedAtMs) next = next.next;
-    const previous = next === null ? this.#tails[level] : next.previous;
-    call.place = level;
-    call.previous = previous;
-    call.next = next;
+    while (next !== null && next.ticket.queuedAtMs! < queuedAtMs) next = next.ticket.next;
+    const previous = next === null ? this.#tails[level] : next.ticket.previous;
+    ticket.place = level;
+    ticket.previous = previous;
+    ticket.next = next;
     if (previous === null) this.#heads[level] = call;
-    else previous.next = call;
+    else previous.ticket.next = call;
     if (next === null) this.#tails[level] = call;
-    else next.previous = call;
+    else next.ticket.previous = call;
     this.length++;
   }
 
@@ -76,7 +78,7 @@ export class PriorityQueue implements CallQueue {
     for (let level = LEVELS - 1; level >= 0; level--) {
       const head = this.#heads[level];
       if (head === null) continue;
-      const key = head.queuedAtMs! - level * this.#ageingMs;
+      const key = head.ticket.queuedAtMs! - level * this.#ageingMs;
       if (key < bestKey) {
         best = head;
         bestKey = key;
@@ -86,14 +88,15 @@ export class PriorityQueue implements CallQueue {
   }
 
   remove(call: Call): boolean {
-    if (call.place < 0) return false;
-    if (call.previous === null) this.#heads[call.place] = call.next;
-    else call.previous.next = call.next;
-    if (call.next === null) this.#tails[call.place] = call.previous;
-    else call.next.previous = call.previous;
-    call.previous = null;
-    call.next = null;
-    call.place = -1;
+    const { ticket } = call;
+    if (ticket.place < 0) return false;
+    if (ticket.previous === null) this.#heads[ticket.place] = ticket.next;
+    else ticket.previous.ticket.next = ticket.next;
+    if (ticket.next === null) this.#tails[ticket.place] = ticket.previous;
+    else ticket.next.ticket.previous = ticket.previous;
+    ticket.previous = null;
+    ticket.next = null;
+    ticket.place = -1;
     this.length--;
     return true;
   }
@@ -101,7 +104,7 @@ export class PriorityQueue implements CallQueue {
   all(): Call[] {
     const calls: Call[] = [];
     for (const head of this.#heads) {
-      for (let call = head; call !== null; call = call.next) calls.push(call);
+      for (let call = head; call !== null; call = call.ticket.next) calls.push(call);
     }
     return calls;
   }
@@ -114,7 +117,7 @@ export class OrderedQueue implements CallQueue {
   constructor(order: (a: JobFacts, b: JobFacts) => number) {
     this.#heap = new IndexedHeap<Call>(
       (a, b) => (order(a.facts, b.facts) || a.facts.id - b.facts.id) < 0,
-      (call, place) => call.place = place,
+      (call, place) => call.ticket.place = place,
     );
   }
 
@@ -123,7 +126,7 @@ export class OrderedQueue implements CallQueue {
   }
 
   push(call: Call, nowMs: number): void {
-    call.queuedAtMs = nowMs;
+    call.ticket.queuedAtMs = nowMs;
     this.#heap.push(call);
   }
 
@@ -136,8 +139,8 @@ export class OrderedQueue implements CallQueue {
   }
 
   remove(call: Call): boolean {
-    if (call.place < 0) return false;
-    this.#heap.removeAt(call.place);
+    if (call.ticket.place < 0) return false;
+    this.#heap.removeAt(call.ticket.place);
     return true;
   }
 

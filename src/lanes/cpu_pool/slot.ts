@@ -90,11 +90,12 @@ export class Slot implements PortOwner {
 
   /** Adds a call; tells whether it is the one that runs. */
   push(call: Call): boolean {
-    call.slot = this;
-    call.previous = this.#tail;
-    call.next = null;
+    const { ticket } = call;
+    ticket.slot = this;
+    ticket.previous = this.#tail;
+    ticket.next = null;
     if (this.#tail === null) this.head = call;
-    else this.#tail.next = call;
+    else this.#tail.ticket.next = call;
     this.#tail = call;
     this.size++;
     this.#workMs += weightMsOf(call);
@@ -103,13 +104,14 @@ export class Slot implements PortOwner {
 
   /** Takes a call out. */
   remove(call: Call): void {
-    if (call.previous === null) this.head = call.next;
-    else call.previous.next = call.next;
-    if (call.next === null) this.#tail = call.previous;
-    else call.next.previous = call.previous;
-    call.previous = null;
-    call.next = null;
-    call.slot = null;
+    const { ticket } = call;
+    if (ticket.previous === null) this.head = ticket.next;
+    else ticket.previous.ticket.next = ticket.next;
+    if (ticket.next === null) this.#tail = ticket.previous;
+    else ticket.next.ticket.previous = ticket.previous;
+    ticket.previous = null;
+    ticket.next = null;
+    ticket.slot = null;
     this.size--;
     this.#workMs = this.size === 0 ? 0 : this.#workMs - weightMsOf(call);
   }
@@ -117,7 +119,7 @@ export class Slot implements PortOwner {
   /** The calls it has, the last first. */
   held(): Call[] {
     const calls: Call[] = [];
-    for (let call = this.#tail; call !== null; call = call.previous) calls.push(call);
+    for (let call = this.#tail; call !== null; call = call.ticket.previous) calls.push(call);
     return calls;
   }
 
@@ -128,8 +130,8 @@ export class Slot implements PortOwner {
 
   /** Terminates its worker if a call for which nobody waits any more goes on for too long. */
   limit(call: Call, clock: Clock): void {
-    if (call.graceEndsAtMs === null || !call.isForsaken) return;
-    const limitMs = Math.max(0, Math.min(call.graceEndsAtMs - clock.now(), MAX_TIMER_MS));
+    if (call.ticket.graceEndsAtMs === null || !call.isForsaken) return;
+    const limitMs = Math.max(0, Math.min(call.ticket.graceEndsAtMs - clock.now(), MAX_TIMER_MS));
     this.setTimer(clock.setTimer(limitMs, (slot) => slot.terminate(), this as Slot));
   }
 
@@ -167,15 +169,15 @@ export class Slot implements PortOwner {
 
   result(_port: WorkerPort, seq: number, ok: boolean, value: unknown, runMs: number): void {
     const call = this.head;
-    if (call === null || seq !== call.seq) return;
+    if (call === null || seq !== call.ticket.seq) return;
     if (this.#timer !== null) this.setTimer(null);
     this.callsDone++;
     this.#owner.slotDone(this, call, ok, value, runMs);
   }
 
   progress(_port: WorkerPort, seq: number, value: unknown): void {
-    for (let call = this.head; call !== null; call = call.next) {
-      if (call.seq === seq) return call.report(value);
+    for (let call = this.head; call !== null; call = call.ticket.next) {
+      if (call.ticket.seq === seq) return call.report(value);
     }
   }
 
