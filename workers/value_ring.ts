@@ -38,7 +38,9 @@ export class ValueWriter {
   readonly #control: Int32Array;
   readonly #readAt: number;
   readonly #textRing: TextWriter;
-  readonly #keys = new Map<string, number>();
+  /** The keys that the other end knows, as they stand in tags, and their names in order. */
+  readonly #keys: Record<string, number | undefined> = Object.create(null);
+  readonly #names: string[] = [];
   /** Cells written so far, and the reader's place when it was last looked at. */
   #written = 0;
   #read = 0;
@@ -67,7 +69,7 @@ export class ValueWriter {
     const written = this.#written;
     if (typeof value === "number") return this.#cell(NUMBER, value);
     const { length } = this.#text;
-    const keys = this.#keys.size;
+    const known = this.#names.length;
     this.#end = (written + MAX_CELLS) | 0;
     try {
       if (this.#put(value, 0, 0) && this.#fits(length)) return true;
@@ -78,7 +80,7 @@ export class ValueWriter {
     }
     this.#written = written;
     this.#text = this.#text.slice(0, length);
-    this.#forget(keys);
+    this.#forget(known);
     return false;
   }
 
@@ -168,7 +170,7 @@ export class ValueWriter {
     this.#cell(OBJECT | key, names.length);
     for (let i = 0; i < names.length; i++) {
       const name = names[i];
-      const known = this.#keys.get(name) ?? this.#addKey(name);
+      const known = this.#keys[name] ?? this.#addKey(name);
       if (known < 0 || !this.#put((value as Record<string, unknown>)[name], known, depth)) {
         return false;
       }
@@ -179,17 +181,19 @@ export class ValueWriter {
   /** Sends a key; gives it as it will stand in tags, negative if it cannot be sent. */
   #addKey(name: string): number {
     if (name === "__proto__" || this.#written === this.#end) return -1;
-    const place = this.#keys.size < MAX_KEYS ? this.#keys.size + 1 : 0;
+    const place = this.#names.length < MAX_KEYS ? this.#names.length + 1 : 0;
     const key = place << TAG_BITS;
     if (!this.#putText(KEY | key, name)) return -1;
-    if (place > 0) this.#keys.set(name, key);
+    if (place > 0) {
+      this.#keys[name] = key;
+      this.#names.push(name);
+    }
     return key;
   }
 
   /** Forgets the keys beyond the first ones, whose cells are taken back. */
   #forget(count: number): void {
-    if (this.#keys.size === count) return;
-    for (const name of [...this.#keys.keys()].slice(count)) this.#keys.delete(name);
+    while (this.#names.length > count) delete this.#keys[this.#names.pop()!];
   }
 }
 
