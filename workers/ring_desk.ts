@@ -6,7 +6,7 @@ import { type Desk, TURN_MS } from "./desk.ts";
 import type { InitMessage, ToWorker } from "./protocol.ts";
 import { sendOutput } from "./result.ts";
 import * as ring from "./ring_memory.ts";
-import { RingSleep } from "./ring_sleep.ts";
+import { type Next, RingSleep } from "./ring_sleep.ts";
 import { aborted, Run, type Traces } from "./run.ts";
 import { ValueReader, ValueWriter } from "./value_ring.ts";
 import { cannotRead, encodeError } from "./wire_error.ts";
@@ -29,8 +29,9 @@ export class RingDesk implements Desk {
   readonly #mail = new Map<number, Mail>();
   /** Messages that could not be read. */
   #garbled = 0;
-  /** Calls taken so far. */
+  /** Calls taken so far, and whether the last one's payload came by message. */
   #taken = 0;
+  #cameByMessage = false;
   /** Whether it works, waits for a run, or has the next look planned. */
   #isBusy = false;
   /** Since when there are results of which the router has not been told; `NaN` if there are none. */
@@ -112,6 +113,7 @@ export class RingDesk implements Desk {
       if (form === ring.TRACED) [payload, traces] = payload as [unknown, Traces];
     }
     this.#taken = (call + 1) | 0;
+    this.#cameByMessage = form === ring.MAIL;
     const before = claim(states, call);
     if (before !== PENDING) {
       if (before === ABORTED) this.#fail(place, undefined, aborted());
@@ -198,11 +200,17 @@ export class RingDesk implements Desk {
   /** Waits for a call; tells whether there is one now. If not, it will look again. */
   #wait(): boolean {
     this.#tell();
-    const waited = this.#sleep.wait(this.#taken);
+    const waited = this.#sleep.wait(this.#taken, this.#next);
     this.#run.resetClock();
     if (waited === "nothing") this.#yield();
     else if (waited === "parked") this.#isBusy = false;
     return waited === "call";
+  }
+
+  /** A message is sent before its call is published; after one of those there may be another. */
+  get #next(): Next {
+    if (this.#mail.size > 0) return "published_soon";
+    return this.#cameByMessage ? "by_message" : "unknown";
   }
 
   #yield(): void {

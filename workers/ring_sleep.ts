@@ -11,6 +11,9 @@ const WAIT_MS = 1;
 /** Without work for this long it sleeps in the event loop. */
 const PARK_AFTER_MS = 20;
 
+/** What is known of the next call: it is about to be published, it may come by message, nothing. */
+export type Next = "published_soon" | "by_message" | "unknown";
+
 /** How a wait for calls has ended: there is one, there is none yet, or it waits for a message. */
 export type Waited = "call" | "nothing" | "parked";
 
@@ -52,11 +55,14 @@ export class RingSleep {
   }
 
   /** Waits for a call beyond the first `taken`. */
-  wait(taken: number): Waited {
+  wait(taken: number, next: Next): Waited {
     const nowMs = performance.now();
     if (!(this.#idleSinceMs >= 0)) this.#idleSinceMs = nowMs;
-    if (nowMs - this.#lastWorkMs > PARK_AFTER_MS) return this.#park(taken);
-    if (this.#spin(taken, nowMs)) return "call";
+    const isIdle = nowMs - this.#lastWorkMs > PARK_AFTER_MS;
+    const isSoon = next === "published_soon" || (!isIdle && this.#gapMs <= SPIN_MS);
+    if (isSoon && this.#spin(taken, nowMs)) return "call";
+    // Only in the event loop is it woken by a message.
+    if (isIdle || next !== "unknown") return this.#park(taken);
     const { control } = this.#memory;
     this.#count(false);
     Atomics.store(control, ring.SLEEP, ring.WAITING);
@@ -76,12 +82,8 @@ export class RingSleep {
     return "parked";
   }
 
-  /**
-   * Looks at the ring for a short while, if the last call came as soon as that, and it takes no core
-   * from those who work.
-   */
+  /** Looks at the ring for a short while, as long as that takes no core from those who work. */
   #spin(taken: number, startMs: number): boolean {
-    if (this.#gapMs > SPIN_MS) return false;
     const { control, awake } = this.#memory;
     while (Atomics.load(awake, 0) < this.#cores) {
       for (let look = 0; look < LOOKS_PER_CLOCK; look++) {

@@ -146,14 +146,24 @@ export class RingLine implements Line {
   /** Decides how a payload travels, and sends what goes by message. */
   #put(payload: unknown, transfer: Movable[]): number {
     if (transfer.length === 0 && this.#writer.add(payload)) return ring.VALUE;
-    this.#send({ type: "mail", call: this.sent.written, payload }, transfer);
-    return ring.MAIL;
+    return this.#sendMail({ type: "mail", call: this.sent.written, payload }, transfer);
   }
 
   /** The same, with what carries the traces. */
   #putTraced(payload: unknown, traces: WorkerCall["traces"], transfer: Movable[]): number {
     if (transfer.length === 0 && this.#writer.add([payload, traces])) return ring.TRACED;
-    this.#send({ type: "mail", call: this.sent.written, payload, traces }, transfer);
+    return this.#sendMail({ type: "mail", call: this.sent.written, payload, traces }, transfer);
+  }
+
+  /** Sends a payload by message, which wakes a worker that is parked. */
+  #sendMail(message: ToWorker, transfer: Movable[]): number {
+    const isCall = this.#call();
+    try {
+      this.#send(message, transfer);
+    } catch (error) {
+      if (isCall) this.#send({ type: "wake" });
+      throw error;
+    }
     return ring.MAIL;
   }
 
@@ -177,17 +187,16 @@ export class RingLine implements Line {
 
   /** Wakes the worker; tells whether it slept. */
   #wake(): boolean {
-    const { control } = this.#memory;
     const sleep = this.#sleep;
-    if (sleep === ring.WAITING) {
-      Atomics.notify(control, ring.WRITTEN, 1);
-    } else if (
-      sleep === ring.PARKED &&
-      Atomics.compareExchange(control, ring.SLEEP, ring.PARKED, ring.CALLED) === ring.PARKED
-    ) {
-      this.#send({ type: "wake" });
-    }
+    if (sleep === ring.WAITING) Atomics.notify(this.#memory.control, ring.WRITTEN, 1);
+    else if (sleep === ring.PARKED && this.#call()) this.#send({ type: "wake" });
     return sleep !== ring.AWAKE;
+  }
+
+  /** Whether the worker is parked and the next message is to wake it. */
+  #call(): boolean {
+    const { control } = this.#memory;
+    return Atomics.compareExchange(control, ring.SLEEP, ring.PARKED, ring.CALLED) === ring.PARKED;
   }
 
   /** Tells all results that are there, the first of them at once. */

@@ -87,6 +87,8 @@ export class RingModel implements LineOwner {
       case "submit":
         this.#post(pick);
         return void world.runMicrotask();
+      case "postUnsendable":
+        return this.#postUnsendable();
       case "chain":
         this.#chain = pick % 10;
         return;
@@ -144,6 +146,17 @@ export class RingModel implements LineOwner {
       const traces = tracesOf(seq);
       line.post({ seq, kind, isBatch: kind === "batch", payload, traces }, transfer);
     });
+  }
+
+  /** Nothing comes of it, for the calls before and after it neither. */
+  #postUnsendable(): void {
+    const { line } = this.#world;
+    if (line.room === 0) return;
+    const call = { seq: -1, kind: "echo", isBatch: false, payload: () => {}, traces: undefined };
+    this.#world.as(
+      "router",
+      () => assert.throws(() => line.post(call, []), { name: "DataCloneError" }),
+    );
   }
 
   #hear(side: Side, isGarbled: boolean): void {

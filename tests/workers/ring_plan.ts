@@ -11,6 +11,7 @@ export const ACTIONS = {
     "post",
     "postMany",
     "submit",
+    "postUnsendable",
     "flush",
     "look",
     "poll",
