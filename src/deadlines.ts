@@ -60,11 +60,12 @@ export class Deadlines {
 }
 
 /**
- * Whether a job's budget is over, or it has waited so long that its run cannot end within it. One that
- * has hardly waited runs all the same: else a kind whose runs were slow once would never be run again.
+ * Whether a job's budget is over, or it has waited so long that its run will hardly end within it. One
+ * that has hardly waited runs all the same: else a kind whose runs were slow once would never be run
+ * again.
  */
 export function isLate(job: Job, nowMs: number): boolean {
   if (nowMs > job.deadlineMs) return true;
   const { expectedMs } = job.ticket;
-  return nowMs + expectedMs > job.deadlineMs && nowMs - job.submittedAtMs > expectedMs / 2;
+  return nowMs + job.slowRunMs > job.deadlineMs && nowMs - job.submittedAtMs > expectedMs / 2;
 }

@@ -136,6 +136,10 @@ export class Job implements Call, JobFacts, SettledJob {
     return this.kind.expectedMs(this.computeCost);
   }
 
+  get slowRunMs(): number {
+    return this.kind.slowMs(this.computeCost);
+  }
+
   get waitMs(): number {
     return this.#ran ? Math.max(0, this.totalMs - this.runMs) : this.totalMs;
   }

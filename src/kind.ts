@@ -7,6 +7,8 @@ import type { StandardSchema } from "./schema.ts";
 
 const SMOOTHING = 1 / 8;
 const LARGEST_STEP = 8;
+/** A slow run takes so many deviations more than the mean: few take longer. */
+const SLOW = 2;
 
 /** What a router tells of a kind. */
 export interface KindDescription {
@@ -31,6 +33,8 @@ export class KindInfo implements KindFacts {
   postMs: number = NaN;
   /** Smoothed run time per unit of cost, or per job where the cost is unknown; `NaN` at first. */
   #msPerUnit = NaN;
+  /** Smoothed distance from that. */
+  #deviation = 0;
 
   constructor(
     name: string,
@@ -95,11 +99,21 @@ export class KindInfo implements KindFacts {
     // One pause must not be taken for the job's own time.
     const step = mean > 0 ? Math.min(sample, mean * LARGEST_STEP) : sample;
     this.#msPerUnit = mean + (step - mean) * SMOOTHING;
+    this.#deviation += (Math.abs(step - mean) - this.#deviation) * SMOOTHING;
     return runMs - mean * units;
   }
 
   /** Expected run time of a job of `cost`, in ms; `NaN` when nothing is known yet. */
   expectedMs(cost: number): number {
     return this.#msPerUnit * (cost > 0 ? cost : 1);
+  }
+
+  /**
+   * Run time that few jobs of `cost` exceed, in ms; `NaN` when nothing is known yet: the mean and
+   * two mean deviations, both smoothed, as for the timeouts of TCP (Jacobson, "Congestion Avoidance
+   * and Control", 1988).
+   */
+  slowMs(cost: number): number {
+    return (this.#msPerUnit + SLOW * this.#deviation) * (cost > 0 ? cost : 1);
   }
 }

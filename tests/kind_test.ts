@@ -23,6 +23,19 @@ test("KindInfo learns the time per unit of cost, one part in eight each run", ()
   assert.ok(Math.abs(kind.expectedMs(1) - 0.5) < 1e-9);
 });
 
+test("KindInfo knows what few runs exceed by how far they are from the mean", () => {
+  const kind = newKind();
+  assert.ok(Number.isNaN(kind.slowMs(1)));
+  kind.learn(2, 8);
+  assert.equal(kind.slowMs(1), 4); // no other is known yet
+  kind.learn(1, 12); // 8 from the mean
+  assert.equal(kind.expectedMs(1), 5);
+  assert.equal(kind.slowMs(1), 7);
+  assert.equal(kind.slowMs(NaN), 7);
+  for (let i = 0; i < 200; i++) kind.learn(1, 5);
+  assert.ok(Math.abs(kind.slowMs(10) - 50) < 1e-6);
+});
+
 test("KindInfo learns the time per job where the cost is unknown or 0", () => {
   for (const cost of [NaN, 0]) {
     const kind = newKind();

@@ -34,6 +34,8 @@ export interface JobFacts {
   readonly priority: number;
   /** Time its run is expected to take, by what its kind's runs before took, in ms; `NaN` when unknown. */
   readonly expectedRunMs: number;
+  /** Time that its run is hardly expected to exceed, in ms; `NaN` when unknown. */
+  readonly slowRunMs: number;
   /** When it was submitted, on the router's clock, in ms. */
   readonly submittedAtMs: number;
   /** A number from 0 to below 1 that depends on the router's seed and the job's number only. */

@@ -25,6 +25,9 @@ export interface ThresholdPolicy extends Policy<Thresholds> {
   decide(job: JobFacts, load: Load, state?: Thresholds): Decision;
 }
 
+/** Part of a budget that is given out: the rest is for runs that go on and for delays of the event loop. */
+const USABLE = 0.8;
+
 const TINY = sharedDecision("inline", "tiny");
 const MEDIUM = sharedDecision("spawn", "medium");
 const SCALES = sharedDecision("batch", "scales");
@@ -43,9 +46,9 @@ const SPAWN_FULL = sharedDecision("backpressure_drop", "lane_full");
  *
  * In order: tiny and not scaling: `inline`; medium and not scaling: `spawn`; scaling, with a
  * `runBatch`: `batch`; else `cpu_pool`. A job of unknown cost is never tiny. When the pool is
- * saturated (its queue is full, or the queued work divided by the parallelism, and then the job's own
- * run, are known to exceed its budget) a tiny job runs inline, a medium one is spawned, the rest is dropped. Busy
- * workers alone never saturate the pool. Of a kind without a module, a tiny job runs inline and any
+ * saturated (its queue is full, or the queued work divided by the parallelism, and then a slow run of
+ * the job itself, are known to exceed four fifths of its budget) a tiny job runs inline, a medium one is
+ * spawned, the rest is dropped. Busy workers alone never saturate the pool. Of a kind without a module, a tiny job runs inline and any
  * other is spawned instead, while there is room.
  *
  * @example Usage
@@ -131,7 +134,7 @@ function resolveThresholds(options: ThresholdOptions, action: string): Threshold
 function isSaturated(job: JobFacts, load: Load): boolean {
   if (load.poolWaiting + load.batchWaiting >= load.poolCapacity) return true;
   const waitMs = load.poolWorkMs / load.cpuParallelism; // NaN, unknown, is never more
-  const budgetMs = job.latencyBudgetMs;
+  const usableMs = USABLE * job.latencyBudgetMs;
   // A job that need not wait may take as long as it takes.
-  return waitMs > budgetMs || (waitMs > 0 && waitMs + job.expectedRunMs > budgetMs);
+  return waitMs > usableMs || (waitMs > 0 && waitMs + job.slowRunMs > usableMs);
 }

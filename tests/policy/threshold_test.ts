@@ -18,6 +18,7 @@ function jobOf(computeCost: number, scalingPotential: number, kind: Kind = {}): 
     latencyBudgetMs: 100,
     priority: 5,
     expectedRunMs: NaN,
+    slowRunMs: NaN,
     submittedAtMs: 0,
     draw: 0.5,
   };
@@ -43,9 +44,9 @@ const calm: Load = {
 const full: Load = { ...calm, poolWaiting: 512 };
 const gatheringFull: Load = { ...calm, poolWaiting: 500, batchWaiting: 12 };
 const almostFull: Load = { ...calm, poolWaiting: 500, batchWaiting: 11 };
-const slow: Load = { ...calm, poolWaiting: 8, poolWorkMs: 400.1 }; // 4 workers, 100 ms budget
-const almostSlow: Load = { ...calm, poolWaiting: 8, poolWorkMs: 400 };
-const waiting80Ms: Load = { ...calm, poolWaiting: 8, poolWorkMs: 320 };
+const slow: Load = { ...calm, poolWaiting: 8, poolWorkMs: 320.1 }; // 4 workers, 80 of 100 ms
+const almostSlow: Load = { ...calm, poolWaiting: 8, poolWorkMs: 320 };
+const waiting60Ms: Load = { ...calm, poolWaiting: 8, poolWorkMs: 240 };
 const unknown: Load = { ...calm, poolWaiting: 8, poolWorkMs: NaN };
 const lost: Load = { ...calm, poolOpen: false };
 const spawnFull: Load = { ...calm, spawnWaiting: 1_024 };
@@ -94,9 +95,9 @@ const table: readonly (readonly [JobFacts, Load, string])[] = [
   [jobOf(60_001, 0), almostSlow, "cpu_pool heavy"],
   [jobOf(60_001, 0), unknown, "cpu_pool heavy"],
   [jobOf(60_001, 0), spawnFull, "cpu_pool heavy"],
-  [{ ...jobOf(60_001, 0), expectedRunMs: 500 }, calm, "cpu_pool heavy"],
-  [{ ...jobOf(60_001, 0), expectedRunMs: 20 }, waiting80Ms, "cpu_pool heavy"],
-  [{ ...jobOf(60_001, 0), expectedRunMs: 20.1 }, waiting80Ms, "backpressure_drop pool_saturated"],
+  [{ ...jobOf(60_001, 0), slowRunMs: 500 }, calm, "cpu_pool heavy"],
+  [{ ...jobOf(60_001, 0), slowRunMs: 20 }, waiting60Ms, "cpu_pool heavy"],
+  [{ ...jobOf(60_001, 0), slowRunMs: 20.1 }, waiting60Ms, "backpressure_drop pool_saturated"],
   [{ ...jobOf(60_001, 0), latencyBudgetMs: Infinity }, slow, "cpu_pool heavy"],
   // saturated: tiny inline, medium spawned, the rest dropped
   [jobOf(8_000, 0.8), full, "inline tiny_pool_saturated"],
