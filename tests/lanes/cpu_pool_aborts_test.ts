@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { JobTimeoutError } from "../../mod.ts";
-import { createWorld, offer } from "../virtual/world.ts";
+import { observing } from "../policy/wishes.ts";
+import type { PortModel } from "../virtual/port_model.ts";
+import { createWorld, offer, serveTask } from "../virtual/world.ts";
 import { heavy } from "./pool_offers.ts";
 
 test("CpuPoolLane frees the place of a cancelled job at once", async () => {
@@ -97,4 +99,33 @@ test("CpuPoolLane does not let a run timeout touch a job that ended in time", as
   world.clock.run();
   assert.equal(first.status, "completed");
   assert.equal(world.ports.all.length, 1);
+});
+
+test("CpuPoolLane does not send a job that is aborted as it starts", async () => {
+  const controller = new AbortController();
+  const { policy } = observing({
+    observe: (_state, { type }) => type === "start" && controller.abort(),
+  });
+  const world = await createWorld({ cpuParallelism: 1, abortGraceMs: 5, policy });
+  const first = offer(world, "shared", { ms: 1_000 }, { priority: 2, signal: controller.signal });
+  const second = offer(world, "shared", { ms: 50 }, { priority: 2 });
+  world.clock.run();
+  assert.deepEqual([first.status, second.status], ["cancelled", "completed"]);
+  assert.deepEqual([world.ports.calls.length, world.ports.all.length], [1, 1]);
+  assert.equal(world.router.stats().load.poolRunning, 0);
+});
+
+test("CpuPoolLane tells a worker of a job that a getter of its input aborts", async () => {
+  const controller = new AbortController();
+  const serve: PortModel["serve"] = (call) => {
+    controller.abort(); // as a getter would, when the payload is read
+    return serveTask(call);
+  };
+  const world = await createWorld({ cpuParallelism: 1, model: { serve } });
+  const task = { ms: 1_000, heeds: true };
+  const first = offer(world, "shared", task, { ...heavy, signal: controller.signal });
+  const second = offer(world, "shared", { ms: 1 }, heavy);
+  world.clock.run();
+  assert.deepEqual([first.status, second.status], ["cancelled", "completed"]);
+  assert.ok(second.job!.totalMs < 10, `it waited ${second.job!.totalMs} ms`);
 });

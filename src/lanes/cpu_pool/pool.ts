@@ -83,6 +83,8 @@ export class Pool {
     const { kind, isBatch } = call;
     call.ticket.seq = ++this.#seq;
     if (slot.push(call)) this.#start(slot, call);
+    // Whoever heard of its start may have aborted it; so may a getter of its payload.
+    if (call.isForsaken) return this.#remove(slot, call);
     try {
       const traces = call.traces();
       const message: WorkerCall = traces === undefined
@@ -92,6 +94,7 @@ export class Pool {
       const startMs = (call.ticket.seq & SAMPLE_MASK) === 0 ? this.#clock.now() : NaN;
       slot.port.post(message, transfer);
       if (startMs >= 0) kind.learnPost(this.#clock.now() - startMs);
+      if (call.isForsaken) slot.port.abort(call.ticket.seq);
     } catch (error) {
       this.#remove(slot, call);
       this.#owner.notSent(call, error);

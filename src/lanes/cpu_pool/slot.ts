@@ -105,6 +105,7 @@ export class Slot implements PortOwner {
   /** Takes a call out. */
   remove(call: Call): void {
     const { ticket } = call;
+    if (this.head === call && this.#timer !== null) this.setTimer(null); // it was for the head
     if (ticket.previous === null) this.head = ticket.next;
     else ticket.previous.ticket.next = ticket.next;
     if (ticket.next === null) this.#tail = ticket.previous;
@@ -170,7 +171,6 @@ export class Slot implements PortOwner {
   result(_port: WorkerPort, seq: number, ok: boolean, value: unknown, runMs: number): void {
     const call = this.head;
     if (call === null || seq !== call.ticket.seq) return;
-    if (this.#timer !== null) this.setTimer(null);
     this.callsDone++;
     this.#owner.slotDone(this, call, ok, value, runMs);
   }
