@@ -180,7 +180,8 @@ export class ValueWriter {
 
   /** Sends a key; gives it as it will stand in tags, negative if it cannot be sent. */
   #addKey(name: string): number {
-    if (name === "__proto__" || this.#written === this.#end) return -1;
+    // The reader assigns, which fails where objects inherit the name and their prototype is frozen.
+    if (name in Object.prototype || this.#written === this.#end) return -1;
     const place = this.#names.length < MAX_KEYS ? this.#names.length + 1 : 0;
     const key = place << TAG_BITS;
     if (!this.#putText(KEY | key, name)) return -1;

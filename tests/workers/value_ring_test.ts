@@ -86,6 +86,7 @@ for (
     ["half of a surrogate pair", { text: "a\ud800" }],
     ["half of a surrogate pair in a key", { "\ud800": 1 }],
     ["a key that would set the prototype", JSON.parse('{ "__proto__": 1 }')],
+    ["a key that objects inherit, as their prototype may be frozen", { constructor: 1 }],
     ["a date", { at: new Date(0) }],
     ["a map", new Map()],
     ["bytes", new Uint8Array(1)],
