@@ -181,7 +181,7 @@ export class Metrics {
       inFlight,
       withinBudget,
       routed: named(STRATEGIES, this.#routed),
-      dropReasons,
+      dropReasons: { ...dropReasons },
       rejected: { ...this.#rejected },
       doubleSettled: this.doubleSettled,
       listenerErrors: this.listenerErrors,
@@ -199,7 +199,7 @@ export class Metrics {
   #totals(): Totals {
     this.#record();
     const latencyMs = STRATEGIES.map(() => new Histogram());
-    const dropReasons: Record<string, number> = {};
+    const dropReasons: Record<string, number> = Object.create(null);
     const statuses = STATUSES.map(() => 0);
     let withinBudget = 0;
     this.#series.forEach((series, place) => {

@@ -42,6 +42,16 @@ test("Policy has a state for each router, that only observe() changes", async ()
   ]);
 });
 
+test("drops are counted by any reason, even one that objects inherit", async () => {
+  const decide = () => ({ strategy: "backpressure_drop", reason: "constructor" }) as const;
+  const world = await createWorld({ policy: { name: "dropping", decide } });
+  for (let i = 0; i < 3; i++) offer(world, "local");
+  const { dropReasons, series, windows } = world.router.stats();
+  assert.deepEqual(dropReasons, { constructor: 3 });
+  assert.deepEqual(series[0].dropReasons, { constructor: 3 });
+  assert.deepEqual(windows.last10s.dropReasons, { constructor: 3 });
+});
+
 test("Policy.admit() may drop a waiting job, for a reason of its own", async () => {
   const asked: number[] = [];
   const { policy, of } = observing({
