@@ -22,6 +22,8 @@ export class MessageLine implements Line {
   readonly #send: (message: ToWorker, transfer?: Movable[]) => void;
   #calls: WorkerCall[] = [];
   #isPlanned = false;
+  /** Calls are being sent: a getter of a payload may submit, and what it submits must not overtake. */
+  #isSending = false;
   #isClosed = false;
   readonly #flushSoon = (): void => {
     this.#isPlanned = false;
@@ -43,7 +45,7 @@ export class MessageLine implements Line {
   }
 
   get room(): number {
-    return this.sent.room;
+    return this.#isSending ? 0 : this.sent.room;
   }
 
   get hasResults(): boolean {
@@ -103,11 +105,13 @@ export class MessageLine implements Line {
     if (this.#calls.length === 0) return;
     const calls = this.#calls;
     this.#calls = [];
+    this.#isSending = true;
     try {
       this.#send({ type: "calls", calls });
     } catch { // a payload has been changed since it was posted
       for (const call of calls) this.#sendOrError(call);
     }
+    this.#isSending = false;
   }
 
   #sendOrError(call: WorkerCall): void {

@@ -99,3 +99,19 @@ test("a job that ended in time is not timed out by a late thread", guarded, asyn
   while (performance.now() < end);
   assert.equal(await done, 5);
 });
+
+test("what a getter submits as its message is sent does not overtake it", guarded, async () => {
+  await using router = await createRouter({ jobs, transport: "messages", cpuParallelism: 1 });
+  await Promise.all(Array.from({ length: 50 }, (_, n) => router.run("echo", n))); // short, by now
+  let reads = 0;
+  let inner: Promise<unknown> | undefined;
+  const outer = router.run("echo", {
+    get name() {
+      // It is looked at first, and sent with the others of its turn.
+      if (++reads === 2) inner = router.run("echo", new Date(5));
+      return "outer";
+    },
+  });
+  assert.deepEqual(await outer, { name: "outer" });
+  assert.deepEqual(await inner, new Date(5));
+});
