@@ -115,3 +115,14 @@ const FILLING = 0xff;
 const FILLED_BYTES = 3;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** Whether text can be written to shared bytes, and read from them, here: browsers refuse it. */
+export function canShareText(): boolean {
+  try {
+    const bytes = new Uint8Array(new SharedArrayBuffer(1));
+    encoder.encodeInto("a", bytes);
+    return decoder.decode(bytes) === "a";
+  } catch {
+    return false;
+  }
+}

@@ -1,4 +1,5 @@
 import { createNextTurn } from "../../workers/next_turn.ts";
+import { canShareText } from "../../workers/text_ring.ts";
 import type { Jobs } from "../jobs.ts";
 import type { RuntimeDefaults, Transport } from "../options.ts";
 import { attachNodeWorker, type NodeWorker } from "./node_worker.ts";
@@ -41,7 +42,7 @@ export function runtimeDefaults(): RuntimeDefaults {
 
 /** How calls travel, and how workers end. */
 export interface PortSettings {
-  /** The transport; `"auto"` is shared memory wherever there is any. */
+  /** The transport; `"auto"` is shared memory wherever there is any that text can be put into. */
   readonly transport: Transport;
   /** Heap above which a worker is replaced, in bytes. */
   readonly maxWorkerHeapBytes: number;
@@ -59,7 +60,7 @@ export function portFactory(
   const shared = sets.filter((set) => set.module !== undefined);
   // Pages have it only when they are isolated from other sites.
   const canShare = typeof SharedArrayBuffer === "function";
-  const hasRing = canShare && transport !== "messages";
+  const hasRing = canShare && transport !== "messages" && canShareText();
   const options = {
     start: worker === undefined
       ? startBuiltIn

@@ -115,3 +115,21 @@ test("what a getter submits as its message is sent does not overtake it", guarde
   assert.deepEqual(await outer, { name: "outer" });
   assert.deepEqual(await inner, new Date(5));
 });
+
+test(
+  "text goes by message where it cannot be put into shared memory, as in browsers",
+  guarded,
+  async () => {
+    const { encodeInto } = TextEncoder.prototype;
+    TextEncoder.prototype.encodeInto = () => {
+      throw new TypeError("The provided Uint8Array value must not be shared");
+    };
+    try {
+      await using router = await createRouter({ jobs, cpuParallelism: 1 });
+      assert.equal(await router.run("echo", "text"), "text");
+      assert.deepEqual(await router.run("echo", { text: ["a"] }), { text: ["a"] });
+    } finally {
+      TextEncoder.prototype.encodeInto = encodeInto;
+    }
+  },
+);
