@@ -259,11 +259,12 @@ export class Router {
   settled(job: Job, nowMs: number): void {
     this.#deadlines.remove(job);
     if (job.options.signal !== undefined) this.#signals.unwatch(job, job.options.signal);
-    this.#metrics.settled(job, nowMs);
+    const errorMs = job.status === "completed"
+      ? job.kind.learn(job.computeCost, job.runMs / job.batchSize)
+      : NaN;
+    this.#metrics.settled(job, nowMs, errorMs);
     this.#load.inFlight--;
-    if (job.status === "completed") {
-      this.#metrics.missed(job.kind.learn(job.computeCost, job.runMs / job.batchSize));
-    } else if (job.status === "dropped") {
+    if (job.status === "dropped") {
       job.retryAfterMs = this.#load.retryAfterMs(job.kind.hasModule);
     }
     this.#decider.observe("settle", job);

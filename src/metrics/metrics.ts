@@ -137,8 +137,8 @@ export class Metrics {
     if (this.#areTimed) this.#batchSizes.record(size);
   }
 
-  /** A job is over. */
-  settled(job: Job, nowMs: number): void {
+  /** A job is over; it has run so much longer than was expected, `NaN` if nothing was. */
+  settled(job: Job, nowMs: number, errorMs: number): void {
     // A job that was over at once has had its look at the time when it was taken.
     if (job.totalMs > AT_ONCE_MS && nowMs >= this.#windowsDueMs) this.#markWindows(nowMs);
     const status = placeOfStatus(job.status);
@@ -150,7 +150,7 @@ export class Metrics {
       series.dropReasons[reason] = (series.dropReasons[reason] ?? 0) + 1;
     }
     if (job.status === "completed" && job.withinBudget) series.withinBudget++;
-    if (job.ran && this.#areTimed) this.#time(place, job);
+    if (job.ran && this.#areTimed) this.#time(place, job, errorMs);
   }
 
   #markWindows(nowMs: number): void {
@@ -158,14 +158,9 @@ export class Metrics {
     this.#windowsDueMs = this.#windows.dueMs;
   }
 
-  #time(place: number, job: Job): void {
+  #time(place: number, job: Job, errorMs: number): void {
     if (this.#runs.isFull) this.#record();
-    this.#runs.add(place, job);
-  }
-
-  /** The job that was settled last took so much longer or shorter than was expected, in ms. */
-  missed(errorMs: number): void {
-    if (this.#areTimed) this.#runs.missed(errorMs);
+    this.#runs.add(place, job, errorMs);
   }
 
   #record(): void {

@@ -24,20 +24,15 @@ export class RunLog {
     return this.#end === RUNS * FIGURES;
   }
 
-  /** Adds the run of a job of a series; it is not full. */
-  add(series: number, job: Job): void {
+  /** Adds the run of a job of a series; it is not full. `errorMs` is `NaN` if nothing was expected. */
+  add(series: number, job: Job, errorMs: number): void {
     const figures = this.#figures;
     const at = this.#end;
     figures[at + SERIES] = series;
     figures[at + RUN_MS] = job.runMs;
     figures[at + TOTAL_MS] = job.totalMs;
-    figures[at + ERROR_MS] = NaN;
+    figures[at + ERROR_MS] = errorMs;
     this.#end = at + FIGURES;
-  }
-
-  /** The latest run has taken so much longer or shorter than was expected; `NaN` if nothing was. */
-  missed(errorMs: number): void {
-    this.#figures[this.#end - FIGURES + ERROR_MS] = errorMs;
   }
 
   /** Puts the runs into the histograms of their series and of the errors, and forgets them. */
