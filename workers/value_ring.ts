@@ -161,7 +161,11 @@ export class ValueWriter {
     if (keys.length !== value.length) return false;
     if (keys.length > 0 && keys[keys.length - 1] !== String(value.length - 1)) return false;
     this.#cell(ARRAY | key, value.length);
-    for (let i = 0; i < keys.length; i++) if (!this.#put(value[i], 0, depth)) return false;
+    for (let i = 0; i < keys.length; i++) {
+      const item = value[i];
+      if (item === undefined && !Object.hasOwn(value, i)) return false; // a getter took it away
+      if (!this.#put(item, 0, depth)) return false;
+    }
     return true;
   }
 
@@ -170,10 +174,10 @@ export class ValueWriter {
     this.#cell(OBJECT | key, names.length);
     for (let i = 0; i < names.length; i++) {
       const name = names[i];
-      const known = this.#keys[name] ?? this.#addKey(name);
-      if (known < 0 || !this.#put((value as Record<string, unknown>)[name], known, depth)) {
-        return false;
-      }
+      const item = (value as Record<string, unknown>)[name];
+      if (item === undefined && !Object.hasOwn(value, name)) return false; // a getter took it away
+      const key = this.#keys[name] ?? this.#addKey(name);
+      if (key < 0 || !this.#put(item, key, depth)) return false;
     }
     return true;
   }

@@ -115,6 +115,20 @@ for (
   });
 }
 
+test("ValueWriter leaves what a getter takes parts away from to structured clone", () => {
+  const record: Record<string, unknown> = {
+    get first() {
+      return delete record.second;
+    },
+    second: 2,
+  };
+  const array: unknown[] = [0, 1];
+  Object.defineProperty(array, 0, { enumerable: true, get: () => array.pop() });
+  const { writer } = openRing();
+  assert.equal(writer.add(record), false);
+  assert.equal(writer.add(array), false);
+});
+
 test("ValueWriter leaves shared and circular references to structured clone", () => {
   const shared = { a: 1 };
   const circle: Record<string, unknown> = {};
