@@ -36,7 +36,7 @@ export class Tally {
   goodWorkMs = 0;
   readonly statuses: Record<Status, number> = zeroOf(STATUSES);
   readonly routed: Record<Strategy, number> = zeroOf(STRATEGIES);
-  readonly dropReasons: Record<string, number> = {};
+  readonly dropReasons: Record<string, number> = Object.create(null);
   readonly #latency = recordOf(STRATEGIES, () => new Histogram());
   readonly #classes = recordOf(SERVICE_CLASSES, () => new ClassTally());
 

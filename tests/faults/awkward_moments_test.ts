@@ -33,7 +33,7 @@ for (const transport of ["auto", "messages"] satisfies Transport[]) {
       spoilt.fn = () => {};
       const [before, itself, after] = await Promise.allSettled(all);
       assert.deepEqual(before, { status: "fulfilled", value: { n: 0 } });
-      // By shared memory it goes as JSON, which leaves the function out.
+      // By shared memory it goes as it was when it was submitted.
       assert.equal(itself.status, transport === "messages" ? "rejected" : "fulfilled");
       assert.deepEqual(after, { status: "fulfilled", value: 2 });
       assert.equal(await router.run("echo", 3), 3);

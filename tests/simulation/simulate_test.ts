@@ -211,7 +211,7 @@ test("Simulation drops a job whose budget is over at its turn, and does not subm
   assert.equal(submitted, 2);
   assert.equal(statuses.dropped, 2);
   assert.equal(routed.backpressure_drop, 2);
-  assert.deepEqual(dropReasons, { expired: 2 });
+  assert.deepEqual({ ...dropReasons }, { expired: 2 });
   assert.deepEqual(records.map(({ outcome }) => [outcome.reason, outcome.totalMs]), [
     ["expired", 10],
     ["expired", 500],

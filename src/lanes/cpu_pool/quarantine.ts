@@ -3,7 +3,7 @@ import type { KindInfo } from "../../kind.ts";
 /** Kills count for this long. */
 const WINDOW_MS = 60_000;
 
-interface Record {
+interface KindRecord {
   /** When it killed workers, the oldest first. */
   kills: number[];
   /** When the next job may try, once it is quarantined; `NaN` before. */
@@ -17,7 +17,7 @@ interface Record {
 export class Quarantine {
   readonly #limit: number;
   readonly #coolDownMs: number;
-  readonly #records = new Map<KindInfo, Record>();
+  readonly #records = new Map<KindInfo, KindRecord>();
 
   constructor(limit: number, coolDownMs: number) {
     this.#limit = limit;
