@@ -33,6 +33,7 @@ export class Lookout {
   readonly #cores: number;
   readonly #nextTurn: NextTurn;
   readonly #collect: () => void;
+  /** Whether `BELL` is set, as far as this side knows: results that come by message leave it set. */
   #isArmed = false;
   #isWatching = false;
   #watchEndMs = 0;

@@ -47,7 +47,7 @@ export class Slot implements PortOwner {
   idleSinceMs = 0;
   /** Calls it has ended. */
   callsDone = 0;
-  /** Terminates the worker if it does not start, or does not stop, in time. */
+  /** Terminates the worker if it does not start in time; once it is ready, if its head does not stop. */
   #timer: Timer | null = null;
 
   constructor(port: WorkerPort, owner: Pool, limits: SlotLimits) {
