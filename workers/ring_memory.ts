@@ -17,7 +17,7 @@ import { DEPTH } from "./call_states.ts";
  *   comes to such an entry waits for the message.
  * - **Waking the worker**: it tells in `SLEEP` how it sleeps and then looks at `WRITTEN` once more;
  *   the router stores `WRITTEN` and then looks at `SLEEP`. So one of them sees the other. `WAITING`
- *   is woken by `Atomics.notify`, `PARKED` (in its event loop) by a message.
+ *   is woken by `Atomics.notify`, `PARKED` (in its event loop) by a message, which may be a payload.
  * - **Telling the router**: it stores `BELL` and then looks at `DONE` once more; the worker stores
  *   `DONE` and then takes `BELL`, and sends one message if it was set. So a burst of results costs
  *   one message.
