@@ -4,7 +4,7 @@ import { isLate } from "./deadlines.ts";
 import { JobFailedError } from "./errors.ts";
 import { checkCost, type SubmitOptions } from "./hints.ts";
 import type { KindInfo } from "./kind.ts";
-import { AHEAD_MS, type Call } from "./lanes/call.ts";
+import { AHEAD_MS, type Call, FOLLOW_MS } from "./lanes/call.ts";
 import type { Lane } from "./lanes/lane.ts";
 import { NO_TICKET, Ticket } from "./lanes/ticket.ts";
 import { type Limits, limitsOf } from "./limits.ts";
@@ -117,7 +117,10 @@ export class Job implements Call, JobFacts, SettledJob {
   }
 
   get mayWaitInWorker(): boolean {
-    return this.ticket.expectedMs < AHEAD_MS && !this.mayMove;
+    if (this.mayMove) return false;
+    const { expectedMs } = this.ticket;
+    // With a budget it has to be looked at before it starts, as it may be too late by then.
+    return expectedMs < AHEAD_MS || (expectedMs < FOLLOW_MS && this.latencyBudgetMs === Infinity);
   }
 
   get isMoved(): boolean {

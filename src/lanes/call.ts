@@ -16,6 +16,12 @@ import type { Ticket } from "./ticket.ts";
 export const AHEAD_MS = 2;
 
 /**
+ * One call of up to this time may wait behind another that is not short either: a worker then goes on
+ * at once, even if the router's thread has to wait for a core.
+ */
+export const FOLLOW_MS = 20;
+
+/**
  * What a lane runs at a time: a job, or a batch of jobs of one kind as one `runBatch`. What queues
  * and workers note of it stands in the call itself, so that leaving them is O(1). An interface, as
  * engines make objects of derived classes much slower, and one is made for each job.
@@ -49,7 +55,7 @@ export interface Call {
   readonly facts: JobFacts;
   /** Whether no one waits for it any more. */
   readonly isForsaken: boolean;
-  /** Whether it may wait in a worker: it can be revoked, and is expected to be short. */
+  /** Whether it may wait in a worker: it can be revoked, and is not expected to run for long. */
   readonly mayWaitInWorker: boolean;
   /** Whether what it was to be given is gone with a worker. */
   readonly isMoved: boolean;

@@ -157,7 +157,7 @@ export class Dispatcher {
     const quick = call.mayWaitInWorker ? this.#pool.slots.findQuick(call, nowMs) : null;
     if (quick !== null) return quick;
     if (this.#pool.hasIdle) return this.#pool.takeIdle();
-    return call.mayWaitInWorker ? this.#pool.slots.findOpen(nowMs) : null;
+    return call.mayWaitInWorker ? this.#pool.slots.findOpen(call, nowMs) : null;
   }
 
   #mayRun(call: Call): boolean {

@@ -1,6 +1,6 @@
 import { type Clock, MAX_TIMER_MS, type Timer } from "../../clock.ts";
 import type { Death, PortOwner, WorkerPort } from "../../runtime/port.ts";
-import { AHEAD_MS, type Call, weightMsOf } from "../call.ts";
+import { AHEAD_MS, type Call, FOLLOW_MS, weightMsOf } from "../call.ts";
 import type { Pool } from "./pool.ts";
 
 /** What waking a worker costs, about: a call that waits less joins a worker that is awake. */
@@ -62,11 +62,18 @@ export class Slot implements PortOwner {
     return this.callsDone + this.size >= maxCallsPerWorker || this.port.heapBytes > maxHeapBytes;
   }
 
-  /** Whether one more call may wait behind those it holds. */
-  isOpen(nowMs: number): boolean {
-    return this.state === "ready" && !this.isSpent && this.#workMs < AHEAD_MS &&
-      this.port.room > 0 &&
+  /** Whether a call may wait behind those it holds. */
+  isOpenTo(call: Call, nowMs: number): boolean {
+    const isFree = weightMsOf(call) < AHEAD_MS ? this.#workMs < AHEAD_MS : this.#mayBeFollowed;
+    return isFree && this.state === "ready" && !this.isSpent && this.port.room > 0 &&
       (nowMs - this.headSinceMs < AHEAD_MS || this.port.hasResults);
+  }
+
+  /** Whether it has one call, neither short nor very long: then one like it may wait. */
+  get #mayBeFollowed(): boolean {
+    if (this.size !== 1) return false;
+    const { expectedMs } = this.head!.ticket;
+    return expectedMs >= AHEAD_MS && expectedMs < FOLLOW_MS;
   }
 
   /** Whether a call would sooner run behind those it holds than in a worker that has to be woken. */
@@ -74,7 +81,8 @@ export class Slot implements PortOwner {
     if (this.size === 0) return false;
     const weightMs = weightMsOf(call);
     const limitMs = weightMs <= ROUTER_MS ? AHEAD_MS : WAKE_MS;
-    return this.#workMs + weightMs <= limitMs && this.isOpen(nowMs) && this.#isBrisk(nowMs);
+    return this.#workMs + weightMs <= limitMs && this.isOpenTo(call, nowMs) &&
+      this.#isBrisk(nowMs);
   }
 
   /** Whether the call that runs takes no longer than a short one, as far as can be seen. */
@@ -85,7 +93,9 @@ export class Slot implements PortOwner {
 
   /** Whether calls wait in it that another worker would run sooner. */
   isLate(nowMs: number): boolean {
-    return this.size > 1 && nowMs - this.headSinceMs > weightMsOf(this.head!) + LATE_MS;
+    if (this.size < 2) return false;
+    const weightMs = weightMsOf(this.head!);
+    return weightMs >= AHEAD_MS || nowMs - this.headSinceMs > weightMs + LATE_MS;
   }
 
   /** Adds a call; tells whether it is the one that runs. */

@@ -43,12 +43,12 @@ export class Slots {
   }
 
   /** A busy worker that takes one more call; they take turns. */
-  findOpen(nowMs: number): Slot | null {
+  findOpen(call: Call, nowMs: number): Slot | null {
     const slots = this.all;
     for (let i = 0; i < slots.length; i++) {
       if (++this.#turn >= slots.length) this.#turn = 0;
       const slot = slots[this.#turn];
-      if (slot.isOpen(nowMs)) return slot;
+      if (slot.isOpenTo(call, nowMs)) return slot;
     }
     return null;
   }
