@@ -110,8 +110,9 @@ export class MessageLine implements Line {
       this.#send({ type: "calls", calls });
     } catch { // a payload has been changed since it was posted
       for (const call of calls) this.#sendOrError(call);
+    } finally {
+      this.#isSending = false;
     }
-    this.#isSending = false;
   }
 
   #sendOrError(call: WorkerCall): void {

@@ -53,7 +53,6 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
   #isEnding = false;
   #isDead = false;
   #isLost = false;
-  #isPosting = false;
   #hasTeardown = false;
   /** What it has died of, before its exit is told. */
   #crash: WorkerCrashedError | null = null;
@@ -67,7 +66,7 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
 
   get room(): number {
     if (this.#isEnding || this.#isDead || this.#crash !== null) return 0;
-    return this.#isPosting ? 0 : this.#line!.room; // a getter of an input may submit, too
+    return this.#line!.room;
   }
 
   get hasResults(): boolean {
@@ -93,13 +92,10 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
   }
 
   post(call: WorkerCall, transfer: Movable[]): void {
-    this.#isPosting = true;
     try {
       this.#line!.post(call, transfer);
     } catch (error) {
       throw cannotSend("Input", error);
-    } finally {
-      this.#isPosting = false;
     }
     this.#keepAlive!.hold();
   }

@@ -100,21 +100,29 @@ test("a job that ended in time is not timed out by a late thread", guarded, asyn
   assert.equal(await done, 5);
 });
 
-test("what a getter submits as its message is sent does not overtake it", guarded, async () => {
-  await using router = await createRouter({ jobs, transport: "messages", cpuParallelism: 1 });
-  await Promise.all(Array.from({ length: 50 }, (_, n) => router.run("echo", n))); // short, by now
-  let reads = 0;
-  let inner: Promise<unknown> | undefined;
-  const outer = router.run("echo", {
-    get name() {
-      // It is looked at first, and sent with the others of its turn.
-      if (++reads === 2) inner = router.run("echo", new Date(5));
-      return "outer";
+// By message an input is looked at first, and read again when it is sent with the others of its turn.
+for (const [transport, read] of [["auto", 1], ["messages", 1], ["messages", 2]] as const) {
+  test(
+    `what a getter of an input submits does not overtake it: ${transport}, read ${read}`,
+    guarded,
+    async () => {
+      await using router = await createRouter({ jobs, transport, cpuParallelism: 1 });
+      await Promise.all(Array.from({ length: 50 }, (_, n) => router.run("echo", n))); // short, by now
+      let reads = 0;
+      let inner: Promise<unknown[]> | undefined;
+      const outer = router.run("echo", {
+        get name() {
+          // One goes alone, one together with others.
+          const inputs = [new Date(5), 5];
+          if (++reads === read) inner = Promise.all(inputs.map((i) => router.run("echo", i)));
+          return "outer";
+        },
+      });
+      assert.deepEqual(await outer, { name: "outer" });
+      assert.deepEqual(await inner, [new Date(5), 5]);
     },
-  });
-  assert.deepEqual(await outer, { name: "outer" });
-  assert.deepEqual(await inner, new Date(5));
-});
+  );
+}
 
 test(
   "text goes by message where it cannot be put into shared memory, as in browsers",
