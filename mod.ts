@@ -33,18 +33,19 @@ export {
   type OutputOf,
   type SchemaModule,
   type WorkerHooks,
-} from "./src/jobs.ts";
-export type { KindDescription } from "./src/kind.ts";
+} from "./src/define/jobs.ts";
+export type { KindDescription } from "./src/submit/kind.ts";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./src/schema.ts";
 export type { Movable } from "./src/movable.ts";
-export type { Hints, SubmitOptions } from "./src/hints.ts";
+export type { Hints, SubmitOptions } from "./src/submit/hints.ts";
 export type { SettledJob, Sink } from "./src/sink.ts";
-export type { JobSets, RouterOptions, Transport } from "./src/options.ts";
+export type { JobSets, RouterOptions } from "./src/options/options.ts";
 export {
   type Completed,
   type Dropped,
   type DropReason,
   type Outcome,
+  type Rejection,
   type Status,
   STATUSES,
   STRATEGIES,
@@ -82,26 +83,29 @@ export {
   thresholdPolicy,
   type Thresholds,
 } from "./src/policy/threshold.ts";
-export type { DecisionRecord } from "./src/decision_record.ts";
-export type { Load } from "./src/load.ts";
-export type { RouterConfig, TunableLimits } from "./src/config.ts";
-export type { Obstacle, RouterStats } from "./src/stats.ts";
-export type { JobTelemetry, Telemetry, TraceContext } from "./src/telemetry.ts";
-export type {
-  MetricsSnapshot,
-  Rejection,
-  SeriesStats,
-  StatusCounts,
-} from "./src/metrics/metrics.ts";
-export type { WindowStats } from "./src/metrics/windows.ts";
+export type { DecisionRecord } from "./src/decision/record.ts";
+export type { Load } from "./src/policy/load.ts";
+export type { RouterConfig, TunableLimits } from "./src/options/configuration.ts";
+export type { Obstacle, RouterStats } from "./src/observe/stats.ts";
+export type { JobTelemetry, Telemetry } from "./src/observe/telemetry.ts";
+export type { TraceContext } from "./src/trace_context.ts";
+export type { MetricsSnapshot, SeriesStats, StatusCounts } from "./src/observe/metrics.ts";
+export type { WindowStats } from "./src/observe/windows.ts";
 export {
   BUCKET_BOUNDS_MS,
   type Distribution,
   Histogram,
   type HistogramMark,
   type Summary,
-} from "./src/metrics/histogram.ts";
-export type { WorkerCounts } from "./src/lanes/cpu_pool/worker_counts.ts";
+} from "./src/observe/histogram.ts";
+export type { WorkerCounts } from "./src/worker_counts.ts";
 export type { Clock, Timer } from "./src/clock.ts";
-export type { Death, PortFactory, PortOwner, WorkerCall, WorkerPort } from "./src/runtime/port.ts";
+export type {
+  Death,
+  PortFactory,
+  PortOwner,
+  Transport,
+  WorkerCall,
+  WorkerPort,
+} from "./src/transport/port.ts";
 export { type RuntimeInfo, runtimeInfo } from "./src/runtime/host.ts";

@@ -20,3 +20,6 @@ export interface Clock {
 
 /** The longest wait a timer of any runtime can hold, in ms (about 24.8 days). */
 export const MAX_TIMER_MS = 2_147_483_647;
+
+/** Calls `fn(arg)` in a later turn of the event loop, after what is due before. */
+export type NextTurn = <A>(fn: (arg: A) => void, arg: A) => void;

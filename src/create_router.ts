@@ -1,9 +1,9 @@
 import { JobModuleError, NestedRouterError } from "./errors.ts";
 import { HelixRouter } from "./helix_router.ts";
-import type { AnyKind, Jobs } from "./jobs.ts";
-import { KindInfo } from "./kind.ts";
-import { isImporting } from "./nesting.ts";
-import { type JobSets, resolveOptions, type RouterOptions } from "./options.ts";
+import type { AnyKind, Jobs } from "./define/jobs.ts";
+import { KindInfo } from "./submit/kind.ts";
+import { isImporting } from "./define/nesting.ts";
+import { type JobSets, resolveOptions, type RouterOptions } from "./options/options.ts";
 import { Router } from "./router.ts";
 import { portFactory, runtimeDefaults } from "./runtime/host.ts";
 import type { StandardSchema } from "./schema.ts";

@@ -1,17 +1,17 @@
-import { checkInput } from "./check.ts";
+import { checkInput } from "./submit/check_input.ts";
 import { MAX_TIMER_MS } from "./clock.ts";
-import type { RouterConfig } from "./config.ts";
-import type { DecisionRecord } from "./decision_record.ts";
+import type { RouterConfig } from "./options/configuration.ts";
+import type { DecisionRecord } from "./decision/record.ts";
 import { InvalidOptionError, JobDroppedError } from "./errors.ts";
-import type { SubmitOptions } from "./hints.ts";
+import type { SubmitOptions } from "./submit/hints.ts";
 import type { Sink } from "./sink.ts";
-import type { InputOf, OutputOf } from "./jobs.ts";
-import type { KindDescription } from "./kind.ts";
-import type { Load } from "./load.ts";
+import type { InputOf, OutputOf } from "./define/jobs.ts";
+import type { KindDescription } from "./submit/kind.ts";
+import type { Load } from "./policy/load.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Router } from "./router.ts";
-import { promiseOf, sinkOf } from "./settlement.ts";
-import type { Obstacle, RouterStats } from "./stats.ts";
+import { promiseOf, sinkOf } from "./job/settlement.ts";
+import type { Obstacle, RouterStats } from "./observe/stats.ts";
 import { isThenable } from "./thenable.ts";
 
 /** Options of `close()`. */

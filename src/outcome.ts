@@ -85,3 +85,13 @@ export interface Dropped {
 
 /** What the caller of `submit()` gets. Failures reject instead. */
 export type Outcome<Out> = Completed<Out> | Dropped;
+
+/** Why a submit was refused before it became a job. */
+export type Rejection =
+  | "unknown_kind"
+  | "invalid_input"
+  | "invalid_hints"
+  | "aborted"
+  | "closed"
+  | "policy_error"
+  | "other";

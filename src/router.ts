@@ -1,28 +1,28 @@
-import { CallerSignals } from "./caller_signals.ts";
+import { CallerSignals } from "./job/caller_signals.ts";
 import type { Clock } from "./clock.ts";
-import { Configuration } from "./config.ts";
-import { Deadlines } from "./deadlines.ts";
-import { Decider } from "./decider.ts";
-import { DecisionFeed } from "./decision_feed.ts";
-import type { DecisionRecord } from "./decision_record.ts";
+import { Configuration } from "./options/configuration.ts";
+import { Deadlines } from "./job/deadlines.ts";
+import { Decider } from "./decision/decider.ts";
+import { DecisionFeed } from "./decision/feed.ts";
+import type { DecisionRecord } from "./decision/record.ts";
 import { RouterClosedError, UnknownKindError } from "./errors.ts";
-import { checkSignal, type SubmitOptions } from "./hints.ts";
-import { Job } from "./job.ts";
-import { Tracer } from "./job_trace.ts";
-import type { KindInfo } from "./kind.ts";
-import type { Lane } from "./lanes/lane.ts";
+import { checkSignal, type SubmitOptions } from "./submit/hints.ts";
+import { Job } from "./job/job.ts";
+import { Tracer } from "./observe/job_trace.ts";
+import type { KindInfo } from "./submit/kind.ts";
+import type { Lane } from "./job/lane.ts";
 import { createLanes, type Lanes, tuneLanes } from "./lanes/lanes.ts";
-import { type Load, LoadGauges } from "./load.ts";
-import { LoopLag } from "./metrics/loop_lag.ts";
-import { Metrics } from "./metrics/metrics.ts";
-import type { ResolvedOptions } from "./options.ts";
+import { type Load, LoadGauges } from "./policy/load.ts";
+import { LoopLag } from "./observe/loop_lag.ts";
+import { Metrics } from "./observe/metrics.ts";
+import type { ResolvedOptions } from "./options/options.ts";
 import { STRATEGIES } from "./outcome.ts";
-import { PendingChecks } from "./pending_checks.ts";
-import { Aborted, rejectionOf } from "./refusal.ts";
-import type { PortFactory } from "./runtime/port.ts";
-import { tell } from "./settlement.ts";
+import { PendingChecks } from "./submit/pending_checks.ts";
+import { Aborted, rejectionOf } from "./submit/refusal.ts";
+import type { PortFactory } from "./transport/port.ts";
+import { tell } from "./job/settlement.ts";
 import type { Sink } from "./sink.ts";
-import type { Obstacle, RouterStats } from "./stats.ts";
+import type { Obstacle, RouterStats } from "./observe/stats.ts";
 
 /** The way of a job: check, load, decide, lane, metrics, outcome. */
 export class Router {

@@ -1,10 +1,11 @@
-import { type AnyKind, type Jobs, jobsVersion, PROTOCOL_VERSION } from "../src/jobs.ts";
-import { type Channel, openChannel } from "./channel.ts";
-import type { Desk } from "./desk.ts";
-import { MessageDesk } from "./message_desk.ts";
-import type { InitMessage, ToWorker } from "./protocol.ts";
-import { RingDesk } from "./ring_desk.ts";
-import { encodeError } from "./wire_error.ts";
+import { type AnyKind, type Jobs, jobsVersion, PROTOCOL_VERSION } from "../src/define/jobs.ts";
+import { openChannel } from "../src/runtime/channel.ts";
+import type { Channel } from "../src/transport/channel.ts";
+import type { Desk } from "../src/transport/desk.ts";
+import { MessageDesk } from "../src/transport/messages/message_desk.ts";
+import type { InitMessage, ToWorker } from "../src/transport/protocol.ts";
+import { RingDesk } from "../src/transport/ring/ring_desk.ts";
+import { encodeError } from "../src/transport/wire_error.ts";
 
 /** Where the jobs come from, once the router has said `init`. */
 export type JobSource = (init: InitMessage) => readonly unknown[] | Promise<readonly unknown[]>;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { setImporting } from "../src/nesting.ts";
+import { setImporting } from "../src/define/nesting.ts";
 import { serveFrom } from "./job_server.ts";
 
 serveFrom(async ({ modules }) => {

@@ -12,7 +12,7 @@
  * @module
  */
 
-import type { Jobs } from "../src/jobs.ts";
+import type { Jobs } from "../src/define/jobs.ts";
 import { serveFrom } from "./job_server.ts";
 
 /**

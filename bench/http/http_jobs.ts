@@ -1,4 +1,4 @@
-import { defineJobs, type JobContext } from "../../src/jobs.ts";
+import { defineJobs, type JobContext } from "../../src/define/jobs.ts";
 
 interface Terms {
   a: number;

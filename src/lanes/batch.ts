@@ -1,11 +1,10 @@
 import type { Clock, Timer } from "../clock.ts";
-import type { Job } from "../job.ts";
-import type { KindInfo } from "../kind.ts";
-import type { LoadGauges } from "../load.ts";
-import { type Decision, sharedDecision } from "../policy/policy.ts";
+import type { Job } from "../job/job.ts";
+import type { LoadGauges } from "../policy/load.ts";
+import { type Decision, type KindFacts, sharedDecision } from "../policy/policy.ts";
 import { BatchCall } from "./batch_call.ts";
-import type { Call } from "./call.ts";
-import type { Lane } from "./lane.ts";
+import type { Call } from "../job/call.ts";
+import type { Lane } from "../job/lane.ts";
 
 const ALONE = sharedDecision("cpu_pool", "no_run_batch");
 const ALONE_HERE = sharedDecision("spawn", "no_run_batch");
@@ -47,7 +46,7 @@ export class BatchLane implements Lane {
   readonly #pool: BatchTarget;
   readonly #spawn: BatchTarget;
   #options: BatchLaneOptions;
-  readonly #gathering = new Map<KindInfo, Gathering>();
+  readonly #gathering = new Map<KindFacts, Gathering>();
 
   constructor(
     clock: Clock,
@@ -130,7 +129,7 @@ export class BatchLane implements Lane {
     this.#targetOf(call.kind).enqueue(call);
   }
 
-  #targetOf(kind: KindInfo): BatchTarget {
+  #targetOf(kind: KindFacts): BatchTarget {
     return kind.hasModule ? this.#pool : this.#spawn;
   }
 
@@ -151,7 +150,7 @@ export class BatchLane implements Lane {
     this.#gathering.delete(gathering.call.kind);
   }
 
-  #count(kind: KindInfo, jobs: number): void {
+  #count(kind: KindFacts, jobs: number): void {
     if (kind.hasModule) this.#load.batchWaiting += jobs;
     else this.#load.spawnWaiting += jobs;
   }

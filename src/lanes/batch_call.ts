@@ -1,18 +1,17 @@
 import type { Clock } from "../clock.ts";
-import type { Job } from "../job.ts";
-import type { JobTrace } from "../job_trace.ts";
-import type { KindInfo } from "../kind.ts";
+import type { Job } from "../job/job.ts";
+import type { JobTrace } from "../observe/job_trace.ts";
 import type { Movable } from "../movable.ts";
 import type { DropReason } from "../outcome.ts";
 import type { JobFacts } from "../policy/policy.ts";
-import type { RunContext } from "../run_context.ts";
-import type { TraceContext } from "../telemetry.ts";
-import type { Call } from "./call.ts";
-import { Ticket } from "./ticket.ts";
+import type { RunContext } from "../define/run_context.ts";
+import type { TraceContext } from "../trace_context.ts";
+import type { Call } from "../job/call.ts";
+import { Ticket } from "../job/ticket.ts";
 
 /** Jobs of one kind that run as one `runBatch`. */
 export class BatchCall implements Call {
-  readonly kind: KindInfo;
+  readonly kind: Job["kind"];
   jobs: Job[];
   readonly ticket: Ticket = new Ticket();
   context: RunContext | null = null;

@@ -1,9 +1,9 @@
 import type { Clock } from "../clock.ts";
-import type { Job } from "../job.ts";
-import type { LoadGauges } from "../load.ts";
+import type { Job } from "../job/job.ts";
+import type { LoadGauges } from "../policy/load.ts";
 import { type Decision, sharedDecision } from "../policy/policy.ts";
-import { RunContext } from "../run_context.ts";
-import type { Lane } from "./lane.ts";
+import { RunContext } from "../define/run_context.ts";
+import type { Lane } from "../job/lane.ts";
 import { type Host, runHere, type Runnable } from "./run_here.ts";
 
 const SLICE_SPENT = sharedDecision("spawn", "inline_slice_spent");

@@ -1,14 +1,14 @@
-import type { TunableLimits } from "../config.ts";
-import type { LoadGauges } from "../load.ts";
-import type { ResolvedOptions } from "../options.ts";
+import type { TunableLimits } from "../options/configuration.ts";
+import type { LoadGauges } from "../policy/load.ts";
+import type { ResolvedOptions } from "../options/options.ts";
 import type { Strategy } from "../outcome.ts";
 import type { JobFacts } from "../policy/policy.ts";
-import type { PortFactory } from "../runtime/port.ts";
+import type { PortFactory } from "../transport/port.ts";
 import { BatchLane } from "./batch.ts";
 import { CpuPoolLane } from "./cpu_pool/cpu_pool.ts";
-import { type CallQueue, OrderedQueue, PriorityQueue } from "./cpu_pool/queue.ts";
+import { type CallQueue, OrderedQueue, PriorityQueue } from "./queue.ts";
 import { InlineLane } from "./inline.ts";
-import type { Lane } from "./lane.ts";
+import type { Lane } from "../job/lane.ts";
 import { SpawnLane } from "./spawn.ts";
 
 /** Time workers may take to end when the router closes, beside their `teardown`. */

@@ -1,13 +1,12 @@
 import type { Clock } from "../clock.ts";
-import type { Job } from "../job.ts";
-import type { JobContext } from "../jobs.ts";
-import type { JobTrace } from "../job_trace.ts";
-import type { KindInfo } from "../kind.ts";
+import type { Job } from "../job/job.ts";
+import type { JobContext } from "../define/jobs.ts";
+import type { JobTrace } from "../observe/job_trace.ts";
 import { isThenable } from "../thenable.ts";
 
 /** What can run on this thread: a job, or a call of one or several. */
 export interface Runnable {
-  readonly kind: KindInfo;
+  readonly kind: Job["kind"];
   readonly isBatch: boolean;
   readonly jobs: readonly Job[];
   readonly trace: JobTrace | null;

@@ -1,5 +1,5 @@
 import type { DropReason, Status, Strategy } from "../outcome.ts";
-import type { Load } from "../load.ts";
+import type { Load } from "./load.ts";
 
 /** What a policy may know of a kind. */
 export interface KindFacts {

@@ -1,4 +1,4 @@
-import type { Job } from "../job.ts";
+import type { Job } from "../job/job.ts";
 import type { PolicyEvent } from "./policy.ts";
 
 /** What a policy is told of a job that waits, starts or is over. */

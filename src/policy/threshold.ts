@@ -1,5 +1,5 @@
 import { InvalidOptionError } from "../errors.ts";
-import type { Load } from "../load.ts";
+import type { Load } from "./load.ts";
 import { type Decision, type JobFacts, type Policy, sharedDecision } from "./policy.ts";
 
 /** Options of {@linkcode thresholdPolicy}. */

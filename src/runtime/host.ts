@@ -1,13 +1,13 @@
-import { createNextTurn } from "../../workers/next_turn.ts";
-import { canShareText } from "../../workers/text_ring.ts";
-import type { Jobs } from "../jobs.ts";
-import type { RuntimeDefaults, Transport } from "../options.ts";
+import { createNextTurn } from "./next_turn.ts";
+import { canShareText } from "../transport/ring/text_ring.ts";
+import type { Jobs } from "../define/jobs.ts";
+import type { RuntimeDefaults } from "../runtime_defaults.ts";
 import { attachNodeWorker, type NodeWorker } from "./node_worker.ts";
 import { availableParallelism } from "./parallelism.ts";
-import type { PortFactory } from "./port.ts";
+import type { PortFactory, Transport } from "../transport/port.ts";
 import { createRealClock } from "./real_clock.ts";
-import type { StartThread } from "./thread.ts";
-import { ThreadPort } from "./thread_port.ts";
+import type { StartThread } from "../transport/thread.ts";
+import { ThreadPort } from "../transport/thread_port.ts";
 import { attachWebWorker, type WebWorker } from "./web_worker.ts";
 import { workerUrl } from "./worker_url.ts";
 

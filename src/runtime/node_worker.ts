@@ -1,4 +1,4 @@
-import type { Thread, ThreadEvents } from "./thread.ts";
+import type { Thread, ThreadEvents } from "../transport/thread.ts";
 
 /** The part of a `node:worker_threads` worker that is used. */
 export interface NodeWorker {

@@ -1,4 +1,4 @@
-import type { NextTurn } from "../../workers/next_turn.ts";
+import type { NextTurn } from "../clock.ts";
 import type { Clock, Timer } from "../clock.ts";
 
 /** A getter on Node: looked up once. */

@@ -1,5 +1,5 @@
 import type { Movable } from "../movable.ts";
-import type { Thread, ThreadEvents } from "./thread.ts";
+import type { Thread, ThreadEvents } from "../transport/thread.ts";
 
 /** The part of a Web Worker that is used; Bun has more of it, Deno less. */
 export interface WebWorker {

@@ -1,4 +1,4 @@
-import { defineJobs, type Jobs, type Kind } from "../jobs.ts";
+import { defineJobs, type Jobs, type Kind } from "../define/jobs.ts";
 import { type DemoInput, demoInput, type DemoValues, roundsInput } from "./demo_input.ts";
 import { hashMix, hashMixRounds } from "./kernels/hash_mix.ts";
 import { monteCarloRisk } from "./kernels/monte_carlo_risk.ts";

@@ -1,6 +1,6 @@
 import process from "node:process";
 import { parentPort } from "node:worker_threads";
-import type { AnyKind, JobContext } from "../../src/jobs.ts";
+import type { AnyKind, JobContext } from "../../src/define/jobs.ts";
 
 // The globals of all runtimes at once.
 // deno-lint-ignore no-explicit-any

@@ -1,4 +1,4 @@
-import { type AnyKind, defineJobs, type Jobs } from "../../src/jobs.ts";
+import { type AnyKind, defineJobs, type Jobs } from "../../src/define/jobs.ts";
 import { faultyKinds } from "./faulty_kinds.ts";
 import { normalKinds } from "./normal_kinds.ts";
 

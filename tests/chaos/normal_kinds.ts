@@ -1,4 +1,4 @@
-import type { AnyKind } from "../../src/jobs.ts";
+import type { AnyKind } from "../../src/define/jobs.ts";
 
 /** A flat object, as most jobs get. */
 export interface Order {

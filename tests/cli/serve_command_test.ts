@@ -82,7 +82,7 @@ test("serve takes a job file of one's own, and lets what runs end", () =>
     const extension = import.meta.url.slice(-2);
     writeFileSync(
       pathOf("jobs.mjs"),
-      JOBS(new URL(`../../src/jobs.${extension}`, import.meta.url).href),
+      JOBS(new URL(`../../src/define/jobs.${extension}`, import.meta.url).href),
     );
     const { run, ask } = await startServe([pathOf("jobs.mjs")]);
     const greeting = await ask("/api/jobs/greet", { method: "POST", json: { input: "world" } });
@@ -105,7 +105,7 @@ test("serve --drain-ms is how long what runs may take", () =>
     const extension = import.meta.url.slice(-2);
     writeFileSync(
       pathOf("jobs.mjs"),
-      JOBS(new URL(`../../src/jobs.${extension}`, import.meta.url).href),
+      JOBS(new URL(`../../src/define/jobs.${extension}`, import.meta.url).href),
     );
     const { run, ask } = await startServe([pathOf("jobs.mjs"), "--drain-ms", "50"]);
     const waiting = ask("/api/jobs/wait", { method: "POST", json: { input: 3_600_000 } });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { Movable } from "../../src/jobs.ts";
-import type { Death, PortFactory, PortOwner, WorkerPort } from "../../src/runtime/port.ts";
+import type { Movable } from "../../src/define/jobs.ts";
+import type { Death, PortFactory, PortOwner, WorkerPort } from "../../src/transport/port.ts";
 import { createFlags, isUp, raise, RELEASED, STARTED } from "../fixtures/flags.ts";
 import { until } from "../fixtures/until.ts";
 

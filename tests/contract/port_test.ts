@@ -1,7 +1,7 @@
 // The port contract for every way of having a worker on this runtime.
 import { Worker as NodeWorker } from "node:worker_threads";
 import { runtimeInfo } from "../../mod.ts";
-import type { Jobs } from "../../src/jobs.ts";
+import type { Jobs } from "../../src/define/jobs.ts";
 import { portFactory } from "../../src/runtime/host.ts";
 import { fixtureUrl } from "../fixtures/fixture_url.ts";
 import hookJobs from "../fixtures/hook_jobs.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Jobs } from "../../src/jobs.ts";
-import type { PortFactory } from "../../src/runtime/port.ts";
+import type { Jobs } from "../../src/define/jobs.ts";
+import type { PortFactory } from "../../src/transport/port.ts";
 import jobs from "../fixtures/port_jobs.ts";
 import { guarded } from "../fixtures/until.ts";
 import { Owner } from "./port_owner.ts";

@@ -9,7 +9,7 @@ import {
   type RouterOptions,
   WorkerCrashedError,
 } from "../../mod.ts";
-import { defineJobs } from "../../src/jobs.ts";
+import { defineJobs } from "../../src/define/jobs.ts";
 import { assertNothingLeft } from "../fixtures/assert_counts.ts";
 import { createFaultRouter, square } from "../fixtures/fault_router.ts";
 import { fixtureUrl } from "../fixtures/fixture_url.ts";

@@ -6,7 +6,7 @@ import { hc } from "hono/client";
 import { z } from "zod";
 import { createRouter, type StandardSchema } from "../../mod.ts";
 import { createHttpApp, ERROR_CODES, type HttpApp, serve } from "../../src/http/mod.ts";
-import { defineJobs } from "../../src/jobs.ts";
+import { defineJobs } from "../../src/define/jobs.ts";
 import { guarded } from "../fixtures/until.ts";
 import { startServer } from "./fixtures/test_server.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { Call } from "../../src/lanes/call.ts";
-import { PriorityQueue } from "../../src/lanes/cpu_pool/queue.ts";
+import type { Call } from "../../src/job/call.ts";
+import { PriorityQueue } from "../../src/lanes/queue.ts";
 import { runs } from "../virtual/property.ts";
 import { jobOf } from "./job_of.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { JobFailedError, WorkerCrashedError } from "../../mod.ts";
-import type { AnyKind } from "../../src/jobs.ts";
+import type { AnyKind } from "../../src/define/jobs.ts";
 import { createWorld, defineSet, offer } from "../virtual/world.ts";
 import { offerMany, scaling, stories } from "./batch_offers.ts";
 

@@ -1,6 +1,6 @@
-import { Job } from "../../src/job.ts";
-import { KindInfo } from "../../src/kind.ts";
-import { Ticket } from "../../src/lanes/ticket.ts";
+import { Job } from "../../src/job/job.ts";
+import { KindInfo } from "../../src/submit/kind.ts";
+import { Ticket } from "../../src/job/ticket.ts";
 import type { Router } from "../../src/router.ts";
 
 const kind = new KindInfo("k", 0, { run: () => null }, undefined, true);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { KindInfo } from "../../src/kind.ts";
+import type { KindInfo } from "../../src/submit/kind.ts";
 import { Quarantine } from "../../src/lanes/cpu_pool/quarantine.ts";
 import { runs } from "../virtual/property.ts";
 

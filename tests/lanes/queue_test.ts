@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { Job } from "../../src/job.ts";
+import type { Job } from "../../src/job/job.ts";
 import { BatchCall } from "../../src/lanes/batch_call.ts";
-import type { Call } from "../../src/lanes/call.ts";
-import { type CallQueue, OrderedQueue, PriorityQueue } from "../../src/lanes/cpu_pool/queue.ts";
+import type { Call } from "../../src/job/call.ts";
+import { type CallQueue, OrderedQueue, PriorityQueue } from "../../src/lanes/queue.ts";
 import type { JobFacts } from "../../src/policy/policy.ts";
 import { runs } from "../virtual/property.ts";
 import { jobOf } from "./job_of.ts";

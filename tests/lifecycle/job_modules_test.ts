@@ -10,7 +10,7 @@ import {
   type SchemaResult,
   type StandardSchema,
 } from "../../mod.ts";
-import { defineJobs } from "../../src/jobs.ts";
+import { defineJobs } from "../../src/define/jobs.ts";
 import { assertCountsAddUp, assertNothingLeft } from "../fixtures/assert_counts.ts";
 import basicJobs from "../fixtures/basic_jobs.ts";
 import faultJobs from "../fixtures/fault_jobs.ts";

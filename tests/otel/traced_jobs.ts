@@ -1,7 +1,7 @@
 import * as api from "@opentelemetry/api";
 import { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
 import process from "node:process";
-import { defineJobs, type JobContext, type TraceContext } from "../../src/jobs.ts";
+import { defineJobs, type JobContext, type TraceContext } from "../../src/define/jobs.ts";
 import { type Flags, isUp, raise, RELEASED, STARTED } from "../fixtures/flags.ts";
 import { until } from "../fixtures/until.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { JobTimeoutError } from "../../mod.ts";
-import type { AnyKind } from "../../src/jobs.ts";
+import type { AnyKind } from "../../src/define/jobs.ts";
 import { createWorld, defineSet, offer, type Task, Told } from "../virtual/world.ts";
 import { heavy, medium, task, tiny } from "./sized_tasks.ts";
 

@@ -6,7 +6,7 @@ import {
   type SchemaResult,
   type StandardSchema,
 } from "../../mod.ts";
-import type { AnyKind } from "../../src/jobs.ts";
+import type { AnyKind } from "../../src/define/jobs.ts";
 import { macrotask } from "../virtual/clock.ts";
 import { createWorld, defineSet, Told } from "../virtual/world.ts";
 import { isOpen } from "./is_open.ts";

@@ -6,7 +6,7 @@ import {
   UnknownKindError,
   WorkerCrashedError,
 } from "../../mod.ts";
-import type { AnyKind } from "../../src/jobs.ts";
+import type { AnyKind } from "../../src/define/jobs.ts";
 import {
   completed,
   createWorld,

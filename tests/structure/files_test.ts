@@ -16,8 +16,18 @@ const checkLength: Rule = ({ path, text }) => {
 
 test("the source tree is found", () => {
   assert.ok(sources.some(({ path }) => path === "mod.ts"));
-  assert.ok(sources.some(({ path }) => path === "src/jobs.ts"));
+  assert.ok(sources.some(({ path }) => path === "src/define/jobs.ts"));
   assert.ok(companions.some(({ path }) => path === "tests/structure/source_tree.ts"));
+});
+
+/** The ground, and the files at the top. */
+const GROUND =
+  "clock create_router errors helix_router indexed_heap movable outcome router runtime_defaults schema sink thenable trace_context worker_counts"
+    .split(" ");
+
+test("nothing lies flat in src/ but the ground and the top", () => {
+  const flat = sources.flatMap(({ path }) => /^src\/([^/]+)\.ts$/.exec(path)?.[1] ?? []);
+  assert.deepEqual(flat.sort(), GROUND);
 });
 
 test("files are named for what is in them, and stay short", () => {

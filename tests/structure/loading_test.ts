@@ -25,12 +25,12 @@ function checkReach(entry: string, sources: Source[], forbidden: RegExp): string
 
 test("workers load no schema library, and mod.ts loads no edge", () => {
   const light = [
-    "src/jobs.ts",
+    "src/define/jobs.ts",
     "src/simulation/jobs.ts",
     "workers/serve.ts",
     "workers/job_worker.ts",
   ];
-  const heavy = /^(zod$|src\/(router|options)\.ts$)/;
+  const heavy = /^(zod$|src\/(router\.ts$|(options|lanes|job|decision|policy|observe|submit)\/))/;
   for (const entry of light) assert.deepEqual(checkReach(entry, sources, heavy), []);
   const edge = /hono|opentelemetry|^src\/(http|simulation|cli|otel)\//;
   assert.deepEqual(checkReach("mod.ts", sources, edge), []);

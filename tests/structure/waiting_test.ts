@@ -4,10 +4,9 @@ import ts from "typescript";
 import { all, assertTells, type Rule } from "./source_tree.ts";
 import { lineOf, parse, visit } from "./syntax.ts";
 
-const neverWaits = /^src\/((lanes|policy|metrics)\/|(load|job)\.ts$)/;
-
-/** The functions of src/router.ts that may give or await a promise. */
-const mayWait = ["submit", "run", "drain", "close"];
+/** Where promises belong: the side with the promises, what a job file may be, the edges of runtimes. */
+const mayWait =
+  /^(mod\.ts$|bin\/|workers\/|src\/((helix_router|create_router|job\/settlement)\.ts$|(define|runtime|transport|http|otel|simulation|cli)\/))/;
 
 function waits(node: ts.Node): string | undefined {
   if (node.kind === ts.SyntaxKind.AsyncKeyword) return "async";
@@ -21,42 +20,36 @@ function waits(node: ts.Node): string | undefined {
   return undefined;
 }
 
-function nameOfFunction(node: ts.Node): string | undefined {
-  const isFunction = ts.isMethodDeclaration(node) || ts.isFunctionDeclaration(node);
-  return isFunction ? node.name?.getText() : undefined;
-}
-
 const checkWaiting: Rule = (source) => {
-  const isRouter = source.path === "src/router.ts";
-  if (!isRouter && !neverWaits.test(source.path)) return [];
+  if (mayWait.test(source.path)) return [];
   const problems: string[] = [];
   visit(parse(source), (node) => {
     const found = waits(node);
     if (found === undefined) return;
-    for (let outer = node; isRouter && outer !== undefined; outer = outer.parent) {
-      if (mayWait.includes(nameOfFunction(outer) ?? "")) return;
-    }
     problems.push(`${lineOf(node)} waits: ${found}`);
   });
   return problems;
 };
 
-test("lanes, policies and metrics never wait, the router only at its edge", () => {
+test("nothing from submit to settle waits for a promise", () => {
   assert.deepEqual(all(checkWaiting), []);
   assertTells(checkWaiting, [
     ["src/lanes/inline.ts", "class Inline { async accept() {} }"],
     ["src/lanes/inline.ts", "const f = async () => 1;"],
     ["src/lanes/batch.ts", "new Promise((resolve) => resolve(1));"],
     ["src/policy/threshold.ts", "Promise.resolve().then(() => 1);"],
-    ["src/metrics/metrics.ts", "await 1;"],
-    ["src/load.ts", "async function f() { for await (const x of y) f(x); }"],
-    ["src/job.ts", "Promise.all([]);"],
+    ["src/observe/metrics.ts", "await 1;"],
+    ["src/policy/load.ts", "async function f() { for await (const x of y) f(x); }"],
+    ["src/job/job.ts", "Promise.all([]);"],
     ["src/router.ts", "class Router { offer() { return new Promise(() => {}); } }"],
     ["src/router.ts", "const submit = 1; async function route() {}"],
+    ["src/decision/decider.ts", "class Decider { async decide() {} }"],
+    ["src/model/model.ts", "new Promise(() => {});"],
+    ["src/submit/hints.ts", "await 1;"],
+    ["src/clock.ts", "await 1;"],
   ], [
     ["src/lanes/inline.ts", "function f(p: Promise<1>) { p.then(done, failed); }"],
-    ["src/router.ts", "class Router { submit() { return new Promise(() => {}); } }"],
-    ["src/router.ts", "class Router { async close() { await this.drain(); } }"],
-    ["src/clock.ts", "await 1;"],
+    ["src/helix_router.ts", "class HelixRouter { async run() { await 1; } }"],
+    ["src/define/jobs.ts", "type Wait = () => Promise<1>; Promise.resolve(1);"],
   ]);
 });

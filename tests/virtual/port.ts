@@ -1,5 +1,5 @@
 import type { Timer } from "../../src/clock.ts";
-import type { PortOwner, WorkerCall, WorkerPort } from "../../src/runtime/port.ts";
+import type { PortOwner, WorkerCall, WorkerPort } from "../../src/transport/port.ts";
 import type { Service } from "./port_model.ts";
 import type { ModelPorts } from "./ports.ts";
 

@@ -1,4 +1,4 @@
-import type { WorkerCall, WorkerPort } from "../../src/runtime/port.ts";
+import type { WorkerCall, WorkerPort } from "../../src/transport/port.ts";
 import type { VirtualClock } from "./clock.ts";
 import { ModelPort } from "./port.ts";
 import type { PortModel } from "./port_model.ts";

@@ -10,8 +10,8 @@ import {
   type Sink,
   type SubmitOptions,
 } from "../../mod.ts";
-import type { AnyKind, Jobs } from "../../src/jobs.ts";
-import type { WorkerCall } from "../../src/runtime/port.ts";
+import type { AnyKind, Jobs } from "../../src/define/jobs.ts";
+import type { WorkerCall } from "../../src/transport/port.ts";
 import { macrotask, VirtualClock } from "./clock.ts";
 import type { PortModel, Service } from "./port_model.ts";
 import { ModelPorts } from "./ports.ts";

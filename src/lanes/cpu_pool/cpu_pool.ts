@@ -1,17 +1,17 @@
 import type { Clock } from "../../clock.ts";
 import { JobFailedError } from "../../errors.ts";
-import type { Job } from "../../job.ts";
-import type { LoadGauges } from "../../load.ts";
+import type { Job } from "../../job/job.ts";
+import type { LoadGauges } from "../../policy/load.ts";
 import { type Decision, sharedDecision } from "../../policy/policy.ts";
 import type { BatchTarget } from "../batch.ts";
-import type { Call } from "../call.ts";
-import type { Lane } from "../lane.ts";
+import type { Call } from "../../job/call.ts";
+import type { Lane } from "../../job/lane.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { Pool, type PoolOptions } from "./pool.ts";
 import type { PoolOwner } from "./pool_owner.ts";
 import { Quarantine } from "./quarantine.ts";
-import type { CallQueue } from "./queue.ts";
-import type { WorkerCounts } from "./worker_counts.ts";
+import type { CallQueue } from "../queue.ts";
+import type { WorkerCounts } from "../../worker_counts.ts";
 
 /** A call is not handed to further workers once so many have died before they began it. */
 const MAX_DEATHS = 3;

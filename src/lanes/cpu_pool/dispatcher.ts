@@ -1,9 +1,9 @@
 import type { Clock, Timer } from "../../clock.ts";
-import type { LoadGauges } from "../../load.ts";
-import type { Call } from "../call.ts";
+import type { LoadGauges } from "../../policy/load.ts";
+import type { Call } from "../../job/call.ts";
 import type { Pool } from "./pool.ts";
 import type { Quarantine } from "./quarantine.ts";
-import type { CallQueue } from "./queue.ts";
+import type { CallQueue } from "../queue.ts";
 import type { Slot } from "./slot.ts";
 
 /** How often calls that were handed to busy workers are looked after, in ms: while one idles, and else. */

@@ -1,12 +1,12 @@
 import type { Clock, Timer } from "../../clock.ts";
-import type { Death, PortFactory, WorkerCall } from "../../runtime/port.ts";
-import type { Call } from "../call.ts";
+import type { Death, PortFactory, WorkerCall } from "../../transport/port.ts";
+import type { Call } from "../../job/call.ts";
 import { IdleSlots } from "./idle_slots.ts";
 import type { PoolOwner } from "./pool_owner.ts";
 import type { Slot, SlotLimits } from "./slot.ts";
 import { Slots } from "./slots.ts";
 import { Staffing } from "./staffing.ts";
-import type { WorkerCounts } from "./worker_counts.ts";
+import type { WorkerCounts } from "../../worker_counts.ts";
 
 /** Options of the pool. */
 export interface PoolOptions extends SlotLimits {

@@ -1,4 +1,4 @@
-import type { Call } from "../call.ts";
+import type { Call } from "../../job/call.ts";
 
 /** Whom the pool tells what happens. */
 export interface PoolOwner {

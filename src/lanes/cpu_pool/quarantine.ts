@@ -1,4 +1,4 @@
-import type { KindInfo } from "../../kind.ts";
+import type { KindFacts } from "../../policy/policy.ts";
 
 /** Kills count for this long. */
 const WINDOW_MS = 60_000;
@@ -17,7 +17,7 @@ interface KindRecord {
 export class Quarantine {
   readonly #limit: number;
   readonly #coolDownMs: number;
-  readonly #records = new Map<KindInfo, KindRecord>();
+  readonly #records = new Map<KindFacts, KindRecord>();
 
   constructor(limit: number, coolDownMs: number) {
     this.#limit = limit;
@@ -25,14 +25,14 @@ export class Quarantine {
   }
 
   /** Whether jobs of the kind are refused now. */
-  bars(kind: KindInfo, nowMs: number): boolean {
+  bars(kind: KindFacts, nowMs: number): boolean {
     if (this.#records.size === 0) return false;
     const record = this.#records.get(kind);
     return record !== undefined && nowMs < record.probeAtMs;
   }
 
   /** A job of the kind is let through; tells whether it is a try, after which others have to wait. */
-  admit(kind: KindInfo, nowMs: number): boolean {
+  admit(kind: KindFacts, nowMs: number): boolean {
     if (this.#records.size === 0) return false;
     const record = this.#records.get(kind);
     if (record === undefined || !(nowMs >= record.probeAtMs)) return false;
@@ -41,7 +41,7 @@ export class Quarantine {
   }
 
   /** A worker died under a job of the kind. */
-  killed(kind: KindInfo, nowMs: number): void {
+  killed(kind: KindFacts, nowMs: number): void {
     if (this.#limit === Infinity) return;
     const record = this.#records.get(kind) ?? { kills: [], probeAtMs: NaN };
     record.kills = record.kills.filter((atMs) => atMs > nowMs - WINDOW_MS);
@@ -53,7 +53,7 @@ export class Quarantine {
   }
 
   /** A job of the kind was run to its end, and its worker lives. */
-  survived(kind: KindInfo): void {
+  survived(kind: KindFacts): void {
     if (this.#records.size === 0) return;
     const record = this.#records.get(kind);
     // Of a kind that is not quarantined the kills still count: it may kill now and then.

@@ -1,6 +1,6 @@
 import { type Clock, MAX_TIMER_MS, type Timer } from "../../clock.ts";
-import type { Death, PortOwner, WorkerPort } from "../../runtime/port.ts";
-import { AHEAD_MS, type Call, FOLLOW_MS, weightMsOf } from "../call.ts";
+import type { Death, PortOwner, WorkerPort } from "../../transport/port.ts";
+import { AHEAD_MS, type Call, FOLLOW_MS, weightMsOf } from "../../job/call.ts";
 import type { Pool } from "./pool.ts";
 
 /** What waking a worker costs, about: a call that waits less joins a worker that is awake. */

@@ -1,4 +1,4 @@
-import type { Call } from "../call.ts";
+import type { Call } from "../../job/call.ts";
 import type { Slot } from "./slot.ts";
 
 /** The workers of a pool, and which of them takes a call ahead of time. */

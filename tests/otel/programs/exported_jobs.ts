@@ -1,5 +1,5 @@
 import * as api from "@opentelemetry/api";
-import { defineJobs, type JobContext } from "../../../src/jobs.ts";
+import { defineJobs, type JobContext } from "../../../src/define/jobs.ts";
 
 /** Makes a span of its own, by whatever SDK is registered where it runs. */
 function makeSpan(context: api.Context): void {

@@ -1,0 +1,43 @@
+import { type DecisionRecord, toDecisionRecord } from "./record.ts";
+import type { Job } from "../job/job.ts";
+import type { LoadGauges } from "../policy/load.ts";
+import type { Decision } from "../policy/policy.ts";
+
+/** Tells listeners of decisions. Costs nothing while there are none. */
+export class DecisionFeed {
+  readonly #policy: string;
+  readonly #load: LoadGauges;
+  readonly #listenerFailed: () => void;
+  readonly #listeners = new Set<(record: DecisionRecord) => void>();
+
+  constructor(policy: string, load: LoadGauges, listenerFailed: () => void) {
+    this.#policy = policy;
+    this.#load = load;
+    this.#listenerFailed = listenerFailed;
+  }
+
+  /** Adds a listener; the result takes it out again. */
+  add(listener: (record: DecisionRecord) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  get isHeard(): boolean {
+    return this.#listeners.size > 0;
+  }
+
+  tell(record: DecisionRecord): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(record);
+      } catch {
+        this.#listenerFailed();
+      }
+    }
+  }
+
+  /** Puts down a decision and the load it was taken under. */
+  record(job: Job, decision: Decision): DecisionRecord {
+    return toDecisionRecord(job, decision, this.#policy, this.#load.copy());
+  }
+}

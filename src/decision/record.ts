@@ -1,0 +1,44 @@
+import type { Job } from "../job/job.ts";
+import type { Load } from "../policy/load.ts";
+import type { Decision } from "../policy/policy.ts";
+
+/** A decision and the figures it was taken on: enough to explain it, and to take it again. */
+export interface DecisionRecord extends Decision {
+  /** Number of the job; with `explain()`, the number it would have had. */
+  readonly jobId: number;
+  /** Name of the kind. */
+  readonly kind: string;
+  /** Cost of the job; absent when unknown. */
+  readonly computeCost: number | undefined;
+  /** Parallel payoff. */
+  readonly scalingPotential: number;
+  /** Latency budget, in ms; absent when there is none. */
+  readonly latencyBudgetMs: number | undefined;
+  /** Priority. */
+  readonly priority: number;
+  /** Name of the policy. */
+  readonly policy: string;
+  /** The load it was decided under. */
+  readonly load: Load;
+}
+
+/** Puts down a decision. */
+export function toDecisionRecord(
+  job: Job,
+  decision: Decision,
+  policy: string,
+  load: Load,
+): DecisionRecord {
+  const { id, kind, computeCost, scalingPotential, latencyBudgetMs, priority } = job;
+  return {
+    ...decision,
+    jobId: id,
+    kind: kind.name,
+    computeCost: computeCost >= 0 ? computeCost : undefined,
+    scalingPotential,
+    latencyBudgetMs: latencyBudgetMs === Infinity ? undefined : latencyBudgetMs,
+    priority,
+    policy,
+    load,
+  };
+}

@@ -1,0 +1,284 @@
+/**
+ * Job files: what a kind of job is, and how a set of kinds is defined once for the main thread and
+ * the workers.
+ *
+ * This module is light on purpose: workers import it too.
+ *
+ * ```ts
+ * import { defineJobs } from "helixrouter/jobs";
+ * import assert from "node:assert/strict";
+ *
+ * const jobs = defineJobs({
+ *   double: { cost: 1, run: (input: { n: number }) => input.n * 2 },
+ * });
+ * assert.equal(jobs.kinds.double.run({ n: 21 }, undefined as never), 42);
+ * ```
+ *
+ * @module
+ */
+
+import type { DefinedKinds, KindBodies, KindInputs, KindOutputs } from "./kind_shapes.ts";
+import type { Movable } from "../movable.ts";
+import type { StandardSchema } from "../schema.ts";
+import type { TraceContext } from "../trace_context.ts";
+
+export type { DefinedKinds, KindBodies, KindInputs, KindOutputs } from "./kind_shapes.ts";
+export type { Movable } from "../movable.ts";
+export type { SchemaIssue, SchemaResult, StandardSchema } from "../schema.ts";
+export type { TraceContext } from "../trace_context.ts";
+
+/** What a running job sees beside its input. */
+export interface JobContext {
+  /**
+   * Aborted when the caller aborts, the run times out or the router closes. Made when first read,
+   * so a job that never asks for it does not pay for it.
+   */
+  readonly signal: AbortSignal;
+  /**
+   * Tells whether the job was aborted. In a worker it reads shared memory where there is any, so
+   * that a synchronous loop can ask and stop; on the router's own thread a synchronous loop
+   * cannot be interrupted and the answer stays `false` while it runs.
+   */
+  readonly isAborted: () => boolean;
+  /**
+   * Tells the caller's `onProgress` how far the job is; in a batch, that of every job. From a
+   * worker the value is cloned.
+   */
+  readonly report: (progress: unknown) => void;
+  /**
+   * What carries the job's trace on, on every lane: extract it with your tracing library to make
+   * spans that are children of the run, in a worker, too. In a batch that of the first job.
+   * `undefined` when the router has no `telemetry`, or that no trace.
+   */
+  readonly trace: TraceContext | undefined;
+  /** The same of every job in the call, in order; empty when none has a trace. */
+  readonly traces: readonly (TraceContext | undefined)[];
+}
+
+/**
+ * One kind of job.
+ *
+ * @typeParam In What `submit()` takes.
+ * @typeParam Out What the job gives back.
+ * @typeParam Parsed What `run` sees, after the schema.
+ */
+export interface Kind<In, Out, Parsed = In> {
+  /**
+   * Any Standard Schema (zod, valibot, arktype), or a function that imports one. It runs on the
+   * router's side only; a worker gets the validated value. The function form keeps the schema
+   * library out of the workers.
+   */
+  readonly input?: StandardSchema<In, Parsed> | (() => Promise<SchemaModule<In, Parsed>>);
+  /**
+   * Size of a job, >= 0; unknown when absent. Policies compare it with limits that are the same for
+   * all kinds: count elementary steps, of some ns each.
+   */
+  readonly cost?: number | ((input: Parsed) => number);
+  /** Parallel payoff from 0 to 1. @default {0.5} */
+  readonly scaling?: number;
+  /** Time a run may take, in ms, above 0 and at most 2,147,483,647; no limit when absent. */
+  readonly runTimeoutMs?: number;
+  /** Time a job of this kind may take from submit to outcome, in ms; no budget when absent. */
+  readonly latencyBudgetMs?: number;
+  /** Integer from 0 to 9, 9 first. @default {5} */
+  readonly priority?: number;
+  /** A batch lost with its worker may be run again, item by item. @default {false} */
+  readonly idempotent?: boolean;
+  /** Objects in the input that are moved to the worker instead of being copied. */
+  readonly transfer?: (input: Parsed) => Movable[];
+  /** Objects in the output that are moved back from the worker instead of being copied. */
+  readonly transferOutput?: (output: Out) => Movable[];
+  /** Does the work, synchronously or not. */
+  readonly run: (input: Parsed, context: JobContext) => Out | Promise<Out>;
+  /**
+   * Does the work of several jobs in one call: as many results as inputs, in order. An `Error` in
+   * a place fails that job alone.
+   */
+  readonly runBatch?: (
+    inputs: readonly Parsed[],
+    context: JobContext,
+  ) => readonly (Out | Error)[] | Promise<readonly (Out | Error)[]>;
+}
+
+/** What a lazy `input` may resolve to: a schema, or a module whose default export is one. */
+export type SchemaModule<In, Parsed> =
+  | StandardSchema<In, Parsed>
+  | { readonly default: StandardSchema<In, Parsed> };
+
+/** A kind of any input and output. */
+// deno-lint-ignore no-explicit-any
+export type AnyKind = Kind<any, any, any>;
+
+/** A set of kinds. Recognised by {@linkcode JOBS_MARK}, never by its class. */
+export interface Jobs<K = Readonly<Record<string, AnyKind>>> {
+  /** URL of the module that default-exports this set; absent for kinds of this thread only. */
+  readonly module: string | undefined;
+  /** The kinds by name. */
+  readonly kinds: K;
+  /** Runs in each worker before it takes jobs. */
+  readonly setup?: () => unknown;
+  /** Runs in each worker before it ends. */
+  readonly teardown?: () => unknown;
+}
+
+/** What a worker does at its start and at its end. */
+export interface WorkerHooks {
+  /**
+   * Runs in each worker before it takes jobs, and is awaited: opens what jobs need, warms what is
+   * slow at first. If it throws, the worker does not start (`JobModuleError`).
+   */
+  readonly setup?: () => unknown;
+  /**
+   * Runs in each worker that ends while it is idle (released, recycled, closed) and is awaited, for
+   * `teardownMs` at most. Not run when a worker crashes or is ended for a job that does not stop.
+   */
+  readonly teardown?: () => unknown;
+}
+
+/** What `submit()` takes for a kind. */
+// deno-lint-ignore no-explicit-any
+export type InputOf<K> = K extends Kind<infer In, any, any> ? In : never;
+
+/** What a kind gives back. */
+// deno-lint-ignore no-explicit-any
+export type OutputOf<K> = K extends Kind<any, infer Out, any> ? Out : never;
+
+/** The mark by which a set of jobs is known across copies of this package. */
+export const JOBS_MARK: unique symbol = Symbol.for("helixrouter.jobs") as never;
+
+const KIND_KEYS =
+  "input cost scaling runTimeoutMs latencyBudgetMs priority idempotent transfer transferOutput run runBatch"
+    .split(" ");
+
+/** Version of the agreement between a router and its workers. */
+export const PROTOCOL_VERSION = 1;
+
+/**
+ * Defines a set of kinds that can run in workers. Put it in a file of its own and make it the
+ * default export: the workers import that file.
+ *
+ * @example Usage
+ * ```ts
+ * import { defineJobs } from "helixrouter/jobs";
+ * import assert from "node:assert/strict";
+ *
+ * const jobs = defineJobs(import.meta.url, {
+ *   square: { cost: (input) => input.n, run: (input: { n: number }) => input.n ** 2 },
+ * });
+ * assert.equal(jobs.module, import.meta.url);
+ * ```
+ *
+ * @typeParam I Inputs as submitted, by kind.
+ * @typeParam P Inputs as `run` sees them, by kind.
+ * @typeParam O Outputs, by kind.
+ * @param url The file's own `import.meta.url`.
+ * @param kinds The kinds by name.
+ * @param hooks What each worker does at its start and at its end.
+ * @returns The set, to be default-exported.
+ * @throws {TypeError} If `url` is not an absolute URL, a kind has no `run` function or has keys
+ * that mean nothing, or a hook is not a function.
+ */
+export function defineJobs<I, P, O>(
+  url: string,
+  kinds: KindInputs<I> & KindBodies<P> & KindOutputs<O>,
+  hooks?: WorkerHooks,
+): Jobs<DefinedKinds<I, P, O>>;
+/**
+ * Defines kinds of this thread only: they run inline, spawned or in a batch here, never in a
+ * worker.
+ *
+ * @typeParam I Inputs as submitted, by kind.
+ * @typeParam P Inputs as `run` sees them, by kind.
+ * @typeParam O Outputs, by kind.
+ * @param kinds The kinds by name.
+ * @returns The set.
+ * @throws {TypeError} If a kind has no `run` function, or has keys that mean nothing.
+ */
+export function defineJobs<I, P, O>(
+  kinds: KindInputs<I> & KindBodies<P> & KindOutputs<O>,
+): Jobs<DefinedKinds<I, P, O>>;
+export function defineJobs(first: unknown, second?: unknown, third?: unknown): Jobs {
+  const url = typeof first === "string" ? first : undefined;
+  const kinds = (url === undefined ? first : second) as Readonly<Record<string, AnyKind>>;
+  if (url !== undefined && !/^[a-z][a-z0-9+.-]*:/i.test(url)) {
+    throw new TypeError(`Cannot define jobs as the URL must be "import.meta.url": received ${url}`);
+  }
+  if (typeof kinds !== "object" || kinds === null) {
+    throw new TypeError(`Cannot define jobs as the kinds must be an object: received ${kinds}`);
+  }
+  for (const [name, kind] of Object.entries(kinds)) {
+    const stray = Object.keys(kind ?? {}).find((key) => !KIND_KEYS.includes(key));
+    const what = `Cannot define jobs as kind "${name}" must`;
+    const run = typeof kind?.run;
+    if (run !== "function") throw new TypeError(`${what} have a "run" function: received ${run}`);
+    if (stray) throw new TypeError(`${what} have only ${KIND_KEYS.join(", ")}: received ${stray}`);
+  }
+  const hooks = checkHooks(url === undefined ? undefined : third);
+  return Object.freeze({ module: url, kinds, ...hooks, [JOBS_MARK]: PROTOCOL_VERSION });
+}
+
+function checkHooks(value: unknown): WorkerHooks {
+  const hooks = (value ?? {}) as Readonly<Record<string, unknown>>;
+  for (const [name, hook] of Object.entries(hooks)) {
+    const isHook = (name === "setup" || name === "teardown") && typeof hook === "function";
+    if (hook === undefined || isHook) continue;
+    throw new TypeError(
+      `Cannot define jobs as hooks must be "setup" and "teardown" functions: received ${name}: ${typeof hook}`,
+    );
+  }
+  return hooks;
+}
+
+/**
+ * Types one kind on its own: lets `run` name its context without annotating it.
+ *
+ * @example Usage
+ * ```ts
+ * import { defineJobs, job } from "helixrouter/jobs";
+ * import assert from "node:assert/strict";
+ *
+ * const jobs = defineJobs({
+ *   wait: job({ run: (input: { n: number }, { signal }) => signal.aborted ? 0 : input.n }),
+ * });
+ * assert.equal(typeof jobs.kinds.wait.run, "function");
+ * ```
+ *
+ * @typeParam In What `submit()` takes.
+ * @typeParam P What `run` sees.
+ * @typeParam Out What the job gives back.
+ * @param definition The kind.
+ * @returns The same kind, typed.
+ */
+export function job<In, P, Out>(
+  definition:
+    & {
+      readonly input: StandardSchema<In, P> | (() => Promise<SchemaModule<In, P>>);
+    }
+    & Omit<Kind<In, Out, P>, "input">,
+): Kind<In, Out, P>;
+/**
+ * Types one kind without a schema.
+ *
+ * @typeParam P What `submit()` takes and `run` sees.
+ * @typeParam Out What the job gives back.
+ * @param definition The kind.
+ * @returns The same kind, typed.
+ */
+export function job<P, Out>(
+  definition: { readonly input?: undefined } & Omit<Kind<P, Out, P>, "input">,
+): Kind<P, Out, P>;
+export function job(definition: AnyKind): AnyKind {
+  return definition;
+}
+
+/**
+ * Tells the protocol version of a set of jobs.
+ *
+ * @param value Anything, such as a module's default export.
+ * @returns The version, or `undefined` when the value is not a set of jobs.
+ */
+export function jobsVersion(value: unknown): number | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const version = (value as Record<symbol, unknown>)[JOBS_MARK];
+  return typeof version === "number" ? version : undefined;
+}

@@ -1,0 +1,150 @@
+import { IndexedHeap } from "../indexed_heap.ts";
+import type { JobFacts } from "../policy/policy.ts";
+import type { Call } from "../job/call.ts";
+
+const LEVELS = 10;
+
+/** Where calls wait. Bounded by whoever fills it. */
+export interface CallQueue {
+  /** Calls that wait. */
+  readonly length: number;
+  /** Adds a call. */
+  push(call: Call, nowMs: number): void;
+  /** Adds a call that was in it before: it keeps its place in time. */
+  putBack(call: Call): void;
+  /** The call that starts next. */
+  readonly first: Call | null;
+  /**
+   * Takes out a call that need not run any more.
+   *
+   * @returns Whether it was there.
+   */
+  remove(call: Call): boolean;
+  /** The calls, in no order. */
+  all(): Call[];
+}
+
+/**
+ * Priority with ageing: one list in order of arrival for each level; the next call is the one
+ * with the least `arrival - level * ageing`, so a call rises a level for every `ageingMs` it has
+ * waited and none waits for ever. All is O(1), but for calls put back behind others that are older.
+ */
+export class PriorityQueue implements CallQueue {
+  length = 0;
+  readonly #ageingMs: number;
+  readonly #heads: (Call | null)[] = new Array(LEVELS).fill(null);
+  readonly #tails: (Call | null)[] = new Array(LEVELS).fill(null);
+
+  constructor(ageingMs: number) {
+    this.#ageingMs = ageingMs;
+  }
+
+  push(call: Call, nowMs: number): void {
+    const { ticket } = call;
+    const level = call.facts.priority;
+    const tail = this.#tails[level];
+    ticket.queuedAtMs = nowMs;
+    ticket.place = level;
+    ticket.previous = tail;
+    ticket.next = null;
+    if (tail === null) this.#heads[level] = call;
+    else tail.ticket.next = call;
+    this.#tails[level] = call;
+    this.length++;
+  }
+
+  putBack(call: Call): void {
+    const { ticket } = call;
+    const level = call.facts.priority;
+    // One that was handed out at once has never been in it.
+    const queuedAtMs = ticket.queuedAtMs ??= call.facts.submittedAtMs;
+    let next = this.#heads[level];
+    while (next !== null && next.ticket.queuedAtMs! < queuedAtMs) next = next.ticket.next;
+    const previous = next === null ? this.#tails[level] : next.ticket.previous;
+    ticket.place = level;
+    ticket.previous = previous;
+    ticket.next = next;
+    if (previous === null) this.#heads[level] = call;
+    else previous.ticket.next = call;
+    if (next === null) this.#tails[level] = call;
+    else next.ticket.previous = call;
+    this.length++;
+  }
+
+  get first(): Call | null {
+    if (this.length === 0) return null;
+    let best: Call | null = null;
+    let bestKey = Infinity;
+    for (let level = LEVELS - 1; level >= 0; level--) {
+      const head = this.#heads[level];
+      if (head === null) continue;
+      const key = head.ticket.queuedAtMs! - level * this.#ageingMs;
+      if (key < bestKey) {
+        best = head;
+        bestKey = key;
+      }
+    }
+    return best;
+  }
+
+  remove(call: Call): boolean {
+    const { ticket } = call;
+    if (ticket.place < 0) return false;
+    if (ticket.previous === null) this.#heads[ticket.place] = ticket.next;
+    else ticket.previous.ticket.next = ticket.next;
+    if (ticket.next === null) this.#tails[ticket.place] = ticket.previous;
+    else ticket.next.ticket.previous = ticket.previous;
+    ticket.previous = null;
+    ticket.next = null;
+    ticket.place = -1;
+    this.length--;
+    return true;
+  }
+
+  all(): Call[] {
+    const calls: Call[] = [];
+    for (const head of this.#heads) {
+      for (let call = head; call !== null; call = call.ticket.next) calls.push(call);
+    }
+    return calls;
+  }
+}
+
+/** A policy's own order, ties by arrival. Push, take and remove are O(log n). */
+export class OrderedQueue implements CallQueue {
+  readonly #heap: IndexedHeap<Call>;
+
+  constructor(order: (a: JobFacts, b: JobFacts) => number) {
+    this.#heap = new IndexedHeap<Call>(
+      (a, b) => (order(a.facts, b.facts) || a.facts.id - b.facts.id) < 0,
+      (call, place) => call.ticket.place = place,
+    );
+  }
+
+  get length(): number {
+    return this.#heap.size;
+  }
+
+  push(call: Call, nowMs: number): void {
+    call.ticket.queuedAtMs = nowMs;
+    this.#heap.push(call);
+  }
+
+  putBack(call: Call): void {
+    this.#heap.push(call);
+  }
+
+  get first(): Call | null {
+    return this.#heap.first ?? null;
+  }
+
+  remove(call: Call): boolean {
+    if (call.ticket.place < 0) return false;
+    this.#heap.removeAt(call.ticket.place);
+    return true;
+  }
+
+  all(): Call[] {
+    return this.#heap.all();
+  }
+}

@@ -1,0 +1,131 @@
+import type { Job } from "../job/job.ts";
+import type { Call } from "../job/call.ts";
+import type { Decision } from "../policy/policy.ts";
+import { keepAsyncContext, type Within } from "../runtime/async_context.ts";
+import type { RouterStats } from "./stats.ts";
+import type { JobTelemetry, Telemetry } from "./telemetry.ts";
+import type { TraceContext } from "../trace_context.ts";
+
+/** A router's telemetry, held so that nothing it throws gets any further. */
+export class Tracer {
+  readonly #telemetry: Telemetry;
+  readonly #failed: () => void;
+  #stop: (() => void) | undefined;
+
+  /** `failed` hears of each call that threw. */
+  constructor(telemetry: Telemetry, stats: () => RouterStats, failed: () => void) {
+    this.#telemetry = telemetry;
+    this.#failed = failed;
+    this.#try(() => this.#stop = telemetry.observe?.(stats));
+  }
+
+  /** A job was taken, and is handed to its lane next. */
+  begin(job: Job, decision: Decision): JobTrace | null {
+    const theirs = this.#try(() => this.#telemetry.submitted(job, decision));
+    if (theirs == null) return null;
+    const runsLaterHere = decision.strategy === "spawn" || decision.strategy === "batch";
+    return new JobTrace(theirs, runsLaterHere ? keepAsyncContext() : undefined, this.#failed);
+  }
+
+  /** A function that is called later as if it were called from here. */
+  bind<A>(fn: (arg: A) => void): (arg: A) => void {
+    const within = keepAsyncContext();
+    return within === undefined ? fn : (arg) => within(() => fn(arg));
+  }
+
+  /** The router is closed. */
+  close(): void {
+    this.#try(() => this.#stop?.());
+  }
+
+  #try<T>(call: () => T): T | undefined {
+    try {
+      return call();
+    } catch {
+      this.#failed();
+      return undefined;
+    }
+  }
+}
+
+/** The telemetry of one job, held likewise. */
+export class JobTrace {
+  readonly #theirs: JobTelemetry;
+  readonly #within: Within | undefined;
+  readonly #failed: () => void;
+  #isOver = false;
+
+  constructor(theirs: JobTelemetry, within: Within | undefined, failed: () => void) {
+    this.#theirs = theirs;
+    this.#within = within;
+    this.#failed = failed;
+  }
+
+  waits(): void {
+    if (this.#isOver) return; // one of a batch that waits again
+    try {
+      this.#theirs.waits();
+    } catch {
+      this.#failed();
+    }
+  }
+
+  /** The job runs, in this call. */
+  starts(call: Call): void {
+    const lead = call.jobs[0]?.trace;
+    try {
+      this.#theirs.starts(call.size, lead == null || lead === this ? undefined : lead.#theirs);
+    } catch {
+      this.#failed();
+    }
+  }
+
+  context(): TraceContext | undefined {
+    try {
+      return this.#theirs.context();
+    } catch {
+      this.#failed();
+      return undefined;
+    }
+  }
+
+  /** The same for a call of this job alone. */
+  contexts(): readonly [TraceContext] | undefined {
+    const context = this.context();
+    return context === undefined ? undefined : [context];
+  }
+
+  /** Gives what `fn` gives, or throws what it throws; calls it once, whatever the telemetry does. */
+  run<T>(fn: () => T): T {
+    let [hasRun, hasThrown] = [false, false];
+    let value: unknown;
+    const runOnce = (): void => {
+      if (hasRun) return;
+      hasRun = true;
+      try {
+        value = fn();
+      } catch (error) {
+        hasThrown = true;
+        value = error;
+      }
+    };
+    try {
+      if (this.#within === undefined) this.#theirs.run(runOnce);
+      else this.#within(() => this.#theirs.run(runOnce));
+    } catch {
+      this.#failed();
+    }
+    runOnce();
+    if (hasThrown) throw value;
+    return value as T;
+  }
+
+  settled(job: Job): void {
+    this.#isOver = true;
+    try {
+      this.#theirs.settled(job);
+    } catch {
+      this.#failed();
+    }
+  }
+}

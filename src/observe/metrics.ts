@@ -1,0 +1,222 @@
+import type { Job } from "../job/job.ts";
+import type { KindInfo } from "../submit/kind.ts";
+import {
+  placeOfStatus,
+  placeOfStrategy,
+  type Rejection,
+  type Status,
+  STATUSES,
+  STRATEGIES,
+  type Strategy,
+} from "../outcome.ts";
+import { type Distribution, Histogram } from "./histogram.ts";
+import { named } from "./named_counts.ts";
+import { RunLog } from "./run_log.ts";
+import { Timings } from "./timings.ts";
+import { type Totals, Windows, type WindowStats } from "./windows.ts";
+
+/** Counts by status. */
+export type StatusCounts = Readonly<Record<Status, number>>;
+
+/** One kind on one strategy. */
+export interface SeriesStats {
+  /** Name of the kind. */
+  readonly kind: string;
+  /** The strategy. */
+  readonly strategy: Strategy;
+  /** Jobs settled, by how they ended. */
+  readonly statuses: StatusCounts;
+  /** Time that jobs which ran did not run, in ms. */
+  readonly waitMs: Distribution;
+  /** Time that jobs ran, in ms. */
+  readonly runMs: Distribution;
+  /** From submit to outcome of jobs that ran, in ms. */
+  readonly latencyMs: Distribution;
+  /** Jobs completed within their latency budget. */
+  readonly withinBudget: number;
+  /** Drops by reason. */
+  readonly dropReasons: Readonly<Record<string, number>>;
+}
+
+/** What the metrics say. */
+export interface MetricsSnapshot extends StatusCounts {
+  /** Jobs taken; `completed + failed + dropped + cancelled + timedOut + inFlight`. */
+  readonly submitted: number;
+  /** Jobs taken and not settled. */
+  readonly inFlight: number;
+  /** Jobs completed within their latency budget. */
+  readonly withinBudget: number;
+  /** Jobs by the strategy that was carried out; sums to `submitted`. */
+  readonly routed: Readonly<Record<Strategy, number>>;
+  /** Drops by reason; sums to `dropped`. */
+  readonly dropReasons: Readonly<Record<string, number>>;
+  /** Submits that did not become jobs, by cause. */
+  readonly rejected: Readonly<Partial<Record<Rejection, number>>>;
+  /** Jobs settled twice; anything but 0 is a bug of the router. */
+  readonly doubleSettled: number;
+  /** Times a listener, a sink, the telemetry, or a policy's `admit`, `order` or `observe` threw. */
+  readonly listenerErrors: number;
+  /** Every kind on every strategy that was used. */
+  readonly series: readonly SeriesStats[];
+  /** From submit to outcome of jobs that ran, by strategy, in ms. */
+  readonly latencyMs: Readonly<Record<Strategy, Distribution>>;
+  /** Jobs in the batches that were run. */
+  readonly batchSizes: Distribution;
+  /**
+   * How far the time that a job ran was from what its kind's runs before let expect at its cost, up or
+   * down, in ms. A kind's first run was not expected.
+   */
+  readonly predictionErrorMs: Distribution;
+  /** The last seconds. */
+  readonly windows: {
+    /** The last 10 s. */
+    readonly last10s: WindowStats;
+    /** The last minute. */
+    readonly last1min: WindowStats;
+  };
+}
+
+const AT_ONCE_MS = 1;
+
+/** Counters and histograms of one kind on one strategy. */
+class Series {
+  readonly statuses: number[] = STATUSES.map(() => 0);
+  readonly timings = new Timings();
+  withinBudget = 0;
+  readonly dropReasons: Record<string, number> = Object.create(null);
+}
+
+/** Counts what becomes of jobs. */
+export class Metrics {
+  submitted = 0;
+  doubleSettled = 0;
+  listenerErrors = 0;
+  readonly #batchSizes = new Histogram();
+  readonly #predictionErrorMs = new Histogram();
+  readonly #kinds: readonly KindInfo[];
+  readonly #areTimed: boolean;
+  readonly #windows: Windows;
+  /** When the windows want to be marked before anything is counted; never if there are none. */
+  #windowsDueMs: number;
+  readonly #routed: number[] = STRATEGIES.map(() => 0);
+  readonly #rejected: Partial<Record<Rejection, number>> = {};
+  readonly #runs = new RunLog();
+  readonly #series: (Series | undefined)[] = [];
+
+  /** `areTimed` tells whether there are distributions and windows beside the counters. */
+  constructor(kinds: readonly KindInfo[], areTimed: boolean, nowMs: number) {
+    this.#kinds = kinds;
+    this.#areTimed = areTimed;
+    this.#windows = new Windows(nowMs, () => this.#totals());
+    this.#windowsDueMs = areTimed ? this.#windows.dueMs : Infinity;
+  }
+
+  /** A job was taken for `strategy`. */
+  took(strategy: Strategy, nowMs: number): void {
+    if (nowMs >= this.#windowsDueMs) this.#markWindows(nowMs);
+    this.submitted++;
+    this.#routed[placeOfStrategy(strategy)]++;
+  }
+
+  /** A submit did not become a job. */
+  rejected(cause: Rejection): void {
+    this.#rejected[cause] = (this.#rejected[cause] ?? 0) + 1;
+  }
+
+  /** A batch of so many jobs runs. */
+  ranBatch(size: number): void {
+    if (this.#areTimed) this.#batchSizes.record(size);
+  }
+
+  /** A job is over; it has run so much longer than was expected, `NaN` if nothing was. */
+  settled(job: Job, nowMs: number, errorMs: number): void {
+    // A job that was over at once has had its look at the time when it was taken.
+    if (job.totalMs > AT_ONCE_MS && nowMs >= this.#windowsDueMs) this.#markWindows(nowMs);
+    const status = placeOfStatus(job.status);
+    const place = job.kind.index * STRATEGIES.length + placeOfStrategy(job.strategy);
+    const series = this.#series[place] ??= new Series();
+    series.statuses[status]++;
+    if (job.status === "dropped") {
+      const reason = job.value as string;
+      series.dropReasons[reason] = (series.dropReasons[reason] ?? 0) + 1;
+    }
+    if (job.status === "completed" && job.withinBudget) series.withinBudget++;
+    if (job.ran && this.#areTimed) this.#time(place, job, errorMs);
+  }
+
+  #markWindows(nowMs: number): void {
+    this.#windows.check(nowMs);
+    this.#windowsDueMs = this.#windows.dueMs;
+  }
+
+  #time(place: number, job: Job, errorMs: number): void {
+    if (this.#runs.isFull) this.#record();
+    this.#runs.add(place, job, errorMs);
+  }
+
+  #record(): void {
+    this.#runs.record(this.#series, this.#predictionErrorMs);
+  }
+
+  snapshot(inFlight: number, nowMs: number): MetricsSnapshot {
+    const totals = this.#totals();
+    const { withinBudget, dropReasons, latencyMs } = totals;
+    return {
+      submitted: this.submitted,
+      ...named(STATUSES, totals.statuses),
+      inFlight,
+      withinBudget,
+      routed: named(STRATEGIES, this.#routed),
+      dropReasons: { ...dropReasons },
+      rejected: { ...this.#rejected },
+      doubleSettled: this.doubleSettled,
+      listenerErrors: this.listenerErrors,
+      series: this.#seriesStats(),
+      latencyMs: named(STRATEGIES, latencyMs.map((histogram) => histogram.summary())),
+      batchSizes: this.#batchSizes.summary(),
+      predictionErrorMs: this.#predictionErrorMs.summary(),
+      windows: {
+        last10s: this.#windows.last(10_000, nowMs, totals),
+        last1min: this.#windows.last(60_000, nowMs, totals),
+      },
+    };
+  }
+
+  #totals(): Totals {
+    this.#record();
+    const latencyMs = STRATEGIES.map(() => new Histogram());
+    const dropReasons: Record<string, number> = Object.create(null);
+    const statuses = STATUSES.map(() => 0);
+    let withinBudget = 0;
+    this.#series.forEach((series, place) => {
+      if (series === undefined) return;
+      latencyMs[place % STRATEGIES.length].merge(series.timings.latencyMs());
+      series.statuses.forEach((count, status) => statuses[status] += count);
+      withinBudget += series.withinBudget;
+      for (const [reason, count] of Object.entries(series.dropReasons)) {
+        dropReasons[reason] = (dropReasons[reason] ?? 0) + count;
+      }
+    });
+    const routed = [...this.#routed];
+    return { submitted: this.submitted, withinBudget, statuses, routed, dropReasons, latencyMs };
+  }
+
+  #seriesStats(): SeriesStats[] {
+    return this.#kinds.flatMap((kind) =>
+      STRATEGIES.flatMap((strategy, i) => {
+        const series = this.#series[kind.index * STRATEGIES.length + i];
+        if (series === undefined) return [];
+        return {
+          kind: kind.name,
+          strategy,
+          statuses: named(STATUSES, series.statuses),
+          waitMs: series.timings.waitMs().summary(),
+          runMs: series.timings.runMs().summary(),
+          latencyMs: series.timings.latencyMs().summary(),
+          withinBudget: series.withinBudget,
+          dropReasons: { ...series.dropReasons },
+        };
+      })
+    );
+  }
+}

@@ -1,0 +1,64 @@
+import type { Channel } from "../transport/channel.ts";
+import type { ToWorker } from "../transport/protocol.ts";
+import { createNextTurn } from "./next_turn.ts";
+
+// The globals of all runtimes at once; each is tested before it is used.
+// deno-lint-ignore no-explicit-any
+const scope = globalThis as any;
+
+/**
+ * The way of this worker: node:worker_threads on Node and Bun, the worker's global scope on Deno
+ * and in browsers.
+ *
+ * @throws {TypeError} If this is not a worker.
+ */
+export function openChannel(): Channel {
+  const parent = scope.process?.getBuiltinModule?.("node:worker_threads")?.parentPort;
+  if (parent) {
+    return {
+      post: (message, transfer) => parent.postMessage(message, transfer),
+      listen(hear, garbled) {
+        parent.on("message", hear);
+        parent.on("messageerror", garbled);
+      },
+      nextTurn: createNextTurn(),
+      heapBytes,
+      beforeEnd: (fn) => void scope.process.on("exit", fn),
+      close: () => scope.process.exit(0),
+    };
+  }
+  const isWorker = typeof scope.postMessage === "function" && typeof scope.close === "function";
+  if (!isWorker || scope.document !== undefined) { // Bun's main thread can post, a page can close
+    throw new TypeError("Cannot serve jobs as this is not a worker");
+  }
+  const post: Channel["post"] = (message, transfer) => scope.postMessage(message, transfer ?? []);
+  // Deno tells nobody when a worker ends itself: the worker has to say so.
+  const close = scope.close.bind(scope);
+  const beforeBye: (() => void)[] = [];
+  const sayBye = (): void => {
+    for (const fn of beforeBye) fn();
+    post({ type: "helix.bye" });
+  };
+  scope.addEventListener("unload", sayBye);
+  scope.close = () => {
+    sayBye();
+    close();
+  };
+  return {
+    post,
+    // Not by `onmessage`: a job may set that.
+    listen(hear, garbled) {
+      scope.addEventListener("message", (event: { data: ToWorker }) => hear(event.data));
+      scope.addEventListener("messageerror", garbled);
+    },
+    nextTurn: createNextTurn(),
+    heapBytes,
+    beforeEnd: (fn) => beforeBye.push(fn),
+    close: () => scope.close(),
+  };
+}
+
+function heapBytes(): number | undefined {
+  if (scope.Bun !== undefined) return undefined; // it tells that of the whole process
+  return scope.process?.memoryUsage?.().heapUsed;
+}

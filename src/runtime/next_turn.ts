@@ -1,0 +1,19 @@
+import type { NextTurn } from "../clock.ts";
+
+// The globals of all runtimes at once; each is tested before it is used.
+// deno-lint-ignore no-explicit-any
+const scope = globalThis as any;
+
+/** The runtime's way to the next turn: `setImmediate`, or a message to itself. */
+export function createNextTurn(): NextTurn {
+  if (typeof scope.setImmediate === "function") {
+    return (fn, arg) => void scope.setImmediate(fn, arg);
+  }
+  const { port1, port2 } = new MessageChannel();
+  const waiting: (() => void)[] = [];
+  port1.onmessage = () => waiting.shift()!();
+  return (fn, arg) => {
+    waiting.push(() => fn(arg));
+    port2.postMessage(0);
+  };
+}

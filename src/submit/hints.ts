@@ -1,0 +1,83 @@
+import { MAX_TIMER_MS } from "../clock.ts";
+import { InvalidHintError } from "../errors.ts";
+import type { Movable } from "../movable.ts";
+
+/** What a caller may say about one job. A hint here goes before the kind's, that before the default. */
+export interface Hints {
+  /** Size of the job, finite and >= 0; see `cost` of a kind. */
+  readonly computeCost?: number;
+  /** Parallel payoff, from 0 to 1. @default {0.5} */
+  readonly scalingPotential?: number;
+  /**
+   * Time from submit to outcome, in ms, above 0 and at most 2,147,483,647. A job that still waits
+   * when it is over is dropped (`expired`); one that runs completes with `withinBudget: false`.
+   */
+  readonly latencyBudgetMs?: number;
+  /** Integer from 0 to 9, 9 first; a waiting job rises with its age. @default {5} */
+  readonly priority?: number;
+}
+
+/** What goes with one `submit()`. */
+export interface SubmitOptions extends Hints {
+  /** Cancels the job: the promise rejects with the signal's reason at once. */
+  readonly signal?: AbortSignal;
+  /**
+   * Time the run may take, in ms, above 0 and at most 2,147,483,647. It cannot stop synchronous
+   * work on the router's own thread (inline and spawn).
+   */
+  readonly runTimeoutMs?: number;
+  /**
+   * Hears what the running job tells with `ctx.report()`. Not called once the job is over; what it
+   * throws is counted in `listenerErrors`.
+   */
+  readonly onProgress?: (progress: unknown) => void;
+  /** Objects in the input that may be moved to a worker: do not use them after submit. */
+  readonly transfer?: readonly Movable[];
+}
+
+/** @throws {InvalidHintError} If the cost is not a finite number >= 0. */
+export function checkCost(
+  kind: string,
+  value: number,
+  wanted = "a finite number >= 0",
+): number {
+  if (typeof value === "number" && value >= 0 && value < Infinity) return value;
+  throw new InvalidHintError(kind, "computeCost", value, wanted);
+}
+
+/** @throws {InvalidHintError} If the value is not from 0 to 1. */
+export function checkScaling(kind: string, value: number): number {
+  if (typeof value === "number" && value >= 0 && value <= 1) return value;
+  throw new InvalidHintError(kind, "scalingPotential", value, "a number from 0 to 1");
+}
+
+/** @throws {InvalidHintError} If the value is not an integer from 0 to 9. */
+export function checkPriority(kind: string, value: number): number {
+  if (Number.isInteger(value) && value >= 0 && value <= 9) return value;
+  throw new InvalidHintError(kind, "priority", value, "an integer from 0 to 9");
+}
+
+/** @throws {InvalidHintError} If the value is no signal. */
+export function checkSignal(kind: string, value: AbortSignal): void {
+  if (typeof value?.addEventListener === "function") return;
+  throw new InvalidHintError(kind, "signal", value, "an AbortSignal");
+}
+
+/** @throws {InvalidHintError} If the value is no function. */
+export function checkProgress(kind: string, value: unknown): void {
+  if (typeof value === "function") return;
+  throw new InvalidHintError(kind, "onProgress", value, "a function");
+}
+
+/** @throws {InvalidHintError} If the value is no array. */
+export function checkTransfer(kind: string, value: readonly Movable[]): void {
+  if (Array.isArray(value)) return;
+  throw new InvalidHintError(kind, "transfer", value, "an array of objects that can be moved");
+}
+
+/** @throws {InvalidHintError} If the value is not a time a timer can hold. */
+export function checkMs(kind: string, hint: string, value: number): number {
+  if (typeof value === "number" && value > 0 && value <= MAX_TIMER_MS) return value;
+  const wanted = `a number of ms above 0 and at most ${MAX_TIMER_MS}`;
+  throw new InvalidHintError(kind, hint, value, wanted);
+}

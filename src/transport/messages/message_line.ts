@@ -1,0 +1,126 @@
+import type { NextTurn } from "../../clock.ts";
+import type { FromWorker, ToWorker } from "../protocol.ts";
+import { canShareMessage } from "./plain_value.ts";
+import { cannotRead, encodeError } from "../wire_error.ts";
+import type { Movable } from "../../movable.ts";
+import { type Line, type LineOwner, tellResult } from "../line.ts";
+import type { WorkerCall } from "../port.ts";
+import { SentCalls } from "../sent_calls.ts";
+
+/** Calls that keep a worker busy for a turn of the router's event loop. */
+const ENOUGH = 8;
+
+/**
+ * The message transport: works wherever there are workers. The calls of one turn share a message.
+ * Without shared memory a call cannot be revoked, so that the worker holds only one.
+ */
+export class MessageLine implements Line {
+  readonly sent: SentCalls;
+  readonly #holdsMany: boolean;
+  readonly #nextTurn: NextTurn;
+  readonly #owner: LineOwner;
+  readonly #send: (message: ToWorker, transfer?: Movable[]) => void;
+  #calls: WorkerCall[] = [];
+  #isPlanned = false;
+  /** Calls are being sent: a getter of a payload may submit, and what it submits must not overtake. */
+  #isSending = false;
+  #isClosed = false;
+  readonly #flushSoon = (): void => {
+    this.#isPlanned = false;
+    if (!this.#isClosed) this.#flush();
+  };
+
+  /** `states` is the memory shared with the worker, if there is any. */
+  constructor(
+    states: Int32Array | undefined,
+    nextTurn: NextTurn,
+    owner: LineOwner,
+    send: (message: ToWorker, transfer?: Movable[]) => void,
+  ) {
+    this.#holdsMany = states !== undefined;
+    this.sent = new SentCalls(states ?? new Int32Array(1), this.#holdsMany);
+    this.#nextTurn = nextTurn;
+    this.#owner = owner;
+    this.#send = send;
+  }
+
+  get room(): number {
+    return this.#isSending ? 0 : this.sent.room;
+  }
+
+  get hasResults(): boolean {
+    return false;
+  }
+
+  poll(): void {
+    // Results come by message, and are told at once.
+  }
+
+  post(call: WorkerCall, transfer: Movable[]): void {
+    const mayShare = this.#holdsMany && transfer.length === 0 && canShareMessage(call.payload);
+    this.sent.add(call.seq);
+    if (!mayShare) return this.#sendAlone(call, transfer);
+    this.#calls.push(call);
+    if (this.#isPlanned) return;
+    this.#isPlanned = true;
+    // A worker that has enough to do can wait for what the other events of this turn bring.
+    if (this.sent.size > ENOUGH) this.#nextTurn(this.#flushSoon, undefined);
+    else queueMicrotask(this.#flushSoon);
+  }
+
+  /** What cannot be cloned must not take others with it; calls keep their order all the same. */
+  #sendAlone(call: WorkerCall, transfer: Movable[]): void {
+    this.#flush();
+    try {
+      this.#send({ type: "calls", calls: [call] }, transfer);
+    } catch (error) {
+      this.sent.undo();
+      throw error;
+    }
+  }
+
+  hear(message: FromWorker): void {
+    if (message.type !== "helix.results" || !Array.isArray(message.results)) return;
+    this.#owner.arrived();
+    for (const result of message.results) {
+      if (this.#isClosed || this.sent.size === 0) return;
+      const seq = this.sent.take();
+      if (result.isSkipped !== true) tellResult(this.#owner, seq, result);
+    }
+    if (this.sent.size === 0) this.#owner.drained();
+  }
+
+  garbled(): void {
+    if (this.sent.size === 0) return;
+    this.#owner.arrived();
+    this.#owner.result(this.sent.take(), false, cannotRead("Output"), 0);
+    if (this.sent.size === 0) this.#owner.drained();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  #flush(): void {
+    if (this.#calls.length === 0) return;
+    const calls = this.#calls;
+    this.#calls = [];
+    this.#isSending = true;
+    try {
+      this.#send({ type: "calls", calls });
+    } catch { // a payload has been changed since it was posted
+      for (const call of calls) this.#sendOrError(call);
+    } finally {
+      this.#isSending = false;
+    }
+  }
+
+  #sendOrError(call: WorkerCall): void {
+    try {
+      this.#send({ type: "calls", calls: [call] });
+    } catch (error) {
+      const unsent = { ...call, payload: undefined, error: encodeError(error) };
+      this.#send({ type: "calls", calls: [unsent] });
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import type { AnyKind } from "../define/jobs.ts";
+import type { Movable } from "../movable.ts";
+import type { Result } from "./protocol.ts";
+import { cannotSend, encodeError, type WireError } from "./wire_error.ts";
+
+/**
+ * Sends what a call gave, with what is moved along. An output that cannot be cloned becomes an
+ * error instead; of a batch, only the items that cannot.
+ */
+export function sendOutput(
+  kind: AnyKind,
+  isBatch: boolean,
+  value: unknown,
+  runMs: number,
+  send: (result: Result, transfer: Movable[]) => void,
+): void {
+  try {
+    const { outputs, itemErrors } = isBatch ? splitItems(value) : { outputs: value };
+    const result: Result = { runMs, value: outputs };
+    send(
+      itemErrors === undefined ? result : { ...result, itemErrors },
+      transferOf(kind, isBatch, outputs),
+    );
+  } catch (error) {
+    const before: readonly unknown[] = isBatch && Array.isArray(value) ? value : [];
+    const items = before.map(cloneOrError);
+    if (items.some((item, i) => !Object.is(item, before[i]))) {
+      sendOutput(kind, true, items, runMs, send);
+    } else send({ runMs, error: encodeError(cannotSend("Output", error)) }, []);
+  }
+}
+
+function cloneOrError(item: unknown): unknown {
+  try {
+    structuredClone(item);
+    return item;
+  } catch (error) {
+    const reason = cannotSend("Output", error);
+    return reason instanceof Error ? reason : new Error(String(reason));
+  }
+}
+
+/** Takes the failed items out of a batch's outputs. */
+function splitItems(
+  value: unknown,
+): { outputs: unknown; itemErrors?: (readonly [number, WireError])[] } {
+  if (!Array.isArray(value) || !value.some((item) => item instanceof Error)) {
+    return { outputs: value };
+  }
+  const itemErrors: (readonly [number, WireError])[] = [];
+  const outputs = value.map((item, place) => {
+    if (!(item instanceof Error)) return item;
+    itemErrors.push([place, encodeError(item)]);
+    return undefined;
+  });
+  return { outputs, itemErrors };
+}
+
+function transferOf(kind: AnyKind, isBatch: boolean, outputs: unknown): Movable[] {
+  if (kind.transferOutput === undefined) return [];
+  if (!isBatch) return kind.transferOutput(outputs);
+  if (!Array.isArray(outputs)) return [];
+  return outputs.flatMap((item) => item === undefined ? [] : kind.transferOutput!(item));
+}

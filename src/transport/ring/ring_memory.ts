@@ -1,0 +1,135 @@
+import { DEPTH } from "../call_states.ts";
+
+/** The memory that a router and one of its workers share. README.md beside this file has the rules. */
+export interface RingMemory {
+  /** The words below, each on a cache line of its own. */
+  readonly control: Int32Array;
+  /** State of each call. */
+  readonly states: Int32Array;
+  /** Kind, batch flag and form of each call's payload. */
+  readonly heads: Int32Array;
+  /** Form of each result. */
+  readonly forms: Int32Array;
+  /** Time each call ran, in ms. */
+  readonly runMs: Float64Array;
+  /** Payloads. */
+  readonly inputs: ValueMemory;
+  /** Outputs. */
+  readonly outputs: ValueMemory;
+  /** How many workers of the router are awake, at word 0. */
+  readonly awake: Int32Array;
+}
+
+/** The memory of one ring of values. */
+export interface ValueMemory {
+  /** What each cell holds. */
+  readonly tags: Int32Array;
+  /** The number in each cell. */
+  readonly numbers: Float64Array;
+  /** The ring of text. */
+  readonly text: Uint8Array;
+  /** Where the counters are. */
+  readonly control: Int32Array;
+  /** Their places: cells read so far, bytes of text written and read so far. */
+  readonly places: {
+    readonly cellsRead: number;
+    readonly textWritten: number;
+    readonly textRead: number;
+  };
+}
+
+/** Size of a ring of values: a power of two. */
+export const CELLS = 4_096;
+/** Size of a ring of text: a power of two. */
+export const TEXT_BYTES = 131_072;
+
+const WORDS_PER_LINE = 16;
+
+/** Calls written so far. */
+export const WRITTEN = 0;
+/** Results written so far. */
+export const DONE: number = 1 * WORDS_PER_LINE;
+/** How the worker sleeps. */
+export const SLEEP: number = 2 * WORDS_PER_LINE;
+/** 1 when the router wants to be told of the next result. */
+export const BELL: number = 3 * WORDS_PER_LINE;
+/** 1 while the worker is counted in `awake`. */
+export const COUNTED: number = 4 * WORDS_PER_LINE;
+const INPUTS: number = 5 * WORDS_PER_LINE;
+const OUTPUTS: number = 8 * WORDS_PER_LINE;
+const WORDS: number = 11 * WORDS_PER_LINE;
+
+// How the worker sleeps.
+export const AWAKE = 0;
+export const WAITING = 1;
+export const PARKED = 2;
+/** It was parked, and a message that wakes it is on its way. */
+export const CALLED = 3;
+
+// Forms of a payload or an output.
+export const VALUE = 0;
+export const MAIL = 1;
+export const SKIPPED = 2;
+/** A payload and what carries its call's traces. */
+export const TRACED = 3;
+
+const FORM_BITS = 2;
+const BATCH_BIT: number = 1 << FORM_BITS;
+
+/** Packs what a call is into one word. */
+export function packHead(kind: number, isBatch: boolean, form: number): number {
+  return (kind << (FORM_BITS + 1)) | (isBatch ? BATCH_BIT : 0) | form;
+}
+
+/** Place of the call's kind. */
+export function kindOf(head: number): number {
+  return head >> (FORM_BITS + 1);
+}
+
+/** Whether the call is a batch. */
+export function isBatchOf(head: number): boolean {
+  return (head & BATCH_BIT) !== 0;
+}
+
+/** Form of the call's payload. */
+export function formOf(head: number): number {
+  return head & (BATCH_BIT - 1);
+}
+
+/** Makes the memory for one worker. */
+export function createRingMemory(awake: Int32Array): RingMemory {
+  const control = words(WORDS);
+  return {
+    control,
+    states: words(DEPTH),
+    heads: words(DEPTH),
+    forms: words(DEPTH),
+    runMs: floats(DEPTH),
+    inputs: valueMemory(control, INPUTS),
+    outputs: valueMemory(control, OUTPUTS),
+    awake,
+  };
+}
+
+/** The counters are those from place `first` on. */
+function valueMemory(control: Int32Array, first: number): ValueMemory {
+  return {
+    tags: words(CELLS),
+    numbers: floats(CELLS),
+    text: new Uint8Array(new SharedArrayBuffer(TEXT_BYTES)),
+    control,
+    places: {
+      cellsRead: first,
+      textWritten: first + WORDS_PER_LINE,
+      textRead: first + 2 * WORDS_PER_LINE,
+    },
+  };
+}
+
+function words(count: number): Int32Array {
+  return new Int32Array(new SharedArrayBuffer(count * Int32Array.BYTES_PER_ELEMENT));
+}
+
+function floats(count: number): Float64Array {
+  return new Float64Array(new SharedArrayBuffer(count * Float64Array.BYTES_PER_ELEMENT));
+}

@@ -1,0 +1,271 @@
+import { DEPTH } from "./call_states.ts";
+import type { NextTurn } from "../clock.ts";
+import type { FromWorker, ToWorker } from "./protocol.ts";
+import { createRingMemory } from "./ring/ring_memory.ts";
+import { cannotSend, decodeError } from "./wire_error.ts";
+import { JobModuleError, shown, WorkerCrashedError } from "../errors.ts";
+import { PROTOCOL_VERSION } from "../define/jobs.ts";
+import type { Movable } from "../movable.ts";
+import { KeepAlive } from "./keep_alive.ts";
+import type { Line, LineOwner } from "./line.ts";
+import { MessageLine } from "./messages/message_line.ts";
+import type { PortOwner, WorkerCall, WorkerPort } from "./port.ts";
+import { RingLine } from "./ring/ring_line.ts";
+import type { StartThread, Thread, ThreadEvents } from "./thread.ts";
+
+/** Time a worker has to end by itself where it cannot be terminated. */
+const POLITE_EXIT_MS = 250;
+/** While it comes up it may take longer to hear that it is to end. */
+const POLITE_START_EXIT_MS = 2_000;
+
+/** What a port needs to know beside its thread. */
+export interface ThreadPortOptions {
+  /** Starts the worker. */
+  readonly start: StartThread;
+  /** Job modules the built-in entry imports. */
+  readonly modules: readonly string[];
+  /** Kinds that the worker must have. */
+  readonly kinds: readonly string[];
+  /** Whether `terminate()` stops a synchronous endless loop (not on Deno). */
+  readonly stopsRunaways: boolean;
+  /** Whether memory can be shared with the worker. */
+  readonly canShare: boolean;
+  /** Counts the workers of the router that are awake; absent if calls are to go by message. */
+  readonly awake: Int32Array | undefined;
+  /** Cores there are. */
+  readonly cores: number;
+  /** Leads to the next turn of the event loop. */
+  readonly nextTurn: NextTurn;
+  /** Whether workers are to tell how much heap they use. */
+  readonly tellsHeap: boolean;
+  /** Time the jobs' `teardown` may take, in ms. */
+  readonly teardownMs: number;
+}
+
+/** A port on any worker that speaks the protocol: its life. Calls go over its line. */
+export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
+  readonly #options: ThreadPortOptions;
+  #thread: Thread | null = null;
+  #keepAlive: KeepAlive | null = null;
+  #owner: PortOwner | null = null;
+  #line: Line | null = null;
+  #isReady = false;
+  #isEnding = false;
+  #isDead = false;
+  #isLost = false;
+  #hasTeardown = false;
+  /** What it has died of, before its exit is told. */
+  #crash: WorkerCrashedError | null = null;
+  /** Terminates a thread that has been asked to end and does not. */
+  #exitTimer: ReturnType<typeof setTimeout> | undefined;
+  heapBytes: number = NaN;
+
+  constructor(options: ThreadPortOptions) {
+    this.#options = options;
+  }
+
+  get room(): number {
+    if (this.#isEnding || this.#isDead || this.#crash !== null) return 0;
+    return this.#line!.room;
+  }
+
+  get hasResults(): boolean {
+    return !this.#isDead && this.#line!.hasResults;
+  }
+
+  get isRunning(): boolean {
+    return this.#line!.sent.running !== 0;
+  }
+
+  poll(): void {
+    if (!this.#isDead) this.#line!.poll();
+  }
+
+  start(owner: PortOwner): void {
+    this.#owner = owner;
+    try {
+      this.#thread = this.#options.start(this);
+      this.#keepAlive = new KeepAlive(this.#thread);
+    } catch (error) {
+      later(() => this.#die(threadError(error)));
+    }
+  }
+
+  post(call: WorkerCall, transfer: Movable[]): void {
+    try {
+      this.#line!.post(call, transfer);
+    } catch (error) {
+      throw cannotSend("Input", error);
+    }
+    this.#keepAlive!.hold();
+  }
+
+  revoke(seq: number): boolean {
+    return this.#line!.sent.revoke(seq);
+  }
+
+  abort(seq: number): void {
+    const call = this.#line!.sent.abort(seq);
+    if (call !== undefined) this.#send({ type: "abort", call });
+  }
+
+  terminate(): void {
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    if (this.#thread === null) return; // it could not be started: its death is on the way
+    const isFree = this.#isReady && this.#line!.sent.size === 0;
+    const isPolite = isFree ? this.#hasTeardown : !this.#options.stopsRunaways;
+    if (!isPolite) return this.#terminateThread(false);
+    this.#keepAlive!.hold();
+    this.#send({ type: "exit" });
+    const busyMs = this.#isReady ? POLITE_EXIT_MS : POLITE_START_EXIT_MS;
+    const limitMs = isFree ? this.#options.teardownMs : busyMs;
+    this.#exitTimer = setTimeout(() => this.#terminateThread(!isFree), limitMs);
+  }
+
+  message(data: unknown): void {
+    const message = data as FromWorker | null | undefined; // a job may post anything
+    switch (message?.type) {
+      case "helix.hello":
+        return this.#init();
+      case "helix.ready":
+        return this.#ready(message);
+      case "helix.failed":
+        return this.#die(moduleError(decodeError(message.error)));
+      case "helix.bye":
+        return this.exit(undefined);
+      case "helix.heap":
+        this.heapBytes = message.bytes;
+        return;
+      case "helix.progress":
+        return this.#progress(message.call, message.value);
+      case "helix.bell":
+      case "helix.mail":
+      case "helix.results":
+        if (!this.#isDead) this.#line?.hear(message);
+    }
+  }
+
+  garbled(): void {
+    if (!this.#isDead) this.#line?.garbled();
+  }
+
+  error(error: unknown): void {
+    if (!this.#isReady) {
+      return this.#die(isOfThread(error) ? threadError(error) : moduleError(error));
+    }
+    const message = `Worker crashed: ${messageOf(error)}`;
+    const crash = new WorkerCrashedError(message, undefined, { cause: error });
+    // Results may still be on their way: its exit is told after them.
+    if (this.#thread!.tellsExit) this.#crash ??= crash;
+    else this.#die(crash);
+  }
+
+  exit(code: number | undefined): void {
+    const suffix = code === undefined ? "" : ` with code ${code}`;
+    const error = this.#crash ?? new WorkerCrashedError(`Worker exited${suffix}`, code);
+    // Deno's node:worker_threads tells inside terminate(), where the owner must not hear it yet.
+    if (this.#isEnding) later(() => this.#die(error));
+    else this.#die(error);
+  }
+
+  arrived(): void {
+    this.#owner!.arrived(this, this.#isDead);
+  }
+
+  drained(): void {
+    // A worker that is being terminated keeps the process alive until it has: its owner waits for that.
+    if (!this.#isEnding) this.#keepAlive!.release();
+  }
+
+  result(seq: number, ok: boolean, value: unknown, runMs: number): void {
+    if (seq !== 0) this.#owner!.result(this, seq, ok, value, runMs);
+  }
+
+  #init(): void {
+    if (this.#line !== null || this.#isDead) return; // hello is said once
+    const { modules, kinds, canShare, awake, tellsHeap, cores } = this.#options;
+    const ring = awake === undefined ? undefined : createRingMemory(awake);
+    const states = ring === undefined && canShare
+      ? new Int32Array(new SharedArrayBuffer(DEPTH * Int32Array.BYTES_PER_ELEMENT))
+      : undefined;
+    const send = (message: ToWorker, transfer?: Movable[]) => this.#send(message, transfer);
+    this.#line = ring === undefined
+      ? new MessageLine(states, this.#options.nextTurn, this, send)
+      : new RingLine(ring, kinds, this.#options, this, send);
+    this.#send({ type: "init", modules, kinds, ring, states, tellsHeap, cores });
+  }
+
+  #ready(
+    { protocol, kinds, hasTeardown }: Extract<FromWorker, { type: "helix.ready" }>,
+  ): void {
+    if (this.#isReady || this.#isEnding || this.#isDead) return;
+    const missing = this.#options.kinds.filter((kind) => !kinds.includes(kind));
+    if (protocol !== PROTOCOL_VERSION) {
+      const message = `the worker speaks protocol ${protocol}, the router ${PROTOCOL_VERSION}`;
+      return this.#die(moduleError(new Error(message)));
+    }
+    if (missing.length > 0) {
+      const message = `the worker has no kind "${missing.join('", "')}"`;
+      return this.#die(moduleError(new Error(message)));
+    }
+    this.#isReady = true;
+    this.#hasTeardown = hasTeardown;
+    this.#keepAlive!.release();
+    this.#owner!.ready(this);
+  }
+
+  #progress(call: number, value: unknown): void {
+    const seq = this.#line?.sent.seqOf(call) ?? 0;
+    if (seq !== 0 && !this.#isDead) this.#owner!.progress(this, seq, value);
+  }
+
+  #send(message: ToWorker, transfer?: Movable[]): void {
+    this.#thread!.post(message, transfer);
+  }
+
+  /** Where nothing tells when it has ended, it is taken to have. */
+  #terminateThread(isLost: boolean): void {
+    const thread = this.#thread!;
+    this.#isLost = isLost;
+    this.#keepAlive!.hold(); // or Bun's process may end before the worker, and before who waits for it
+    thread.terminate();
+    if (!thread.tellsExit) later(() => this.#die(new WorkerCrashedError("Worker was terminated")));
+  }
+
+  #die(error: Error): void {
+    if (this.#isDead) return;
+    this.#isDead = true;
+    clearTimeout(this.#exitTimer);
+    this.#thread?.terminate();
+    this.#line?.close();
+    const seq = this.#line?.sent.running ?? 0;
+    this.#owner!.died(this, { error, isLost: this.#isLost, seq });
+  }
+}
+
+/** The jobs cannot be served: the next worker would not fare better. */
+function moduleError(error: unknown): JobModuleError {
+  return new JobModuleError(`Cannot start worker: ${messageOf(error)}`, { cause: error });
+}
+
+/** There is no thread, or it had too little memory: the next one may fare better. */
+function threadError(error: unknown): WorkerCrashedError {
+  const message = `Cannot start worker: ${messageOf(error)}`;
+  return new WorkerCrashedError(message, undefined, { cause: error });
+}
+
+/** Whether it is the runtime that speaks of the thread, and not the code in it that threw. */
+function isOfThread(error: unknown): boolean {
+  const { code } = (error ?? {}) as { readonly code?: unknown };
+  return typeof code === "string" && code.startsWith("ERR_WORKER_");
+}
+
+/** A job may throw anything, so this never throws. */
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : shown(error);
+}
+
+function later(fn: () => void): void {
+  setTimeout(fn, 0);
+}

@@ -1,0 +1,212 @@
+// Never run: `types_test.ts` has the compiler read it. What is right must compile to exactly these
+// types; what is wrong must fail with the code that stands beside it, and for no other reason.
+import { z } from "zod";
+import {
+  createRouter,
+  defineJobs,
+  type HelixRouter,
+  type InputOf,
+  job,
+  type JobContext,
+  type Jobs,
+  type Kind,
+  type Outcome,
+  type OutputOf,
+  type Policy,
+  thresholdPolicy,
+} from "../../mod.ts";
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true
+  : false;
+
+function same<_T extends true>(): void {}
+
+const limit = z.object({ limit: z.number().default(3) });
+const here = import.meta.url;
+
+const jobs = defineJobs(here, {
+  schema: {
+    input: limit,
+    cost: (input) => input.limit,
+    scaling: 0.8,
+    run: (input, { signal }) => signal.aborted ? 0 : input.limit * 2,
+    runBatch: (inputs, { isAborted }) => isAborted() ? [] : inputs.map((input) => input.limit),
+  },
+  lazy: {
+    input: () => Promise.resolve({ default: limit }),
+    cost: (input) => input.limit,
+    run: (input) => `${input.limit}`,
+  },
+  plain: {
+    cost: (input) => input.n,
+    run: (input: { n: number }) => Promise.resolve(String(input.n)),
+  },
+  annotated: {
+    run: async (input: { n: number }, { signal }: JobContext) => {
+      await null;
+      return signal.aborted ? 0 : input.n;
+    },
+    cost: (input) => input.n,
+    runBatch: (inputs) => inputs.map((input) => input.n > 0 ? input.n : new Error("not above 0")),
+  },
+  helped: job({
+    run: async (input: { n: number }, { signal }) => {
+      await null;
+      return signal.aborted ? 0 : input.n;
+    },
+  }),
+  helped_schema: job({
+    input: limit,
+    run: async (input, { signal }) => {
+      await null;
+      return signal.aborted ? 0 : input.limit;
+    },
+  }),
+  buffers: {
+    transfer: (input) => [input],
+    transferOutput: (output: ArrayBuffer) => [output],
+    run: (input: ArrayBuffer) => input.slice(1),
+  },
+  nothing: { run: () => 5 },
+});
+const words = defineJobs({ shout: { run: (input: string) => input.toUpperCase() } });
+
+type Kinds = typeof jobs.kinds;
+same<Equal<InputOf<Kinds["schema"]>, { limit?: number | undefined }>>();
+same<Equal<InputOf<Kinds["lazy"]>, { limit?: number | undefined }>>();
+same<Equal<InputOf<Kinds["helped_schema"]>, { limit?: number | undefined }>>();
+same<Equal<InputOf<Kinds["plain"]>, { n: number }>>();
+same<Equal<InputOf<Kinds["annotated"]>, { n: number }>>();
+same<Equal<InputOf<Kinds["helped"]>, { n: number }>>();
+same<Equal<OutputOf<Kinds["schema"]>, number>>();
+same<Equal<OutputOf<Kinds["lazy"]>, string>>();
+same<Equal<OutputOf<Kinds["plain"]>, string>>();
+same<Equal<OutputOf<Kinds["annotated"]>, number>>();
+same<Equal<OutputOf<Kinds["helped"]>, number>>();
+same<Equal<OutputOf<Kinds["helped_schema"]>, number>>();
+same<Equal<OutputOf<Kinds["buffers"]>, ArrayBuffer>>();
+same<Equal<OutputOf<Kinds["nothing"]>, number>>();
+
+// A package that needs its declarations isolated names the type by hand.
+export const named: Jobs<{ readonly twice: Kind<{ cost: bigint }, bigint> }> = defineJobs(here, {
+  twice: {
+    input: z.object({ cost: z.bigint() }),
+    cost: (input) => Number(input.cost),
+    run: (input, { signal }) => signal.aborted ? 0n : input.cost * 2n,
+  },
+});
+
+export async function right(): Promise<void> {
+  await using router = await createRouter({ jobs });
+  same<Equal<typeof router, HelixRouter<Kinds>>>();
+  const promise = router.submit("schema", {}, { latencyBudgetMs: 5 });
+  same<Equal<typeof promise, Promise<Outcome<number>>>>();
+  const outcome = await promise;
+  if (outcome.status === "completed") same<Equal<typeof outcome.output, number>>();
+  else same<Equal<typeof outcome.retryAfterMs, number>>();
+  const output = await router.run("plain", { n: 1 });
+  same<Equal<typeof output, string>>();
+  await router.run("nothing", undefined);
+  router.explain("lazy", { limit: 1 }, { signal: new AbortController().signal });
+  const both = await createRouter({ jobs: [jobs, words], policy: thresholdPolicy() });
+  const [number, text] = [await both.run("helped", { n: 1 }), await both.run("shout", "a")];
+  same<Equal<typeof number, number>>();
+  same<Equal<typeof text, string>>();
+  const generic: HelixRouter<Record<string, Kind<unknown, unknown>>> = router as never;
+  await generic.submit("any", 1);
+}
+
+export async function wrongCalls(): Promise<void> {
+  const router = await createRouter({ jobs });
+  // @ts-expect-error: TS2345 wrong kind
+  await router.submit("nope", {});
+  // @ts-expect-error: TS2322 wrong input, no schema
+  await router.submit("plain", { n: "x" });
+  // @ts-expect-error: TS2322 wrong input, by the helper
+  await router.submit("helped", { n: "x" });
+  // @ts-expect-error: TS2322 wrong input, by the schema
+  await router.submit("schema", { limit: "x" });
+  // @ts-expect-error: TS2322 wrong input, by the schema in the helper
+  await router.submit("helped_schema", { limit: "x" });
+  // @ts-expect-error: TS2322 wrong input, by the lazy schema
+  await router.submit("lazy", { limit: "x" });
+  // @ts-expect-error: TS2561 misspelt field of the input
+  await router.submit("schema", { limmit: 1 });
+  // @ts-expect-error: TS2554 no input
+  await router.submit("plain");
+  // @ts-expect-error: TS2561 misspelt hint
+  await router.submit("plain", { n: 1 }, { latencyBudget: 5 });
+  // @ts-expect-error: TS2322 hint of the wrong type
+  await router.submit("plain", { n: 1 }, { priority: "high" });
+  // @ts-expect-error: TS2740 a controller is no signal
+  await router.submit("plain", { n: 1 }, { signal: new AbortController() });
+  // @ts-expect-error: TS2345 wrong output, as an argument
+  export_<string>(await router.run("schema", {}));
+}
+
+function export_<T>(value: T): T {
+  return value;
+}
+
+export async function wrongOutputs(): Promise<void> {
+  const router = await createRouter({ jobs });
+  // @ts-expect-error: TS2322 wrong output, schema
+  const a: string = await router.run("schema", {});
+  // @ts-expect-error: TS2322 wrong output, asynchronous
+  const b: number = await router.run("plain", { n: 1 });
+  // @ts-expect-error: TS2339 a drop has no output
+  const c = (await router.submit("schema", {})).output;
+  const both = await createRouter({ jobs: [jobs, words] });
+  // @ts-expect-error: TS2345 a kind of neither set
+  await both.submit("nope", {});
+  // @ts-expect-error: TS2345 wrong input for the second set
+  await both.submit("shout", 5);
+  // @ts-expect-error: TS2322 wrong output of the second set
+  const d: number = await both.run("shout", "a");
+  // @ts-expect-error: TS2345 a kind of the other set
+  await (await createRouter({ jobs: [words] })).submit("plain", { n: 1 });
+  void [a, b, c, d];
+}
+
+export const wrongJobs: unknown[] = [
+  // @ts-expect-error: TS2322 run sees what the schema does not give
+  defineJobs(here, { k: { input: limit, run: (input: { limit: string }) => input } }),
+  // @ts-expect-error: TS2339 cost reads what the schema does not give
+  defineJobs(here, { k: { input: limit, cost: (i) => i.nope, run: (i) => i.limit } }),
+  // @ts-expect-error: TS2322 cost of the wrong type
+  defineJobs(here, { k: { input: limit, cost: "x", run: (i) => i.limit } }),
+  // @ts-expect-error: TS2322 no run
+  defineJobs(here, { k: { input: limit } }),
+  // @ts-expect-error: TS2561 misspelt field
+  defineJobs(here, { k: { input: limit, scalling: 0.8, run: (i) => i.limit } }),
+  // @ts-expect-error: TS2322 runBatch gives something else than run
+  defineJobs(here, { k: { input: limit, run: (i) => i.limit, runBatch: (is) => is.map(String) } }),
+  // @ts-expect-error: TS2339 cost reads what run does not take
+  defineJobs(here, { k: { cost: (i) => i.nope, run: (input: { n: number }) => input.n } }),
+  // @ts-expect-error: TS2339 the context has no such field
+  defineJobs(here, { k: { input: limit, run: (i, context) => context.nope + i.limit } }),
+  // @ts-expect-error: TS2322 idempotent of the wrong type
+  defineJobs(here, { k: { idempotent: "yes", run: (input: { n: number }) => input.n } }),
+  // @ts-expect-error: TS2561 misspelt field without a module
+  defineJobs({ k: { runbatch: 1, run: (input: { n: number }) => input.n } }),
+  // @ts-expect-error: TS2769 runBatch of the helper gives something else than run
+  job({ run: (input: { n: number }) => input.n, runBatch: (is) => is.map((i) => String(i.n)) }),
+  // @ts-expect-error: TS2769 misspelt field in the helper
+  job({ scalling: 1, run: (input: { n: number }) => input.n }),
+];
+
+export async function wrongOptions(): Promise<void> {
+  // @ts-expect-error: TS2561 misspelt option
+  await createRouter({ jobs, cpuParalelism: 2 });
+  // @ts-expect-error: TS2322 option of the wrong type
+  await createRouter({ jobs, cpuParallelism: "2" });
+  // @ts-expect-error: TS2345 no jobs
+  await createRouter({ cpuParallelism: 2 });
+  // @ts-expect-error: TS2353 jobs that defineJobs did not make
+  await createRouter({ jobs: { k: { run: () => 1 } } });
+  // @ts-expect-error: TS2820 a strategy that does not exist
+  const policy: Policy = { name: "p", decide: () => ({ strategy: "cpu-pool", reason: "r" }) };
+  // @ts-expect-error: TS2561 misspelt threshold
+  thresholdPolicy({ inlineTreshold: 5 });
+  void policy;
+}

@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { InvalidHintError } from "../../mod.ts";
+import type { AnyKind } from "../../src/define/jobs.ts";
+import { createWorld, defineSet, Told } from "../virtual/world.ts";
+
+const MAX_MS = 2_147_483_647;
+
+const wrongHints: [string, unknown[], string][] = [
+  ["computeCost", [-1, NaN, Infinity, -Infinity, "5", null, 5n, {}], "a finite number >= 0"],
+  ["scalingPotential", [-0.01, 1.01, NaN, Infinity, "1", null], "a number from 0 to 1"],
+  ["priority", [-1, 10, 5.5, NaN, Infinity, "5", null, 5n], "an integer from 0 to 9"],
+];
+const timeHints = ["latencyBudgetMs", "runTimeoutMs"].map((hint): typeof wrongHints[number] => [
+  hint,
+  [0, -1, NaN, Infinity, MAX_MS + 1, 1e300, "50", null, {}],
+  `a number of ms above 0 and at most ${MAX_MS}`,
+]);
+
+test("hints out of range reject with InvalidHintError, and are only counted as refused", async () => {
+  const { router } = await createWorld();
+  let count = 0;
+  for (const [hint, values, wanted] of [...wrongHints, ...timeHints]) {
+    for (const value of values) {
+      const promise = router.submit("local", { id: 1, ms: 1 }, { [hint]: value });
+      await assert.rejects(promise, (error) => {
+        assert.ok(error instanceof InvalidHintError, `${hint}: ${error}`);
+        assert.deepEqual([error.hint, error.received, error.wanted], [hint, value, wanted]);
+        assert.match(error.message, /^Cannot submit job of kind "local" as "\w+" must be /);
+        return true;
+      });
+      const told = new Told();
+      router.offer("local", { id: 1, ms: 1 }, { [hint]: value }, told);
+      assert.ok(told.refusals[0] instanceof InvalidHintError);
+      count += 2;
+    }
+  }
+  const { submitted, inFlight, rejected } = router.stats();
+  assert.deepEqual([submitted, inFlight, rejected], [0, 0, { invalid_hints: count }]);
+});
+
+test("hints at the edge of their range are taken", async () => {
+  const world = await createWorld();
+  const hints = [
+    ...[0, Number.MIN_VALUE, Number.MAX_VALUE].map((computeCost) => ({ computeCost })),
+    ...[0, 1].map((scalingPotential) => ({ scalingPotential })),
+    ...[0, 9, -0].map((priority) => ({ priority })),
+    ...[Number.MIN_VALUE, MAX_MS].map((latencyBudgetMs) => ({ latencyBudgetMs })),
+    ...[Number.MIN_VALUE, MAX_MS].map((runTimeoutMs) => ({ runTimeoutMs })),
+    { signal: undefined, priority: undefined, computeCost: undefined },
+  ];
+  for (const one of hints) {
+    const told = new Told();
+    world.router.offer("shared", { id: 1, ms: 0 }, one, told);
+    assert.equal(told.refusals.length, 0, JSON.stringify(one));
+  }
+  world.clock.run();
+  assert.equal(world.router.stats().inFlight, 0);
+});
+
+test("a signal or transfer of the wrong type is a wrong hint, not a stuck job", async () => {
+  const world = await createWorld();
+  const wrong = [
+    ...[null, {}, "abort", 1, new AbortController()].map((signal) => ({ signal })),
+    ...[null, {}, "abc", 1, new ArrayBuffer(1)].map((transfer) => ({ transfer })),
+  ];
+  for (const options of wrong) {
+    const promise = world.router.submit("shared", { id: 1, ms: 1 }, options as never);
+    await assert.rejects(promise, InvalidHintError, JSON.stringify(options));
+  }
+  const { submitted, inFlight, rejected } = world.router.stats();
+  assert.deepEqual([submitted, inFlight, rejected], [0, 0, { invalid_hints: wrong.length }]);
+  await world.router.drain();
+});
+
+test("a kind's own hints are checked when the router is made", async () => {
+  const run = () => 0;
+  for (const [hint, values] of [...wrongHints, ...timeHints]) {
+    const name = hint.replace("computeCost", "cost").replace("scalingPotential", "scaling");
+    for (const value of values.filter((one) => one !== null)) {
+      const kind = { run, [name]: value } as AnyKind;
+      await assert.rejects(createWorld({ jobs: defineSet({ odd: kind }) }), (error) => {
+        assert.ok(error instanceof InvalidHintError, `${name} ${String(value)}: ${error}`);
+        assert.equal(error.hint, hint);
+        return true;
+      });
+    }
+  }
+});
+
+test("a cost function that throws or gives nonsense rejects the submit", async () => {
+  const cause = new Error("no cost");
+  const kinds: Record<string, AnyKind> = {
+    throws: {
+      run: () => 0,
+      cost() {
+        throw cause;
+      },
+    },
+    negative: { run: () => 0, cost: () => -1 },
+    nothing: { run: () => 0, cost: () => undefined as never },
+    text: { run: () => 0, cost: () => "5" as never },
+    later: { run: () => 0, cost: (() => Promise.resolve(5)) as never },
+  };
+  const { router } = await createWorld({ jobs: defineSet(kinds) });
+  for (const kind of Object.keys(kinds)) {
+    await assert.rejects(router.submit(kind, 0), (error) => {
+      assert.ok(error instanceof InvalidHintError);
+      assert.match(error.message, /from the kind's "cost" function/);
+      if (kind !== "throws") return true;
+      assert.equal(error.cause, cause);
+      assert.match(error.message, /which threw: received Error: no cost$/);
+      return true;
+    });
+  }
+  assert.equal(router.stats().submitted, 0);
+  const told = new Told();
+  router.offer("throws", 0, { computeCost: 5 }, told);
+  assert.equal(told.status, "completed", "the caller's own word goes before it");
+});
+
+test("hints of odd shapes are not taken for hints", async () => {
+  const { router } = await createWorld();
+  for (const options of [null, undefined, 5, "x", true, []]) {
+    const told = new Told();
+    router.offer("local", { id: 1, ms: 0 }, options as never, told);
+    assert.equal(told.refusals.length, 0);
+  }
+});
