@@ -84,7 +84,8 @@ export {
   type Thresholds,
 } from "./src/policy/threshold.ts";
 export type { DecisionRecord } from "./src/decision/record.ts";
-export type { Load } from "./src/policy/load.ts";
+export type { Load, LoadFigures } from "./src/policy/load.ts";
+export type { Model, Prediction } from "./src/model/model.ts";
 export type { RouterConfig, TunableLimits } from "./src/options/configuration.ts";
 export type { Obstacle, RouterStats } from "./src/observe/stats.ts";
 export type { JobTelemetry, Telemetry } from "./src/observe/telemetry.ts";

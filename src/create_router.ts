@@ -49,7 +49,8 @@ export async function createRouter<const J extends JobSets>(
   options: RouterOptions<J>,
 ): Promise<HelixRouter<KindsOf<J>>> {
   if (isImporting()) throw new NestedRouterError();
-  const resolved = resolveOptions(options, runtimeDefaults());
+  const defaults = runtimeDefaults();
+  const resolved = resolveOptions(options, defaults);
   const kinds: KindInfo[] = [];
   for (const set of resolved.jobs) {
     for (const [name, kind] of Object.entries(set.kinds)) {
@@ -58,7 +59,7 @@ export async function createRouter<const J extends JobSets>(
     }
   }
   const createPort = resolved.createPort ?? portFactory(resolved.jobs, resolved);
-  const router = new Router(kinds, resolved, createPort);
+  const router = new Router(kinds, resolved, createPort, defaults.keepContext);
   const facade = new HelixRouter<KindsOf<J>>(router);
   try {
     await new Promise<void>((resolve, reject) =>

@@ -1,18 +1,16 @@
-import { checkInput } from "./submit/check_input.ts";
 import { MAX_TIMER_MS } from "./clock.ts";
-import type { RouterConfig } from "./options/configuration.ts";
 import type { DecisionRecord } from "./decision/record.ts";
-import { InvalidOptionError, JobDroppedError } from "./errors.ts";
-import type { SubmitOptions } from "./submit/hints.ts";
-import type { Sink } from "./sink.ts";
 import type { InputOf, OutputOf } from "./define/jobs.ts";
-import type { KindDescription } from "./submit/kind.ts";
-import type { Load } from "./policy/load.ts";
-import type { Outcome } from "./outcome.ts";
-import type { Router } from "./router.ts";
-import { promiseOf, sinkOf } from "./job/settlement.ts";
+import { InvalidOptionError, JobDroppedError } from "./errors.ts";
+import type { Job } from "./job/job.ts";
 import type { Obstacle, RouterStats } from "./observe/stats.ts";
-import { isThenable } from "./thenable.ts";
+import type { RouterConfig } from "./options/configuration.ts";
+import type { Outcome } from "./outcome.ts";
+import type { Load } from "./policy/load.ts";
+import type { Checking, Router } from "./router.ts";
+import type { SettledJob, Sink } from "./sink.ts";
+import type { SubmitOptions } from "./submit/hints.ts";
+import type { KindDescription } from "./submit/kind.ts";
 
 /** Options of `close()`. */
 export interface CloseOptions {
@@ -74,18 +72,16 @@ export class HelixRouter<K> implements AsyncDisposable {
     options?: SubmitOptions,
   ): Promise<Outcome<OutputOf<K[N]>>>;
   submit(kind: string, input: unknown, options?: SubmitOptions): Promise<Outcome<unknown>> {
-    const router = this.#router;
-    try {
-      const info = router.kindOf(kind);
-      if (info.schema === undefined) return promiseOf(router.route(info, input, options, null));
-      const checked = checkInput(info, input);
-      if (!isThenable(checked)) return promiseOf(router.route(info, checked, options, null));
-      return new Promise((resolve, reject) =>
-        router.routeLater(info, checked, options, sinkOf(resolve, reject))
-      );
-    } catch (error) {
-      return Promise.reject(router.refuse(error));
-    }
+    const taken = this.#router.take(kind, input, options, null);
+    if (taken.state === "settled") return promiseOf(taken);
+    if (taken.state === "refused") return Promise.reject(taken.error);
+    return taken.state === "checking" ? this.#submitLater(taken, options) : promiseLater(taken);
+  }
+
+  #submitLater(taken: Checking, options?: SubmitOptions): Promise<Outcome<unknown>> {
+    return new Promise((resolve, reject) =>
+      this.#router.takeLater(taken, options, new PromiseSink(resolve, reject))
+    );
   }
 
   /**
@@ -118,18 +114,9 @@ export class HelixRouter<K> implements AsyncDisposable {
    * @param sink Who is told.
    */
   offer(kind: string, input: unknown, options: SubmitOptions | undefined, sink: Sink): void {
-    const router = this.#router;
-    try {
-      const info = router.kindOf(kind);
-      const checked = info.schema === undefined ? input : checkInput(info, input);
-      if (info.schema !== undefined && isThenable(checked)) {
-        router.routeLater(info, checked, options, sink);
-      } else {
-        router.route(info, checked, options, sink);
-      }
-    } catch (error) {
-      router.tellRefused(sink, error);
-    }
+    const taken = this.#router.take(kind, input, options, sink);
+    if (taken.state === "refused") this.#router.tellRefused(sink, taken);
+    else if (taken.state === "checking") this.#router.takeLater(taken, options, sink);
   }
 
   /**
@@ -159,11 +146,7 @@ export class HelixRouter<K> implements AsyncDisposable {
     input: InputOf<K[N]>,
     options?: SubmitOptions,
   ): DecisionRecord {
-    const info = this.#router.kindOf(kind);
-    const checked = info.schema === undefined ? input : checkInput(info, input);
-    if (!isThenable(checked)) return this.#router.explain(info, checked, options);
-    checked.then(undefined, () => {}); // its answer comes too late to be of use here
-    return this.#router.explain(info, input, options);
+    return this.#router.explain(kind, input, options);
   }
 
   /** How busy it is: kept up to date in place and free to read, a part of what `stats()` copies. */
@@ -244,4 +227,56 @@ export class HelixRouter<K> implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+type Resolve = (outcome: Outcome<unknown>) => void;
+type Reject = (error: unknown) => void;
+
+/** Settles the promise of a job. */
+class PromiseSink implements Sink {
+  readonly #resolve: Resolve;
+  readonly #reject: Reject;
+
+  constructor(resolve: Resolve, reject: Reject) {
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  settled(job: SettledJob): void {
+    if (isOutcome(job)) this.#resolve(outcomeOf(job as Job));
+    else this.#reject(job.value);
+  }
+
+  refused(error: unknown): void {
+    this.#reject(error);
+  }
+}
+
+/** The promise of a job that is settled already. */
+function promiseOf(job: Job): Promise<Outcome<unknown>> {
+  return isOutcome(job) ? Promise.resolve(outcomeOf(job)) : Promise.reject(job.value);
+}
+
+/** In a function of its own: one with a closure in it costs whether or not it comes to that. */
+function promiseLater(job: Job): Promise<Outcome<unknown>> {
+  return new Promise((resolve, reject) => {
+    job.sink = new PromiseSink(resolve, reject);
+  });
+}
+
+/** Whether a job ended with an outcome; all other ends reject. */
+function isOutcome({ status }: SettledJob): boolean {
+  return status === "completed" || status === "dropped";
+}
+
+function outcomeOf(job: Job): Outcome<unknown> {
+  return job.status === "completed"
+    ? {
+      status: "completed",
+      output: job.value,
+      strategy: job.strategy,
+      timing: { waitMs: job.waitMs, runMs: job.runMs, totalMs: job.totalMs },
+      withinBudget: job.withinBudget,
+    }
+    : { status: "dropped", reason: job.value as string, retryAfterMs: job.retryAfterMs };
 }

@@ -1,47 +1,61 @@
-import { CallerSignals } from "./job/caller_signals.ts";
 import type { Clock } from "./clock.ts";
-import { Configuration } from "./options/configuration.ts";
-import { Deadlines } from "./job/deadlines.ts";
 import { Decider } from "./decision/decider.ts";
 import { DecisionFeed } from "./decision/feed.ts";
 import type { DecisionRecord } from "./decision/record.ts";
 import { RouterClosedError, UnknownKindError } from "./errors.ts";
-import { checkSignal, type SubmitOptions } from "./submit/hints.ts";
+import { CallerSignals } from "./job/caller_signals.ts";
+import { Deadlines } from "./job/deadlines.ts";
 import { Job } from "./job/job.ts";
-import { Tracer } from "./observe/job_trace.ts";
-import type { KindInfo } from "./submit/kind.ts";
+import type { JobOwner, JobReport } from "./job/job_owner.ts";
 import type { Lane } from "./job/lane.ts";
+import { RunTimeouts } from "./job/run_timeouts.ts";
 import { createLanes, type Lanes, tuneLanes } from "./lanes/lanes.ts";
-import { type Load, LoadGauges } from "./policy/load.ts";
+import { RunTimeModel } from "./model/model.ts";
+import { Tracer } from "./observe/job_trace.ts";
 import { LoopLag } from "./observe/loop_lag.ts";
 import { Metrics } from "./observe/metrics.ts";
+import type { Obstacle, RouterStats } from "./observe/stats.ts";
+import { Configuration } from "./options/configuration.ts";
 import type { ResolvedOptions } from "./options/options.ts";
 import { STRATEGIES } from "./outcome.ts";
-import { PendingChecks } from "./submit/pending_checks.ts";
-import { Aborted, rejectionOf } from "./submit/refusal.ts";
-import type { PortFactory } from "./transport/port.ts";
-import { tell } from "./job/settlement.ts";
+import { type Load, LoadGauges } from "./policy/load.ts";
+import type { KeepContext } from "./runtime_defaults.ts";
 import type { Sink } from "./sink.ts";
-import type { Obstacle, RouterStats } from "./observe/stats.ts";
+import { checkInput } from "./submit/check_input.ts";
+import { factsOf } from "./submit/facts.ts";
+import { checkSignal, type SubmitOptions } from "./submit/hints.ts";
+import type { KindInfo } from "./submit/kind.ts";
+import { PendingChecks } from "./submit/pending_checks.ts";
+import { Refusal, refusalOf } from "./submit/refusal.ts";
+import { isThenable } from "./thenable.ts";
+import type { PortFactory } from "./transport/port.ts";
+
+/** A submit whose schema has not answered yet. */
+export interface Checking {
+  readonly state: "checking";
+  readonly kind: KindInfo;
+  readonly checked: PromiseLike<unknown>;
+}
 
 /** The way of a job: check, load, decide, lane, metrics, outcome. */
-export class Router {
+export class Router implements JobOwner {
   readonly clock: Clock;
-  readonly seed: number;
   readonly kindNames: readonly string[];
-  readonly #kinds: ReadonlyMap<string, KindInfo>;
-  readonly #policy: ResolvedOptions["policy"];
   readonly configuration: Configuration;
+  readonly #load: LoadGauges;
+  readonly load: Load;
+  readonly #kinds: ReadonlyMap<string, KindInfo>;
+  readonly #policyName: string;
+  readonly #model: RunTimeModel;
   readonly #decider: Decider;
-  readonly #load = new LoadGauges();
-  readonly load: Load = this.#load;
+  readonly #feed: DecisionFeed;
   readonly #lanes: Lanes;
   readonly #metrics: Metrics;
   readonly #lag: LoopLag;
   readonly #deadlines: Deadlines;
+  readonly #runTimeouts: RunTimeouts;
   readonly #signals: CallerSignals;
   readonly #checks = new PendingChecks();
-  readonly #feed: DecisionFeed;
   /** `null` when the router has no telemetry. */
   readonly #tracer: Tracer | null;
   readonly #startedAtMs: number;
@@ -49,36 +63,37 @@ export class Router {
   readonly #whenIdle: (() => void)[] = [];
   #isClosed = false;
 
-  constructor(kinds: readonly KindInfo[], options: ResolvedOptions, createPort: PortFactory) {
-    this.clock = options.clock;
-    this.seed = options.seed;
+  constructor(
+    kinds: readonly KindInfo[],
+    options: ResolvedOptions,
+    createPort: PortFactory,
+    keepContext: KeepContext,
+  ) {
+    const { clock, policy } = options;
+    this.clock = clock;
     this.kindNames = kinds.map((kind) => kind.name);
     this.#kinds = new Map(kinds.map((kind) => [kind.name, kind]));
-    this.#policy = options.policy;
-    this.#startedAtMs = this.clock.now();
+    this.#policyName = policy.name;
+    this.#startedAtMs = clock.now();
     this.#metrics = new Metrics(kinds, options.metrics, this.#startedAtMs);
     const failed = (): void => void this.#metrics.listenerErrors++;
-    this.#lanes = createLanes(options, createPort, this.#load, failed);
-    this.#feed = new DecisionFeed(options.policy.name, this.#load, failed);
-    this.#lag = new LoopLag(this.clock, this.#load);
-    this.#deadlines = new Deadlines(this.clock);
-    this.#signals = new CallerSignals(options.abortGraceMs);
-    this.configuration = new Configuration(options, this.#policy, (limits) => {
+    this.#model = new RunTimeModel(kinds.length);
+    const load = new LoadGauges(this.#model, options.seed);
+    this.load = this.#load = load;
+    this.configuration = new Configuration(options, policy, (limits) => {
       this.#signals.graceMs = limits.abortGraceMs;
-      tuneLanes(this.#lanes, this.#load, limits);
+      tuneLanes(this.#lanes, load, limits);
     });
-    const { configuration } = this;
-    this.#decider = new Decider(
-      this.#policy,
-      configuration,
-      this.#lanes,
-      this.#load,
-      this.clock,
-      failed,
-    );
+    this.#decider = new Decider(policy, this.configuration, load, clock, failed);
+    this.#feed = new DecisionFeed(policy.name, load, failed);
+    this.#lanes = createLanes(options, createPort, this.#decider, load, failed);
+    this.#lag = new LoopLag(clock, load);
+    this.#deadlines = new Deadlines(clock);
+    this.#runTimeouts = new RunTimeouts(clock);
+    this.#signals = new CallerSignals(clock, options.abortGraceMs);
     this.#tracer = options.telemetry === undefined
       ? null
-      : new Tracer(options.telemetry, () => this.stats(), failed);
+      : new Tracer(options.telemetry, keepContext, () => this.stats(), failed);
   }
 
   /** @throws {UnknownKindError} If there is no such kind. */
@@ -88,31 +103,110 @@ export class Router {
     return kind;
   }
 
-  /** Takes a job whose input is checked through all steps. Throws only before it is counted. */
-  route(
+  /** The input as its schema gives it, or a promise of that. */
+  #valueOf(kind: KindInfo, input: unknown): unknown {
+    return kind.schema === undefined ? input : checkInput(kind, input);
+  }
+
+  /**
+   * Takes a job through all steps.
+   *
+   * @param sink Who is told when the job is over; it may be set in the job later.
+   * @returns The job; why it was not taken; or that its schema answers later, which `takeLater` waits
+   * for. Neither of the latter is told to `sink`.
+   */
+  take(
+    name: string,
+    input: unknown,
+    options: SubmitOptions | undefined,
+    sink: Sink | null,
+  ): Job | Refusal | Checking {
+    try {
+      const kind = this.kindOf(name);
+      const value = this.#valueOf(kind, input);
+      if (kind.schema === undefined || !isThenable(value)) {
+        return this.#route(kind, value, options, sink, undefined);
+      }
+      return { state: "checking", kind, checked: value };
+    } catch (error) {
+      return this.#refuse(refusalOf(error));
+    }
+  }
+
+  /** Takes a job whose schema answers later; `sink` is told of a refusal, too. */
+  takeLater({ kind, checked }: Checking, options: SubmitOptions | undefined, sink: Sink): void {
+    const enteredAtMs = this.clock.now();
+    const refused = (refusal: Refusal): void => {
+      this.tellRefused(sink, this.#refuse(refusal));
+      this.#checkIdle();
+    };
+    const refusal = this.#refusalOfSignal(kind, options);
+    if (refusal !== null) {
+      checked.then(undefined, () => {}); // its answer comes too late to be of use
+      return refused(refusal);
+    }
+    const take = (value: unknown): void => {
+      try {
+        const taken = this.#route(kind, value, options, sink, enteredAtMs);
+        if (taken.state === "refused") this.tellRefused(sink, taken);
+      } catch (error) {
+        this.tellRefused(sink, this.#refuse(refusalOf(error)));
+      }
+      this.#checkIdle();
+    };
+    const later = this.#tracer === null ? take : this.#tracer.bind(take);
+    this.#checks.add(checked, options?.signal, later, refused);
+  }
+
+  /** Tells a sink that its job was not taken. */
+  tellRefused(sink: Sink, refusal: Refusal): void {
+    this.#call(() => sink.refused(refusal.error));
+  }
+
+  #refuse(refusal: Refusal): Refusal {
+    this.#metrics.rejected(refusal.cause);
+    return refusal;
+  }
+
+  /** Why a job must not be taken by its caller's signal; `null` if it may. */
+  #refusalOfSignal(kind: KindInfo, options: SubmitOptions | undefined): Refusal | null {
+    const signal = options?.signal;
+    if (signal === undefined) return null;
+    try {
+      checkSignal(kind.name, signal);
+    } catch (error) {
+      return refusalOf(error);
+    }
+    return signal.aborted ? new Refusal("aborted", signal.reason) : null;
+  }
+
+  /** Takes a job whose input is checked. Throws only before it is counted. */
+  #route(
     kind: KindInfo,
     input: unknown,
     options: SubmitOptions | undefined,
     sink: Sink | null,
-    enteredAtMs?: number,
-  ): Job {
+    enteredAtMs: number | undefined,
+  ): Job | Refusal {
     // 1 check
     if (this.#isClosed) throw new RouterClosedError();
-    const signal = options?.signal;
-    if (signal !== undefined) checkSignal(kind.name, signal);
-    if (signal?.aborted) throw new Aborted(signal.reason);
-    const job = new Job(++this.#lastId, kind, this, input, options);
+    if (options?.signal !== undefined) {
+      const refusal = this.#refusalOfSignal(kind, options);
+      if (refusal !== null) return this.#refuse(refusal);
+    }
+    const facts = factsOf(++this.#lastId, kind, input, options);
+    const job = new Job(facts, this, input, options);
     // 2 load, 3 decide
-    const decision = this.#decider.decide(job, enteredAtMs);
-    const record = this.#feed.isHeard ? this.#feed.record(job, decision) : null;
+    const decision = this.#decider.decide(job, this.#lanes, enteredAtMs);
+    const record = this.#feed.isHeard ? this.#feed.record(facts, decision) : null;
     job.sink = sink;
     job.strategy = decision.strategy;
     this.#metrics.took(decision.strategy, this.#load.nowMs);
     this.#load.inFlight++;
-    if (this.#tracer !== null) job.trace = this.#tracer.begin(job, decision);
+    if (this.#tracer !== null) job.trace = this.#tracer.begin(facts, decision);
     // 4 lane
     const lane = this.#lanes[decision.strategy];
-    if (lane === null) job.settle("dropped", decision.reason, job.submittedAtMs);
+    if (lane === null) job.settle("dropped", decision.reason, facts.submittedAtMs);
     else this.#hand(job, lane);
     // Not before: a listener may submit, and take the place that was decided on.
     if (record !== null) this.#feed.tell(record);
@@ -127,59 +221,24 @@ export class Router {
     if (job.state !== "settled") this.#lag.start();
   }
 
-  /** The same for an input whose schema answers later; `sink` is told of a refusal, too. */
-  routeLater(
-    kind: KindInfo,
-    checked: PromiseLike<unknown>,
-    options: SubmitOptions | undefined,
-    sink: Sink,
-  ): void {
-    const enteredAtMs = this.clock.now();
-    const refuse = (error: unknown): void => {
-      this.tellRefused(sink, error);
-      this.#checkIdle();
-    };
-    const route = (value: unknown): void => {
-      try {
-        this.route(kind, value, options, sink, enteredAtMs);
-      } catch (error) {
-        refuse(error);
-      }
-    };
-    const signal = options?.signal;
-    try {
-      if (signal !== undefined) checkSignal(kind.name, signal);
-      if (signal?.aborted) throw new Aborted(signal.reason);
-    } catch (error) {
-      checked.then(undefined, () => {}); // its answer comes too late to be of use
-      return refuse(error);
+  /** What would be decided now; the answer of an asynchronous schema is not waited for. */
+  explain(name: string, input: unknown, options: SubmitOptions | undefined): DecisionRecord {
+    const kind = this.kindOf(name);
+    let value = this.#valueOf(kind, input);
+    if (kind.schema !== undefined && isThenable(value)) {
+      value.then(undefined, () => {}); // its answer comes too late to be of use
+      value = input;
     }
-    const later = this.#tracer === null ? route : this.#tracer.bind(route);
-    this.#checks.add(checked, signal, later, refuse);
-  }
-
-  /** Counts a submit that did not become a job, and gives what it rejects with. */
-  refuse(error: unknown): unknown {
-    this.#metrics.rejected(rejectionOf(error));
-    return error instanceof Aborted ? error.reason : error;
-  }
-
-  /** The same, told to a sink. */
-  tellRefused(sink: Sink, error: unknown): void {
-    this.#call(() => sink.refused(this.refuse(error)));
-  }
-
-  /** What would be decided now. */
-  explain(kind: KindInfo, input: unknown, options: SubmitOptions | undefined): DecisionRecord {
-    const job = new Job(this.#lastId + 1, kind, this, input, options);
-    return this.#feed.record(job, this.#decider.decide(job, undefined));
+    const facts = factsOf(this.#lastId + 1, kind, value, options);
+    const job = new Job(facts, this, value, options);
+    return this.#feed.record(facts, this.#decider.decide(job, this.#lanes, undefined));
   }
 
   stats(): RouterStats {
     const nowMs = this.clock.now();
     return {
       ...this.#metrics.snapshot(this.#load.inFlight, nowMs),
-      policy: this.#policy.name,
+      policy: this.#policyName,
       uptimeMs: nowMs - this.#startedAtMs,
       load: this.#load.copy(),
       workers: this.#lanes.cpu_pool.counts,
@@ -208,7 +267,7 @@ export class Router {
   /** Refuses new jobs, lets the others end within `drainMs`, cancels the rest, ends the workers. */
   close(drainMs: number, done: () => void): void {
     this.#isClosed = true;
-    const timer = this.clock.setTimer(drainMs, (router) => router.cancelAll(), this);
+    const timer = this.clock.setTimer(drainMs, (router) => router.cancelAll(), this as Router);
     this.callWhenIdle(() => {
       timer.cancel();
       this.#tracer?.close();
@@ -223,36 +282,21 @@ export class Router {
     const error = new RouterClosedError("Job was cancelled: the router closed before it was done");
     const jobs = STRATEGIES.flatMap((strategy) => this.#lanes[strategy]?.held() ?? []);
     jobs.sort((a, b) => a.id - b.id);
-    for (const job of jobs) job.withdraw("cancelled", error, Infinity);
+    for (const job of jobs) job.withdraw("cancelled", error, Infinity, this.clock.now());
     this.#checks.cancelAll(new RouterClosedError());
     this.#checkIdle();
   }
 
-  /** The job waits in a queue. */
   waits(job: Job): void {
     this.#deadlines.add(job);
     this.#decider.observe("enqueue", job);
   }
 
-  /** The job runs. */
   starts(job: Job): void {
     this.#deadlines.remove(job);
+    if (job.call.isBatch && job.call.jobs[0] === job) this.#metrics.ranBatch(job.batchSize);
     this.#decider.observe("start", job);
-  }
-
-  /** A batch of so many jobs runs. */
-  startsBatch(size: number): void {
-    this.#metrics.ranBatch(size);
-  }
-
-  /** A running job tells how far it is. */
-  progressed(job: Job, progress: unknown): void {
-    this.#call(() => job.options.onProgress!(progress));
-  }
-
-  /** Why the policy will not have a waiting job start; `null` if it may. */
-  objection(job: Job): string | null {
-    return this.#decider.objection(job);
+    if (job.facts.runTimeoutMs !== Infinity) this.#runTimeouts.start(job);
   }
 
   /** 5 metrics, 6 outcome. */
@@ -260,26 +304,24 @@ export class Router {
     this.#deadlines.remove(job);
     if (job.options.signal !== undefined) this.#signals.unwatch(job, job.options.signal);
     const errorMs = job.status === "completed"
-      ? job.kind.learn(job.computeCost, job.runMs / job.batchSize)
+      ? this.#model.learn(job.kind, job.facts.computeCost, job.runMs / job.batchSize)
       : NaN;
     this.#metrics.settled(job, nowMs, errorMs);
     this.#load.inFlight--;
-    if (job.status === "dropped") {
-      job.retryAfterMs = this.#load.retryAfterMs(job.kind.hasModule);
-    }
+    if (job.status === "dropped") job.retryAfterMs = this.#load.retryAfterMs(job.kind.hasModule);
     this.#decider.observe("settle", job);
     if (job.trace !== null) job.trace.settled(job);
     try {
-      tell(job);
+      job.sink?.settled(job);
     } catch {
       this.#metrics.listenerErrors++;
     }
     this.#checkIdle();
   }
 
-  /** A job was settled twice: a bug of the router. */
-  settledAgain(): void {
-    this.#metrics.doubleSettled++;
+  report(event: JobReport): void {
+    if (event.type === "settled_twice") this.#metrics.doubleSettled++; // a bug of the router
+    else this.#call(() => event.job.options.onProgress!(event.value));
   }
 
   /** Calls what others wrote: it may throw, and must not take the router with it. */

@@ -1,5 +1,11 @@
 import type { Clock } from "./clock.ts";
 
+/** Runs a function in an asynchronous context that was kept. */
+export type Within = (fn: () => void) => void;
+
+/** Keeps the caller's asynchronous context; `undefined` where the runtime has none. */
+export type KeepContext = () => Within | undefined;
+
 /** What the runtime says where the caller says nothing. */
 export interface RuntimeDefaults {
   /** Cores this process may use. */
@@ -8,4 +14,6 @@ export interface RuntimeDefaults {
   readonly idleTimeoutMs: number;
   /** The runtime's clock. */
   readonly clock: Clock;
+  /** The runtime's asynchronous contexts. */
+  readonly keepContext: KeepContext;
 }

@@ -4,8 +4,8 @@ import type { Status, Strategy } from "./outcome.ts";
 export interface SettledJob {
   /** Number of the job. */
   readonly id: number;
-  /** Its kind. */
-  readonly kind: { readonly name: string };
+  /** Its kind: its name, and its place among the router's kinds. */
+  readonly kind: { readonly name: string; readonly index: number };
   /** How it ended. */
   readonly status: Status;
   /** The lane it was on, or `backpressure_drop`. */

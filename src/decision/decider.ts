@@ -1,8 +1,10 @@
 import type { Clock } from "../clock.ts";
-import type { Configuration } from "../options/configuration.ts";
 import { PolicyError, shown } from "../errors.ts";
+import type { Admission } from "../job/admission.ts";
 import type { Job } from "../job/job.ts";
 import type { Lanes } from "../lanes/lanes.ts";
+import type { Configuration } from "../options/configuration.ts";
+import { STRATEGIES } from "../outcome.ts";
 import type { LoadGauges } from "../policy/load.ts";
 import { OwnReasons } from "../policy/own_reasons.ts";
 import {
@@ -11,52 +13,59 @@ import {
   type PolicyEvent,
   sharedDecision,
 } from "../policy/policy.ts";
-import { toPolicyEvent } from "../policy/policy_event.ts";
+import { toPolicyEvent } from "./policy_event.ts";
 
 const EXPIRED = sharedDecision("backpressure_drop", "expired");
+const FULL = sharedDecision("backpressure_drop", "lane_full");
 
 /** Asks the policy, on the load and the state of the moment. */
-export class Decider {
+export class Decider implements Admission {
+  readonly clock: Clock;
   readonly #policy: AnyPolicy;
   readonly #configuration: Configuration;
-  readonly #lanes: Lanes;
   readonly #load: LoadGauges;
-  readonly #clock: Clock;
   readonly #failed: () => void;
   readonly #reasons = new OwnReasons();
+  /** Whether the policy is told of events. */
+  readonly isObserving: boolean;
 
   /** `failed` hears of a policy that throws where it must not. */
   constructor(
     policy: AnyPolicy,
     configuration: Configuration,
-    lanes: Lanes,
     load: LoadGauges,
     clock: Clock,
     failed: () => void,
   ) {
     this.#policy = policy;
     this.#configuration = configuration;
-    this.#lanes = lanes;
     this.#load = load;
-    this.#clock = clock;
+    this.clock = clock;
     this.#failed = failed;
+    this.isObserving = policy.observe !== undefined;
   }
 
-  /** Asks the policy, then the lanes: one that cannot take the job names the next. */
-  decide(job: Job, enteredAtMs: number | undefined): Decision {
-    const nowMs = this.#clock.now();
-    job.submittedAtMs = enteredAtMs ?? nowMs;
+  /**
+   * Asks the policy, then the lanes: one that cannot take the job names the next.
+   *
+   * @param enteredAtMs When the job was submitted, if that was before.
+   * @throws {PolicyError} If the policy throws, or decides for no strategy.
+   */
+  decide(job: Job, lanes: Lanes, enteredAtMs: number | undefined): Decision {
+    const { facts } = job;
+    const nowMs = this.clock.now();
+    facts.submittedAtMs = enteredAtMs ?? nowMs;
     this.#load.nowMs = nowMs;
-    if (nowMs > job.deadlineMs) return EXPIRED;
+    if (nowMs > facts.submittedAtMs + facts.latencyBudgetMs) return EXPIRED;
     let decision: Decision;
     try {
-      decision = this.#policy.decide(job, this.#load, this.#configuration.state);
+      decision = this.#policy.decide(facts, this.#load, this.#configuration.state);
     } catch (cause) {
       throw new PolicyError(this.#policy.name, "threw while deciding", { cause });
     }
     if (decision?.strategy === "backpressure_drop") return this.#boundDrop(decision);
-    for (;;) {
-      const lane = this.#lanes[decision?.strategy];
+    for (let asked = 0; asked < STRATEGIES.length; asked++) {
+      const lane = lanes[decision?.strategy];
       if (lane !== null && typeof lane?.refuse !== "function") {
         throw new PolicyError(this.#policy.name, `decided for no strategy: ${shown(decision)}`);
       }
@@ -64,6 +73,7 @@ export class Decider {
       if (instead === null) return decision;
       decision = instead;
     }
+    return FULL; // the lanes refer to each other in a circle
   }
 
   #boundDrop(decision: Decision): Decision {
@@ -71,12 +81,12 @@ export class Decider {
     return reason === decision.reason ? decision : { ...decision, reason };
   }
 
-  /** The policy's last word before a waiting job starts: `null`, or why it is dropped. */
-  objection(job: Job): string | null {
+  admit(job: Job): string | null {
+    if (job.facts.latencyBudgetMs !== Infinity && this.#isLate(job)) return "expired";
     if (this.#policy.admit === undefined) return null;
-    this.#load.nowMs = this.#clock.now();
+    this.#load.nowMs = this.clock.now();
     try {
-      const word = this.#policy.admit(job, this.#load, this.#configuration.state);
+      const word = this.#policy.admit(job.facts, this.#load, this.#configuration.state);
       return word === "run" ? null : this.#reasons.bound(word.reason);
     } catch {
       this.#failed();
@@ -84,12 +94,26 @@ export class Decider {
     }
   }
 
+  /**
+   * Whether a job's budget is over, or it has waited so long that its run will hardly end within it. A
+   * job that has hardly waited runs all the same: else a kind whose runs were slow once would never be
+   * run again.
+   */
+  #isLate(job: Job): boolean {
+    const nowMs = this.clock.now();
+    const { kind, computeCost, submittedAtMs, latencyBudgetMs } = job.facts;
+    const deadlineMs = submittedAtMs + latencyBudgetMs;
+    if (nowMs > deadlineMs) return true;
+    if (!(nowMs - submittedAtMs > job.ticket.expectedMs / 2)) return false;
+    return nowMs + this.#load.model.predict(kind, computeCost).highMs > deadlineMs;
+  }
+
   /** Tells the policy what becomes of a job. */
   observe(type: PolicyEvent["type"], job: Job): void {
-    if (this.#policy.observe === undefined) return;
+    if (!this.isObserving) return;
     try {
-      const event = toPolicyEvent(type, job, this.#clock.now());
-      this.#policy.observe(this.#configuration.state, event);
+      const event = toPolicyEvent(type, job, this.clock.now());
+      this.#policy.observe!(this.#configuration.state, event);
     } catch {
       this.#failed();
     }

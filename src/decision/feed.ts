@@ -1,7 +1,6 @@
 import { type DecisionRecord, toDecisionRecord } from "./record.ts";
-import type { Job } from "../job/job.ts";
 import type { LoadGauges } from "../policy/load.ts";
-import type { Decision } from "../policy/policy.ts";
+import type { Decision, JobFacts } from "../policy/policy.ts";
 
 /** Tells listeners of decisions. Costs nothing while there are none. */
 export class DecisionFeed {
@@ -37,7 +36,7 @@ export class DecisionFeed {
   }
 
   /** Puts down a decision and the load it was taken under. */
-  record(job: Job, decision: Decision): DecisionRecord {
+  record(job: JobFacts, decision: Decision): DecisionRecord {
     return toDecisionRecord(job, decision, this.#policy, this.#load.copy());
   }
 }

@@ -1,6 +1,5 @@
-import type { Job } from "../job/job.ts";
-import type { Load } from "../policy/load.ts";
-import type { Decision } from "../policy/policy.ts";
+import type { LoadFigures } from "../policy/load.ts";
+import type { Decision, JobFacts } from "../policy/policy.ts";
 
 /** A decision and the figures it was taken on: enough to explain it, and to take it again. */
 export interface DecisionRecord extends Decision {
@@ -19,15 +18,15 @@ export interface DecisionRecord extends Decision {
   /** Name of the policy. */
   readonly policy: string;
   /** The load it was decided under. */
-  readonly load: Load;
+  readonly load: LoadFigures;
 }
 
 /** Puts down a decision. */
 export function toDecisionRecord(
-  job: Job,
+  job: JobFacts,
   decision: Decision,
   policy: string,
-  load: Load,
+  load: LoadFigures,
 ): DecisionRecord {
   const { id, kind, computeCost, scalingPotential, latencyBudgetMs, priority } = job;
   return {

@@ -1,3 +1,4 @@
+import type { Clock } from "../clock.ts";
 import type { Job } from "./job.ts";
 
 /**
@@ -6,10 +7,12 @@ import type { Job } from "./job.ts";
  */
 export class CallerSignals {
   readonly #watches = new Map<AbortSignal, Watch>();
+  readonly clock: Clock;
   /** Time a running job has to stop before its worker is terminated, in ms. */
   graceMs: number;
 
-  constructor(graceMs: number) {
+  constructor(clock: Clock, graceMs: number) {
+    this.clock = clock;
     this.graceMs = graceMs;
   }
 
@@ -45,6 +48,7 @@ class Watch {
 
   handleEvent(): void {
     const { reason } = this.#signal;
-    for (const job of [...this.jobs]) job.withdraw("cancelled", reason, this.#signals.graceMs);
+    const { clock, graceMs } = this.#signals;
+    for (const job of [...this.jobs]) job.withdraw("cancelled", reason, graceMs, clock.now());
   }
 }

@@ -7,7 +7,7 @@ export class Deadlines {
   readonly #clock: Clock;
   readonly #jobs = new IndexedHeap<Job>(
     (a, b) => a.deadlineMs < b.deadlineMs,
-    (job, place) => job.deadlinePlace = place,
+    (job, index) => job.deadlineIndex = index,
   );
   #timer: Timer | null = null;
   #dueMs = Infinity;
@@ -18,14 +18,14 @@ export class Deadlines {
 
   /** A job with a budget waits. */
   add(job: Job): void {
-    if (job.latencyBudgetMs === Infinity || job.deadlinePlace >= 0) return;
+    if (job.facts.latencyBudgetMs === Infinity || job.deadlineIndex >= 0) return;
     this.#jobs.push(job);
     if (job.deadlineMs < this.#dueMs) this.#arm(job.deadlineMs);
   }
 
   /** A job no longer waits. The timer stays as it is: setting it anew each time would cost more. */
   remove(job: Job): void {
-    if (job.deadlinePlace >= 0) this.#jobs.removeAt(job.deadlinePlace);
+    if (job.deadlineIndex >= 0) this.#jobs.removeAt(job.deadlineIndex);
   }
 
   /** Stops the timer. */
@@ -54,18 +54,7 @@ export class Deadlines {
         return;
       }
       this.remove(job);
-      job.expire();
+      job.expire(nowMs);
     }
   }
-}
-
-/**
- * Whether a job's budget is over, or it has waited so long that its run will hardly end within it. One
- * that has hardly waited runs all the same: else a kind whose runs were slow once would never be run
- * again.
- */
-export function isLate(job: Job, nowMs: number): boolean {
-  if (nowMs > job.deadlineMs) return true;
-  const { expectedMs } = job.ticket;
-  return nowMs + job.slowRunMs > job.deadlineMs && nowMs - job.submittedAtMs > expectedMs / 2;
 }

@@ -1,99 +1,92 @@
-import { drawOf } from "../policy/draw.ts";
-import type { Clock, Timer } from "../clock.ts";
-import { isLate } from "./deadlines.ts";
-import { JobFailedError } from "../errors.ts";
-import { checkCost, type SubmitOptions } from "../submit/hints.ts";
-import type { KindInfo } from "../submit/kind.ts";
-import { AHEAD_MS, type Call, FOLLOW_MS } from "./call.ts";
-import type { Lane } from "./lane.ts";
-import { NO_TICKET, Ticket } from "./ticket.ts";
-import { type Limits, limitsOf } from "../submit/limits.ts";
-import type { JobTrace } from "../observe/job_trace.ts";
-import type { Movable } from "../movable.ts";
-import type { DropReason, Outcome, Status, Strategy } from "../outcome.ts";
-import type { JobFacts } from "../policy/policy.ts";
-import type { Router } from "../router.ts";
+import type { Timer } from "../clock.ts";
 import type { RunContext } from "../define/run_context.ts";
-import { startRunTimeout, TIMEOUT_GRACE_MS } from "./run_timeout.ts";
+import { JobFailedError } from "../errors.ts";
+import type { RunTimeModel } from "../model/model.ts";
+import type { Movable } from "../movable.ts";
+import type { JobTrace } from "../observe/job_trace.ts";
+import type { DropReason, Status, Strategy } from "../outcome.ts";
 import type { SettledJob, Sink } from "../sink.ts";
+import type { Facts } from "../submit/facts.ts";
+import type { SubmitOptions } from "../submit/hints.ts";
+import type { KindInfo } from "../submit/kind.ts";
 import type { TraceContext } from "../trace_context.ts";
+import type { Admission } from "./admission.ts";
+import type { Call } from "./call.ts";
+import type { JobOwner } from "./job_owner.ts";
+import type { Lane } from "./lane.ts";
+import { TIMEOUT_GRACE_MS } from "./run_timeouts.ts";
+import { NO_TICKET, Ticket } from "./ticket.ts";
 
 /** Where a job is on its way. */
 export type JobState = "new" | "waiting" | "running" | "settled";
 
-const NOTHING: SubmitOptions = Object.freeze({});
+const NO_OPTIONS: SubmitOptions = Object.freeze({});
 const NOTHING_MOVED: Movable[] = [];
 
-/** One submission, from check to outcome. */
-export class Job implements Call, JobFacts, SettledJob {
-  readonly id: number;
-  readonly kind: KindInfo;
-  readonly owner: Router;
+/** One submission, from its decision to its outcome: what changes about it. The rest are its facts. */
+export class Job implements Call, SettledJob {
+  readonly facts: Facts;
   readonly input: unknown;
   readonly options: SubmitOptions;
-  readonly computeCost: number;
-  /** Shared by all jobs that bring no options of their own. */
-  readonly #limits: Limits;
-  submittedAtMs = 0;
-  runMs = 0;
-  totalMs = 0;
-  batchSize = 1;
+  readonly #owner: JobOwner;
   state: JobState = "new";
   status: Status = "completed";
   strategy: Strategy = "backpressure_drop";
   value: unknown = undefined;
+  runMs = 0;
+  totalMs = 0;
+  /** Whether it ran and ended by itself, so that its times say something. */
+  ran = false;
+  /** When it is worth trying again, if it was dropped, in ms. */
   retryAfterMs = 1;
+  /** Jobs in the call it ran in. */
+  batchSize = 1;
   lane: Lane | null = null;
   /** What carries it through a queue: itself, or a batch. */
   call: Call = this;
   ticket: Ticket = NO_TICKET;
   context: RunContext | null = null;
+  /** Who is told when it is over. */
   sink: Sink | null = null;
-  resolve: ((outcome: Outcome<unknown>) => void) | null = null;
-  reject: ((error: unknown) => void) | null = null;
   /** Who hears of it, if the router has telemetry. */
   trace: JobTrace | null = null;
-  /** Place among the deadlines; -1 when it has none there. */
-  deadlinePlace = -1;
-  #timer: Timer | null = null;
+  /** Index among the deadlines; -1 when it is not there. */
+  deadlineIndex = -1;
+  /** Ends its run. */
+  runTimer: Timer | null = null;
   /** Settled from outside while a lane still had it: the lane's later word does not count. */
-  #withdrawn = false;
-  #ran = false;
+  #isWithdrawn = false;
   #isMoved = false;
 
-  constructor(
-    id: number,
-    kind: KindInfo,
-    owner: Router,
-    input: unknown,
-    options: SubmitOptions | undefined,
-  ) {
-    const computeCost = options?.computeCost;
-    this.id = id;
-    this.kind = kind;
-    this.owner = owner;
+  constructor(facts: Facts, owner: JobOwner, input: unknown, options: SubmitOptions | undefined) {
+    this.facts = facts;
+    this.#owner = owner;
     this.input = input;
-    this.options = options ?? NOTHING;
-    this.computeCost = computeCost === undefined
-      ? kind.costOf(input)
-      : checkCost(kind.name, computeCost);
-    this.#limits = options == null ? kind.limits : limitsOf(kind, options);
+    this.options = options ?? NO_OPTIONS;
   }
 
-  get scalingPotential(): number {
-    return this.#limits.scalingPotential;
+  get id(): number {
+    return this.facts.id;
   }
 
-  get latencyBudgetMs(): number {
-    return this.#limits.latencyBudgetMs;
+  get kind(): KindInfo {
+    return this.facts.kind;
   }
 
-  get priority(): number {
-    return this.#limits.priority;
+  get submittedAtMs(): number {
+    return this.facts.submittedAtMs;
   }
 
-  get runTimeoutMs(): number {
-    return this.#limits.runTimeoutMs;
+  get deadlineMs(): number {
+    return this.facts.submittedAtMs + this.facts.latencyBudgetMs;
+  }
+
+  get waitMs(): number {
+    return this.ran ? Math.max(0, this.totalMs - this.runMs) : this.totalMs;
+  }
+
+  get withinBudget(): boolean {
+    return this.totalMs <= this.facts.latencyBudgetMs;
   }
 
   get isBatch(): boolean {
@@ -108,57 +101,21 @@ export class Job implements Call, JobFacts, SettledJob {
     return 1;
   }
 
-  get facts(): JobFacts {
-    return this;
+  /** Whether its end is decided, even if a lane still works on it. */
+  get isOver(): boolean {
+    return this.#isWithdrawn || this.state === "settled";
   }
 
   get isForsaken(): boolean {
     return this.isOver;
   }
 
-  get mayWaitInWorker(): boolean {
-    if (this.mayMove) return false;
-    const { expectedMs } = this.ticket;
-    // With a budget it has to be looked at before it starts, as it may be too late by then.
-    return expectedMs < AHEAD_MS || (expectedMs < FOLLOW_MS && this.latencyBudgetMs === Infinity);
+  get isRevocable(): boolean {
+    return !this.#mayMove;
   }
 
   get isMoved(): boolean {
     return this.#isMoved;
-  }
-
-  get draw(): number {
-    return drawOf(this.owner.seed, this.id);
-  }
-
-  get deadlineMs(): number {
-    return this.submittedAtMs + this.latencyBudgetMs;
-  }
-
-  get expectedRunMs(): number {
-    return this.kind.expectedMs(this.computeCost);
-  }
-
-  get slowRunMs(): number {
-    return this.kind.slowMs(this.computeCost);
-  }
-
-  get waitMs(): number {
-    return this.#ran ? Math.max(0, this.totalMs - this.runMs) : this.totalMs;
-  }
-
-  /** Whether it came to run at all, so that its times say something. */
-  get ran(): boolean {
-    return this.#ran;
-  }
-
-  /** Whether its end is decided, even if a lane still works on it. */
-  get isOver(): boolean {
-    return this.#withdrawn || this.state === "settled";
-  }
-
-  get withinBudget(): boolean {
-    return this.totalMs <= this.latencyBudgetMs;
   }
 
   payload(): unknown {
@@ -166,9 +123,10 @@ export class Job implements Call, JobFacts, SettledJob {
   }
 
   transfer(): Movable[] {
-    if (!this.mayMove) return NOTHING_MOVED;
-    const { options, kind, input } = this;
-    const moved = [...options.transfer ?? [], ...kind.definition.transfer?.(input) ?? []];
+    if (!this.#mayMove) return NOTHING_MOVED;
+    const { options, input } = this;
+    const { definition } = this.kind;
+    const moved = [...options.transfer ?? [], ...definition.transfer?.(input) ?? []];
     this.#isMoved = moved.length > 0;
     return moved;
   }
@@ -177,19 +135,13 @@ export class Job implements Call, JobFacts, SettledJob {
     return this.trace?.contexts();
   }
 
-  forecast(): void {
-    this.ticket.expectedMs = this.expectedRunMs;
-  }
-
-  /** Whether objects in its input may be moved: then it cannot be revoked from a worker. */
-  get mayMove(): boolean {
-    return this.kind.mayMove || this.options.transfer !== undefined;
+  forecast(model: RunTimeModel): void {
+    this.ticket.expectedMs = model.typicalMs(this.facts.kind, this.facts.computeCost);
   }
 
   report(progress: unknown): void {
-    if (!this.isOver && this.options.onProgress !== undefined) {
-      this.owner.progressed(this, progress);
-    }
+    if (this.isOver || this.options.onProgress === undefined) return;
+    this.#owner.report({ type: "progress", job: this, value: progress });
   }
 
   /** It joins a queue of its lane. */
@@ -197,17 +149,14 @@ export class Job implements Call, JobFacts, SettledJob {
     this.state = "waiting";
     if (this.ticket === NO_TICKET) this.ticket = new Ticket();
     if (this.trace !== null) this.trace.waits();
-    this.owner.waits(this);
+    this.#owner.waits(this);
   }
 
-  ready(clock: Clock): boolean {
+  ready(admission: Admission): boolean {
     if (this.isOver) return false;
-    const hasBudget = this.latencyBudgetMs !== Infinity;
-    const objection = hasBudget && isLate(this, clock.now())
-      ? "expired"
-      : this.owner.objection(this);
-    if (objection === null) return !this.isOver;
-    this.drop(objection, clock.now());
+    const objection = admission.admit(this);
+    if (objection === null) return !this.isOver; // whoever was asked may have aborted it
+    this.drop(objection, admission.clock.now());
     return false;
   }
 
@@ -216,16 +165,13 @@ export class Job implements Call, JobFacts, SettledJob {
     if (this.isOver || this.state === "running") return;
     this.state = "running";
     this.batchSize = batchSize;
-    if (this.trace !== null) this.trace.starts(this.call);
-    this.owner.starts(this);
-    if (this.runTimeoutMs !== Infinity && !this.isOver) {
-      this.#timer = startRunTimeout(this);
-    }
+    if (this.trace !== null) this.trace.starts(batchSize, this.call.trace);
+    this.#owner.starts(this);
   }
 
   finish(ok: boolean, value: unknown, runMs: number, nowMs: number): void {
-    if (this.#withdrawn) return;
-    this.#ran = true;
+    if (this.#isWithdrawn) return;
+    this.ran = true;
     this.runMs = runMs;
     if (ok) this.settle("completed", value, nowMs);
     else this.settle("failed", new JobFailedError(this.kind.name, value), nowMs);
@@ -249,43 +195,52 @@ export class Job implements Call, JobFacts, SettledJob {
   }
 
   /** Its budget has run out while it waited; unless it has begun in a worker already. */
-  expire(): void {
+  expire(nowMs: number): void {
     if (this.lane?.revoke(this) === false) return this.start();
-    this.settle("dropped", "expired", this.owner.clock.now());
+    this.settle("dropped", "expired", nowMs);
   }
 
   /** Its worker was lost before its turn, or its batch with it: it waits again, on `lane`. */
   retry(lane: Lane): void {
-    this.#timer?.cancel();
-    this.#timer = null;
+    this.#stopTimer();
     this.lane = lane;
     this.wait();
   }
 
   /** Ends it from outside, wherever it is, and tells its lane. */
-  withdraw(status: Status, value: unknown, graceMs: number): void {
+  withdraw(status: Status, value: unknown, graceMs: number, nowMs: number): void {
     if (this.isOver) return;
-    this.#withdrawn = true;
+    this.#isWithdrawn = true;
     this.value = value;
-    // An aborted run still has its run timeout: its worker must not be held for ever.
     if (this.lane?.revoke(this) === false) {
       if (this.call.isForsaken) this.call.context?.abort(value);
-      this.lane.abort(this, Math.min(graceMs, this.runTimeoutMs + TIMEOUT_GRACE_MS));
+      // An aborted run still has its run timeout: its worker must not be held for ever.
+      this.lane.abort(this, Math.min(graceMs, this.facts.runTimeoutMs + TIMEOUT_GRACE_MS));
     }
-    this.settle(status, value, this.owner.clock.now());
+    this.settle(status, value, nowMs);
   }
 
   /** The only place where a job ends. */
   settle(status: Status, value: unknown, nowMs: number): void {
-    if (this.state === "settled") return this.owner.settledAgain();
+    if (this.state === "settled") {
+      return this.#owner.report({ type: "settled_twice", job: this });
+    }
     this.state = "settled";
     this.status = status;
     this.value = value;
-    this.totalMs = nowMs - this.submittedAtMs;
-    if (this.#timer !== null) {
-      this.#timer.cancel();
-      this.#timer = null;
-    }
-    this.owner.settled(this, nowMs);
+    this.totalMs = nowMs - this.facts.submittedAtMs;
+    this.#stopTimer();
+    this.#owner.settled(this, nowMs);
+  }
+
+  /** Whether objects in its input may be moved: then it cannot be revoked from a worker. */
+  get #mayMove(): boolean {
+    return this.facts.kind.mayMove || this.options.transfer !== undefined;
+  }
+
+  #stopTimer(): void {
+    if (this.runTimer === null) return;
+    this.runTimer.cancel();
+    this.runTimer = null;
   }
 }

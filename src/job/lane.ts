@@ -1,7 +1,7 @@
-import type { Job } from "./job.ts";
 import type { Decision } from "../policy/policy.ts";
+import type { Job } from "./job.ts";
 
-/** What carries out a strategy. Everything here is synchronous; news comes through the job. */
+/** What carries out a strategy. Everything is synchronous; what becomes of a job is told to the job. */
 export interface Lane {
   /**
    * Tells whether the lane takes the job.
@@ -19,6 +19,8 @@ export interface Lane {
   revoke(job: Job): boolean;
   /** Tells a worker to stop a job that has begun; the worker is terminated if it has not after `graceMs`. */
   abort(job: Job, graceMs: number): void;
-  /** The jobs it has, in no order; some may be settled. */
+  /** Settles the job if its result has arrived and has not been read. */
+  poll(job: Job): void;
+  /** The jobs it holds, in no order; some may be settled. */
   held(): readonly Job[];
 }

@@ -1,10 +1,10 @@
 import type { Clock, Timer } from "../clock.ts";
+import type { Call } from "../job/call.ts";
 import type { Job } from "../job/job.ts";
+import type { Lane } from "../job/lane.ts";
 import type { LoadGauges } from "../policy/load.ts";
 import { type Decision, type KindFacts, sharedDecision } from "../policy/policy.ts";
 import { BatchCall } from "./batch_call.ts";
-import type { Call } from "../job/call.ts";
-import type { Lane } from "../job/lane.ts";
 
 const ALONE = sharedDecision("cpu_pool", "no_run_batch");
 const ALONE_HERE = sharedDecision("spawn", "no_run_batch");
@@ -16,12 +16,16 @@ const BUDGET_SHARE = 1 / 4;
 export interface BatchTarget {
   /** Tells whether it takes the job: `null` if it does, else the decision to follow instead. */
   refuse(job: Job): Decision | null;
+  /** So many more (or fewer) jobs gather for it: they count against its capacity. */
+  gathers(jobs: number): void;
   /** Takes the call; there is room, as gathering jobs count against it. */
   enqueue(call: Call): void;
-  /** Takes back a call that has not begun; tells whether it had not. */
-  revoke(call: Call): boolean;
+  /** A job has left a call that waits here; if it was the last one, the call leaves, too. */
+  shrank(call: Call): void;
   /** Tells a worker to stop a call that has begun. */
   abort(call: Call, graceMs: number): void;
+  /** Settles the call if its result has arrived and has not been read. */
+  poll(call: Call): void;
 }
 
 /** Options of the batch lane. */
@@ -77,12 +81,13 @@ export class BatchLane implements Lane {
 
   accept(job: Job): void {
     const gathering = this.#join(job);
-    this.#count(job.kind, 1);
+    this.#targetOf(job.kind).gathers(1);
     job.wait();
     if (job.isOver) return;
     if (gathering.call.size >= this.#options.maxSize) return this.close(gathering);
-    const patienceMs = Math.min(this.#options.maxDelayMs, job.latencyBudgetMs * BUDGET_SHARE);
-    const closesAtMs = job.submittedAtMs + patienceMs;
+    const { latencyBudgetMs, submittedAtMs } = job.facts;
+    const patienceMs = Math.min(this.#options.maxDelayMs, latencyBudgetMs * BUDGET_SHARE);
+    const closesAtMs = submittedAtMs + patienceMs;
     if (closesAtMs >= gathering.closesAtMs) return;
     gathering.timer?.cancel();
     gathering.closesAtMs = closesAtMs;
@@ -94,13 +99,11 @@ export class BatchLane implements Lane {
     const gathering = this.#gathering.get(job.kind);
     if (gathering?.call === call) {
       call.remove(job);
-      this.#count(job.kind, -1);
+      this.#targetOf(job.kind).gathers(-1);
       if (call.size === 0) this.#forget(gathering);
-    } else if (call.ticket.place >= 0) {
+    } else if (call.ticket.isQueued) {
       call.remove(job);
-      if (job.kind.hasModule) this.#load.poolWaiting--;
-      else this.#load.spawnWaiting--;
-      if (call.size === 0) this.#targetOf(job.kind).revoke(call);
+      this.#targetOf(job.kind).shrank(call);
     } else return false;
     return true;
   }
@@ -119,14 +122,19 @@ export class BatchLane implements Lane {
     this.#targetOf(job.kind).abort(call, Math.max(0, graceEndsAtMs - nowMs));
   }
 
+  poll(job: Job): void {
+    this.#targetOf(job.kind).poll(job.call);
+  }
+
   /** Stops gathering and hands the batch on. */
   close(gathering: Gathering): void {
     const { call } = gathering;
     if (this.#gathering.get(call.kind) !== gathering) return; // it has been closed already
     this.#forget(gathering);
     this.#load.nowMs = this.#clock.now();
-    this.#count(call.kind, -call.size);
-    this.#targetOf(call.kind).enqueue(call);
+    const target = this.#targetOf(call.kind);
+    target.gathers(-call.size);
+    target.enqueue(call);
   }
 
   #targetOf(kind: KindFacts): BatchTarget {
@@ -148,10 +156,5 @@ export class BatchLane implements Lane {
   #forget(gathering: Gathering): void {
     gathering.timer?.cancel();
     this.#gathering.delete(gathering.call.kind);
-  }
-
-  #count(kind: KindFacts, jobs: number): void {
-    if (kind.hasModule) this.#load.batchWaiting += jobs;
-    else this.#load.spawnWaiting += jobs;
   }
 }

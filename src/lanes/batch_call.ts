@@ -1,5 +1,6 @@
-import type { Clock } from "../clock.ts";
+import type { Admission } from "../job/admission.ts";
 import type { Job } from "../job/job.ts";
+import type { RunTimeModel } from "../model/model.ts";
 import type { JobTrace } from "../observe/job_trace.ts";
 import type { Movable } from "../movable.ts";
 import type { DropReason } from "../outcome.ts";
@@ -34,14 +35,15 @@ export class BatchCall implements Call {
 
   /** The most urgent job speaks for all; even if it leaves, or a queue would lose its order. */
   get facts(): JobFacts {
-    return this.#lead ??= this.jobs.reduce((a, b) => b.priority > a.priority ? b : a);
+    return this.#lead ??=
+      this.jobs.reduce((a, b) => b.facts.priority > a.facts.priority ? b : a).facts;
   }
 
   get isForsaken(): boolean {
     return this.jobs.every((job) => job.isOver);
   }
 
-  get mayWaitInWorker(): boolean {
+  get isRevocable(): boolean {
     return false;
   }
 
@@ -79,23 +81,25 @@ export class BatchCall implements Call {
     return contexts.some((context) => context !== undefined) ? contexts : undefined;
   }
 
-  forecast(): void {
+  forecast(model: RunTimeModel): void {
     const { jobs, kind } = this;
-    this.ticket.expectedMs = jobs.reduce((ms, job) => ms + kind.expectedMs(job.computeCost), 0);
+    this.ticket.expectedMs = jobs.reduce(
+      (ms, { facts }) => ms + model.typicalMs(kind, facts.computeCost),
+      0,
+    );
   }
 
-  ready(clock: Clock): boolean {
+  ready(admission: Admission): boolean {
     // Whoever hears of a dropped job may abort another one, or take time that others do not have.
     for (let before = 0; before !== this.jobs.length;) {
       before = this.jobs.length;
-      for (const job of this.jobs) job.ready(clock);
+      for (const job of this.jobs) job.ready(admission);
       this.jobs = this.jobs.filter((job) => !job.isOver);
     }
     return this.jobs.length > 0;
   }
 
   start(): void {
-    this.jobs[0].owner.startsBatch(this.jobs.length);
     for (const job of this.jobs) job.start(this.jobs.length);
   }
 

@@ -84,6 +84,10 @@ export class InlineLane implements Lane, Host {
     // No worker has it.
   }
 
+  poll(): void {
+    // Its end is told at once.
+  }
+
   #spend(ms: number): void {
     this.#load.inlineTurnMs += ms;
     // The end of the turn is only worth knowing once a good part of the slice is gone: short

@@ -1,3 +1,4 @@
+import type { Admission } from "../job/admission.ts";
 import type { TunableLimits } from "../options/configuration.ts";
 import type { LoadGauges } from "../policy/load.ts";
 import type { ResolvedOptions } from "../options/options.ts";
@@ -29,10 +30,12 @@ export interface Lanes extends Readonly<Record<Strategy, Lane | null>> {
 export function createLanes(
   options: ResolvedOptions,
   createPort: PortFactory,
+  admission: Admission,
   load: LoadGauges,
   orderFailed: () => void,
 ): Lanes {
-  const { clock, policy } = options;
+  const { policy } = options;
+  const { clock } = admission;
   load.cpuParallelism = options.cpuParallelism;
   load.poolCapacity = options.cpuQueueCapacity;
   load.spawnCapacity = options.spawnQueueCapacity;
@@ -48,8 +51,8 @@ export function createLanes(
     policy.order === undefined
       ? new PriorityQueue(options.priorityAgeingMs)
       : new OrderedQueue(order);
-  const spawn = new SpawnLane(clock, load, createQueue(), options.spawnConcurrency);
-  const pool = new CpuPoolLane(clock, load, createQueue(), {
+  const spawn = new SpawnLane(admission, load, createQueue(), options.spawnConcurrency);
+  const pool = new CpuPoolLane(admission, load, createQueue(), {
     createPort,
     maxWorkers: options.cpuParallelism,
     minWorkers: options.minWorkers,

@@ -44,7 +44,7 @@ export class PriorityQueue implements CallQueue {
     const level = call.facts.priority;
     const tail = this.#tails[level];
     ticket.queuedAtMs = nowMs;
-    ticket.place = level;
+    ticket.isQueued = true;
     ticket.previous = tail;
     ticket.next = null;
     if (tail === null) this.#heads[level] = call;
@@ -61,7 +61,7 @@ export class PriorityQueue implements CallQueue {
     let next = this.#heads[level];
     while (next !== null && next.ticket.queuedAtMs! < queuedAtMs) next = next.ticket.next;
     const previous = next === null ? this.#tails[level] : next.ticket.previous;
-    ticket.place = level;
+    ticket.isQueued = true;
     ticket.previous = previous;
     ticket.next = next;
     if (previous === null) this.#heads[level] = call;
@@ -89,14 +89,15 @@ export class PriorityQueue implements CallQueue {
 
   remove(call: Call): boolean {
     const { ticket } = call;
-    if (ticket.place < 0) return false;
-    if (ticket.previous === null) this.#heads[ticket.place] = ticket.next;
+    if (!ticket.isQueued) return false;
+    const level = call.facts.priority;
+    if (ticket.previous === null) this.#heads[level] = ticket.next;
     else ticket.previous.ticket.next = ticket.next;
-    if (ticket.next === null) this.#tails[ticket.place] = ticket.previous;
+    if (ticket.next === null) this.#tails[level] = ticket.previous;
     else ticket.next.ticket.previous = ticket.previous;
     ticket.previous = null;
     ticket.next = null;
-    ticket.place = -1;
+    ticket.isQueued = false;
     this.length--;
     return true;
   }
@@ -117,7 +118,10 @@ export class OrderedQueue implements CallQueue {
   constructor(order: (a: JobFacts, b: JobFacts) => number) {
     this.#heap = new IndexedHeap<Call>(
       (a, b) => (order(a.facts, b.facts) || a.facts.id - b.facts.id) < 0,
-      (call, place) => call.ticket.place = place,
+      (call, index) => {
+        call.ticket.heapIndex = index;
+        call.ticket.isQueued = index >= 0;
+      },
     );
   }
 
@@ -139,8 +143,8 @@ export class OrderedQueue implements CallQueue {
   }
 
   remove(call: Call): boolean {
-    if (call.ticket.place < 0) return false;
-    this.#heap.removeAt(call.ticket.place);
+    if (!call.ticket.isQueued) return false;
+    this.#heap.removeAt(call.ticket.heapIndex);
     return true;
   }
 

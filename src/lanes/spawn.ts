@@ -3,7 +3,9 @@ import type { Job } from "../job/job.ts";
 import type { LoadGauges } from "../policy/load.ts";
 import { type Decision, sharedDecision } from "../policy/policy.ts";
 import { RunContext } from "../define/run_context.ts";
+import type { Admission } from "../job/admission.ts";
 import type { Call } from "../job/call.ts";
+import type { BatchTarget } from "./batch.ts";
 import type { CallQueue } from "./queue.ts";
 import type { Lane } from "../job/lane.ts";
 import { type Host, runHere, type Runnable } from "./run_here.ts";
@@ -16,16 +18,23 @@ const FULL = sharedDecision("backpressure_drop", "lane_full");
  * timers come in between, and at most `concurrency` are unsettled at a time. Batches of kinds
  * without a module run here, too.
  */
-export class SpawnLane implements Lane, Host {
+export class SpawnLane implements Lane, BatchTarget, Host {
   readonly #clock: Clock;
+  readonly #admission: Admission;
   readonly #load: LoadGauges;
   readonly #queue: CallQueue;
   #concurrency: number;
   #turnPosted = false;
   readonly #running = new Set<Runnable>();
 
-  constructor(clock: Clock, load: LoadGauges, queue: CallQueue, concurrency: number) {
-    this.#clock = clock;
+  constructor(
+    admission: Admission,
+    load: LoadGauges,
+    queue: CallQueue,
+    concurrency: number,
+  ) {
+    this.#clock = admission.clock;
+    this.#admission = admission;
     this.#load = load;
     this.#queue = queue;
     this.#concurrency = concurrency;
@@ -64,8 +73,21 @@ export class SpawnLane implements Lane, Host {
     return true;
   }
 
+  gathers(jobs: number): void {
+    this.#load.spawnWaiting += jobs;
+  }
+
+  shrank(call: Call): void {
+    this.#load.spawnWaiting--;
+    if (call.size === 0) this.#queue.remove(call);
+  }
+
   abort(): void {
     // No worker has it.
+  }
+
+  poll(): void {
+    // Its end is told at once.
   }
 
   returned(call: Runnable): void {
@@ -86,7 +108,7 @@ export class SpawnLane implements Lane, Host {
     for (let call = this.#queue.first; call !== null; call = this.#queue.first) {
       this.#queue.remove(call);
       this.#load.spawnWaiting -= call.size;
-      if (!call.ready(this.#clock)) continue;
+      if (!call.ready(this.#admission)) continue;
       const context = new RunContext(call);
       call.context = context;
       this.#load.spawnRunning++;

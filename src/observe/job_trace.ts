@@ -1,35 +1,41 @@
-import type { Job } from "../job/job.ts";
-import type { Call } from "../job/call.ts";
-import type { Decision } from "../policy/policy.ts";
-import { keepAsyncContext, type Within } from "../runtime/async_context.ts";
+import type { Decision, JobFacts } from "../policy/policy.ts";
+import type { KeepContext, Within } from "../runtime_defaults.ts";
+import type { SettledJob } from "../sink.ts";
+import type { TraceContext } from "../trace_context.ts";
 import type { RouterStats } from "./stats.ts";
 import type { JobTelemetry, Telemetry } from "./telemetry.ts";
-import type { TraceContext } from "../trace_context.ts";
 
 /** A router's telemetry, held so that nothing it throws gets any further. */
 export class Tracer {
   readonly #telemetry: Telemetry;
+  readonly #keepContext: KeepContext;
   readonly #failed: () => void;
   #stop: (() => void) | undefined;
 
   /** `failed` hears of each call that threw. */
-  constructor(telemetry: Telemetry, stats: () => RouterStats, failed: () => void) {
+  constructor(
+    telemetry: Telemetry,
+    keepContext: KeepContext,
+    stats: () => RouterStats,
+    failed: () => void,
+  ) {
     this.#telemetry = telemetry;
+    this.#keepContext = keepContext;
     this.#failed = failed;
     this.#try(() => this.#stop = telemetry.observe?.(stats));
   }
 
   /** A job was taken, and is handed to its lane next. */
-  begin(job: Job, decision: Decision): JobTrace | null {
+  begin(job: JobFacts, decision: Decision): JobTrace | null {
     const theirs = this.#try(() => this.#telemetry.submitted(job, decision));
     if (theirs == null) return null;
     const runsLaterHere = decision.strategy === "spawn" || decision.strategy === "batch";
-    return new JobTrace(theirs, runsLaterHere ? keepAsyncContext() : undefined, this.#failed);
+    return new JobTrace(theirs, runsLaterHere ? this.#keepContext() : undefined, this.#failed);
   }
 
   /** A function that is called later as if it were called from here. */
   bind<A>(fn: (arg: A) => void): (arg: A) => void {
-    const within = keepAsyncContext();
+    const within = this.#keepContext();
     return within === undefined ? fn : (arg) => within(() => fn(arg));
   }
 
@@ -70,11 +76,10 @@ export class JobTrace {
     }
   }
 
-  /** The job runs, in this call. */
-  starts(call: Call): void {
-    const lead = call.jobs[0]?.trace;
+  /** The job runs, in a call of so many jobs; `lead` is the trace of the first of them. */
+  starts(batchSize: number, lead: JobTrace | null): void {
     try {
-      this.#theirs.starts(call.size, lead == null || lead === this ? undefined : lead.#theirs);
+      this.#theirs.starts(batchSize, lead === null || lead === this ? undefined : lead.#theirs);
     } catch {
       this.#failed();
     }
@@ -120,7 +125,7 @@ export class JobTrace {
     return value as T;
   }
 
-  settled(job: Job): void {
+  settled(job: SettledJob): void {
     this.#isOver = true;
     try {
       this.#theirs.settled(job);

@@ -1,5 +1,3 @@
-import type { Job } from "../job/job.ts";
-import type { KindInfo } from "../submit/kind.ts";
 import {
   placeOfStatus,
   placeOfStrategy,
@@ -9,6 +7,7 @@ import {
   STRATEGIES,
   type Strategy,
 } from "../outcome.ts";
+import type { SettledJob } from "../sink.ts";
 import { type Distribution, Histogram } from "./histogram.ts";
 import { named } from "./named_counts.ts";
 import { RunLog } from "./run_log.ts";
@@ -93,7 +92,7 @@ export class Metrics {
   listenerErrors = 0;
   readonly #batchSizes = new Histogram();
   readonly #predictionErrorMs = new Histogram();
-  readonly #kinds: readonly KindInfo[];
+  readonly #kinds: readonly SettledJob["kind"][];
   readonly #areTimed: boolean;
   readonly #windows: Windows;
   /** When the windows want to be marked before anything is counted; never if there are none. */
@@ -104,7 +103,7 @@ export class Metrics {
   readonly #series: (Series | undefined)[] = [];
 
   /** `areTimed` tells whether there are distributions and windows beside the counters. */
-  constructor(kinds: readonly KindInfo[], areTimed: boolean, nowMs: number) {
+  constructor(kinds: readonly SettledJob["kind"][], areTimed: boolean, nowMs: number) {
     this.#kinds = kinds;
     this.#areTimed = areTimed;
     this.#windows = new Windows(nowMs, () => this.#totals());
@@ -129,7 +128,7 @@ export class Metrics {
   }
 
   /** A job is over; it has run so much longer than was expected, `NaN` if nothing was. */
-  settled(job: Job, nowMs: number, errorMs: number): void {
+  settled(job: SettledJob, nowMs: number, errorMs: number): void {
     // A job that was over at once has had its look at the time when it was taken.
     if (job.totalMs > AT_ONCE_MS && nowMs >= this.#windowsDueMs) this.#markWindows(nowMs);
     const status = placeOfStatus(job.status);
@@ -149,7 +148,7 @@ export class Metrics {
     this.#windowsDueMs = this.#windows.dueMs;
   }
 
-  #time(place: number, job: Job, errorMs: number): void {
+  #time(place: number, job: SettledJob, errorMs: number): void {
     if (this.#runs.isFull) this.#record();
     this.#runs.add(place, job, errorMs);
   }

@@ -1,4 +1,4 @@
-import type { Job } from "../job/job.ts";
+import type { SettledJob } from "../sink.ts";
 import type { Histogram } from "./histogram.ts";
 import type { Timings } from "./timings.ts";
 
@@ -25,7 +25,7 @@ export class RunLog {
   }
 
   /** Adds the run of a job of a series; it is not full. `errorMs` is `NaN` if nothing was expected. */
-  add(series: number, job: Job, errorMs: number): void {
+  add(series: number, job: SettledJob, errorMs: number): void {
     const figures = this.#figures;
     const at = this.#end;
     figures[at + SERIES] = series;

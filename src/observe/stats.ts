@@ -1,5 +1,5 @@
 import type { WorkerCounts } from "../worker_counts.ts";
-import type { Load } from "../policy/load.ts";
+import type { LoadFigures } from "../policy/load.ts";
 import type { Distribution } from "./histogram.ts";
 import type { MetricsSnapshot } from "./metrics.ts";
 
@@ -16,7 +16,7 @@ export interface RouterStats extends MetricsSnapshot {
   /** Time since the router was made, in ms. */
   readonly uptimeMs: number;
   /** How busy it is now. */
-  readonly load: Load;
+  readonly load: LoadFigures;
   /** Its workers. */
   readonly workers: WorkerCounts;
   /** How late the event loop was while jobs were in flight, in ms. */

@@ -103,7 +103,7 @@ export interface RouterOptions<J extends JobSets = JobSets> {
   readonly metrics?: boolean;
   /** Hears of every job: traces and metrics, such as `otel(api)` of `helixrouter/otel`. */
   readonly telemetry?: Telemetry;
-  /** Seed of `job.draw`, an integer from 0 to 4,294,967,295. @default {1} */
+  /** Seed of `load.draw(job)`, an integer from 0 to 4,294,967,295. @default {1} */
   readonly seed?: number;
   /**
    * Makes a worker whose entry calls `serveJobs(jobs)`, for bundlers and compiled binaries.

@@ -1,9 +1,12 @@
-/**
- * How busy the router is, as policies see it. Kept up to date in place: copy it with
- * {@linkcode LoadGauges.copy} to keep it.
- */
-export interface Load {
-  /** Now, on the router's clock, in ms. */
+import type { Model, RunTimeModel } from "../model/model.ts";
+import { drawOf } from "./draw.ts";
+
+/** How busy the router is: figures only. */
+export interface LoadFigures {
+  /**
+   * When the router was last entered, on its clock, in ms: by a submit, a result, a timer. All that
+   * follows from that counts as done at this time.
+   */
   readonly nowMs: number;
   /** Jobs submitted and not settled. */
   readonly inFlight: number;
@@ -36,8 +39,21 @@ export interface Load {
   readonly loopLagMs: number;
 }
 
+/** How busy the router is, as policies see it: kept up to date in place, not to be kept. */
+export interface Load extends LoadFigures {
+  /** What the router has learned of run times. */
+  readonly model: Model;
+  /**
+   * Draws a number from 0 to below 1: the same for the same job, by the router's `seed` and the job's
+   * number.
+   */
+  draw(job: { readonly id: number }): number;
+}
+
 /** The live load: lanes write their part, policies read it. */
 export class LoadGauges implements Load {
+  readonly model: RunTimeModel;
+  readonly #seed: number;
   nowMs = 0;
   inFlight = 0;
   cpuParallelism = 1;
@@ -56,13 +72,22 @@ export class LoadGauges implements Load {
   /** Waiting calls whose run time cannot be told. */
   unknownCalls = 0;
 
+  constructor(model: RunTimeModel, seed: number) {
+    this.model = model;
+    this.#seed = seed;
+  }
+
+  draw(job: { readonly id: number }): number {
+    return drawOf(this.#seed, job.id);
+  }
+
   get poolWorkMs(): number {
     return this.unknownCalls > 0 ? NaN : this.knownWorkMs;
   }
 
   /** A copy that no longer changes. */
-  copy(): Load {
-    const { knownWorkMs: _known, unknownCalls: _unknown, ...gauges } = this;
+  copy(): LoadFigures {
+    const { knownWorkMs: _known, unknownCalls: _unknown, model: _model, ...gauges } = this;
     return { ...gauges, poolWorkMs: this.poolWorkMs };
   }
 

@@ -11,14 +11,12 @@ export interface KindFacts {
   readonly batchable: boolean;
   /** Whether it can run in a worker: it was defined with a module URL. */
   readonly hasModule: boolean;
-  /**
-   * Time that handing an input to a worker takes this thread, smoothed, in ms: mostly what cloning
-   * it costs. `NaN` until it is known.
-   */
-  readonly postMs: number;
 }
 
-/** What a policy may know of a job. */
+/**
+ * What a policy may know of a job. Plain fields, so that a copy such as `{ ...job, computeCost: 1 }`
+ * keeps them all.
+ */
 export interface JobFacts {
   /** Number of the job, from 1, in order of submission. */
   readonly id: number;
@@ -32,14 +30,8 @@ export interface JobFacts {
   readonly latencyBudgetMs: number;
   /** 0 to 9, 9 first. */
   readonly priority: number;
-  /** Time its run is expected to take, by what its kind's runs before took, in ms; `NaN` when unknown. */
-  readonly expectedRunMs: number;
-  /** Time that its run is hardly expected to exceed, in ms; `NaN` when unknown. */
-  readonly slowRunMs: number;
   /** When it was submitted, on the router's clock, in ms. */
   readonly submittedAtMs: number;
-  /** A number from 0 to below 1 that depends on the router's seed and the job's number only. */
-  readonly draw: number;
 }
 
 /** What a policy decided for a job, and on what prediction. */
@@ -93,7 +85,7 @@ export type PolicySettings = Readonly<Record<string, string | number | boolean>>
 
 /**
  * Decides what is done with a job. All functions but `observe` are pure: time is `load.nowMs`,
- * randomness is `job.draw`.
+ * randomness is `load.draw(job)`.
  *
  * @example A policy of one's own
  * ```ts

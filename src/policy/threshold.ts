@@ -135,6 +135,7 @@ function isSaturated(job: JobFacts, load: Load): boolean {
   if (load.poolWaiting + load.batchWaiting >= load.poolCapacity) return true;
   const waitMs = load.poolWorkMs / load.cpuParallelism; // NaN, unknown, is never more
   const usableMs = USABLE * job.latencyBudgetMs;
+  if (waitMs > usableMs) return true;
   // A job that need not wait may take as long as it takes.
-  return waitMs > usableMs || (waitMs > 0 && waitMs + job.slowRunMs > usableMs);
+  return waitMs > 0 && waitMs + load.model.predict(job.kind, job.computeCost).highMs > usableMs;
 }

@@ -1,5 +1,4 @@
-/** Runs a function as if it were called from where this was made. */
-export type Within = (fn: () => void) => void;
+import type { Within } from "../runtime_defaults.ts";
 
 /** The part of node:async_hooks that is used; all three runtimes have it. */
 interface AsyncHooks {

@@ -1,5 +1,7 @@
+import { keepAsyncContext } from "./async_context.ts";
 import { createNextTurn } from "./next_turn.ts";
 import { canShareText } from "../transport/ring/text_ring.ts";
+import type { Clock } from "../clock.ts";
 import type { Jobs } from "../define/jobs.ts";
 import type { RuntimeDefaults } from "../runtime_defaults.ts";
 import { attachNodeWorker, type NodeWorker } from "./node_worker.ts";
@@ -36,6 +38,7 @@ export function runtimeDefaults(): RuntimeDefaults {
   return {
     cpuParallelism: coreCount(),
     idleTimeoutMs: canUnref() ? 30_000 : 1_000,
+    keepContext: keepAsyncContext,
     clock: createRealClock({ post: createNextTurn(), unrefTimer: scope.Deno?.unrefTimer }),
   };
 }
@@ -44,6 +47,8 @@ export function runtimeDefaults(): RuntimeDefaults {
 export interface PortSettings {
   /** The transport; `"auto"` is shared memory wherever there is any that text can be put into. */
   readonly transport: Transport;
+  /** The router's clock. */
+  readonly clock: Clock;
   /** Heap above which a worker is replaced, in bytes. */
   readonly maxWorkerHeapBytes: number;
   /** Time the jobs' `teardown` may take, in ms. */
@@ -55,7 +60,7 @@ export interface PortSettings {
 /** The ports of a router: on workers of one's own, or on the built-in entry. */
 export function portFactory(
   sets: readonly Jobs[],
-  { transport, maxWorkerHeapBytes, teardownMs, worker }: PortSettings,
+  { transport, clock, maxWorkerHeapBytes, teardownMs, worker }: PortSettings,
 ): PortFactory {
   const shared = sets.filter((set) => set.module !== undefined);
   // Pages have it only when they are isolated from other sites.
@@ -72,6 +77,7 @@ export function portFactory(
     awake: hasRing ? new Int32Array(new SharedArrayBuffer(4)) : undefined,
     cores: coreCount(),
     nextTurn: createNextTurn(),
+    now: () => clock.now(),
     tellsHeap: maxWorkerHeapBytes !== Infinity,
     teardownMs,
   };

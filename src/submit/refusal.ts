@@ -1,21 +1,29 @@
 import * as errors from "../errors.ts";
 import type { Rejection } from "../outcome.ts";
 
-/** The caller's signal had aborted before submit. Never seen outside: its reason is. */
-export class Aborted {
-  readonly reason: unknown;
+/** A submit that did not become a job. */
+export class Refusal {
+  readonly state = "refused";
+  /** Under what it is counted. */
+  readonly cause: Rejection;
+  /** What the caller gets. */
+  readonly error: unknown;
 
-  constructor(reason: unknown) {
-    this.reason = reason;
+  constructor(cause: Rejection, error: unknown) {
+    this.cause = cause;
+    this.error = error;
   }
 }
 
-/** Under which name a refused submit is counted. */
-export function rejectionOf(error: unknown): Rejection {
+/** The refusal for what a check, or the policy, threw. */
+export function refusalOf(error: unknown): Refusal {
+  return new Refusal(causeOf(error), error);
+}
+
+function causeOf(error: unknown): Rejection {
   if (error instanceof errors.UnknownKindError) return "unknown_kind";
   if (error instanceof errors.InvalidInputError) return "invalid_input";
   if (error instanceof errors.InvalidHintError) return "invalid_hints";
   if (error instanceof errors.RouterClosedError) return "closed";
-  if (error instanceof errors.PolicyError) return "policy_error";
-  return error instanceof Aborted ? "aborted" : "other";
+  return error instanceof errors.PolicyError ? "policy_error" : "other";
 }

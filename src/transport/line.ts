@@ -30,21 +30,24 @@ export interface Line {
 
 /** Who is told what comes over a line. */
 export interface LineOwner {
-  /** Results follow that have arrived at one moment. */
-  arrived(): void;
   /** Nothing is on its way any more. */
   drained(): void;
-  /** A call has ended. */
-  result(seq: number, ok: boolean, value: unknown, runMs: number): void;
+  /** A call has ended; results that were read together have the same `heardAtMs`. */
+  result(seq: number, ok: boolean, value: unknown, runMs: number, heardAtMs: number): void;
 }
 
 /** Tells a result that came by message. */
-export function tellResult(owner: LineOwner, seq: number, result: Result): void {
+export function tellResult(
+  owner: LineOwner,
+  seq: number,
+  result: Result,
+  heardAtMs: number,
+): void {
   const { runMs, json, error, itemErrors } = result;
   const value = json === undefined ? result.value : JSON.parse(json);
   if (Array.isArray(itemErrors) && Array.isArray(value)) {
     for (const [place, wire] of itemErrors) value[place] = decodeError(wire);
   }
-  if (error === undefined) owner.result(seq, true, value, runMs);
-  else owner.result(seq, false, decodeError(error), runMs);
+  if (error === undefined) owner.result(seq, true, value, runMs, heardAtMs);
+  else owner.result(seq, false, decodeError(error), runMs, heardAtMs);
 }

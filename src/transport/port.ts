@@ -85,10 +85,22 @@ export interface WorkerPort {
 export interface PortOwner {
   /** The worker has loaded its jobs. Called at most once. */
   ready(port: WorkerPort): void;
-  /** Results follow that have arrived at one moment; after the last ones it takes no more calls. */
-  arrived(port: WorkerPort, areLast: boolean): void;
-  /** A call has ended: `value` is the output (an array of outputs and `Error`s for a batch), or what was thrown. */
-  result(port: WorkerPort, seq: number, ok: boolean, value: unknown, runMs: number): void;
+  /**
+   * A call has ended. While the last results of a worker that is gone are told, its port has no room.
+   *
+   * @param value The output (an array of outputs and `Error`s for a batch), or what was thrown.
+   * @param runMs Time it ran, in ms.
+   * @param heardAtMs When the result was read, on the router's clock, in ms; the same for all results
+   * that were read together.
+   */
+  result(
+    port: WorkerPort,
+    seq: number,
+    ok: boolean,
+    value: unknown,
+    runMs: number,
+    heardAtMs: number,
+  ): void;
   /** A running call tells how far it is. */
   progress(port: WorkerPort, seq: number, value: unknown): void;
   /** The worker is gone. Called exactly once, whatever the cause, nothing after it. */

@@ -10,7 +10,7 @@ import type { WireError } from "./wire_error.ts";
  * router: init         load these modules
  * worker: ready        these kinds are here, `setup` is done        (or failed)
  *
- * by messages                         by shared memory (`ring_memory.ts`)
+ * by messages                         by shared memory (`ring/`)
  * router: calls …                     router: mail …        payloads that are not for the ring
  * worker: results …                           wake          look at the ring
  *                                     worker: mail …

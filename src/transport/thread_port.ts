@@ -36,6 +36,8 @@ export interface ThreadPortOptions {
   readonly cores: number;
   /** Leads to the next turn of the event loop. */
   readonly nextTurn: NextTurn;
+  /** The time on the router's clock. */
+  readonly now: () => number;
   /** Whether workers are to tell how much heap they use. */
   readonly tellsHeap: boolean;
   /** Time the jobs' `teardown` may take, in ms. */
@@ -169,17 +171,13 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
     else this.#die(error);
   }
 
-  arrived(): void {
-    this.#owner!.arrived(this, this.#isDead);
-  }
-
   drained(): void {
     // A worker that is being terminated keeps the process alive until it has: its owner waits for that.
     if (!this.#isEnding) this.#keepAlive!.release();
   }
 
-  result(seq: number, ok: boolean, value: unknown, runMs: number): void {
-    if (seq !== 0) this.#owner!.result(this, seq, ok, value, runMs);
+  result(seq: number, ok: boolean, value: unknown, runMs: number, heardAtMs: number): void {
+    if (seq !== 0) this.#owner!.result(this, seq, ok, value, runMs, heardAtMs);
   }
 
   #init(): void {
@@ -191,7 +189,7 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
       : undefined;
     const send = (message: ToWorker, transfer?: Movable[]) => this.#send(message, transfer);
     this.#line = ring === undefined
-      ? new MessageLine(states, this.#options.nextTurn, this, send)
+      ? new MessageLine(states, this.#options, this, send)
       : new RingLine(ring, kinds, this.#options, this, send);
     this.#send({ type: "init", modules, kinds, ring, states, tellsHeap, cores });
   }

@@ -7,7 +7,7 @@ import {
   JobFailedError,
   JobTimeoutError,
   type KindsOf,
-  type Load,
+  type LoadFigures,
   RouterClosedError,
   type RouterOptions,
   type Strategy,
@@ -29,7 +29,7 @@ export interface LaneWay {
   readonly strategy: Strategy;
   readonly jobs: LaneJobs;
   /** Jobs that wait for it; absent where none ever waits: an inline job runs inside `submit()`. */
-  readonly waiting?: (load: Load) => number;
+  readonly waiting?: (load: LoadFigures) => number;
   /** Whether the run happens on this thread, where a closed router can still tell it to stop. */
   readonly runsHere: boolean;
 }

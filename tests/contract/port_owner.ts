@@ -21,8 +21,8 @@ export class Owner implements PortOwner {
   readonly port: WorkerPort;
   readonly said: Said[] = [];
   #seq = 0;
-  /** Whether results may be told now. */
-  #hasArrived = false;
+  /** When the last result was heard. */
+  #heardAtMs = 0;
 
   constructor(createPort: PortFactory) {
     this.port = createPort();
@@ -38,19 +38,21 @@ export class Owner implements PortOwner {
     this.#note(port, { what: "ready" });
   }
 
-  arrived(port: WorkerPort, areLast: boolean): void {
-    assert.equal(port, this.port);
-    if (areLast) assert.equal(port.room, 0);
-    this.#hasArrived = true;
-    queueMicrotask(() => this.#hasArrived = false);
-  }
-
   progress(port: WorkerPort, seq: number, value: unknown): void {
     this.#note(port, { what: "progress", seq, value });
   }
 
-  result(port: WorkerPort, seq: number, ok: boolean, value: unknown, runMs: number): void {
-    assert.ok(this.#hasArrived, "The port told a result that had not arrived");
+  result(
+    port: WorkerPort,
+    seq: number,
+    ok: boolean,
+    value: unknown,
+    runMs: number,
+    heardAtMs: number,
+  ): void {
+    const nowMs = performance.now();
+    assert.ok(heardAtMs >= this.#heardAtMs && heardAtMs <= nowMs, `heard at ${heardAtMs}`);
+    this.#heardAtMs = heardAtMs;
     this.#note(port, { what: "result", seq, ok, value, runMs });
   }
 

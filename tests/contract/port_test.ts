@@ -2,7 +2,7 @@
 import { Worker as NodeWorker } from "node:worker_threads";
 import { runtimeInfo } from "../../mod.ts";
 import type { Jobs } from "../../src/define/jobs.ts";
-import { portFactory } from "../../src/runtime/host.ts";
+import { portFactory, runtimeDefaults } from "../../src/runtime/host.ts";
 import { fixtureUrl } from "../fixtures/fixture_url.ts";
 import hookJobs from "../fixtures/hook_jobs.ts";
 import { portContract } from "./port_contract.ts";
@@ -24,10 +24,12 @@ function moduleOnly(module: string): Jobs {
 
 const TRANSPORTS = ["shared_memory", "messages"] as const;
 
+const { clock } = runtimeDefaults();
+
 type Settings = Parameters<typeof portFactory>[1];
 
 function builtIn(transport: Settings["transport"]): PortWay {
-  const settings = { transport, maxWorkerHeapBytes: Infinity, teardownMs: 1_000 };
+  const settings = { transport, clock, maxWorkerHeapBytes: Infinity, teardownMs: 1_000 };
   return {
     name: runtime === "node"
       ? `ThreadPort over node:worker_threads, built-in entry, ${transport}`
@@ -50,6 +52,7 @@ function ownEntry(
 ): PortWay {
   const from = (fixture: string, teardownMs = 1_000): Settings => ({
     transport,
+    clock,
     maxWorkerHeapBytes: Infinity,
     teardownMs,
     worker: () => entry(fixtureUrl(fixture)),

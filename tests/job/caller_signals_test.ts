@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { CallerSignals } from "../../src/job/caller_signals.ts";
 import type { Job } from "../../src/job/job.ts";
 import { CountingController } from "../virtual/signal.ts";
+import { VirtualClock } from "../virtual/clock.ts";
 import { createWorld, offer } from "../virtual/world.ts";
 
 test("CallerSignals has one listener on a signal for any number of jobs, and none afterwards", async () => {
@@ -66,7 +67,7 @@ test("CallerSignals never listens for a job that is dropped, and not on after an
 
 test("CallerSignals leaves no listener on the signal itself", () => {
   const { signal } = new AbortController();
-  const signals = new CallerSignals(Infinity);
+  const signals = new CallerSignals(new VirtualClock(), Infinity);
   const jobs = [{}, {}] as unknown as Job[];
   for (const job of jobs) signals.watch(job, signal);
   assert.equal(getEventListeners(signal, "abort").length, 1);
@@ -82,7 +83,9 @@ test("CallerSignals gives jobs their grace", () => {
   const controller = new AbortController();
   const seen: unknown[][] = [];
   const job = { withdraw: (...args: unknown[]) => seen.push(args) } as unknown as Job;
-  new CallerSignals(7).watch(job, controller.signal);
+  const clock = new VirtualClock();
+  clock.advance(3);
+  new CallerSignals(clock, 7).watch(job, controller.signal);
   controller.abort("why");
-  assert.deepEqual(seen, [["cancelled", "why", 7]]);
+  assert.deepEqual(seen, [["cancelled", "why", 7, 3]]);
 });

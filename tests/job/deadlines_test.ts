@@ -20,9 +20,9 @@ function waitingOn(clock: VirtualClock, latencyBudgetMs: number): Waiting {
   const deadlineMs = clock.now() + latencyBudgetMs;
   const expired: number[] = [];
   const job = {
-    latencyBudgetMs,
+    facts: { latencyBudgetMs },
     deadlineMs,
-    deadlinePlace: -1,
+    deadlineIndex: -1,
     expire: () => expired.push(clock.now()),
   };
   return { job: job as unknown as Job, deadlineMs, isRemoved: false, expired };

@@ -1,15 +1,16 @@
 import { Job } from "../../src/job/job.ts";
-import { KindInfo } from "../../src/submit/kind.ts";
+import type { JobOwner } from "../../src/job/job_owner.ts";
 import { Ticket } from "../../src/job/ticket.ts";
-import type { Router } from "../../src/router.ts";
+import { factsOf } from "../../src/submit/facts.ts";
+import { KindInfo } from "../../src/submit/kind.ts";
 
 const kind = new KindInfo("k", 0, { run: () => null }, undefined, true);
 /** Queues do not look at whose job it is. */
-const nobody = undefined as unknown as Router;
+const nobody = undefined as unknown as JobOwner;
 
 /** A job for a queue, number `id`. */
 export function jobOf(id: number, priority: number): Job {
-  const job = new Job(id, kind, nobody, null, { priority });
+  const job = new Job(factsOf(id, kind, null, { priority }), nobody, null, undefined);
   job.ticket = new Ticket();
   return job;
 }

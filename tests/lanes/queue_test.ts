@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { Job } from "../../src/job/job.ts";
 import { BatchCall } from "../../src/lanes/batch_call.ts";
 import type { Call } from "../../src/job/call.ts";
 import { type CallQueue, OrderedQueue, PriorityQueue } from "../../src/lanes/queue.ts";
@@ -75,7 +74,7 @@ function compare(
       const call = jobOf(++id, priority);
       queue.push(call, nowMs);
       list.push({ call, id, priority, sinceMs: nowMs, rank: id });
-      assert.ok(call.ticket.place >= 0);
+      assert.ok(call.ticket.isQueued);
     } else if (step.do === "take") {
       assert.equal(take(queue), takeFirst());
     } else if (step.do === "putBack") {
@@ -83,13 +82,13 @@ function compare(
       if (back === undefined) continue;
       queue.putBack(back.call);
       list.push({ ...back, rank: -(++backs) });
-      assert.ok(back.call.ticket.place >= 0);
+      assert.ok(back.call.ticket.isQueued);
     } else {
       const call = takeOut(list[step.place]);
       if (call === null) continue;
       assert.equal(queue.remove(call), true);
       assert.equal(queue.remove(call), false, "it has left");
-      assert.ok(call.ticket.place < 0);
+      assert.ok(!call.ticket.isQueued);
     }
     assert.equal(queue.length, list.length);
   }
@@ -222,7 +221,9 @@ test("OrderedQueue keeps its order when the leading job of a waiting batch leave
         });
         for (const place of leavers) {
           const call = calls[place]?.call;
-          if (call !== undefined && call.size > 1) call.remove(call.facts as Job);
+          if (call !== undefined && call.size > 1) {
+            call.remove(call.jobs.find(({ facts }) => facts === call.facts)!);
+          }
         }
         // It keeps the place its lead gave it.
         const before = (a: JobFacts, b: JobFacts) => b.priority - a.priority || a.id - b.id;

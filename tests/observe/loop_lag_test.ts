@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { RunTimeModel } from "../../src/model/model.ts";
 import { LoadGauges } from "../../src/policy/load.ts";
 import { LoopLag } from "../../src/observe/loop_lag.ts";
 import { VirtualClock } from "../virtual/clock.ts";
@@ -7,7 +8,7 @@ import { createWorld, offer } from "../virtual/world.ts";
 
 function measure(inFlight: number) {
   const clock = new VirtualClock();
-  const load = new LoadGauges();
+  const load = new LoadGauges(new RunTimeModel(0), 1);
   load.inFlight = inFlight;
   const lag = new LoopLag(clock, load);
   lag.start();

@@ -8,7 +8,12 @@ import { VirtualClock } from "../virtual/clock.ts";
 
 const jobs = defineJobs({ five: { cost: 1, run: () => 5 } });
 const clock = new VirtualClock();
-const runtime: RuntimeDefaults = { cpuParallelism: 3, idleTimeoutMs: 30_000, clock };
+const runtime: RuntimeDefaults = {
+  cpuParallelism: 3,
+  idleTimeoutMs: 30_000,
+  clock,
+  keepContext: () => undefined,
+};
 const MAX_MS = 2_147_483_647;
 
 function resolve(options: object) {

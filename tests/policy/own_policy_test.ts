@@ -118,12 +118,12 @@ test("Policy.order() orders the jobs that wait, on the pool and here", async () 
   }
 });
 
-test("JobFacts.draw depends on the seed and the job's number alone", async () => {
+test("Load.draw() depends on the seed and the job's number alone", async () => {
   const draws = async (seed: number, before: (draw: number) => void) => {
     const policy: Policy = {
       name: "draws",
-      decide(job) {
-        before(job.draw);
+      decide(job, load) {
+        before(load.draw(job));
         return wish("inline");
       },
     };

@@ -12,16 +12,18 @@ interface Kind {
 function jobOf(computeCost: number, scalingPotential: number, kind: Kind = {}): JobFacts {
   return {
     id: 1,
-    kind: { name: "k", index: 0, batchable: false, hasModule: true, postMs: NaN, ...kind },
+    kind: { name: "k", index: 0, batchable: false, hasModule: true, ...kind },
     computeCost,
     scalingPotential,
     latencyBudgetMs: 100,
     priority: 5,
-    expectedRunMs: NaN,
-    slowRunMs: NaN,
     submittedAtMs: 0,
-    draw: 0.5,
   };
+}
+
+/** A model that predicts slow runs of so many ms. */
+function slowRuns(highMs: number): Load["model"] {
+  return { predict: () => ({ typicalMs: NaN, highMs, samples: 0, postMs: NaN }) };
 }
 
 /** Every worker busy, everything else empty. */
@@ -40,6 +42,8 @@ const calm: Load = {
   spawnCapacity: 1_024,
   inlineTurnMs: 0,
   loopLagMs: 0,
+  model: slowRuns(NaN),
+  draw: () => 0.5,
 };
 const full: Load = { ...calm, poolWaiting: 512 };
 const gatheringFull: Load = { ...calm, poolWaiting: 500, batchWaiting: 12 };
@@ -95,9 +99,9 @@ const table: readonly (readonly [JobFacts, Load, string])[] = [
   [jobOf(60_001, 0), almostSlow, "cpu_pool heavy"],
   [jobOf(60_001, 0), unknown, "cpu_pool heavy"],
   [jobOf(60_001, 0), spawnFull, "cpu_pool heavy"],
-  [{ ...jobOf(60_001, 0), slowRunMs: 500 }, calm, "cpu_pool heavy"],
-  [{ ...jobOf(60_001, 0), slowRunMs: 20 }, waiting60Ms, "cpu_pool heavy"],
-  [{ ...jobOf(60_001, 0), slowRunMs: 20.1 }, waiting60Ms, "backpressure_drop pool_saturated"],
+  [jobOf(60_001, 0), { ...calm, model: slowRuns(500) }, "cpu_pool heavy"],
+  [jobOf(60_001, 0), { ...waiting60Ms, model: slowRuns(20) }, "cpu_pool heavy"],
+  [jobOf(60_001, 0), { ...waiting60Ms, model: slowRuns(20.1) }, "backpressure_drop pool_saturated"],
   [{ ...jobOf(60_001, 0), latencyBudgetMs: Infinity }, slow, "cpu_pool heavy"],
   // saturated: tiny inline, medium spawned, the rest dropped
   [jobOf(8_000, 0.8), full, "inline tiny_pool_saturated"],

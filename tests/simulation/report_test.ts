@@ -13,7 +13,7 @@ function arrivalOf(nominalMs: number): Arrival {
 function jobOf(job: Partial<SettledJob>): SettledJob {
   return {
     id: 1,
-    kind: { name: "llm_request" },
+    kind: { name: "llm_request", index: 0 },
     status: "completed",
     strategy: "cpu_pool",
     value: undefined,

@@ -12,6 +12,7 @@ export const PLAIN = {
   cores: 1,
   tellsHeap: false,
   nextTurn: <A>(fn: (arg: A) => void, arg: A): void => void setTimeout(fn, 0, arg),
+  now: () => performance.now(),
   teardownMs: 50,
 };
 
@@ -49,7 +50,6 @@ export function createFake(options: FakeOptions = {}) {
   };
   const owner: PortOwner = {
     ready: () => void said.push("ready"),
-    arrived: (_port, areLast) => void (areLast && said.push("arrived last")),
     progress: (_port, seq, value) => void said.push(`progress ${seq} ${value}`),
     result: (_port, seq, ok, value) => void said.push(`result ${seq} ${ok} ${value}`),
     died: (_port, death) => {

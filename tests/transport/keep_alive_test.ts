@@ -36,7 +36,7 @@ class CountingThread implements Thread {
   }
 }
 
-const owner: PortOwner = { ready() {}, arrived() {}, result() {}, progress() {}, died() {} };
+const owner: PortOwner = { ready() {}, result() {}, progress() {}, died() {} };
 
 function pass(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
@@ -55,6 +55,7 @@ function openPort(awake: Int32Array | undefined) {
     awake,
     cores: 0,
     nextTurn: (fn, arg) => void setTimeout(fn, 0, arg),
+    now: () => performance.now(),
     tellsHeap: false,
     teardownMs: 50,
   });

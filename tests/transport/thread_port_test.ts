@@ -256,7 +256,6 @@ test("ThreadPort that cannot make its thread tells so after start()", guarded, a
   });
   port.start({
     ready: () => assert.fail(),
-    arrived: () => assert.fail(),
     result: () => assert.fail(),
     progress: () => assert.fail(),
     died: (_port, death) => deaths.push(death),

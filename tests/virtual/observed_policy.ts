@@ -1,4 +1,4 @@
-import { type Drop, type JobFacts, type Policy, thresholdPolicy } from "../../mod.ts";
+import { type Drop, type JobFacts, type Load, type Policy, thresholdPolicy } from "../../mod.ts";
 import { nextMoment, type PlayRecord, type Seen } from "./play_record.ts";
 import type { Scenario } from "./scenario.ts";
 
@@ -25,9 +25,9 @@ export function createPolicy(
       else waiting.delete(job.id);
     },
   };
-  const admit = (job: JobFacts): "run" | Drop => {
+  const admit = (job: JobFacts, load: Load): "run" | Drop => {
     if (meddles) meddle(job.id);
-    return job.draw < 0.1 ? { reason: "shed" } : "run";
+    return load.draw(job) < 0.1 ? { reason: "shed" } : "run";
   };
   return {
     ...base,

@@ -178,25 +178,21 @@ export class ModelPort implements WorkerPort {
   }
 
   #tellAll(ended: readonly Held[]): void {
-    if (ended.length > 0) this.#owner!.arrived(this, this.#isGone);
+    const nowMs = this.#world.clock.now();
     for (const held of ended) {
       // Whoever hears of one may ask for all that are there.
       if (this.#held[0] !== held) continue;
       this.#held.shift();
-      this.#tell(held);
+      this.#tell(held, nowMs);
     }
   }
 
-  #tell({ call, service: { end = "ok", value, ms } }: Held): void {
-    const tell = () => this.#owner!.result(this, call.seq, end === "ok", value, ms);
-    if (this.#world.sendsTwice()) {
-      this.#later(2, () => {
-        this.#owner!.arrived(this, false);
-        tell();
-      });
-    }
+  #tell({ call, service: { end = "ok", value, ms } }: Held, nowMs: number): void {
+    const tell = (heardAtMs: number) =>
+      this.#owner!.result(this, call.seq, end === "ok", value, ms, heardAtMs);
+    if (this.#world.sendsTwice()) this.#later(2, () => tell(this.#world.clock.now()));
     this.#told++;
-    tell();
+    tell(nowMs);
   }
 
   /** Looks at the first call when it ends. */

@@ -1,17 +1,17 @@
 import type { Clock } from "../../clock.ts";
 import { JobFailedError } from "../../errors.ts";
+import type { Admission } from "../../job/admission.ts";
+import type { Call } from "../../job/call.ts";
 import type { Job } from "../../job/job.ts";
+import type { Lane } from "../../job/lane.ts";
 import type { LoadGauges } from "../../policy/load.ts";
 import { type Decision, sharedDecision } from "../../policy/policy.ts";
-import type { BatchTarget } from "../batch.ts";
-import type { Call } from "../../job/call.ts";
-import type { Lane } from "../../job/lane.ts";
-import { Dispatcher } from "./dispatcher.ts";
-import { Pool, type PoolOptions } from "./pool.ts";
-import type { PoolOwner } from "./pool_owner.ts";
-import { Quarantine } from "./quarantine.ts";
-import type { CallQueue } from "../queue.ts";
 import type { WorkerCounts } from "../../worker_counts.ts";
+import type { BatchTarget } from "../batch.ts";
+import type { CallQueue } from "../queue.ts";
+import { Dispatcher, type DispatchOwner } from "./dispatcher.ts";
+import type { PoolOptions } from "./pool.ts";
+import { Quarantine } from "./quarantine.ts";
 
 /** A call is not handed to further workers once so many have died before they began it. */
 const MAX_DEATHS = 3;
@@ -31,45 +31,51 @@ export interface CpuPoolOptions extends PoolOptions {
   readonly quarantineMs: number;
 }
 
-/** Runs calls on workers: bounded queue, single dispatcher, pool of workers. */
-export class CpuPoolLane implements Lane, BatchTarget, PoolOwner {
+/**
+ * Runs calls on workers: bounded queue, single dispatcher, pool of workers. The lane says which calls
+ * may come in, and what becomes of those that a worker did not bring to their end.
+ */
+export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner {
   readonly #clock: Clock;
   readonly #load: LoadGauges;
-  readonly #pool: Pool;
   readonly #dispatcher: Dispatcher;
   readonly #maxLostWorkers: number;
   readonly #quarantine: Quarantine;
 
-  constructor(clock: Clock, load: LoadGauges, queue: CallQueue, options: CpuPoolOptions) {
-    this.#clock = clock;
+  constructor(
+    admission: Admission,
+    load: LoadGauges,
+    queue: CallQueue,
+    options: CpuPoolOptions,
+  ) {
+    this.#clock = admission.clock;
     this.#load = load;
     this.#maxLostWorkers = options.maxLostWorkers;
     this.#quarantine = new Quarantine(options.quarantineAfter, options.quarantineMs);
-    this.#pool = new Pool(clock, options, this);
-    this.#dispatcher = new Dispatcher(clock, load, queue, this.#pool, this.#quarantine);
+    this.#dispatcher = new Dispatcher(admission, load, queue, options, this);
   }
 
   get counts(): WorkerCounts {
-    return this.#pool.counts;
+    return this.#dispatcher.pool.counts;
   }
 
   /** Why jobs cannot be run on workers; `null` when they can, as far as is known. */
   get obstacle(): "workers_lost" | "workers_fail" | null {
     if (!this.#load.poolOpen) return "workers_lost";
-    return this.#pool.staffing.failure === null ? null : "workers_fail";
+    return this.#dispatcher.pool.staffing.failure === null ? null : "workers_fail";
   }
 
   /** Starts the workers that are always kept. */
   warm(done: (error: Error | null) => void): void {
-    this.#pool.staffing.warm(done);
+    this.#dispatcher.pool.staffing.warm(done);
   }
 
   refuse(job: Job): Decision | null {
     if (!job.kind.hasModule) return NO_MODULE;
-    if (!this.#load.poolOpen) return LOST;
-    if (this.#quarantine.bars(job.kind, this.#load.nowMs)) return QUARANTINED;
-    const waiting = this.#load.poolWaiting + this.#load.batchWaiting;
-    return waiting < this.#load.poolCapacity ? null : FULL;
+    const load = this.#load;
+    if (!load.poolOpen) return LOST;
+    if (this.#quarantine.bars(job.kind, load.nowMs)) return QUARANTINED;
+    return load.poolWaiting + load.batchWaiting < load.poolCapacity ? null : FULL;
   }
 
   accept(job: Job): void {
@@ -77,8 +83,12 @@ export class CpuPoolLane implements Lane, BatchTarget, PoolOwner {
     if (!job.isOver) this.enqueue(job);
   }
 
+  gathers(jobs: number): void {
+    this.#load.batchWaiting += jobs;
+  }
+
   enqueue(call: Call): void {
-    const obstacle = this.#pool.staffing.obstacle;
+    const obstacle = this.#dispatcher.pool.staffing.obstacle;
     call.ticket.isProbe = this.#quarantine.admit(call.kind, this.#load.nowMs);
     if (!this.#load.poolOpen) call.drop("workers_lost", this.#clock.now());
     else if (obstacle !== null) call.fail(obstacle, this.#clock.now());
@@ -93,59 +103,49 @@ export class CpuPoolLane implements Lane, BatchTarget, PoolOwner {
     return this.#dispatcher.revoke(call);
   }
 
+  shrank(call: Call): void {
+    this.#dispatcher.shrank(call);
+  }
+
   abort(call: Call, graceMs: number): void {
-    if (call.ticket.slot !== null) this.#pool.abort(call.ticket.slot, call, graceMs);
+    call.ticket.holder?.abort(call, graceMs);
+  }
+
+  poll(call: Call): void {
+    call.ticket.holder?.poll();
   }
 
   /** Terminates all workers. */
   close(done: () => void): void {
-    this.#dispatcher.close();
-    this.#pool.close(done);
+    this.#dispatcher.close(done);
   }
 
-  get nowMs(): number {
-    return this.#load.nowMs;
+  bars(call: Call): boolean {
+    return this.#quarantine.bars(call.kind, this.#load.nowMs);
   }
 
-  heard(): void {
-    this.#load.nowMs = this.#clock.now();
-  }
-
-  started(call: Call): void {
-    this.#dispatcher.started(call);
-  }
-
-  freed(): void {
-    this.#dispatcher.freed();
-  }
-
-  pump(): void {
-    this.#dispatcher.pump();
-  }
-
-  done(call: Call, ok: boolean, value: unknown, runMs: number): void {
+  done(call: Call, ok: boolean, value: unknown, runMs: number, nowMs: number): void {
     // One that failed and was aborted may not have begun: it says nothing about the kind.
     if (ok || !call.isForsaken) this.#quarantine.survived(call.kind);
-    call.finish(ok, value, runMs, this.#load.nowMs);
+    call.finish(ok, value, runMs, nowMs);
   }
 
-  /** Nothing of it has been run, so that it may wait for the next worker. */
-  orphaned(call: Call, error: Error): void {
-    const isHopeless = ++call.ticket.deaths >= MAX_DEATHS;
-    if (!isHopeless && !call.ticket.isCounted) call.waitAgain();
-    if (!isHopeless && this.#load.poolOpen && !call.isForsaken) {
-      return this.#dispatcher.putBack(call);
-    }
-    this.#dispatcher.forget(call);
-    if (isHopeless) call.fail(error, this.#load.nowMs);
-    else call.drop("workers_lost", this.#load.nowMs);
+  /** Nothing of the call has been run, so that it may wait for the next worker. */
+  waitsAgain(call: Call): boolean {
+    if (++call.ticket.deaths >= MAX_DEATHS) return false;
+    if (!call.ticket.isCounted) call.waitAgain();
+    return this.#load.poolOpen && !call.isForsaken;
   }
 
-  crashed(call: Call, error: Error): void {
-    this.#dispatcher.forget(call);
+  givenUp(call: Call, error: Error, nowMs: number): void {
+    if (call.ticket.deaths >= MAX_DEATHS) call.fail(error, nowMs);
+    else call.drop("workers_lost", nowMs);
+  }
+
+  crashed(call: Call, error: Error, nowMs: number): void {
     // A worker that was terminated as its job was aborted says nothing about the kind.
     if (call.jobs.every((job) => job.status !== "cancelled")) {
-      this.#quarantine.killed(call.kind, this.#load.nowMs);
+      this.#quarantine.killed(call.kind, nowMs);
     }
     this.#runAlone(call.survivors());
     call.fail(error, this.#clock.now());
@@ -153,7 +153,6 @@ export class CpuPoolLane implements Lane, BatchTarget, PoolOwner {
 
   /** Nothing of a batch was sent, so its jobs may run alone: only the culprit must fail. */
   notSent(call: Call, error: unknown): void {
-    this.#dispatcher.forget(call);
     if (call.size > 1) this.#runAlone(call.jobs);
     call.fail(new JobFailedError(call.kind.name, error), this.#clock.now());
   }

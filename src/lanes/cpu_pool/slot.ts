@@ -1,7 +1,8 @@
 import { type Clock, MAX_TIMER_MS, type Timer } from "../../clock.ts";
+import type { Call } from "../../job/call.ts";
+import type { CallHolder } from "../../job/ticket.ts";
 import type { Death, PortOwner, WorkerPort } from "../../transport/port.ts";
-import { AHEAD_MS, type Call, FOLLOW_MS, weightMsOf } from "../../job/call.ts";
-import type { Pool } from "./pool.ts";
+import { AHEAD_MS, FOLLOW_MS, weightMsOf } from "./ahead.ts";
 
 /** What waking a worker costs, about: a call that waits less joins a worker that is awake. */
 const WAKE_MS = 0.1;
@@ -23,15 +24,31 @@ export interface SlotLimits {
   readonly maxHeapBytes: number;
 }
 
+/** Whom a slot tells what its worker does. */
+export interface SlotOwner {
+  /** The worker has come up. */
+  slotReady(slot: Slot): void;
+  /** The call that ran has ended; it is still in the slot. */
+  slotDone(
+    slot: Slot,
+    call: Call,
+    ok: boolean,
+    value: unknown,
+    runMs: number,
+    nowMs: number,
+  ): void;
+  /** The worker is gone. */
+  slotDied(slot: Slot, death: Death): void;
+}
+
 /** One place of the pool: a worker, the call it runs, and those it has been handed ahead of time. */
-export class Slot implements PortOwner {
+export class Slot implements PortOwner, CallHolder {
   readonly port: WorkerPort;
-  readonly #owner: Pool;
+  readonly #owner: SlotOwner;
+  readonly #clock: Clock;
   readonly #limits: SlotLimits;
   state: "starting" | "ready" | "leaving" = "starting";
   wasReady = false;
-  /** Its worker is gone, though what it has done is still being told. */
-  isGone = false;
   /** Why it was terminated, if it is not for what its port says. */
   reason: Error | null = null;
   /** The call that runs; the others hang behind it. */
@@ -50,10 +67,11 @@ export class Slot implements PortOwner {
   /** Terminates the worker if it does not start in time; once it is ready, if its head does not stop. */
   #timer: Timer | null = null;
 
-  constructor(port: WorkerPort, owner: Pool, limits: SlotLimits) {
+  constructor(port: WorkerPort, owner: SlotOwner, clock: Clock, limits: SlotLimits) {
     this.port = port;
-    this.#limits = limits;
     this.#owner = owner;
+    this.#clock = clock;
+    this.#limits = limits;
   }
 
   /** Whether it has done enough, or its heap has grown too large. */
@@ -101,7 +119,7 @@ export class Slot implements PortOwner {
   /** Adds a call; tells whether it is the one that runs. */
   push(call: Call): boolean {
     const { ticket } = call;
-    ticket.slot = this;
+    ticket.holder = this;
     ticket.previous = this.#tail;
     ticket.next = null;
     if (this.#tail === null) this.head = call;
@@ -122,7 +140,7 @@ export class Slot implements PortOwner {
     else ticket.next.ticket.previous = ticket.previous;
     ticket.previous = null;
     ticket.next = null;
-    ticket.slot = null;
+    ticket.holder = null;
     this.size--;
     this.#workMs = this.size === 0 ? 0 : this.#workMs - weightMsOf(call);
   }
@@ -139,16 +157,29 @@ export class Slot implements PortOwner {
     return this.held().slice(0, -1);
   }
 
-  /** Terminates its worker if a call for which nobody waits any more goes on for too long. */
-  limit(call: Call, clock: Clock): void {
-    if (call.ticket.graceEndsAtMs === null || !call.isForsaken) return;
-    const limitMs = Math.max(0, Math.min(call.ticket.graceEndsAtMs - clock.now(), MAX_TIMER_MS));
-    this.setTimer(clock.setTimer(limitMs, (slot) => slot.terminate(), this as Slot));
+  revoke(call: Call): boolean {
+    if (this.head === call || !this.port.revoke(call.ticket.seq)) return false;
+    this.remove(call);
+    return true;
   }
 
-  /** Takes the results that are there. */
-  hear(): void {
-    if (!this.isGone && this.port.hasResults) this.port.poll();
+  abort(call: Call, graceMs: number): void {
+    const { ticket } = call;
+    this.port.abort(ticket.seq);
+    ticket.graceEndsAtMs = Math.min(ticket.graceEndsAtMs ?? Infinity, this.#clock.now() + graceMs);
+    if (this.head === call) this.limit(call);
+  }
+
+  /** Terminates the worker if a call for which nobody waits any more goes on for too long. */
+  limit(call: Call): void {
+    const { graceEndsAtMs } = call.ticket;
+    if (graceEndsAtMs === null || !call.isForsaken) return;
+    const limitMs = Math.max(0, Math.min(graceEndsAtMs - this.#clock.now(), MAX_TIMER_MS));
+    this.setTimer(this.#clock.setTimer(limitMs, (slot) => slot.terminate(), this as Slot));
+  }
+
+  poll(): void {
+    if (this.port.hasResults) this.port.poll();
   }
 
   /** Replaces its timer. */
@@ -173,16 +204,18 @@ export class Slot implements PortOwner {
     this.#owner.slotReady(this);
   }
 
-  arrived(_port: WorkerPort, areLast: boolean): void {
-    if (areLast) this.isGone = true;
-    this.#owner.slotHeard();
-  }
-
-  result(_port: WorkerPort, seq: number, ok: boolean, value: unknown, runMs: number): void {
+  result(
+    _port: WorkerPort,
+    seq: number,
+    ok: boolean,
+    value: unknown,
+    runMs: number,
+    nowMs: number,
+  ): void {
     const call = this.head;
     if (call === null || seq !== call.ticket.seq) return;
     this.callsDone++;
-    this.#owner.slotDone(this, call, ok, value, runMs);
+    this.#owner.slotDone(this, call, ok, value, runMs, nowMs);
   }
 
   progress(_port: WorkerPort, seq: number, value: unknown): void {

@@ -60,7 +60,7 @@ export class Slots {
 
   /** Takes the results that are there. */
   poll(): void {
-    for (const slot of [...this.all]) if (slot.size > 1) slot.hear();
+    for (const slot of [...this.all]) if (slot.size > 1) slot.poll();
   }
 
   /** Calls that wait in workers behind one that takes longer than expected, the last first. */

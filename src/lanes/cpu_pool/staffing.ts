@@ -1,10 +1,26 @@
 import type { Clock, Timer } from "../../clock.ts";
 import { WorkerCrashedError } from "../../errors.ts";
-import type { Pool, PoolOptions } from "./pool.ts";
-import type { PoolOwner } from "./pool_owner.ts";
-import { Slot } from "./slot.ts";
+import type { Slot } from "./slot.ts";
 import type { Slots } from "./slots.ts";
 import { StartGate } from "./start_gate.ts";
+
+/** How many workers there are, and how long they may take to start. */
+export interface StaffingOptions {
+  /** Workers at most. */
+  readonly maxWorkers: number;
+  /** Workers that are kept even when idle. */
+  readonly minWorkers: number;
+  /** Time a worker may take to start, in ms. */
+  readonly startTimeoutMs: number;
+}
+
+/** Whom the staffing tells how starts go. */
+export interface StaffingOwner {
+  /** Workers may be started again. */
+  pump(nowMs: number): void;
+  /** No worker can be started for a while: what waits will not run. */
+  startFailed(error: Error): void;
+}
 
 /**
  * Starts the workers of a pool: those that are always kept, more as they are needed, and others in
@@ -12,10 +28,10 @@ import { StartGate } from "./start_gate.ts";
  */
 export class Staffing {
   readonly #clock: Clock;
-  readonly #options: PoolOptions;
+  readonly #options: StaffingOptions;
   readonly #slots: Slots;
-  readonly #pool: Pool;
-  readonly #owner: PoolOwner;
+  readonly #createSlot: () => Slot;
+  readonly #owner: StaffingOwner;
   readonly #gate: StartGate;
   /** Workers that are coming up. */
   starting = 0;
@@ -27,11 +43,17 @@ export class Staffing {
   #isClosed = false;
   #onWarm: ((error: Error | null) => void) | null = null;
 
-  constructor(clock: Clock, options: PoolOptions, slots: Slots, pool: Pool, owner: PoolOwner) {
+  constructor(
+    clock: Clock,
+    options: StaffingOptions,
+    slots: Slots,
+    createSlot: () => Slot,
+    owner: StaffingOwner,
+  ) {
     this.#clock = clock;
     this.#options = options;
     this.#slots = slots;
-    this.#pool = pool;
+    this.#createSlot = createSlot;
     this.#owner = owner;
     this.#gate = new StartGate(2 * options.maxWorkers + 8);
   }
@@ -118,7 +140,7 @@ export class Staffing {
   }
 
   #startOne(): void {
-    const slot = new Slot(this.#options.createPort(), this.#pool, this.#options);
+    const slot = this.#createSlot();
     this.#slots.all.push(slot);
     this.starting++;
     this.started++;
@@ -131,7 +153,7 @@ export class Staffing {
   retry(): void {
     this.#retryTimer = null;
     this.#waiting = 0;
-    this.#owner.pump();
+    this.#owner.pump(this.#clock.now());
     this.keep();
   }
 

@@ -18,6 +18,7 @@ export class MessageLine implements Line {
   readonly sent: SentCalls;
   readonly #holdsMany: boolean;
   readonly #nextTurn: NextTurn;
+  readonly #now: () => number;
   readonly #owner: LineOwner;
   readonly #send: (message: ToWorker, transfer?: Movable[]) => void;
   #calls: WorkerCall[] = [];
@@ -33,13 +34,14 @@ export class MessageLine implements Line {
   /** `states` is the memory shared with the worker, if there is any. */
   constructor(
     states: Int32Array | undefined,
-    nextTurn: NextTurn,
+    { nextTurn, now }: { readonly nextTurn: NextTurn; readonly now: () => number },
     owner: LineOwner,
     send: (message: ToWorker, transfer?: Movable[]) => void,
   ) {
     this.#holdsMany = states !== undefined;
     this.sent = new SentCalls(states ?? new Int32Array(1), this.#holdsMany);
     this.#nextTurn = nextTurn;
+    this.#now = now;
     this.#owner = owner;
     this.#send = send;
   }
@@ -81,19 +83,19 @@ export class MessageLine implements Line {
 
   hear(message: FromWorker): void {
     if (message.type !== "helix.results" || !Array.isArray(message.results)) return;
-    this.#owner.arrived();
+    const heardAtMs = this.#now();
     for (const result of message.results) {
       if (this.#isClosed || this.sent.size === 0) return;
       const seq = this.sent.take();
-      if (result.isSkipped !== true) tellResult(this.#owner, seq, result);
+      if (result.isSkipped !== true) tellResult(this.#owner, seq, result, heardAtMs);
     }
     if (this.sent.size === 0) this.#owner.drained();
   }
 
   garbled(): void {
     if (this.sent.size === 0) return;
-    this.#owner.arrived();
-    this.#owner.result(this.sent.take(), false, cannotRead("Output"), 0);
+    const heardAtMs = this.#now();
+    this.#owner.result(this.sent.take(), false, cannotRead("Output"), 0, heardAtMs);
     if (this.sent.size === 0) this.#owner.drained();
   }
 

@@ -20,6 +20,8 @@ export interface RingOptions {
   readonly cores: number;
   /** Leads to the next turn of the event loop. */
   readonly nextTurn: NextTurn;
+  /** The time on the router's clock. */
+  readonly now: () => number;
 }
 
 /**

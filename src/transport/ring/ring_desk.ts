@@ -16,7 +16,7 @@ const HOLD_MS = 0.1;
 
 type Mail = Extract<ToWorker, { type: "mail" }>;
 
-/** The worker's end of the ring; `ring_memory.ts` has the rules. */
+/** The worker's end of the ring; README.md beside this file has the rules. */
 export class RingDesk implements Desk {
   readonly #memory: ring.RingMemory;
   readonly #kinds: readonly (AnyKind | undefined)[];

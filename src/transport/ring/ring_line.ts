@@ -20,7 +20,7 @@ const PART = 32;
 const GARBLED_MS = 50;
 
 /**
- * The shared-memory transport; `ring_memory.ts` has the rules. The calls of one turn are published
+ * The shared-memory transport; README.md beside this file has the rules. The calls of one turn are published
  * together, and the worker is woken once for them.
  */
 export class RingLine implements Line {
@@ -28,6 +28,7 @@ export class RingLine implements Line {
   readonly #memory: ring.RingMemory;
   readonly #kinds: ReadonlyMap<string, number>;
   readonly #owner: LineOwner;
+  readonly #now: () => number;
   readonly #lookout: Lookout;
   readonly #send: (message: ToWorker, transfer?: Movable[]) => void;
   readonly #writer: ValueWriter;
@@ -58,6 +59,7 @@ export class RingLine implements Line {
     this.#memory = memory;
     this.#kinds = new Map(kinds.map((name, place) => [name, place]));
     this.#owner = owner;
+    this.#now = options.now;
     this.#send = send;
     this.sent = new SentCalls(memory.states, true);
     this.#lookout = new Lookout(memory, this.sent, options, () => this.#collect());
@@ -118,8 +120,8 @@ export class RingLine implements Line {
     this.#garbled--;
     if (this.#isClosed) return;
     if (this.sent.read === call && this.#isMailMissing) {
-      this.#owner.arrived();
-      this.#owner.result(this.sent.take(), false, cannotRead("Output"), 0);
+      const heardAtMs = this.#now();
+      this.#owner.result(this.sent.take(), false, cannotRead("Output"), 0, heardAtMs);
       if (this.sent.size === 0) this.#owner.drained();
     }
     this.#collect();
@@ -209,11 +211,11 @@ export class RingLine implements Line {
   #tellPart(most: number): void {
     const { sent } = this;
     if (((this.#tellUpTo - sent.read) | 0) <= 0 || this.#isClosed) return;
-    this.#owner.arrived();
+    const heardAtMs = this.#now();
     const end = (sent.read + most) | 0;
     while (((this.#tellUpTo - sent.read) | 0) > 0 && !this.#isClosed) {
       if (sent.read === end) return this.#tellLater();
-      if (!this.#take()) return;
+      if (!this.#take(heardAtMs)) return;
     }
     if (sent.size === 0) this.#owner.drained();
   }
@@ -225,19 +227,19 @@ export class RingLine implements Line {
   }
 
   /** Takes the oldest result; tells whether it could: its message may still be on the way. */
-  #take(): boolean {
+  #take(heardAtMs: number): boolean {
     const { forms, runMs } = this.#memory;
     const place = this.sent.read & (DEPTH - 1);
     const form = forms[place];
-    if (form === ring.MAIL) return this.#takeMail();
+    if (form === ring.MAIL) return this.#takeMail(heardAtMs);
     const value = form === ring.VALUE ? this.#reader.next() : undefined;
     const ranMs = runMs[place];
     const seq = this.sent.take();
-    if (form !== ring.SKIPPED) this.#owner.result(seq, true, value, ranMs);
+    if (form !== ring.SKIPPED) this.#owner.result(seq, true, value, ranMs, heardAtMs);
     return true;
   }
 
-  #takeMail(): boolean {
+  #takeMail(heardAtMs: number): boolean {
     // What is older belongs to a call that has been given up as garbled.
     while (this.#mail.length > 0 && ((this.#mail[0].call - this.sent.read) | 0) < 0) {
       this.#mail.shift();
@@ -247,7 +249,7 @@ export class RingLine implements Line {
       return false;
     }
     const { result } = this.#mail.shift()!;
-    tellResult(this.#owner, this.sent.take(), result);
+    tellResult(this.#owner, this.sent.take(), result, heardAtMs);
     return true;
   }
 }

@@ -12,7 +12,6 @@ export interface Ended {
 class Results implements LineOwner {
   readonly ended: Ended[] = [];
   drains = 0;
-  arrived(): void {}
   drained(): void {
     this.drains++;
   }

@@ -19,7 +19,7 @@ export class RingModel implements LineOwner {
   #pending: Pending | null = null;
   /** How many calls the next results bring along. */
   #chain = 0;
-  #hasArrived = false;
+  #heardAtMs = 0;
   /** Whether all that was posted is answered, as the line has told. */
   #isDrained = true;
   /** The oldest calls that may still be answered, and run. */
@@ -52,22 +52,19 @@ export class RingModel implements LineOwner {
     });
   }
 
-  arrived(): void {
-    this.#hasArrived = true;
-  }
-
   drained(): void {
     assert.equal(this.#world.line.sent.size, 0);
     this.#isDrained = true;
   }
 
-  result(seq: number, ok: boolean, value: unknown, runMs: number): void {
+  result(seq: number, ok: boolean, value: unknown, runMs: number, heardAtMs: number): void {
     const calls = this.#calls;
     while (calls[this.#oldest]?.isRevoked || calls[this.#oldest]?.isAnswered) this.#oldest++;
     const sent = calls[this.#oldest];
     assert.ok(sent !== undefined, "a result too many");
     assert.equal(seq, sent.seq, "not the oldest call's result");
-    assert.ok(this.#hasArrived, "nothing was said to have arrived");
+    assert.ok(heardAtMs >= this.#heardAtMs && heardAtMs <= this.#world.nowMs);
+    this.#heardAtMs = heardAtMs;
     assert.ok(runMs >= 0 && runMs < 1e6);
     sent.isAnswered = true;
     judge(sent, ok, value);

@@ -53,6 +53,7 @@ export class RingWorld {
     const machine = {
       cores,
       nextTurn: <A>(fn: (arg: A) => void, arg: A) => void this.turns.router.push(() => fn(arg)),
+      now: () => this.nowMs,
     };
     this.line = new RingLine(
       this.memory,

@@ -1,0 +1,11 @@
+import type { Job } from "../job/job.ts";
+import type { PolicyEvent } from "../policy/policy.ts";
+
+/** What a policy is told of a job that waits, starts or is over. */
+export function toPolicyEvent(type: PolicyEvent["type"], job: Job, nowMs: number): PolicyEvent {
+  const { facts, strategy } = job;
+  if (type !== "settle") return { type, job: facts, strategy, nowMs };
+  const { status, batchSize, waitMs, runMs } = job;
+  const settled = { type, job: facts, strategy, nowMs, status, batchSize };
+  return job.ran ? { ...settled, waitMs, runMs } : settled;
+}
