@@ -100,13 +100,8 @@ export {
   type Summary,
 } from "./src/observe/histogram.ts";
 export type { WorkerCounts } from "./src/worker_counts.ts";
+export type { WorkerCall } from "./src/worker_call.ts";
+export { Semaphore } from "./src/semaphore.ts";
 export type { Clock, Timer } from "./src/clock.ts";
-export type {
-  Death,
-  PortFactory,
-  PortOwner,
-  Transport,
-  WorkerCall,
-  WorkerPort,
-} from "./src/transport/port.ts";
+export type { Death, PortFactory, PortOwner, Transport, WorkerPort } from "./src/transport/port.ts";
 export { type RuntimeInfo, runtimeInfo } from "./src/runtime/host.ts";

@@ -20,6 +20,7 @@ import type { ResolvedOptions } from "./options/options.ts";
 import { STRATEGIES } from "./outcome.ts";
 import { type Load, LoadGauges } from "./policy/load.ts";
 import type { KeepContext } from "./runtime_defaults.ts";
+import { permitsOf } from "./semaphore.ts";
 import type { Sink } from "./sink.ts";
 import { checkInput } from "./submit/check_input.ts";
 import { factsOf } from "./submit/facts.ts";
@@ -48,6 +49,7 @@ export class Router implements JobOwner {
   readonly #policyName: string;
   readonly #model: RunTimeModel;
   readonly #decider: Decider;
+  readonly hearsOfWaits: boolean;
   readonly #feed: DecisionFeed;
   readonly #lanes: Lanes;
   readonly #metrics: Metrics;
@@ -78,17 +80,26 @@ export class Router implements JobOwner {
     this.#metrics = new Metrics(kinds, options.metrics, this.#startedAtMs);
     const failed = (): void => void this.#metrics.listenerErrors++;
     this.#model = new RunTimeModel(kinds.length);
-    const load = new LoadGauges(this.#model, options.seed);
+    const permits = permitsOf(options.semaphore);
+    const load = new LoadGauges(this.#model, options.seed, permits);
     this.load = this.#load = load;
     this.configuration = new Configuration(options, policy, (limits) => {
       this.#signals.graceMs = limits.abortGraceMs;
       tuneLanes(this.#lanes, load, limits);
     });
-    this.#decider = new Decider(policy, this.configuration, load, clock, failed);
-    this.#feed = new DecisionFeed(policy.name, load, failed);
-    this.#lanes = createLanes(options, createPort, this.#decider, load, failed);
-    this.#lag = new LoopLag(clock, load);
     this.#deadlines = new Deadlines(clock);
+    this.#decider = new Decider(
+      policy,
+      this.configuration,
+      load,
+      this.#deadlines,
+      clock,
+      failed,
+    );
+    this.hearsOfWaits = policy.observe !== undefined;
+    this.#feed = new DecisionFeed(policy.name, load, failed);
+    this.#lanes = createLanes(options, createPort, this.#decider, load, permits, failed);
+    this.#lag = new LoopLag(clock, load);
     this.#runTimeouts = new RunTimeouts(clock);
     this.#signals = new CallerSignals(clock, options.abortGraceMs);
     this.#tracer = options.telemetry === undefined
@@ -288,20 +299,19 @@ export class Router implements JobOwner {
   }
 
   waits(job: Job): void {
-    this.#deadlines.add(job);
     this.#decider.observe("enqueue", job);
   }
 
   starts(job: Job): void {
-    this.#deadlines.remove(job);
-    if (job.call.isBatch && job.call.jobs[0] === job) this.#metrics.ranBatch(job.batchSize);
-    this.#decider.observe("start", job);
+    if (job.deadlineIndex >= 0) this.#deadlines.remove(job);
+    if (job.call !== job && job.call.jobs[0] === job) this.#metrics.ranBatch(job.batchSize);
+    if (this.hearsOfWaits) this.#decider.observe("start", job);
     if (job.facts.runTimeoutMs !== Infinity) this.#runTimeouts.start(job);
   }
 
   /** 5 metrics, 6 outcome. */
   settled(job: Job, nowMs: number): void {
-    this.#deadlines.remove(job);
+    if (job.deadlineIndex >= 0) this.#deadlines.remove(job);
     if (job.options.signal !== undefined) this.#signals.unwatch(job, job.options.signal);
     const errorMs = job.status === "completed"
       ? this.#model.learn(job.kind, job.facts.computeCost, job.runMs / job.batchSize)
@@ -309,7 +319,7 @@ export class Router implements JobOwner {
     this.#metrics.settled(job, nowMs, errorMs);
     this.#load.inFlight--;
     if (job.status === "dropped") job.retryAfterMs = this.#load.retryAfterMs(job.kind.hasModule);
-    this.#decider.observe("settle", job);
+    if (this.hearsOfWaits) this.#decider.observe("settle", job);
     if (job.trace !== null) job.trace.settled(job);
     try {
       job.sink?.settled(job);

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { PolicyError, shown } from "../errors.ts";
 import type { Admission } from "../job/admission.ts";
+import type { Deadlines } from "../job/deadlines.ts";
 import type { Job } from "../job/job.ts";
 import type { Lanes } from "../lanes/lanes.ts";
 import type { Configuration } from "../options/configuration.ts";
@@ -24,25 +25,25 @@ export class Decider implements Admission {
   readonly #policy: AnyPolicy;
   readonly #configuration: Configuration;
   readonly #load: LoadGauges;
+  readonly #deadlines: Deadlines;
   readonly #failed: () => void;
   readonly #reasons = new OwnReasons();
-  /** Whether the policy is told of events. */
-  readonly isObserving: boolean;
 
   /** `failed` hears of a policy that throws where it must not. */
   constructor(
     policy: AnyPolicy,
     configuration: Configuration,
     load: LoadGauges,
+    deadlines: Deadlines,
     clock: Clock,
     failed: () => void,
   ) {
     this.#policy = policy;
     this.#configuration = configuration;
     this.#load = load;
+    this.#deadlines = deadlines;
     this.clock = clock;
     this.#failed = failed;
-    this.isObserving = policy.observe !== undefined;
   }
 
   /**
@@ -81,6 +82,10 @@ export class Decider implements Admission {
     return reason === decision.reason ? decision : { ...decision, reason };
   }
 
+  watch(job: Job): void {
+    if (job.facts.latencyBudgetMs !== Infinity) this.#deadlines.add(job);
+  }
+
   admit(job: Job): string | null {
     if (job.facts.latencyBudgetMs !== Infinity && this.#isLate(job)) return "expired";
     if (this.#policy.admit === undefined) return null;
@@ -100,8 +105,9 @@ export class Decider implements Admission {
    * run again.
    */
   #isLate(job: Job): boolean {
-    const nowMs = this.clock.now();
     const { kind, computeCost, submittedAtMs, latencyBudgetMs } = job.facts;
+    if (this.#load.nowMs === submittedAtMs) return false; // it has been decided on just now
+    const nowMs = this.clock.now();
     const deadlineMs = submittedAtMs + latencyBudgetMs;
     if (nowMs > deadlineMs) return true;
     if (!(nowMs - submittedAtMs > job.ticket.expectedMs / 2)) return false;
@@ -110,10 +116,10 @@ export class Decider implements Admission {
 
   /** Tells the policy what becomes of a job. */
   observe(type: PolicyEvent["type"], job: Job): void {
-    if (!this.isObserving) return;
+    if (this.#policy.observe === undefined) return;
     try {
       const event = toPolicyEvent(type, job, this.clock.now());
-      this.#policy.observe!(this.#configuration.state, event);
+      this.#policy.observe(this.#configuration.state, event);
     } catch {
       this.#failed();
     }

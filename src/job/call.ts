@@ -6,6 +6,7 @@ import type { DropReason } from "../outcome.ts";
 import type { JobFacts } from "../policy/policy.ts";
 import type { KindInfo } from "../submit/kind.ts";
 import type { TraceContext } from "../trace_context.ts";
+import type { WorkerCall } from "../worker_call.ts";
 import type { Admission } from "./admission.ts";
 import type { Job } from "./job.ts";
 import type { Ticket } from "./ticket.ts";
@@ -54,6 +55,8 @@ export interface Call {
   transfer(): Movable[];
   /** What carries the trace of each job; `undefined` when there is none. */
   traces(): readonly (TraceContext | undefined)[] | undefined;
+  /** The call as a worker gets it. */
+  message(): WorkerCall;
   /** Notes the time it is expected to run. */
   forecast(model: RunTimeModel): void;
   /** Settles the jobs that must not run any more; tells whether any is left. */

@@ -18,7 +18,7 @@ export class Deadlines {
 
   /** A job with a budget waits. */
   add(job: Job): void {
-    if (job.facts.latencyBudgetMs === Infinity || job.deadlineIndex >= 0) return;
+    if (job.deadlineIndex >= 0) return;
     this.#jobs.push(job);
     if (job.deadlineMs < this.#dueMs) this.#arm(job.deadlineMs);
   }

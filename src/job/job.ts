@@ -10,6 +10,7 @@ import type { Facts } from "../submit/facts.ts";
 import type { SubmitOptions } from "../submit/hints.ts";
 import type { KindInfo } from "../submit/kind.ts";
 import type { TraceContext } from "../trace_context.ts";
+import type { WorkerCall } from "../worker_call.ts";
 import type { Admission } from "./admission.ts";
 import type { Call } from "./call.ts";
 import type { JobOwner } from "./job_owner.ts";
@@ -54,6 +55,8 @@ export class Job implements Call, SettledJob {
   deadlineIndex = -1;
   /** Ends its run. */
   runTimer: Timer | null = null;
+  /** Whether its end is decided, even if a lane still works on it. */
+  isOver = false;
   /** Settled from outside while a lane still had it: the lane's later word does not count. */
   #isWithdrawn = false;
   #isMoved = false;
@@ -101,11 +104,6 @@ export class Job implements Call, SettledJob {
     return 1;
   }
 
-  /** Whether its end is decided, even if a lane still works on it. */
-  get isOver(): boolean {
-    return this.#isWithdrawn || this.state === "settled";
-  }
-
   get isForsaken(): boolean {
     return this.isOver;
   }
@@ -122,6 +120,20 @@ export class Job implements Call, SettledJob {
     return this.input;
   }
 
+  traces(): readonly (TraceContext | undefined)[] | undefined {
+    return this.trace?.contexts();
+  }
+
+  message(): WorkerCall {
+    const { seq } = this.ticket;
+    const kind = this.facts.kind.name;
+    const traces = this.trace?.contexts();
+    // Without traces it has no such key: objects of one form are quicker.
+    return traces === undefined
+      ? { seq, kind, isBatch: false, payload: this.input }
+      : { seq, kind, isBatch: false, payload: this.input, traces };
+  }
+
   transfer(): Movable[] {
     if (!this.#mayMove) return NOTHING_MOVED;
     const { options, input } = this;
@@ -129,10 +141,6 @@ export class Job implements Call, SettledJob {
     const moved = [...options.transfer ?? [], ...definition.transfer?.(input) ?? []];
     this.#isMoved = moved.length > 0;
     return moved;
-  }
-
-  traces(): readonly (TraceContext | undefined)[] | undefined {
-    return this.trace?.contexts();
   }
 
   forecast(model: RunTimeModel): void {
@@ -149,7 +157,7 @@ export class Job implements Call, SettledJob {
     this.state = "waiting";
     if (this.ticket === NO_TICKET) this.ticket = new Ticket();
     if (this.trace !== null) this.trace.waits();
-    this.#owner.waits(this);
+    if (this.#owner.hearsOfWaits) this.#owner.waits(this);
   }
 
   ready(admission: Admission): boolean {
@@ -210,6 +218,7 @@ export class Job implements Call, SettledJob {
   /** Ends it from outside, wherever it is, and tells its lane. */
   withdraw(status: Status, value: unknown, graceMs: number, nowMs: number): void {
     if (this.isOver) return;
+    this.isOver = true;
     this.#isWithdrawn = true;
     this.value = value;
     if (this.lane?.revoke(this) === false) {
@@ -226,6 +235,7 @@ export class Job implements Call, SettledJob {
       return this.#owner.report({ type: "settled_twice", job: this });
     }
     this.state = "settled";
+    this.isOver = true;
     this.status = status;
     this.value = value;
     this.totalMs = nowMs - this.facts.submittedAtMs;

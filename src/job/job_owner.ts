@@ -7,7 +7,9 @@ export type JobReport =
 
 /** Whom a job tells what becomes of it: its only way up. */
 export interface JobOwner {
-  /** The job waits in a queue. */
+  /** Whether it wants to be told of jobs that wait. */
+  readonly hearsOfWaits: boolean;
+  /** The job waits in a queue of its lane, if only until this returns. */
   waits(job: Job): void;
   /** The job runs. */
   starts(job: Job): void;

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from "../clock.ts";
+import type { Admission } from "../job/admission.ts";
 import type { Call } from "../job/call.ts";
 import type { Job } from "../job/job.ts";
 import type { Lane } from "../job/lane.ts";
@@ -46,6 +47,7 @@ interface Gathering {
 /** Gathers jobs per kind and hands them on as one call. */
 export class BatchLane implements Lane {
   readonly #clock: Clock;
+  readonly #admission: Admission;
   readonly #load: LoadGauges;
   readonly #pool: BatchTarget;
   readonly #spawn: BatchTarget;
@@ -53,13 +55,14 @@ export class BatchLane implements Lane {
   readonly #gathering = new Map<KindFacts, Gathering>();
 
   constructor(
-    clock: Clock,
+    admission: Admission,
     load: LoadGauges,
     pool: BatchTarget,
     spawn: BatchTarget,
     options: BatchLaneOptions,
   ) {
-    this.#clock = clock;
+    this.#clock = admission.clock;
+    this.#admission = admission;
     this.#load = load;
     this.#pool = pool;
     this.#spawn = spawn;
@@ -84,6 +87,7 @@ export class BatchLane implements Lane {
     this.#targetOf(job.kind).gathers(1);
     job.wait();
     if (job.isOver) return;
+    this.#admission.watch(job);
     if (gathering.call.size >= this.#options.maxSize) return this.close(gathering);
     const { latencyBudgetMs, submittedAtMs } = job.facts;
     const patienceMs = Math.min(this.#options.maxDelayMs, latencyBudgetMs * BUDGET_SHARE);

@@ -7,6 +7,7 @@ import type { DropReason } from "../outcome.ts";
 import type { JobFacts } from "../policy/policy.ts";
 import type { RunContext } from "../define/run_context.ts";
 import type { TraceContext } from "../trace_context.ts";
+import type { WorkerCall } from "../worker_call.ts";
 import type { Call } from "../job/call.ts";
 import { Ticket } from "../job/ticket.ts";
 
@@ -77,8 +78,15 @@ export class BatchCall implements Call {
   }
 
   traces(): readonly (TraceContext | undefined)[] | undefined {
-    const contexts = this.jobs.map((job) => job.trace?.context());
-    return contexts.some((context) => context !== undefined) ? contexts : undefined;
+    const traces = this.jobs.map((job) => job.trace?.context());
+    return traces.some((trace) => trace !== undefined) ? traces : undefined;
+  }
+
+  message(): WorkerCall {
+    const { seq } = this.ticket;
+    const call = { seq, kind: this.kind.name, isBatch: true, payload: this.payload() };
+    const traces = this.traces();
+    return traces === undefined ? call : { ...call, traces };
   }
 
   forecast(model: RunTimeModel): void {

@@ -4,6 +4,7 @@ import type { LoadGauges } from "../policy/load.ts";
 import type { ResolvedOptions } from "../options/options.ts";
 import type { Strategy } from "../outcome.ts";
 import type { JobFacts } from "../policy/policy.ts";
+import type { Permits } from "../semaphore.ts";
 import type { PortFactory } from "../transport/port.ts";
 import { BatchLane } from "./batch.ts";
 import { CpuPoolLane } from "./cpu_pool/cpu_pool.ts";
@@ -32,11 +33,11 @@ export function createLanes(
   createPort: PortFactory,
   admission: Admission,
   load: LoadGauges,
+  permits: Permits,
   orderFailed: () => void,
 ): Lanes {
   const { policy } = options;
   const { clock } = admission;
-  load.cpuParallelism = options.cpuParallelism;
   load.poolCapacity = options.cpuQueueCapacity;
   load.spawnCapacity = options.spawnQueueCapacity;
   const order = (a: JobFacts, b: JobFacts): number => {
@@ -52,9 +53,8 @@ export function createLanes(
       ? new PriorityQueue(options.priorityAgeingMs)
       : new OrderedQueue(order);
   const spawn = new SpawnLane(admission, load, createQueue(), options.spawnConcurrency);
-  const pool = new CpuPoolLane(admission, load, createQueue(), {
+  const pool = new CpuPoolLane(admission, load, createQueue(), permits, {
     createPort,
-    maxWorkers: options.cpuParallelism,
     minWorkers: options.minWorkers,
     idleTimeoutMs: options.idleTimeoutMs,
     startTimeoutMs: options.workerStartTimeoutMs,
@@ -69,7 +69,7 @@ export function createLanes(
     inline: new InlineLane(clock, load, options.inlineSliceMs, options.spawnConcurrency),
     spawn,
     cpu_pool: pool,
-    batch: new BatchLane(clock, load, pool, spawn, {
+    batch: new BatchLane(admission, load, pool, spawn, {
       maxSize: options.batchMaxSize,
       maxDelayMs: options.batchMaxDelayMs,
     }),

@@ -58,6 +58,7 @@ export class SpawnLane implements Lane, BatchTarget, Host {
 
   /** Takes a call whose jobs have been told that they wait. */
   enqueue(call: Call): void {
+    for (const job of call.jobs) this.#admission.watch(job);
     this.#queue.push(call, this.#clock.now());
     this.#load.spawnWaiting += call.size;
     this.#postTurn();
@@ -105,6 +106,7 @@ export class SpawnLane implements Lane, BatchTarget, Host {
 
   /** Starts one call. */
   startOne(): void {
+    this.#load.nowMs = this.#clock.now();
     for (let call = this.#queue.first; call !== null; call = this.#queue.first) {
       this.#queue.remove(call);
       this.#load.spawnWaiting -= call.size;

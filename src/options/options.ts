@@ -15,6 +15,7 @@ import {
 } from "./option_shapes.ts";
 import type { AnyPolicy } from "../policy/policy.ts";
 import { thresholdPolicy } from "../policy/threshold.ts";
+import { Semaphore } from "../semaphore.ts";
 import type { PortFactory, Transport } from "../transport/port.ts";
 import type { RuntimeDefaults } from "../runtime_defaults.ts";
 import type { Telemetry } from "../observe/telemetry.ts";
@@ -122,6 +123,8 @@ export interface ResolvedOptions
     Required<Omit<RouterOptions, "telemetry" | "worker" | "createPort">>,
     Pick<RouterOptions, "telemetry" | "worker" | "createPort"> {
   readonly jobs: readonly Jobs[];
+  /** What bounds the calls that run on workers at a time. */
+  readonly semaphore: Semaphore;
 }
 
 /** Every option but `jobs`, with its range and its default. */
@@ -188,6 +191,7 @@ export function resolveOptions(options: RouterOptions, runtime: RuntimeDefaults)
     ...resolved,
     maxLostWorkers: resolved.maxLostWorkers ?? resolved.cpuParallelism,
     jobs: checkJobs(jobs),
+    semaphore: new Semaphore(resolved.cpuParallelism),
   };
 }
 

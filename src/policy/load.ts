@@ -10,7 +10,10 @@ export interface LoadFigures {
   readonly nowMs: number;
   /** Jobs submitted and not settled. */
   readonly inFlight: number;
-  /** Calls the pool runs at a time at most, each on a worker of its own. */
+  /**
+   * Calls the pool can run at a time, each on a worker of its own: the permits that this router holds or
+   * could take now. 0 while other routers hold all permits of a shared semaphore.
+   */
   readonly cpuParallelism: number;
   /** Whether the pool takes jobs at all. */
   readonly poolOpen: boolean;
@@ -50,52 +53,72 @@ export interface Load extends LoadFigures {
   draw(job: { readonly id: number }): number;
 }
 
-/** The live load: lanes write their part, policies read it. */
+/**
+ * The live load. Each figure has one owner, who alone changes it: the router (`inFlight`), the lanes
+ * (capacities, `inline…`, `spawn…`, `batchWaiting`, `poolOpen`), the dispatcher of the pool
+ * (`poolRunning`, and what waits, by `countPool`), the loop's meter (`loopLagMs`). `nowMs` is set by
+ * whoever is called from outside: by a submit, a worker, a timer.
+ */
 export class LoadGauges implements Load {
   readonly model: RunTimeModel;
   readonly #seed: number;
+  readonly #permits: { readonly free: number };
   nowMs = 0;
   inFlight = 0;
-  cpuParallelism = 1;
   poolOpen = true;
   poolRunning = 0;
   poolWaiting = 0;
   poolCapacity = 0;
+  poolWorkMs = 0;
   batchWaiting = 0;
   spawnRunning = 0;
   spawnWaiting = 0;
   spawnCapacity = 0;
   inlineTurnMs = 0;
   loopLagMs = 0;
-  /** Sum over the waiting calls whose run time can be told. */
-  knownWorkMs = 0;
-  /** Waiting calls whose run time cannot be told. */
-  unknownCalls = 0;
+  /** Sum over the waiting calls whose run time is known. */
+  #knownWorkMs = 0;
+  /** Waiting calls whose run time is unknown. */
+  #unknownCalls = 0;
 
-  constructor(model: RunTimeModel, seed: number) {
+  /** `permits` are those of the pool. */
+  constructor(model: RunTimeModel, seed: number, permits: { readonly free: number }) {
     this.model = model;
     this.#seed = seed;
+    this.#permits = permits;
+  }
+
+  get cpuParallelism(): number {
+    return this.poolRunning + this.#permits.free;
   }
 
   draw(job: { readonly id: number }): number {
     return drawOf(this.#seed, job.id);
   }
 
-  get poolWorkMs(): number {
-    return this.unknownCalls > 0 ? NaN : this.knownWorkMs;
+  /**
+   * So many more jobs wait for the pool, in so many more calls; both are negative when they leave.
+   * `expectedMs` is the run time of a call. The sum has no drift, as it starts anew when nothing waits.
+   */
+  countPool(jobs: number, calls: 1 | -1, expectedMs: number): void {
+    this.poolWaiting += jobs;
+    if (expectedMs >= 0) this.#knownWorkMs += calls * expectedMs;
+    else this.#unknownCalls += calls;
+    if (this.poolWaiting === 0) this.#knownWorkMs = 0;
+    this.poolWorkMs = this.#unknownCalls > 0 ? NaN : this.#knownWorkMs;
   }
 
   /** A copy that no longer changes. */
   copy(): LoadFigures {
-    const { knownWorkMs: _known, unknownCalls: _unknown, model: _model, ...gauges } = this;
-    return { ...gauges, poolWorkMs: this.poolWorkMs };
+    const { model: _model, ...gauges } = this;
+    return { ...gauges, cpuParallelism: this.cpuParallelism };
   }
 
   /** When a dropped job is worth trying again, in ms: for the pool, the time its queue needs. */
   retryAfterMs(hasModule: boolean): number {
     if (!hasModule) return 100;
     if (!this.poolOpen) return 60_000;
-    const drainMs = this.poolWorkMs / this.cpuParallelism;
+    const drainMs = this.poolWorkMs / Math.max(1, this.cpuParallelism);
     return Math.max(1, Math.ceil(drainMs >= 0 ? drainMs : 100));
   }
 }

@@ -133,9 +133,10 @@ function resolveThresholds(options: ThresholdOptions, action: string): Threshold
 
 function isSaturated(job: JobFacts, load: Load): boolean {
   if (load.poolWaiting + load.batchWaiting >= load.poolCapacity) return true;
-  const waitMs = load.poolWorkMs / load.cpuParallelism; // NaN, unknown, is never more
+  // A job that need not wait may take as long as it takes; NaN, unknown, is never more.
+  if (!(load.poolWorkMs > 0)) return false;
+  const waitMs = load.poolWorkMs / Math.max(1, load.cpuParallelism);
   const usableMs = USABLE * job.latencyBudgetMs;
-  if (waitMs > usableMs) return true;
-  // A job that need not wait may take as long as it takes.
-  return waitMs > 0 && waitMs + load.model.predict(job.kind, job.computeCost).highMs > usableMs;
+  return waitMs > usableMs ||
+    waitMs + load.model.predict(job.kind, job.computeCost).highMs > usableMs;
 }

@@ -1,7 +1,7 @@
 import type { FromWorker, Result } from "./protocol.ts";
 import { decodeError } from "./wire_error.ts";
 import type { Movable } from "../movable.ts";
-import type { WorkerCall } from "./port.ts";
+import type { WorkerCall } from "../worker_call.ts";
 import type { SentCalls } from "./sent_calls.ts";
 
 /** How calls reach a worker and results come back: the transport. */

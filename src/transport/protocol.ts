@@ -1,4 +1,4 @@
-import type { WorkerCall } from "./port.ts";
+import type { WorkerCall } from "../worker_call.ts";
 import type { RingMemory } from "./ring/ring_memory.ts";
 import type { WireError } from "./wire_error.ts";
 

@@ -1,6 +1,6 @@
 import type { AnyKind } from "../define/jobs.ts";
 import { RunContext, type RunHost } from "../define/run_context.ts";
-import type { WorkerCall } from "./port.ts";
+import type { WorkerCall } from "../worker_call.ts";
 import { isAborted } from "./call_states.ts";
 import type { Channel } from "./channel.ts";
 

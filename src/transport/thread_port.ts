@@ -9,7 +9,8 @@ import type { Movable } from "../movable.ts";
 import { KeepAlive } from "./keep_alive.ts";
 import type { Line, LineOwner } from "./line.ts";
 import { MessageLine } from "./messages/message_line.ts";
-import type { PortOwner, WorkerCall, WorkerPort } from "./port.ts";
+import type { PortOwner, WorkerPort } from "./port.ts";
+import type { WorkerCall } from "../worker_call.ts";
 import { RingLine } from "./ring/ring_line.ts";
 import type { StartThread, Thread, ThreadEvents } from "./thread.ts";
 

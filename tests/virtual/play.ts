@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { WorkerCall } from "../../src/transport/port.ts";
+import type { WorkerCall } from "../../src/worker_call.ts";
 import { macrotask } from "./clock.ts";
 import type { HeardTelemetry } from "./heard_telemetry.ts";
 import { Invariants } from "./invariants.ts";

@@ -1,5 +1,6 @@
 import type { Timer } from "../../src/clock.ts";
-import type { PortOwner, WorkerCall, WorkerPort } from "../../src/transport/port.ts";
+import type { PortOwner, WorkerPort } from "../../src/transport/port.ts";
+import type { WorkerCall } from "../../src/worker_call.ts";
 import type { Service } from "./port_model.ts";
 import type { ModelPorts } from "./ports.ts";
 

@@ -1,4 +1,4 @@
-import type { WorkerCall } from "../../src/transport/port.ts";
+import type { WorkerCall } from "../../src/worker_call.ts";
 
 /** What a call does on a worker. */
 export interface Service {

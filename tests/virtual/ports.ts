@@ -1,4 +1,5 @@
-import type { WorkerCall, WorkerPort } from "../../src/transport/port.ts";
+import type { WorkerPort } from "../../src/transport/port.ts";
+import type { WorkerCall } from "../../src/worker_call.ts";
 import type { VirtualClock } from "./clock.ts";
 import { ModelPort } from "./port.ts";
 import type { PortModel } from "./port_model.ts";

@@ -11,7 +11,7 @@ import {
   type SubmitOptions,
 } from "../../mod.ts";
 import type { AnyKind, Jobs } from "../../src/define/jobs.ts";
-import type { WorkerCall } from "../../src/transport/port.ts";
+import type { WorkerCall } from "../../src/worker_call.ts";
 import { macrotask, VirtualClock } from "./clock.ts";
 import type { PortModel, Service } from "./port_model.ts";
 import { ModelPorts } from "./ports.ts";

@@ -20,9 +20,3 @@ export function mayWaitInWorker(call: Call): boolean {
   // With a budget it has to be looked at before it starts, as it may be too late by then.
   return expectedMs < FOLLOW_MS && call.facts.latencyBudgetMs === Infinity;
 }
-
-/** A call's part of the work that a worker holds, in ms. */
-export function weightMsOf(call: Call): number {
-  const { expectedMs } = call.ticket;
-  return expectedMs < AHEAD_MS ? expectedMs : AHEAD_MS;
-}

@@ -7,6 +7,7 @@ import type { Lane } from "../../job/lane.ts";
 import type { LoadGauges } from "../../policy/load.ts";
 import { type Decision, sharedDecision } from "../../policy/policy.ts";
 import type { WorkerCounts } from "../../worker_counts.ts";
+import type { Permits } from "../../semaphore.ts";
 import type { BatchTarget } from "../batch.ts";
 import type { CallQueue } from "../queue.ts";
 import { Dispatcher, type DispatchOwner } from "./dispatcher.ts";
@@ -23,7 +24,7 @@ const NO_MODULE = sharedDecision("spawn", "no_module");
 
 /** Options of the lane. */
 export interface CpuPoolOptions extends PoolOptions {
-  /** Threads that may be lost before the pool closes. */
+  /** Threads that may be lost at a time before the pool closes. */
   readonly maxLostWorkers: number;
   /** Workers that a kind may kill within a minute before it is refused. */
   readonly quarantineAfter: number;
@@ -46,13 +47,22 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner {
     admission: Admission,
     load: LoadGauges,
     queue: CallQueue,
+    permits: Permits,
     options: CpuPoolOptions,
   ) {
     this.#clock = admission.clock;
     this.#load = load;
     this.#maxLostWorkers = options.maxLostWorkers;
     this.#quarantine = new Quarantine(options.quarantineAfter, options.quarantineMs);
-    this.#dispatcher = new Dispatcher(admission, load, queue, options, this);
+    this.#dispatcher = new Dispatcher(
+      admission,
+      load,
+      queue,
+      permits,
+      this.#quarantine,
+      options,
+      this,
+    );
   }
 
   get counts(): WorkerCounts {
@@ -71,10 +81,11 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner {
   }
 
   refuse(job: Job): Decision | null {
-    if (!job.kind.hasModule) return NO_MODULE;
+    if (!job.facts.kind.hasModule) return NO_MODULE;
     const load = this.#load;
     if (!load.poolOpen) return LOST;
-    if (this.#quarantine.bars(job.kind, load.nowMs)) return QUARANTINED;
+    const quarantine = this.#quarantine;
+    if (quarantine.isActive && quarantine.bars(job.kind, load.nowMs)) return QUARANTINED;
     return load.poolWaiting + load.batchWaiting < load.poolCapacity ? null : FULL;
   }
 
@@ -88,11 +99,17 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner {
   }
 
   enqueue(call: Call): void {
-    const obstacle = this.#dispatcher.pool.staffing.obstacle;
-    call.ticket.isProbe = this.#quarantine.admit(call.kind, this.#load.nowMs);
-    if (!this.#load.poolOpen) call.drop("workers_lost", this.#clock.now());
-    else if (obstacle !== null) call.fail(obstacle, this.#clock.now());
-    else this.#dispatcher.enqueue(call);
+    const { gate } = this.#dispatcher.pool.staffing;
+    if (this.#quarantine.isActive) {
+      call.ticket.isProbe = this.#quarantine.admit(call.kind, this.#load.nowMs);
+    }
+    if (!this.#load.poolOpen) return call.drop("workers_lost", this.#clock.now());
+    if (gate.error !== null) {
+      const nowMs = this.#clock.now();
+      const obstacle = gate.errorAt(nowMs);
+      if (obstacle !== null) return call.fail(obstacle, nowMs);
+    }
+    this.#dispatcher.enqueue(call);
   }
 
   held(): readonly Job[] {
@@ -118,16 +135,6 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner {
   /** Terminates all workers. */
   close(done: () => void): void {
     this.#dispatcher.close(done);
-  }
-
-  bars(call: Call): boolean {
-    return this.#quarantine.bars(call.kind, this.#load.nowMs);
-  }
-
-  done(call: Call, ok: boolean, value: unknown, runMs: number, nowMs: number): void {
-    // One that failed and was aborted may not have begun: it says nothing about the kind.
-    if (ok || !call.isForsaken) this.#quarantine.survived(call.kind);
-    call.finish(ok, value, runMs, nowMs);
   }
 
   /** Nothing of the call has been run, so that it may wait for the next worker. */
@@ -172,7 +179,7 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner {
     for (const call of this.#dispatcher.drain()) call.fail(error, nowMs);
   }
 
-  lostWorker(count: number): void {
+  lostWorkers(count: number): void {
     if (count < this.#maxLostWorkers) return;
     this.#load.poolOpen = false;
     const nowMs = this.#clock.now();

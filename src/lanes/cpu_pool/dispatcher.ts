@@ -2,21 +2,23 @@ import type { Clock, Timer } from "../../clock.ts";
 import type { Admission } from "../../job/admission.ts";
 import type { Call } from "../../job/call.ts";
 import type { LoadGauges } from "../../policy/load.ts";
+import type { Permits, PermitTaker } from "../../semaphore.ts";
+import type { Death } from "../../transport/port.ts";
 import type { CallQueue } from "../queue.ts";
 import { mayWaitInWorker } from "./ahead.ts";
 import { Pool, type PoolOptions, type PoolOwner } from "./pool.ts";
+import type { Quarantine } from "./quarantine.ts";
 import type { Slot } from "./slot.ts";
 
 /** How often calls that were handed to busy workers are looked after, in ms: while one idles, and else. */
 const BALANCE_MS = 1;
 const LISTEN_MS = 10;
 
-/** What the dispatcher asks and tells about the calls that go through it. */
+/** One call in 64 is timed as it is sent. */
+const SAMPLE_MASK = 63;
+
+/** Whom the dispatcher asks and tells about calls that a worker did not bring to their end. */
 export interface DispatchOwner {
-  /** Whether the kind of a call is kept off workers now. */
-  bars(call: Call): boolean;
-  /** A call has ended by itself. */
-  done(call: Call, ok: boolean, value: unknown, runMs: number, nowMs: number): void;
   /** A worker died under a call. */
   crashed(call: Call, error: Error, nowMs: number): void;
   /** A worker died before a call that it held was begun: whether the call waits again. */
@@ -27,21 +29,25 @@ export interface DispatchOwner {
   notSent(call: Call, error: unknown): void;
   /** No worker can be started for a while: what waits will not run. */
   startFailed(error: Error): void;
-  /** A thread was lost for good. */
-  lostWorker(count: number): void;
+  /** So many threads are lost for good. */
+  lostWorkers(count: number): void;
 }
 
 /**
- * Moves calls from the queue to workers: to idle ones, and short calls ahead of time to busy ones. The
- * only one that does, so that no more calls run at a time than there are workers.
+ * Moves calls from the queue to workers, the only one that does: to an idle worker with a permit of the
+ * semaphore, which the worker holds until it has no call any more; and short calls ahead of time to busy
+ * workers, unless another router waits for a permit.
  */
-export class Dispatcher implements PoolOwner {
+export class Dispatcher implements PoolOwner, PermitTaker {
   readonly #clock: Clock;
   readonly #admission: Admission;
   readonly #load: LoadGauges;
   readonly #queue: CallQueue;
+  readonly #permits: Permits;
+  readonly #quarantine: Quarantine;
   readonly #owner: DispatchOwner;
   readonly pool: Pool;
+  #seq = 0;
   /** Calls that wait in a worker. */
   #ahead = 0;
   #isPumping = false;
@@ -52,6 +58,8 @@ export class Dispatcher implements PoolOwner {
     admission: Admission,
     load: LoadGauges,
     queue: CallQueue,
+    permits: Permits,
+    quarantine: Quarantine,
     options: PoolOptions,
     owner: DispatchOwner,
   ) {
@@ -59,8 +67,11 @@ export class Dispatcher implements PoolOwner {
     this.#admission = admission;
     this.#load = load;
     this.#queue = queue;
+    this.#permits = permits;
+    this.#quarantine = quarantine;
     this.#owner = owner;
-    this.pool = new Pool(admission.clock, load.model, options, this);
+    this.pool = new Pool(admission.clock, options, () => permits.total, this);
+    permits.join(this);
   }
 
   /** Takes a call whose jobs have been told that they wait. */
@@ -106,7 +117,7 @@ export class Dispatcher implements PoolOwner {
       return true;
     }
     if (call.ticket.holder?.revoke(call) !== true) return false;
-    this.#forget(call);
+    this.#uncount(call);
     return true;
   }
 
@@ -130,101 +141,172 @@ export class Dispatcher implements PoolOwner {
       for (let call = this.#queue.first; call !== null; call = this.#queue.first) {
         const slot = this.#slotFor(call);
         if (slot === null) break;
-        this.#queue.remove(call);
-        this.#count(call, -1);
+        // Another router that was given its turn may have led to an abort of the call.
+        if (this.#queue.remove(call)) this.#count(call, -1);
         this.#hand(slot, call);
       }
     } finally {
       this.#isPumping = false;
     }
+    if (this.#queue.length === 0 || !this.pool.hasIdle) this.#permits.waive(this);
     this.#lookAfter();
   }
 
-  /** A worker for the call: an idle one, or one that it may wait in. */
+  /** A worker for the call: an idle one, with a permit, or one that the call may wait in. */
   #slotFor(call: Call): Slot | null {
     const { nowMs } = this.#load;
-    const { slots, idle } = this.pool;
-    const mayWait = mayWaitInWorker(call);
-    const quick = mayWait ? slots.findQuick(call, nowMs) : null;
-    if (quick !== null) return quick;
-    if (idle.size > 0) return slots.latest = idle.pop();
-    return mayWait ? slots.findOpen(call, nowMs) : null;
+    const { slots } = this.pool;
+    const { latest } = slots;
+    if (latest !== null && latest.size > 0 && this.#mayWait(call)) {
+      if (latest.isQuick(call, nowMs)) return latest;
+    }
+    if (this.pool.hasIdle && this.#permits.take(this)) {
+      this.#load.poolRunning++;
+      return this.pool.takeIdle();
+    }
+    return this.#load.poolRunning > 0 && this.#mayWait(call) ? slots.findOpen(call, nowMs) : null;
+  }
+
+  #mayWait(call: Call): boolean {
+    return mayWaitInWorker(call) && !this.#permits.isWantedByOthers(this);
   }
 
   #hand(slot: Slot, call: Call): void {
     if (!this.#mayRun(call)) {
-      if (slot.head === null) this.pool.giveBack(slot);
+      if (slot.size === 0) this.#free(slot);
       return;
     }
-    if (slot.head === null) this.#load.poolRunning++;
-    else {
+    if (slot.size > 0) {
       this.#ahead++;
       this.#count(call, 1);
     }
-    this.pool.run(slot, call, this.#load.nowMs);
+    this.#send(slot, call);
   }
 
   #mayRun(call: Call): boolean {
     if (!call.ready(this.#admission)) return false;
-    if (call.ticket.isProbe || !this.#owner.bars(call)) return true;
+    if (!this.#quarantine.isActive || call.ticket.isProbe) return true;
+    if (!this.#quarantine.bars(call.kind, this.#load.nowMs)) return true;
     call.drop("kind_quarantined", this.#load.nowMs);
     return false;
   }
 
-  /** Cares for what still waits: by further workers, and by looking after busy ones. */
-  #lookAfter(): void {
-    const waiting = this.#queue.length + this.#ahead;
-    if (waiting === 0) return;
-    if (this.pool.staffing.canGrow) this.pool.staffing.grow(waiting);
-    if (this.#ahead > 0) this.#balanceWithin(this.pool.idle.size > 0 ? BALANCE_MS : LISTEN_MS);
+  #send(slot: Slot, call: Call): void {
+    const { ticket } = call;
+    ticket.seq = ++this.#seq;
+    if (slot.push(call)) this.#start(slot, call);
+    // Whoever heard of its start may have aborted it; so may a getter of its payload.
+    if (isAborted(call)) return this.#remove(slot, call);
+    try {
+      const message = call.message();
+      const transfer = call.transfer();
+      const startMs = (ticket.seq & SAMPLE_MASK) === 0 ? this.#clock.now() : NaN;
+      slot.port.post(message, transfer);
+      if (startMs >= 0) this.#load.model.learnPost(call.kind, this.#clock.now() - startMs);
+      if (isAborted(call)) slot.port.abort(ticket.seq);
+    } catch (error) {
+      this.#remove(slot, call);
+      this.#uncount(call);
+      this.#owner.notSent(call, error);
+    }
   }
 
-  started(call: Call, nowMs: number): void {
-    this.#load.nowMs = nowMs;
-    this.#forget(call);
+  /** A call runs from now on. */
+  #start(slot: Slot, call: Call): void {
+    slot.headSinceMs = this.#load.nowMs;
+    this.#uncount(call);
     call.start();
+    if (call.ticket.graceEndsAtMs !== null) slot.limit(call);
   }
 
-  freed(): void {
+  /** Takes a call out; the next one of the worker runs, or it is free. */
+  #remove(slot: Slot, call: Call): void {
+    const wasHead = slot.head === call;
+    slot.remove(call);
+    if (slot.head === null) this.#free(slot);
+    else if (wasHead) this.#start(slot, slot.head);
+  }
+
+  /** A worker holds no call any more. */
+  #free(slot: Slot): void {
+    this.pool.giveBack(slot);
     this.#load.poolRunning--;
+    this.#permits.give(this);
   }
 
-  done(call: Call, ok: boolean, value: unknown, runMs: number, nowMs: number): void {
-    this.#load.nowMs = nowMs;
-    this.#owner.done(call, ok, value, runMs, nowMs);
+  slotReady(slot: Slot): void {
+    this.pool.cameUp(slot);
+    this.pump(this.#clock.now());
   }
 
-  crashed(call: Call, error: Error, nowMs: number): void {
+  slotDone(
+    slot: Slot,
+    call: Call,
+    ok: boolean,
+    value: unknown,
+    runMs: number,
+    nowMs: number,
+  ): void {
     this.#load.nowMs = nowMs;
-    this.#forget(call);
+    this.#remove(slot, call);
+    // One that failed and was aborted may not have begun: it says nothing about the kind.
+    if (this.#quarantine.isActive && (ok || !call.isForsaken)) this.#quarantine.survived(call.kind);
+    call.finish(ok, value, runMs, nowMs);
+    this.pump(nowMs);
+  }
+
+  slotDied(slot: Slot, death: Death): void {
+    const nowMs = this.#clock.now();
+    this.#load.nowMs = nowMs;
+    const calls = slot.empty();
+    const error = this.pool.bury(slot, death, calls.length === 0);
+    if (error === null) return;
+    if (calls.length > 0) this.#free(slot);
+    if (death.isLost) this.#owner.lostWorkers(this.pool.counts.lost);
+    for (const call of calls) {
+      if (call.ticket.seq === death.seq || call.isMoved) this.#crashed(call, error, nowMs);
+      else this.#orphaned(call, error, nowMs);
+    }
+    this.pool.checkEmpty();
+    if (this.pool.isClosed) return;
+    this.pump(nowMs);
+    this.pool.staffing.keep();
+  }
+
+  slotGivenUp(slot: Slot): void {
+    if (slot.empty().length > 0) this.#free(slot);
+  }
+
+  #crashed(call: Call, error: Error, nowMs: number): void {
+    this.#uncount(call);
     this.#owner.crashed(call, error, nowMs);
   }
 
-  orphaned(call: Call, error: Error, nowMs: number): void {
-    this.#load.nowMs = nowMs;
+  #orphaned(call: Call, error: Error, nowMs: number): void {
     if (this.#owner.waitsAgain(call)) return this.#putBack(call);
-    this.#forget(call);
+    this.#uncount(call);
     this.#owner.givenUp(call, error, nowMs);
-  }
-
-  notSent(call: Call, error: unknown): void {
-    this.#forget(call);
-    this.#owner.notSent(call, error);
   }
 
   startFailed(error: Error): void {
     this.#owner.startFailed(error);
   }
 
-  lostWorker(count: number): void {
-    this.#owner.lostWorker(count);
+  permitFreed(): void {
+    this.pump(this.#clock.now());
   }
 
-  /** A call that waited in a worker does not wait there any more. */
-  #forget(call: Call): void {
-    if (!call.ticket.isCounted) return;
-    this.#ahead--;
-    this.#count(call, -1);
+  /** Another router waits: what has not begun gives way, so that a permit is free after each call. */
+  permitWanted(): void {
+    for (const call of this.pool.slots.waiting()) {
+      if (call.ticket.holder!.revoke(call)) this.#putBack(call);
+    }
+  }
+
+  permitsChanged(): void {
+    this.pool.trim();
+    this.pool.staffing.keep();
+    this.pump(this.#clock.now());
   }
 
   /** Empties the queue. */
@@ -245,7 +327,18 @@ export class Dispatcher implements PoolOwner {
   close(done: () => void): void {
     this.#balanceTimer?.cancel();
     this.#balanceTimer = null;
-    this.pool.close(done);
+    this.pool.close(() => {
+      this.#permits.leave(this);
+      done();
+    });
+  }
+
+  /** Cares for what still waits: by further workers, and by looking after busy ones. */
+  #lookAfter(): void {
+    const waiting = this.#queue.length + this.#ahead;
+    if (waiting === 0) return;
+    if (this.pool.staffing.canGrow) this.pool.staffing.grow(waiting);
+    if (this.#ahead > 0) this.#balanceWithin(this.pool.hasIdle ? BALANCE_MS : LISTEN_MS);
   }
 
   #balanceWithin(ms: number): void {
@@ -265,10 +358,10 @@ export class Dispatcher implements PoolOwner {
    */
   readonly #balance = (): void => {
     this.#balanceTimer = null;
-    const { slots, idle } = this.pool;
+    const { slots } = this.pool;
     slots.poll();
     const nowMs = this.#clock.now();
-    if (idle.size > 0) {
+    if (this.pool.hasIdle) {
       for (const call of slots.heldUp(nowMs)) {
         if (call.ticket.holder!.revoke(call)) this.#putBack(call);
       }
@@ -276,13 +369,23 @@ export class Dispatcher implements PoolOwner {
     this.pump(nowMs);
   };
 
-  /** Keeps the sums of what waits; without drift, as they start anew whenever nothing does. */
-  #count(call: Call, sign: 1 | -1): void {
-    const load = this.#load;
-    call.ticket.isCounted = sign === 1;
-    load.poolWaiting += sign * call.size;
-    if (call.ticket.expectedMs >= 0) load.knownWorkMs += sign * call.ticket.expectedMs;
-    else load.unknownCalls += sign;
-    if (load.poolWaiting === 0) load.knownWorkMs = 0;
+  /** A call that waited in a worker does not wait there any more. */
+  #uncount(call: Call): void {
+    if (!call.ticket.isCounted) return;
+    this.#ahead--;
+    this.#count(call, -1);
   }
+
+  /** Keeps the sums of what waits for the pool; without drift, as they start anew when nothing does. */
+  #count(call: Call, sign: 1 | -1): void {
+    const { ticket, size } = call;
+    ticket.isCounted = sign === 1;
+    if (sign === 1) { for (const job of call.jobs) this.#admission.watch(job); }
+    this.#load.countPool(sign * size, sign, ticket.expectedMs);
+  }
+}
+
+/** Whether its caller has aborted a call that a worker has been handed. */
+function isAborted(call: Call): boolean {
+  return call.ticket.graceEndsAtMs !== null && call.isForsaken;
 }

@@ -18,6 +18,8 @@ export class Quarantine {
   readonly #limit: number;
   readonly #coolDownMs: number;
   readonly #records = new Map<KindFacts, KindRecord>();
+  /** Whether there is anything to look at: kinds hardly ever kill workers. */
+  isActive = false;
 
   constructor(limit: number, coolDownMs: number) {
     this.#limit = limit;
@@ -26,14 +28,12 @@ export class Quarantine {
 
   /** Whether jobs of the kind are refused now. */
   bars(kind: KindFacts, nowMs: number): boolean {
-    if (this.#records.size === 0) return false;
     const record = this.#records.get(kind);
     return record !== undefined && nowMs < record.probeAtMs;
   }
 
   /** A job of the kind is let through; tells whether it is a try, after which others have to wait. */
   admit(kind: KindFacts, nowMs: number): boolean {
-    if (this.#records.size === 0) return false;
     const record = this.#records.get(kind);
     if (record === undefined || !(nowMs >= record.probeAtMs)) return false;
     record.probeAtMs = nowMs + this.#coolDownMs;
@@ -50,13 +50,14 @@ export class Quarantine {
       record.probeAtMs = nowMs + this.#coolDownMs;
     }
     this.#records.set(kind, record);
+    this.isActive = true;
   }
 
   /** A job of the kind was run to its end, and its worker lives. */
   survived(kind: KindFacts): void {
-    if (this.#records.size === 0) return;
     const record = this.#records.get(kind);
     // Of a kind that is not quarantined the kills still count: it may kill now and then.
     if (record !== undefined && record.probeAtMs >= 0) this.#records.delete(kind);
+    this.isActive = this.#records.size > 0;
   }
 }

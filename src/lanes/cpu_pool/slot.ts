@@ -2,7 +2,7 @@ import { type Clock, MAX_TIMER_MS, type Timer } from "../../clock.ts";
 import type { Call } from "../../job/call.ts";
 import type { CallHolder } from "../../job/ticket.ts";
 import type { Death, PortOwner, WorkerPort } from "../../transport/port.ts";
-import { AHEAD_MS, FOLLOW_MS, weightMsOf } from "./ahead.ts";
+import { AHEAD_MS, FOLLOW_MS } from "./ahead.ts";
 
 /** What waking a worker costs, about: a call that waits less joins a worker that is awake. */
 const WAKE_MS = 0.1;
@@ -145,6 +145,13 @@ export class Slot implements PortOwner, CallHolder {
     this.#workMs = this.size === 0 ? 0 : this.#workMs - weightMsOf(call);
   }
 
+  /** Takes out all calls; gives them, the last first. */
+  empty(): Call[] {
+    const calls = this.held();
+    for (const call of calls) this.remove(call);
+    return calls;
+  }
+
   /** The calls it has, the last first. */
   held(): Call[] {
     const calls: Call[] = [];
@@ -228,4 +235,10 @@ export class Slot implements PortOwner, CallHolder {
     this.setTimer(null);
     this.#owner.slotDied(this, death);
   }
+}
+
+/** A call's part of the work that a worker holds, in ms. */
+function weightMsOf(call: Call): number {
+  const { expectedMs } = call.ticket;
+  return expectedMs < AHEAD_MS ? expectedMs : AHEAD_MS;
 }

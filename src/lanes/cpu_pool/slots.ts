@@ -53,6 +53,11 @@ export class Slots {
     return null;
   }
 
+  /** Calls that wait in workers, the last ones of each first. */
+  waiting(): Call[] {
+    return this.all.flatMap((slot) => slot.waiting());
+  }
+
   /** All calls that workers have. */
   held(): Call[] {
     return this.all.flatMap((slot) => slot.held());

@@ -4,10 +4,8 @@ import type { Slot } from "./slot.ts";
 import type { Slots } from "./slots.ts";
 import { StartGate } from "./start_gate.ts";
 
-/** How many workers there are, and how long they may take to start. */
+/** How many workers are kept, and how long they may take to start. */
 export interface StaffingOptions {
-  /** Workers at most. */
-  readonly maxWorkers: number;
   /** Workers that are kept even when idle. */
   readonly minWorkers: number;
   /** Time a worker may take to start, in ms. */
@@ -30,9 +28,11 @@ export class Staffing {
   readonly #clock: Clock;
   readonly #options: StaffingOptions;
   readonly #slots: Slots;
+  readonly #maxWorkers: () => number;
   readonly #createSlot: () => Slot;
   readonly #owner: StaffingOwner;
-  readonly #gate: StartGate;
+  /** When workers may be started. */
+  readonly gate: StartGate;
   /** Workers that are coming up. */
   starting = 0;
   /** Workers started since the beginning. */
@@ -47,25 +47,22 @@ export class Staffing {
     clock: Clock,
     options: StaffingOptions,
     slots: Slots,
+    maxWorkers: () => number,
     createSlot: () => Slot,
     owner: StaffingOwner,
   ) {
     this.#clock = clock;
     this.#options = options;
     this.#slots = slots;
+    this.#maxWorkers = maxWorkers;
     this.#createSlot = createSlot;
     this.#owner = owner;
-    this.#gate = new StartGate(2 * options.maxWorkers + 8);
+    this.gate = new StartGate(2 * maxWorkers() + 8);
   }
 
   /** Why the last workers did not come up; `null` once one has. */
   get failure(): Error | null {
-    return this.#gate.error;
-  }
-
-  /** Why no worker can be started now; `null` when one can, or is there. */
-  get obstacle(): Error | null {
-    return this.#gate.error === null ? null : this.#gate.errorAt(this.#clock.now());
+    return this.gate.error;
   }
 
   /** Starts the workers that are always kept; tells when they are ready, or why they are not. */
@@ -77,7 +74,7 @@ export class Staffing {
 
   /** Whether there may be further workers. */
   get canGrow(): boolean {
-    return this.#slots.size < this.#options.maxWorkers;
+    return this.#slots.size < this.#maxWorkers();
   }
 
   /** Starts workers for `waiting` calls. */
@@ -95,7 +92,7 @@ export class Staffing {
   /** A worker has come up. */
   cameUp(): void {
     this.starting--;
-    this.#gate.opened();
+    this.gate.opened();
   }
 
   /** So many workers are ready and idle. */
@@ -107,16 +104,16 @@ export class Staffing {
   failed(error: Error): void {
     this.starting--;
     if (this.#isClosed) return;
-    const isHopeless = this.#gate.failed(this.#clock.now(), error);
+    const isHopeless = this.gate.failed(this.#clock.now(), error);
     if (isHopeless) this.#tellWarm(error);
     if (!isHopeless || this.#slots.size > 0) return;
-    this.#gate.error = error;
+    this.gate.error = error;
     this.#owner.startFailed(error);
   }
 
   /** A worker that had come up has crashed. */
   crashed(wasIdle: boolean): void {
-    this.#gate.crashed(this.#clock.now(), wasIdle);
+    this.gate.crashed(this.#clock.now(), wasIdle);
   }
 
   /** Starts no more workers. */
@@ -127,9 +124,9 @@ export class Staffing {
 
   /** Brings the number of workers up to `count`, if that is allowed now. */
   #fill(count: number): void {
-    const target = Math.min(count, this.#options.maxWorkers);
+    const target = Math.min(count, this.#maxWorkers());
     if (this.#isClosed || this.#slots.size >= target) return;
-    const waitMs = this.#gate.waitMs(this.#clock.now());
+    const waitMs = this.gate.waitMs(this.#clock.now());
     if (waitMs > 0) {
       this.#retryTimer?.cancel();
       this.#retryTimer = this.#clock.setTimer(waitMs, (staffing) => staffing.retry(), this);

@@ -4,7 +4,7 @@ import { canShareMessage } from "./plain_value.ts";
 import { cannotRead, encodeError } from "../wire_error.ts";
 import type { Movable } from "../../movable.ts";
 import { type Line, type LineOwner, tellResult } from "../line.ts";
-import type { WorkerCall } from "../port.ts";
+import type { WorkerCall } from "../../worker_call.ts";
 import { SentCalls } from "../sent_calls.ts";
 
 /** Calls that keep a worker busy for a turn of the router's event loop. */

@@ -6,7 +6,7 @@ import { cannotRead } from "../wire_error.ts";
 import type { Movable } from "../../movable.ts";
 import { type Line, type LineOwner, tellResult } from "../line.ts";
 import { Lookout, type RingOptions } from "./lookout.ts";
-import type { WorkerCall } from "../port.ts";
+import type { WorkerCall } from "../../worker_call.ts";
 import { SentCalls } from "../sent_calls.ts";
 
 type Mail = Extract<FromWorker, { type: "helix.mail" }>;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { AnyKind, JobContext } from "../../../src/define/jobs.ts";
-import type { WorkerCall } from "../../../src/transport/port.ts";
+import type { WorkerCall } from "../../../src/worker_call.ts";
 
 /** What a call is: the name of its kind, and how its payload travels. */
 export const CALLS: readonly string[] = [

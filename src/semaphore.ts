@@ -1,0 +1,163 @@
+import { InvalidOptionError } from "./errors.ts";
+
+/** Permits that a semaphore may have at most. */
+export const MAX_PERMITS = 65_536;
+
+/** Gives the permits of a semaphore to the routers that share it. */
+export let permitsOf: (semaphore: Semaphore) => Permits;
+
+/**
+ * Bounds how many calls run on workers at a time. A router has one of its own; give one to several
+ * routers of a process, and together they never run more calls than it has permits. Routers that wait
+ * for a permit get one in turn.
+ *
+ * @example Two routers that share the cores
+ * ```ts
+ * import { createRouter, Semaphore } from "helixrouter";
+ * import { defineJobs } from "helixrouter/jobs";
+ * import assert from "node:assert/strict";
+ *
+ * const cpuParallelism = new Semaphore(2);
+ * const jobs = defineJobs({ greet: { cost: 1, run: (name: string) => `Hello ${name}` } });
+ * const first = await createRouter({ jobs, cpuParallelism });
+ * const second = await createRouter({ jobs, cpuParallelism });
+ * cpuParallelism.resize(4);
+ * assert.deepEqual([first.load.cpuParallelism, second.load.cpuParallelism], [4, 4]);
+ * await Promise.all([first.close(), second.close()]);
+ * ```
+ */
+export class Semaphore {
+  readonly #permits: Permits;
+
+  static {
+    permitsOf = (semaphore) => semaphore.#permits;
+  }
+
+  /**
+   * Makes a semaphore.
+   *
+   * @param permits Calls that may run at a time, 1 to 65,536.
+   * @throws {InvalidOptionError} If `permits` is out of range.
+   */
+  constructor(permits: number) {
+    this.#permits = new Permits(checkPermits(permits, "create semaphore"));
+  }
+
+  /** Calls that may run at a time. */
+  get permits(): number {
+    return this.#permits.total;
+  }
+
+  /**
+   * Changes the number of permits. When more are taken than there are, the calls that run go on, and no
+   * other starts until enough of them have ended.
+   *
+   * @param permits Calls that may run at a time from now on, 1 to 65,536.
+   * @throws {InvalidOptionError} If `permits` is out of range.
+   */
+  resize(permits: number): void {
+    this.#permits.resize(checkPermits(permits, "resize semaphore"));
+  }
+}
+
+/** Who takes permits: the dispatcher of a router. */
+export interface PermitTaker {
+  /** A permit is free, and it is this taker's turn: it takes the permit now, or its turn is over. */
+  permitFreed(): void;
+  /** Another taker waits from now on. */
+  permitWanted(): void;
+  /** There are more permits, or fewer. */
+  permitsChanged(): void;
+}
+
+/** The permits of a semaphore, and who waits for one. */
+export class Permits {
+  /** How many there are. */
+  total: number;
+  #taken = 0;
+  readonly #takers = new Set<PermitTaker>();
+  /** Takers that wait, the next one first; each at most once. */
+  readonly #waiting: PermitTaker[] = [];
+
+  constructor(total: number) {
+    this.total = total;
+  }
+
+  /** How many are not taken. */
+  get free(): number {
+    return Math.max(0, this.total - this.#taken);
+  }
+
+  /** A router takes part. */
+  join(taker: PermitTaker): void {
+    this.#takers.add(taker);
+  }
+
+  /** A router has given all its permits back, and takes no more. */
+  leave(taker: PermitTaker): void {
+    this.#takers.delete(taker);
+    this.waive(taker);
+  }
+
+  resize(total: number): void {
+    this.total = total;
+    for (const taker of [...this.#takers]) taker.permitsChanged();
+    this.#offer(null);
+  }
+
+  /** Takes a permit; tells whether it could. If not, the taker waits: `permitFreed` tells its turn. */
+  take(taker: PermitTaker): boolean {
+    if (this.#takeInTurn(taker)) return true;
+    const isNew = !this.#waiting.includes(taker);
+    if (isNew) this.#waiting.push(taker);
+    if (this.#takers.size === 1) return false;
+    this.#offer(taker); // those before it may have no use for theirs any more
+    if (this.#takeInTurn(taker)) return true;
+    if (!isNew) return false;
+    for (const other of [...this.#takers]) if (other !== taker) other.permitWanted();
+    return false;
+  }
+
+  #takeInTurn(taker: PermitTaker): boolean {
+    const waiting = this.#waiting;
+    if (this.#taken >= this.total || (waiting.length > 0 && waiting[0] !== taker)) return false;
+    if (waiting.length > 0) waiting.shift();
+    this.#taken++;
+    return true;
+  }
+
+  /** Gives a permit back. The giver looks for a next call of its own afterwards. */
+  give(giver: PermitTaker): void {
+    this.#taken--;
+    if (this.#takers.size > 1) this.#offer(giver);
+  }
+
+  /** A taker does not wait any more. */
+  waive(taker: PermitTaker): void {
+    const place = this.#waiting.indexOf(taker);
+    if (place === -1) return;
+    this.#waiting.splice(place, 1);
+    this.#offer(taker);
+  }
+
+  /** Whether another taker waits. */
+  isWantedByOthers(taker: PermitTaker): boolean {
+    const waiting = this.#waiting;
+    return waiting.length > 1 || (waiting.length === 1 && waiting[0] !== taker);
+  }
+
+  /** Gives what is free to those who wait, in turn, up to `last`, who looks itself. */
+  #offer(last: PermitTaker | null): void {
+    const waiting = this.#waiting;
+    while (this.#taken < this.total && waiting.length > 0 && waiting[0] !== last) {
+      const [first] = waiting;
+      first.permitFreed();
+      if (waiting[0] === first) waiting.shift(); // it has no use for it
+    }
+  }
+}
+
+function checkPermits(value: number, action: string): number {
+  if (Number.isInteger(value) && value >= 1 && value <= MAX_PERMITS) return value;
+  throw new InvalidOptionError("permits", value, `an integer from 1 to ${MAX_PERMITS}`, action);
+}
