@@ -270,13 +270,15 @@ function isOutcome({ status }: SettledJob): boolean {
 }
 
 function outcomeOf(job: Job): Outcome<unknown> {
-  return job.status === "completed"
-    ? {
-      status: "completed",
-      output: job.value,
-      strategy: job.strategy,
-      timing: { waitMs: job.waitMs, runMs: job.runMs, totalMs: job.totalMs },
-      withinBudget: job.withinBudget,
-    }
-    : { status: "dropped", reason: job.value as string, retryAfterMs: job.retryAfterMs };
+  const { value, strategy, runMs, totalMs, facts, retryAfterMs } = job;
+  if (job.status === "dropped") {
+    return { status: "dropped", reason: value as string, retryAfterMs };
+  }
+  return {
+    status: "completed",
+    output: value,
+    strategy,
+    timing: { waitMs: Math.max(0, totalMs - runMs), runMs, totalMs },
+    withinBudget: totalMs <= facts.latencyBudgetMs,
+  };
 }

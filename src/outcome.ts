@@ -4,34 +4,11 @@ export const STRATEGIES = ["inline", "spawn", "cpu_pool", "batch", "backpressure
 /** How a job is run, or that it is not. */
 export type Strategy = typeof STRATEGIES[number];
 
-/** Place of a strategy among {@linkcode STRATEGIES}; -1 for what is none. Quicker than a search. */
-export function placeOfStrategy(strategy: Strategy): number {
-  switch (strategy) {
-    case "inline":
-      return 0;
-    case "spawn":
-      return 1;
-    case "cpu_pool":
-      return 2;
-    case "batch":
-      return 3;
-    case "backpressure_drop":
-      return 4;
-    default:
-      return -1;
-  }
-}
-
 /** How jobs can end. `completed` and `dropped` are outcomes, the others reject. */
 export const STATUSES = ["completed", "failed", "dropped", "cancelled", "timedOut"] as const;
 
 /** How a job ended. */
 export type Status = typeof STATUSES[number];
-
-/** Place of a status among {@linkcode STATUSES}. */
-export function placeOfStatus(status: Status): number {
-  return status === "completed" ? 0 : STATUSES.indexOf(status);
-}
 
 /**
  * Why a job was dropped. `pool_saturated`: the pool's queue is full or too slow for the budget;

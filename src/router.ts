@@ -311,14 +311,15 @@ export class Router implements JobOwner {
 
   /** 5 metrics, 6 outcome. */
   settled(job: Job, nowMs: number): void {
+    const { facts } = job;
     if (job.deadlineIndex >= 0) this.#deadlines.remove(job);
     if (job.options.signal !== undefined) this.#signals.unwatch(job, job.options.signal);
     const errorMs = job.status === "completed"
-      ? this.#model.learn(job.kind, job.facts.computeCost, job.runMs / job.batchSize)
+      ? this.#model.learn(facts.kind, facts.computeCost, job.runMs / job.batchSize)
       : NaN;
-    this.#metrics.settled(job, nowMs, errorMs);
+    this.#metrics.settled(job, facts, nowMs, errorMs);
     this.#load.inFlight--;
-    if (job.status === "dropped") job.retryAfterMs = this.#load.retryAfterMs(job.kind.hasModule);
+    if (job.status === "dropped") job.retryAfterMs = this.#load.retryAfterMs(facts.kind.hasModule);
     if (this.hearsOfWaits) this.#decider.observe("settle", job);
     if (job.trace !== null) job.trace.settled(job);
     try {

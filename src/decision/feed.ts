@@ -7,6 +7,8 @@ export class DecisionFeed {
   readonly #policy: string;
   readonly #load: LoadGauges;
   readonly #listenerFailed: () => void;
+  /** Whether anyone listens. */
+  isHeard = false;
   readonly #listeners = new Set<(record: DecisionRecord) => void>();
 
   constructor(policy: string, load: LoadGauges, listenerFailed: () => void) {
@@ -18,11 +20,11 @@ export class DecisionFeed {
   /** Adds a listener; the result takes it out again. */
   add(listener: (record: DecisionRecord) => void): () => void {
     this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
-  get isHeard(): boolean {
-    return this.#listeners.size > 0;
+    this.isHeard = true;
+    return () => {
+      this.#listeners.delete(listener);
+      this.isHeard = this.#listeners.size > 0;
+    };
   }
 
   tell(record: DecisionRecord): void {

@@ -1,12 +1,5 @@
-import {
-  placeOfStatus,
-  placeOfStrategy,
-  type Rejection,
-  type Status,
-  STATUSES,
-  STRATEGIES,
-  type Strategy,
-} from "../outcome.ts";
+import { type Rejection, type Status, STATUSES, STRATEGIES, type Strategy } from "../outcome.ts";
+import type { JobFacts } from "../policy/policy.ts";
 import type { SettledJob } from "../sink.ts";
 import { type Distribution, Histogram } from "./histogram.ts";
 import { named } from "./named_counts.ts";
@@ -128,18 +121,18 @@ export class Metrics {
   }
 
   /** A job is over; it has run so much longer than was expected, `NaN` if nothing was. */
-  settled(job: SettledJob, nowMs: number, errorMs: number): void {
+  settled(job: SettledJob, facts: JobFacts, nowMs: number, errorMs: number): void {
     // A job that was over at once has had its look at the time when it was taken.
     if (job.totalMs > AT_ONCE_MS && nowMs >= this.#windowsDueMs) this.#markWindows(nowMs);
     const status = placeOfStatus(job.status);
-    const place = job.kind.index * STRATEGIES.length + placeOfStrategy(job.strategy);
+    const place = facts.kind.index * STRATEGIES.length + placeOfStrategy(job.strategy);
     const series = this.#series[place] ??= new Series();
     series.statuses[status]++;
     if (job.status === "dropped") {
       const reason = job.value as string;
       series.dropReasons[reason] = (series.dropReasons[reason] ?? 0) + 1;
     }
-    if (job.status === "completed" && job.withinBudget) series.withinBudget++;
+    if (job.status === "completed" && job.totalMs <= facts.latencyBudgetMs) series.withinBudget++;
     if (job.ran && this.#areTimed) this.#time(place, job, errorMs);
   }
 
@@ -149,8 +142,7 @@ export class Metrics {
   }
 
   #time(place: number, job: SettledJob, errorMs: number): void {
-    if (this.#runs.isFull) this.#record();
-    this.#runs.add(place, job, errorMs);
+    if (this.#runs.add(place, job, errorMs)) this.#record();
   }
 
   #record(): void {
@@ -218,4 +210,27 @@ export class Metrics {
       })
     );
   }
+}
+
+/** Place of a strategy among {@linkcode STRATEGIES}; -1 for what is none. Quicker than a search. */
+function placeOfStrategy(strategy: Strategy): number {
+  switch (strategy) {
+    case "inline":
+      return 0;
+    case "spawn":
+      return 1;
+    case "cpu_pool":
+      return 2;
+    case "batch":
+      return 3;
+    case "backpressure_drop":
+      return 4;
+    default:
+      return -1;
+  }
+}
+
+/** Place of a status among {@linkcode STATUSES}. */
+function placeOfStatus(status: Status): number {
+  return status === "completed" ? 0 : STATUSES.indexOf(status);
 }

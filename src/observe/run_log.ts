@@ -19,13 +19,11 @@ export class RunLog {
   readonly #figures = new Float64Array(RUNS * FIGURES);
   #end = 0;
 
-  /** Whether `record()` is due. */
-  get isFull(): boolean {
-    return this.#end === RUNS * FIGURES;
-  }
-
-  /** Adds the run of a job of a series; it is not full. `errorMs` is `NaN` if nothing was expected. */
-  add(series: number, job: SettledJob, errorMs: number): void {
+  /**
+   * Adds the run of a job of a series; `errorMs` is `NaN` if nothing was predicted. Tells whether it is
+   * full: then `record()` is due.
+   */
+  add(series: number, job: SettledJob, errorMs: number): boolean {
     const figures = this.#figures;
     const at = this.#end;
     figures[at + SERIES] = series;
@@ -33,6 +31,7 @@ export class RunLog {
     figures[at + TOTAL_MS] = job.totalMs;
     figures[at + ERROR_MS] = errorMs;
     this.#end = at + FIGURES;
+    return this.#end === RUNS * FIGURES;
   }
 
   /** Puts the runs into the histograms of their series and of the errors, and forgets them. */

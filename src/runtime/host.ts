@@ -77,7 +77,7 @@ export function portFactory(
     awake: hasRing ? new Int32Array(new SharedArrayBuffer(4)) : undefined,
     cores: coreCount(),
     nextTurn: createNextTurn(),
-    now: () => clock.now(),
+    now: clock.now,
     tellsHeap: maxWorkerHeapBytes !== Infinity,
     teardownMs,
   };

@@ -12,7 +12,7 @@ export interface NodeWorker {
 
 /** Listens to a worker of `node:worker_threads`. */
 export function attachNodeWorker(worker: NodeWorker, events: ThreadEvents): Thread {
-  worker.on("message", (data: unknown) => events.message(data));
+  worker.on("message", events.message.bind(events));
   worker.on("messageerror", () => events.garbled());
   worker.on("error", (error: unknown) => events.error(error));
   worker.on("exit", (code: number) => events.exit(code));
@@ -20,7 +20,7 @@ export function attachNodeWorker(worker: NodeWorker, events: ThreadEvents): Thre
     tellsExit: true,
     post: (message, transfer) => worker.postMessage(message, transfer),
     terminate: () => void worker.terminate(),
-    ref: () => worker.ref(),
-    unref: () => worker.unref(),
+    ref: worker.ref.bind(worker),
+    unref: worker.unref.bind(worker),
   };
 }

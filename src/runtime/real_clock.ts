@@ -17,7 +17,7 @@ export interface TimeSource {
 /** The clock of the runtime: monotonic, with timers that may be unref'd. */
 export function createRealClock(source: TimeSource): Clock {
   return {
-    now: () => performance.now(),
+    now: performance.now.bind(performance),
     setTimer<A>(delayMs: number, fn: (arg: A) => void, arg: A): Timer {
       return new RealTimer(setTimeout(fn, delayMs, arg), source.unrefTimer);
     },

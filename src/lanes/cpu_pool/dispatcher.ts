@@ -70,7 +70,7 @@ export class Dispatcher implements PoolOwner, PermitTaker {
     this.#permits = permits;
     this.#quarantine = quarantine;
     this.#owner = owner;
-    this.pool = new Pool(admission.clock, options, () => permits.total, this);
+    this.pool = new Pool(admission.clock, options, permits, this);
     permits.join(this);
   }
 
@@ -148,7 +148,7 @@ export class Dispatcher implements PoolOwner, PermitTaker {
     } finally {
       this.#isPumping = false;
     }
-    if (this.#queue.length === 0 || !this.pool.hasIdle) this.#permits.waive(this);
+    if (this.#queue.length === 0 || this.pool.idle.length === 0) this.#permits.waive(this);
     this.#lookAfter();
   }
 
@@ -160,7 +160,7 @@ export class Dispatcher implements PoolOwner, PermitTaker {
     if (latest !== null && latest.size > 0 && this.#mayWait(call)) {
       if (latest.isQuick(call, nowMs)) return latest;
     }
-    if (this.pool.hasIdle && this.#permits.take(this)) {
+    if (this.pool.idle.length > 0 && this.#permits.take(this)) {
       this.#load.poolRunning++;
       return this.pool.takeIdle();
     }
@@ -338,7 +338,7 @@ export class Dispatcher implements PoolOwner, PermitTaker {
     const waiting = this.#queue.length + this.#ahead;
     if (waiting === 0) return;
     if (this.pool.staffing.canGrow) this.pool.staffing.grow(waiting);
-    if (this.#ahead > 0) this.#balanceWithin(this.pool.hasIdle ? BALANCE_MS : LISTEN_MS);
+    if (this.#ahead > 0) this.#balanceWithin(this.pool.idle.length > 0 ? BALANCE_MS : LISTEN_MS);
   }
 
   #balanceWithin(ms: number): void {
@@ -361,7 +361,7 @@ export class Dispatcher implements PoolOwner, PermitTaker {
     const { slots } = this.pool;
     slots.poll();
     const nowMs = this.#clock.now();
-    if (this.pool.hasIdle) {
+    if (this.pool.idle.length > 0) {
       for (const call of slots.heldUp(nowMs)) {
         if (call.ticket.holder!.revoke(call)) this.#putBack(call);
       }

@@ -28,41 +28,42 @@ export interface PoolOwner extends SlotOwner, StaffingOwner {
 export class Pool {
   readonly #clock: Clock;
   readonly #options: PoolOptions;
-  readonly #maxWorkers: () => number;
+  readonly #permits: { readonly total: number };
   readonly #owner: PoolOwner;
   readonly slots: Slots = new Slots();
   readonly staffing: Staffing;
   /** Workers without a call; the one used last is taken first, so that the others idle long enough. */
-  readonly #idle: Slot[] = [];
+  readonly idle: Slot[] = [];
   #idleTimer: Timer | null = null;
   readonly #counts = { crashed: 0, recycled: 0, lost: 0 };
   #closeTimer: Timer | null = null;
   #onEmpty: (() => void) | null = null;
   isClosed = false;
 
-  /** `maxWorkers` tells how many workers there may be now. */
-  constructor(clock: Clock, options: PoolOptions, maxWorkers: () => number, owner: PoolOwner) {
+  /** There are at most as many workers as `permits`. */
+  constructor(
+    clock: Clock,
+    options: PoolOptions,
+    permits: { readonly total: number },
+    owner: PoolOwner,
+  ) {
     this.#clock = clock;
     this.#options = options;
-    this.#maxWorkers = maxWorkers;
+    this.#permits = permits;
     this.#owner = owner;
     const createSlot = (): Slot => new Slot(options.createPort(), owner, clock, options);
-    this.staffing = new Staffing(clock, options, this.slots, maxWorkers, createSlot, owner);
+    this.staffing = new Staffing(clock, options, this.slots, permits, createSlot, owner);
   }
 
   get counts(): WorkerCounts {
     const { starting, started } = this.staffing;
-    const [idle, busy] = [this.#idle.length, this.slots.countBusy()];
+    const [idle, busy] = [this.idle.length, this.slots.countBusy()];
     return { starting, idle, busy, started, ...this.#counts };
-  }
-
-  get hasIdle(): boolean {
-    return this.#idle.length > 0;
   }
 
   /** Takes an idle worker; there is one. */
   takeIdle(): Slot {
-    return this.slots.latest = this.#idle.pop()!;
+    return this.slots.latest = this.idle.pop()!;
   }
 
   /** A worker has nothing to do: it idles, or ends if it has done enough or there are too many. */
@@ -72,9 +73,11 @@ export class Pool {
       this.#counts.recycled++;
       return slot.terminate();
     }
-    if (this.slots.size > this.#maxWorkers() && this.#countSpare() > 0) return slot.terminate();
+    if (this.slots.all.length > this.#permits.total && this.#countSpare() > 0) {
+      return slot.terminate();
+    }
     slot.idleSinceMs = this.#clock.now();
-    this.#idle.push(slot);
+    this.idle.push(slot);
     if (this.#idleTimer === null) this.#armIdleTimer();
   }
 
@@ -82,13 +85,13 @@ export class Pool {
   cameUp(slot: Slot): void {
     this.staffing.cameUp();
     this.giveBack(slot);
-    this.staffing.areIdle(this.#idle.length);
+    this.staffing.areIdle(this.idle.length);
   }
 
   /** Ends idle workers beyond those that there may be now. */
   trim(): void {
-    while (this.slots.countStaying() > this.#maxWorkers() && this.#countSpare() > 0) {
-      const oldest = this.#idle.shift();
+    while (this.slots.countStaying() > this.#permits.total && this.#countSpare() > 0) {
+      const oldest = this.idle.shift();
       if (oldest === undefined) return;
       oldest.terminate();
     }
@@ -103,8 +106,8 @@ export class Pool {
     const error = slot.reason ?? death.error;
     const wasAsked = slot.state === "leaving" && slot.reason === null;
     if (!this.slots.remove(slot)) return null;
-    const place = this.#idle.indexOf(slot);
-    if (place >= 0) this.#idle.splice(place, 1);
+    const place = this.idle.indexOf(slot);
+    if (place >= 0) this.idle.splice(place, 1);
     slot.state = "leaving";
     if (!wasAsked) this.#counts.crashed++;
     if (!slot.wasReady) this.staffing.failed(error);
@@ -119,7 +122,7 @@ export class Pool {
     this.#onEmpty = done;
     this.staffing.close();
     this.#idleTimer?.cancel();
-    this.#idle.length = 0;
+    this.idle.length = 0;
     for (const slot of [...this.slots.all]) slot.terminate();
     const limitMs = this.#options.closeLimitMs;
     this.#closeTimer = this.#clock.setTimer(limitMs, (pool) => pool.giveUp(), this as Pool);
@@ -147,14 +150,14 @@ export class Pool {
     this.#idleTimer = null;
     const limitMs = this.#clock.now() - this.#options.idleTimeoutMs;
     let spare = this.#countSpare();
-    for (; spare > 0 && this.#idle[0]?.idleSinceMs <= limitMs; spare--) {
-      this.#idle.shift()!.terminate();
+    for (; spare > 0 && this.idle[0]?.idleSinceMs <= limitMs; spare--) {
+      this.idle.shift()!.terminate();
     }
     if (spare > 0) this.#armIdleTimer();
   }
 
   #armIdleTimer(): void {
-    const [oldest] = this.#idle;
+    const [oldest] = this.idle;
     if (oldest === undefined || this.#countSpare() <= 0) return;
     const idleEndMs = oldest.idleSinceMs + this.#options.idleTimeoutMs;
     const delayMs = Math.max(1, idleEndMs - this.#clock.now());

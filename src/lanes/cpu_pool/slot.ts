@@ -63,7 +63,9 @@ export class Slot implements PortOwner, CallHolder {
   /** Since when it is idle, on the router's clock. */
   idleSinceMs = 0;
   /** Calls it has ended. */
-  callsDone = 0;
+  #callsDone = 0;
+  /** Whether it has done enough, or its heap has grown too large. */
+  isSpent = false;
   /** Terminates the worker if it does not start in time; once it is ready, if its head does not stop. */
   #timer: Timer | null = null;
 
@@ -74,17 +76,17 @@ export class Slot implements PortOwner, CallHolder {
     this.#limits = limits;
   }
 
-  /** Whether it has done enough, or its heap has grown too large. */
-  get isSpent(): boolean {
-    const { maxCallsPerWorker, maxHeapBytes } = this.#limits;
-    return this.callsDone + this.size >= maxCallsPerWorker || this.port.heapBytes > maxHeapBytes;
-  }
-
   /** Whether a call may wait behind those it holds. */
   isOpenTo(call: Call, nowMs: number): boolean {
     const isFree = weightMsOf(call) < AHEAD_MS ? this.#workMs < AHEAD_MS : this.#mayBeFollowed;
-    return isFree && this.state === "ready" && !this.isSpent && this.port.room > 0 &&
+    return isFree && this.state === "ready" && !this.#isSpentBy(this.size) && this.port.room > 0 &&
       (nowMs - this.headSinceMs < AHEAD_MS || this.port.hasResults);
+  }
+
+  /** Whether it has done enough, once so many more calls have ended. */
+  #isSpentBy(calls: number): boolean {
+    const { maxCallsPerWorker, maxHeapBytes } = this.#limits;
+    return this.#callsDone + calls >= maxCallsPerWorker || this.port.heapBytes > maxHeapBytes;
   }
 
   /** Whether it has one call, neither short nor very long: then one like it may wait. */
@@ -221,7 +223,8 @@ export class Slot implements PortOwner, CallHolder {
   ): void {
     const call = this.head;
     if (call === null || seq !== call.ticket.seq) return;
-    this.callsDone++;
+    this.#callsDone++;
+    this.isSpent = this.#isSpentBy(0);
     this.#owner.slotDone(this, call, ok, value, runMs, nowMs);
   }
 

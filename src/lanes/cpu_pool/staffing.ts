@@ -28,7 +28,7 @@ export class Staffing {
   readonly #clock: Clock;
   readonly #options: StaffingOptions;
   readonly #slots: Slots;
-  readonly #maxWorkers: () => number;
+  readonly #permits: { readonly total: number };
   readonly #createSlot: () => Slot;
   readonly #owner: StaffingOwner;
   /** When workers may be started. */
@@ -47,17 +47,17 @@ export class Staffing {
     clock: Clock,
     options: StaffingOptions,
     slots: Slots,
-    maxWorkers: () => number,
+    permits: { readonly total: number },
     createSlot: () => Slot,
     owner: StaffingOwner,
   ) {
     this.#clock = clock;
     this.#options = options;
     this.#slots = slots;
-    this.#maxWorkers = maxWorkers;
+    this.#permits = permits;
     this.#createSlot = createSlot;
     this.#owner = owner;
-    this.gate = new StartGate(2 * maxWorkers() + 8);
+    this.gate = new StartGate(2 * permits.total + 8);
   }
 
   /** Why the last workers did not come up; `null` once one has. */
@@ -74,7 +74,7 @@ export class Staffing {
 
   /** Whether there may be further workers. */
   get canGrow(): boolean {
-    return this.#slots.size < this.#maxWorkers();
+    return this.#slots.size < this.#permits.total;
   }
 
   /** Starts workers for `waiting` calls. */
@@ -124,7 +124,7 @@ export class Staffing {
 
   /** Brings the number of workers up to `count`, if that is allowed now. */
   #fill(count: number): void {
-    const target = Math.min(count, this.#maxWorkers());
+    const target = Math.min(count, this.#permits.total);
     if (this.#isClosed || this.#slots.size >= target) return;
     const waitMs = this.gate.waitMs(this.#clock.now());
     if (waitMs > 0) {

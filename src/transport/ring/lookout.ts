@@ -35,8 +35,11 @@ export class Lookout {
   readonly #cores: number;
   readonly #nextTurn: NextTurn;
   readonly #collect: () => void;
-  /** Whether `BELL` is set, as far as this side knows: results that come by message leave it set. */
-  #isArmed = false;
+  /**
+   * Whether `BELL` is set, as far as this side knows: it is not any more once the worker has told, and
+   * results that come by message leave it set.
+   */
+  isArmed = false;
   #isWatching = false;
   #watchEndMs = 0;
   /** When this thread first looked in this turn of the event loop. */
@@ -67,14 +70,9 @@ export class Lookout {
     else if (!this.#spin()) this.watch();
   }
 
-  /** The worker has told. */
-  told(): void {
-    this.#isArmed = false;
-  }
-
   /** Looks for results in the next turns of the event loop. */
   watch(): void {
-    if (this.#isWatching || this.#isArmed || this.#sent.size === 0) return;
+    if (this.#isWatching || this.isArmed || this.#sent.size === 0) return;
     if (!this.#hasSpareCore) return this.#arm();
     this.#watchEndMs = performance.now() + WATCH_MS;
     this.#lookLater();
@@ -151,9 +149,9 @@ export class Lookout {
 
   /** Asks to be told of the next result. */
   #arm(): void {
-    if (this.#isArmed || this.#isClosed || this.#sent.size === 0) return;
+    if (this.isArmed || this.#isClosed || this.#sent.size === 0) return;
     const { control } = this.#memory;
-    this.#isArmed = true;
+    this.isArmed = true;
     Atomics.store(control, ring.BELL, 1);
     if (Atomics.load(control, ring.DONE) !== this.#sent.read) this.#collect();
   }

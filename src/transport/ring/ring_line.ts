@@ -26,7 +26,8 @@ const GARBLED_MS = 50;
 export class RingLine implements Line {
   readonly sent: SentCalls;
   readonly #memory: ring.RingMemory;
-  readonly #kinds: ReadonlyMap<string, number>;
+  /** Heads of calls, by the name of their kind. */
+  readonly #heads: ReadonlyMap<string, number>;
   readonly #owner: LineOwner;
   readonly #now: () => number;
   readonly #lookout: Lookout;
@@ -57,7 +58,7 @@ export class RingLine implements Line {
     send: (message: ToWorker, transfer?: Movable[]) => void,
   ) {
     this.#memory = memory;
-    this.#kinds = new Map(kinds.map((name, place) => [name, place]));
+    this.#heads = new Map(kinds.map((name, place) => [name, ring.headOf(place)]));
     this.#owner = owner;
     this.#now = options.now;
     this.#send = send;
@@ -85,7 +86,7 @@ export class RingLine implements Line {
       ? this.#put(payload, transfer)
       : this.#putTraced(payload, traces, transfer);
     const place = this.sent.written & (DEPTH - 1);
-    this.#memory.heads[place] = ring.packHead(this.#kinds.get(kind)!, isBatch, form);
+    this.#memory.heads[place] = this.#heads.get(kind)! | (isBatch ? ring.BATCH_BIT : 0) | form;
     this.sent.add(seq);
     if (!this.#isPlanned) {
       this.#isPlanned = true;
@@ -94,7 +95,7 @@ export class RingLine implements Line {
   }
 
   hear(message: FromWorker): void {
-    if (message.type === "helix.bell") this.#lookout.told();
+    if (message.type === "helix.bell") this.#lookout.isArmed = false;
     else if (message.type === "helix.mail" && message.result) this.#mail.push(message);
     else return;
     this.#collect();

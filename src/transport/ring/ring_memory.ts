@@ -74,11 +74,11 @@ export const SKIPPED = 2;
 export const TRACED = 3;
 
 const FORM_BITS = 2;
-const BATCH_BIT: number = 1 << FORM_BITS;
+export const BATCH_BIT: number = 1 << FORM_BITS;
 
-/** Packs what a call is into one word. */
-export function packHead(kind: number, isBatch: boolean, form: number): number {
-  return (kind << (FORM_BITS + 1)) | (isBatch ? BATCH_BIT : 0) | form;
+/** The head of a call of the kind at this place, to be joined with `BATCH_BIT` and the payload's form. */
+export function headOf(kind: number): number {
+  return kind << (FORM_BITS + 1);
 }
 
 /** Place of the call's kind. */

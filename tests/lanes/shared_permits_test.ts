@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createRouter, Semaphore } from "../../mod.ts";
+import { VirtualClock } from "../virtual/clock.ts";
+import type { PortModel } from "../virtual/port_model.ts";
+import { ModelPorts } from "../virtual/ports.ts";
+import { defineSet, offer, serveTask, taskKinds, type Told, type World } from "../virtual/world.ts";
+
+const HEAVY = { computeCost: 100_000, scalingPotential: 0.5 };
+
+/** Routers of one process that share a semaphore, each with workers of its own. */
+async function createWorlds(
+  count: number,
+  permits: number,
+  model: Partial<PortModel> = {},
+): Promise<{ clock: VirtualClock; semaphore: Semaphore; worlds: World[] }> {
+  const clock = new VirtualClock();
+  const semaphore = new Semaphore(permits);
+  const worlds: World[] = [];
+  for (let i = 0; i < count; i++) {
+    const ports = new ModelPorts(clock, { serve: serveTask, ...model });
+    const router = await createRouter({
+      jobs: [defineSet(taskKinds(clock).shared, "virtual:tasks")],
+      clock,
+      createPort: ports.create,
+      cpuParallelism: semaphore,
+      cpuQueueCapacity: 100_000,
+    }) as unknown as World["router"];
+    worlds.push({ clock, ports, router });
+  }
+  return { clock, semaphore, worlds };
+}
+
+const atWork = (worlds: readonly World[]): number =>
+  worlds.reduce((sum, { ports }) => sum + ports.atWork, 0);
+
+function heavy(world: World, ms: number, options = {}): Told {
+  return offer(world, "shared", { ms }, { ...HEAVY, ...options });
+}
+
+test("two routers with one Semaphore(2) never run more than two calls at once", async () => {
+  const { clock, worlds } = await createWorlds(2, 2);
+  const jobs = worlds.flatMap((world) =>
+    Array.from({ length: 30 }, (_, i) => heavy(world, 1 + i % 7))
+  );
+  let most = 0;
+  for (let ms = 0; ms < 400; ms++) {
+    clock.advance(0.5);
+    most = Math.max(most, atWork(worlds));
+    for (const { router } of worlds) assert.ok(router.load.poolRunning <= 2);
+  }
+  assert.equal(most, 2);
+  assert.deepEqual([...new Set(jobs.map(({ status }) => status))], ["completed"]);
+});
+
+test("jobs beside an endless flood of another router wait at most a few runs", async () => {
+  for (const floodMs of [0.2, 1, 5, 30]) {
+    const { clock, worlds: [flood, other] } = await createWorlds(2, 2);
+    const refill = (): void => {
+      while (flood.router.load.poolWaiting < 50) heavy(flood, floodMs);
+    };
+    heavy(other, 1); // its worker comes up
+    for (let i = 0; i < 100; i++) {
+      refill();
+      clock.advance(floodMs);
+    }
+    const waits: number[] = [];
+    for (let i = 0; i < 10; i++) {
+      const told = heavy(other, 1);
+      for (let turn = 0; turn < 1_000 && told.status === "pending"; turn++) {
+        refill();
+        clock.advance(floodMs / 4);
+      }
+      assert.equal(told.status, "completed");
+      waits.push(told.job!.waitMs);
+    }
+    const most = Math.max(...waits);
+    assert.ok(most <= 3 * floodMs + 1, `waited ${most} ms beside runs of ${floodMs} ms`);
+  }
+});
+
+test("a router whose workers are lost gives its permits on", async () => {
+  const { clock, worlds: [losing, other] } = await createWorlds(2, 1);
+  const lost = offer(losing, "shared", { ms: 5, end: "lost" }, HEAVY);
+  clock.advance(2);
+  const jobs = Array.from({ length: 5 }, () => heavy(other, 3));
+  clock.advance(100);
+  assert.equal(lost.status, "failed");
+  assert.deepEqual([...new Set(jobs.map(({ status }) => status))], ["completed"]);
+  assert.deepEqual([losing.router.load.poolRunning, other.router.load.poolRunning], [0, 0]);
+});
+
+test("Semaphore.resize() up and down under load loses nothing", async () => {
+  const { clock, semaphore, worlds } = await createWorlds(2, 3);
+  const jobs: Told[] = [];
+  for (let round = 0; round < 60; round++) {
+    for (const world of worlds) for (let i = 0; i < 4; i++) jobs.push(heavy(world, 1 + i));
+    semaphore.resize(1 + (round * 7) % 5);
+    clock.advance(1);
+    const running = worlds.reduce((sum, { router }) => sum + router.load.poolRunning, 0);
+    assert.ok(running <= 5);
+  }
+  semaphore.resize(2);
+  clock.run();
+  assert.deepEqual([...new Set(jobs.map(({ status }) => status))], ["completed"]);
+  for (const { router } of worlds) assert.equal(router.load.poolRunning, 0);
+  for (const { ports } of worlds) assert.deepEqual(ports.violations, []);
+});
+
+test("load.cpuParallelism is what a router holds or could take", async () => {
+  const { clock, semaphore, worlds: [a, b] } = await createWorlds(2, 3);
+  assert.deepEqual([a.router.load.cpuParallelism, b.router.load.cpuParallelism], [3, 3]);
+  heavy(a, 10);
+  heavy(a, 10);
+  clock.advance(5);
+  assert.deepEqual([a.router.load.cpuParallelism, b.router.load.cpuParallelism], [3, 1]);
+  semaphore.resize(2);
+  assert.deepEqual([a.router.load.cpuParallelism, b.router.load.cpuParallelism], [2, 0]);
+  assert.equal(a.router.stats().load.cpuParallelism, 2);
+  clock.run();
+  assert.equal(b.router.load.cpuParallelism, 2);
+});
+
+test("a router that closes leaves its permits to the others", async () => {
+  const { clock, worlds: [closing, other] } = await createWorlds(2, 1);
+  const cut = heavy(closing, 1_000);
+  const job = heavy(other, 1);
+  clock.advance(5);
+  assert.equal(job.status, "pending");
+  const closed = closing.router.close({ drainMs: 0 });
+  clock.advance(100);
+  await closed;
+  assert.deepEqual([cut.status, job.status], ["cancelled", "completed"]);
+});
+
+test("fewer permits end idle workers, and more start others", async () => {
+  const { clock, semaphore, worlds: [world] } = await createWorlds(1, 4);
+  for (let i = 0; i < 8; i++) heavy(world, 5);
+  clock.run();
+  for (let i = 0; i < 8; i++) heavy(world, 5);
+  clock.advance(3);
+  assert.equal(world.ports.alive.length, 4);
+  semaphore.resize(2);
+  clock.advance(12);
+  assert.equal(world.ports.alive.length, 2);
+  semaphore.resize(3);
+  for (let i = 0; i < 8; i++) heavy(world, 5);
+  clock.advance(3);
+  assert.equal(world.ports.alive.length, 3);
+  clock.run();
+});
