@@ -1,47 +1,103 @@
-// Small is a feature: the lines of the core (what is checked without runtime types), and what a bundler makes of the main entry point.
-import { readdir, readFile } from "node:fs/promises";
+// Small is a feature: what `import "helixrouter"` brings, the worker side included: bytes minified
+// and gzipped, modules, time. The last figures are in weight.json; `--update` writes these over them.
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import process from "node:process";
+import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
-import { isThere, root, run } from "./steps.mjs";
+import { isThere, root } from "./steps.mjs";
 
-const maxLines = 4_600;
-const maxBytes = 26 * 1024;
-const edges = ["http", "simulation", "cli", "otel"];
+const MAX_OWN_BYTES = 40_000;
+/** What the router's thread loads, and what each of its workers does; what both load counts once. */
+const ENTRIES = ["mod.ts", "workers/job_worker.ts"];
+const PROCESSES = 9;
 
-/** Lines of code and all lines, by whether a file is an adapter to a runtime or core. */
-const code = { core: 0, runtime: 0 };
-const all = { core: 0, runtime: 0 };
-for (const name of await readdir(join(root, "src"), { recursive: true })) {
-  const folder = name.split(/[/\\]/)[0];
-  if (!name.endsWith(".ts") || edges.includes(folder)) continue;
-  const part = folder === "runtime" ? "runtime" : "core";
-  const lines = (await readFile(join(root, "src", name), "utf8")).trimEnd().split("\n");
-  all[part] += lines.length;
-  code[part] += lines.filter((line) => !/^\s*(\/\/|\/\*|\*|$)/.test(line)).length;
+const file = join(root, ".ci", "weight.json");
+const last = JSON.parse(await readFile(file, "utf8").catch(() => "{}"));
+const figures = { ...await measureSizes(), ...await measureImport() };
+
+print("ours alone", [["ownBytes", "bytes"], ["ownModules", "modules"]], `limit ${MAX_OWN_BYTES}`);
+print("with dependencies", [["allBytes", "bytes"], ["allModules", "modules"]]);
+print("import on Node", [["importMs", "ms"]]);
+if (figures.ownBytes > MAX_OWN_BYTES) process.exitCode = 1;
+if (process.argv.includes("--update")) {
+  await writeFile(file, JSON.stringify({ ...last, ...figures }, null, 2) + "\n");
 }
-console.log(
-  `core: ${code.core} lines of code, limit ${maxLines} (${all.core} with comments and blank lines)`,
-);
-console.log(`runtime adapters: ${code.runtime} lines of code (${all.runtime})`);
-if (code.core === 0 || code.core > maxLines) process.exitCode = 1;
 
-if (await isThere("esbuild")) {
-  const { code, stdout, output } = await run("esbuild", [
-    "mod.ts",
-    "--bundle",
-    "--minify",
-    "--format=esm",
-    "--external:zod",
-    "--external:hono",
-    "--external:@hono/node-server",
-    "--external:node:*",
-    "--log-level=warning",
-  ], { quiet: true });
-  const bytes = gzipSync(stdout, { level: 9 }).length;
-  const size = code === 0 ? `${bytes} bytes minified and gzipped without zod` : output;
-  console.log(`mod.ts: ${size}, limit ${maxBytes}`);
-  if (code !== 0 || bytes > maxBytes) process.exitCode = 1;
-} else {
-  console.log("mod.ts: size not measured, as esbuild is not installed (npm ci)");
+/** Bytes minified and gzipped, and modules, without and with the packages that are imported. */
+async function measureSizes() {
+  if (!existsSync(join(root, "node_modules", "esbuild"))) {
+    console.log("size: not measured, as esbuild is not installed (npm ci)");
+    return {};
+  }
+  const { build } = createRequire(import.meta.url)("esbuild");
+  const sizeOf = async (packages) => {
+    const { outputFiles, metafile } = await build({
+      absWorkingDir: root,
+      entryPoints: ENTRIES,
+      outdir: "weight",
+      write: false,
+      metafile: true,
+      bundle: true,
+      splitting: true,
+      minify: true,
+      format: "esm",
+      platform: "neutral",
+      mainFields: ["module", "main"],
+      external: ["node:*"],
+      packages,
+      logLevel: "warning",
+    });
+    const sizes = outputFiles.map(({ contents }) => gzipSync(contents, { level: 9 }).length);
+    return {
+      bytes: sizes.reduce((total, bytes) => total + bytes, 0),
+      modules: Object.keys(metafile.inputs).length,
+    };
+  };
+  const [own, all] = [await sizeOf("external"), await sizeOf("bundle")];
+  return {
+    ownBytes: own.bytes,
+    ownModules: own.modules,
+    allBytes: all.bytes,
+    allModules: all.modules,
+  };
+}
+
+/** What a Node process that imports the build takes longer than one that does not, in ms. */
+async function measureImport() {
+  const needed = ["node_modules", join("dist", "mod.js")].every((path) =>
+    existsSync(join(root, path))
+  );
+  if (!needed || !await isThere("node")) {
+    console.log("import on Node: not measured, as it needs Node, `npm ci` and `npm run build`");
+    return {};
+  }
+  const extraMs = [];
+  for (let i = 0; i < PROCESSES; i++) {
+    const bareMs = await processMs("");
+    extraMs.push(await processMs('import "helixrouter";') - bareMs);
+  }
+  extraMs.sort((a, b) => a - b);
+  return { importMs: Math.round(extraMs[(PROCESSES - 1) / 2] * 10) / 10 };
+}
+
+async function processMs(program) {
+  const start = performance.now();
+  await promisify(execFile)("node", ["--input-type=module", "--eval", program], { cwd: root });
+  return performance.now() - start;
+}
+
+/** A line of what was measured, each figure with its difference from the last one. */
+function print(title, parts, note) {
+  const shown = parts.filter(([key]) => figures[key] !== undefined).map(([key, unit]) => {
+    const change = Math.round((figures[key] - last[key]) * 10) / 10;
+    const before = Number.isNaN(change) ? "new" : `${change < 0 ? "" : "+"}${change}`;
+    return `${figures[key]} ${unit} (${before})`;
+  });
+  if (shown.length > 0) {
+    console.log([`${title}: ${shown.join(", ")}`, note].filter(Boolean).join("; "));
+  }
 }
