@@ -36,22 +36,6 @@ export async function medianNs(
   return median(times);
 }
 
-/** The same for calls that are awaited one after the other. */
-export async function medianAwaitedNs(
-  call: (i: number) => Promise<unknown>,
-  calls: number,
-  repeats: number,
-): Promise<number> {
-  const times: number[] = [];
-  for (let repeat = 0; repeat < repeats; repeat++) {
-    await nextTurn();
-    const start = performance.now();
-    for (let i = 0; i < calls; i++) await call(i);
-    times.push((performance.now() - start) * 1e6 / calls);
-  }
-  return median(times);
-}
-
 /** Times of calls awaited one after the other for `durationMs`, in µs. */
 export async function roundTripsUs(
   call: (i: number) => Promise<unknown>,
