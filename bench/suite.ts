@@ -6,6 +6,8 @@ export interface Column {
   readonly from?: string;
   /** What is shown of several rounds; `best` is the smallest value. @default {"median"} */
   readonly pick?: "median" | "best";
+  /** Whether more is better, as for a throughput. @default {false} */
+  readonly largerIsBetter?: boolean;
   /** Whether its ratio to our own figure says something. @default {true} */
   readonly ratio?: boolean;
 }

@@ -1,7 +1,7 @@
 import { contestantOf, POOLS } from "../contestants/all.ts";
 import { startRawThread } from "../contestants/raw.ts";
 import { loadWork } from "../jobs/work.ts";
-import { burstMs } from "../measure.ts";
+import { burstMs, cpuTimeUs } from "../measure.ts";
 import { median } from "../stats.ts";
 import type { Measured, Suite, Test } from "../suite.ts";
 import { heard } from "../thread.ts";
@@ -28,9 +28,10 @@ export const cpuSuite: Suite = {
     "get their share in a single message. The size is nominal: it was set on the main thread",
   cases: Object.keys(LOADS),
   columns: [
-    { metric: "throughput", unit: "jobs/s" },
-    { metric: "speed-up over one thread", unit: "×", ratio: false },
-    { metric: "share of ideal", unit: "%", ratio: false },
+    { metric: "throughput", unit: "jobs/s", largerIsBetter: true },
+    { metric: "CPU per job", unit: "µs" },
+    { metric: "speed-up over one thread", unit: "×", ratio: false, largerIsBetter: true },
+    { metric: "share of ideal", unit: "%", ratio: false, largerIsBetter: true },
   ],
   ours: "helixrouter",
   entries: [{ name: "one thread" }, { name: "ideal" }, ...POOLS],
@@ -58,8 +59,15 @@ export const cpuSuite: Suite = {
     const warmEnd = performance.now() + WARM_UP_MS;
     while (performance.now() < warmEnd) await runAll(count / 4);
     const times: number[] = [];
+    const beforeUs = cpuTimeUs();
     for (let i = 0; i < repeats; i++) times.push(await runAll(count));
-    return { [entry]: { throughput: count / median(times) * 1e3 } };
+    const cpuUs = cpuTimeUs() - beforeUs;
+    return {
+      [entry]: {
+        throughput: count / median(times) * 1e3,
+        "CPU per job": cpuUs / (repeats * count),
+      },
+    };
   },
   derive(figures) {
     const one = figures.get("one thread")?.throughput;

@@ -30,8 +30,8 @@ export const overloadSuite: Suite = {
     "jobs of 5 ms with a budget of 50 ms on 2 workers, Poisson arrivals at 800/s, twice what they " +
     "can do; ours with the threshold policy",
   columns: [
-    { metric: "goodput of capacity", unit: "%" },
-    { metric: "completed", unit: "%", ratio: false },
+    { metric: "goodput of capacity", unit: "%", largerIsBetter: true },
+    { metric: "completed", unit: "%", ratio: false, largerIsBetter: true },
     { metric: "p99 of completed", unit: "ms" },
     { metric: "drain after", unit: "ms" },
   ],

@@ -2,13 +2,16 @@ import { createRouter, type HelixRouter, type KindsOf, type Transport } from "..
 import { alwaysPool } from "../contestants/helixrouter.ts";
 import { type RawLine, startRawLines } from "../contestants/raw.ts";
 import jobs from "../jobs/plain_jobs.ts";
+import { cpuTimeUs, sleep } from "../measure.ts";
 import { median } from "../stats.ts";
-import type { Measured, Suite, Test } from "../suite.ts";
+import type { Figures, Measured, Suite, Test } from "../suite.ts";
 
 const MEGABYTE = 1_000_000;
 const WARM_UP_CALLS = 3_000;
 /** Moving costs little, however large a payload is: there is time for many. */
 const MOVES = 100;
+/** After its last trip a worker may look for more for a while. */
+const SETTLE_MS = 20;
 
 /** What goes there and back. */
 const PAYLOADS: Readonly<Record<string, () => unknown>> = {
@@ -32,6 +35,7 @@ export const payloadSuite: Suite = {
   columns: [
     { metric: "round trip", unit: "µs" },
     { metric: "in the call", unit: "µs" },
+    { metric: "CPU per trip", unit: "µs" },
   ],
   ours: "helixrouter",
   entries: [{ name: "helixrouter" }], // measures all three
@@ -48,7 +52,12 @@ export const payloadSuite: Suite = {
     };
     for (const send of Object.values(senders)) await warm(send, isMoved);
     const rounds = isMoved ? MOVES : quick ? 10 : 50;
-    const measured = await measureInTurn(senders, PAYLOADS[name], rounds);
+    const times = await measureInTurn(senders, PAYLOADS[name], rounds);
+    const measured: Record<string, Figures> = {};
+    for (const [contestant, send] of Object.entries(senders)) {
+      const cpuUs = await cpuPerTripUs(send, PAYLOADS[name](), quick ? 150 : 500);
+      measured[contestant] = { ...times[contestant], "CPU per trip": cpuUs };
+    }
     await Promise.all([byDefault.close(), byMessages.close()]);
     lines[0].close();
     return measured;
@@ -105,6 +114,16 @@ async function measureInTurn(
       { "round trip": median(totalUs), "in the call": median(callUs) },
     ]),
   );
+}
+
+/** CPU time of one trip of those made for `durationMs`, while no other contestant is at work, in µs. */
+async function cpuPerTripUs(send: Send, payload: unknown, durationMs: number): Promise<number> {
+  await sleep(SETTLE_MS);
+  const beforeUs = cpuTimeUs();
+  const end = performance.now() + durationMs;
+  let trips = 0;
+  for (let answer = payload; performance.now() < end; trips++) answer = await send(answer);
+  return (cpuTimeUs() - beforeUs) / trips;
 }
 
 /** Records of about 100 bytes of JSON each. */
