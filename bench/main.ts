@@ -4,58 +4,68 @@
 import { appendFile, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import process from "node:process";
-import { type Arguments, readArguments, USAGE } from "./arguments.ts";
+import { hashOf } from "./against/commit.ts";
+import { compareAll } from "./against/compare_all.ts";
+import { readArguments, USAGE } from "./arguments.ts";
 import { installPeers } from "./install_peers.ts";
 import { Patience } from "./patience.ts";
 import { RATIO_LEGEND, toMarkdown, toText } from "./report.ts";
-import { headOf, type Machine, reportOf } from "./results.ts";
+import { headOf, type Host, type Machine, reportOf } from "./results.ts";
 import { problemOf, runSuite, type Table } from "./run_suite.ts";
 import { runtime } from "./runtime.ts";
 import type { Suite } from "./suite.ts";
 import { loadSuite } from "./suites/all.ts";
 
-const args = argumentsOrExit();
-const machine: Machine = {
+const args = await orExit(() => readArguments(process.argv.slice(2)));
+const { against } = args;
+const host: Host = {
   runtime: runtime.name,
   version: runtime.version,
   cpu: cpus()[0]?.model ?? "unknown",
   cores: cpus().length,
-  rounds: args.rounds,
-  quick: args.quick,
 };
-console.log(`${runtime.name} ${runtime.version}, ${headOf(machine)}`);
-console.log(RATIO_LEGEND);
-
 const suites = await Promise.all(args.suites.map(loadSuite));
 checkOnly(suites);
-const missing = suites.some(needsPeers) ? await installPeers() : new Map<string, string>();
-const patience = new Patience();
-const tables: Table[] = [];
-for (const suite of suites) {
-  console.log(`\n== ${suite.name}: ${suite.about}`);
-  const measured = await runSuite(suite, { ...args, missing, patience, progress });
-  progress("");
-  if (measured.some(isOursMissing)) process.exitCode = 1;
-  for (const table of measured) {
-    console.log(`\n${toText(table)}`);
-    const problem = problemOf(table);
-    if (problem === undefined) continue;
-    console.log(`too much: ${problem}`);
-    process.exitCode = 1;
-  }
-  tables.push(...measured);
-}
-if (args.json !== undefined) {
-  await writeFile(args.json, JSON.stringify(reportOf(machine, tables), null, 2) + "\n");
-}
-if (args.markdown !== undefined) {
-  const head = `### ${runtime.name} ${runtime.version}\n\n${headOf(machine)}. ${RATIO_LEGEND}.`;
-  await appendFile(args.markdown, `\n${[head, ...tables.map(toMarkdown)].join("\n\n")}\n`);
+if (against === undefined) {
+  await measureAll({ ...host, rounds: args.rounds, quick: args.quick });
+} else {
+  const hash = await orExit(() => hashOf(against));
+  if (!await compareAll(suites, { ...args, host, hash, progress })) process.exitCode = 1;
 }
 
-function argumentsOrExit(): Arguments {
+async function measureAll(machine: Machine): Promise<void> {
+  console.log(`${runtime.name} ${runtime.version}, ${headOf(machine)}`);
+  console.log(RATIO_LEGEND);
+  const missing = suites.some(needsPeers) ? await installPeers() : new Map<string, string>();
+  const patience = new Patience();
+  const tables: Table[] = [];
+  for (const suite of suites) {
+    console.log(`\n== ${suite.name}: ${suite.about}`);
+    const measured = await runSuite(suite, { ...args, missing, patience, progress });
+    progress("");
+    if (measured.some(isOursMissing)) process.exitCode = 1;
+    for (const table of measured) {
+      console.log(`\n${toText(table)}`);
+      const problem = problemOf(table);
+      if (problem === undefined) continue;
+      console.log(`too much: ${problem}`);
+      process.exitCode = 1;
+    }
+    tables.push(...measured);
+  }
+  if (args.json !== undefined) {
+    await writeFile(args.json, JSON.stringify(reportOf(machine, tables), null, 2) + "\n");
+  }
+  if (args.markdown !== undefined) {
+    const head = `### ${runtime.name} ${runtime.version}\n\n${headOf(machine)}. ${RATIO_LEGEND}.`;
+    await appendFile(args.markdown, `\n${[head, ...tables.map(toMarkdown)].join("\n\n")}\n`);
+  }
+}
+
+/** What a wrong command line makes fail. */
+async function orExit<T>(read: () => T | Promise<T>): Promise<T> {
   try {
-    return readArguments(process.argv.slice(2));
+    return await read();
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     console.error(USAGE);

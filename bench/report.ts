@@ -7,17 +7,23 @@ export const RATIO_LEGEND = "Medians of the rounds; in brackets: divided by our 
 /** A table for a terminal. */
 export function toText(table: Table): string {
   const { head, lines } = layOut(table);
-  const nameWidth = widest([head[0], ...lines.map(({ name }) => name)]);
-  const widths = head.slice(1).map((title, i) =>
-    widest([title, ...lines.map(({ cells }) => cells[i] ?? "")])
+  const [first, ...others] = alignColumns([
+    head,
+    ...lines.map(({ name, cells }) => [name, ...cells]),
+  ]);
+  const shown = others.map((line, i) => lines[i].note === "" ? line : `${line}  ${lines[i].note}`);
+  return [titleOf(table), first, ...shown].join("\n");
+}
+
+/** Lines of cells, one below the other: the first `left` columns begin, all others end together. */
+export function alignColumns(rows: readonly (readonly string[])[], left = 1): string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, cell.length);
+  }
+  return rows.map((row) =>
+    row.map((cell, i) => i < left ? cell.padEnd(widths[i]) : cell.padStart(widths[i])).join("  ")
   );
-  const toLine = (name: string, cells: readonly string[]): string =>
-    name.padEnd(nameWidth) + cells.map((cell, i) => `  ${cell.padStart(widths[i])}`).join("");
-  const shown = lines.map(({ name, cells, note }) => {
-    if (note === "") return toLine(name, cells);
-    return cells.length === 0 ? toLine(name, []) + `  ${note}` : `${toLine(name, cells)}  ${note}`;
-  });
-  return [titleOf(table), toLine(head[0], head.slice(1)), ...shown].join("\n");
 }
 
 /** The same for a document. */
@@ -73,8 +79,4 @@ export function shown(value: number): string {
   if (value >= 100) return value.toFixed(0);
   if (value >= 10) return value.toFixed(1);
   return value >= 0.1 || value === 0 ? value.toFixed(2) : value.toPrecision(2);
-}
-
-function widest(texts: readonly string[]): number {
-  return Math.max(...texts.map((text) => text.length));
 }

@@ -4,12 +4,16 @@ import { readFile } from "node:fs/promises";
 import type { Row, Table } from "./run_suite.ts";
 import type { Suite } from "./suite.ts";
 
-/** Where and how a run was made. */
-export interface Machine {
+/** Where a run was made. */
+export interface Host {
   readonly runtime: string;
   readonly version: string;
   readonly cpu: string;
   readonly cores: number;
+}
+
+/** Where and how. */
+export interface Machine extends Host {
   readonly rounds: number;
   readonly quick: boolean;
 }

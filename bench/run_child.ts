@@ -23,14 +23,19 @@ export interface ChildOptions {
   readonly hasPeer: boolean;
   /** Time after which it is killed, in s. */
   readonly limitS: number;
+  /** The program of a child in another checkout. Default: this one's. */
+  readonly program?: URL;
 }
 
 /** Runs a request in a fresh process of this runtime. Never rejects. */
-export function runChild(request: Request, { hasPeer, limitS }: ChildOptions): Promise<Answer> {
+export function runChild(
+  request: Request,
+  { hasPeer, limitS, program = moduleUrl("child") }: ChildOptions,
+): Promise<Answer> {
   return new Promise((resolve) => {
     const args = [
       ...runtimeArguments(hasPeer),
-      fileURLToPath(moduleUrl("child")),
+      fileURLToPath(program),
       JSON.stringify(request),
     ];
     const child = spawn(process.execPath, args, {

@@ -1,6 +1,6 @@
 // Our own job file for jobs that take time: the same functions as the others have.
 
-import { defineJobs } from "../../src/define/jobs.ts";
+import { defineJobs } from "helixrouter/jobs";
 import { loadWork } from "./work.ts";
 
 const { spin, burn } = await loadWork();

@@ -1,6 +1,6 @@
-// Our own job file for jobs that do nothing: one file without imports, as the peers' is.
+// Our own job file for jobs that do nothing: the library is all it imports.
 
-import { defineJobs } from "../../src/define/jobs.ts";
+import { defineJobs } from "helixrouter/jobs";
 
 /** Every thread loads this file, and so has a number of its own. */
 export const thisThread: number = Math.random();

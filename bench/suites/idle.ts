@@ -39,7 +39,7 @@ export const idleSuite: Suite = {
     const start = look();
     await sleep(SETTLE_MS);
     const settled = look();
-    await sleep((quick ? 5_000 : 10_000) - SETTLE_MS);
+    await sleep((quick ? 2_300 : 10_000) - SETTLE_MS);
     const end = look();
     checkWorkers?.();
     return {
