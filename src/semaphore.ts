@@ -113,6 +113,8 @@ export class Permits {
     if (this.#takers.size === 1) return false;
     this.#offer(taker); // those before it may have no use for theirs any more
     if (this.#takeInTurn(taker)) return true;
+    // Its turn may have come and gone while it was asking.
+    if (!this.#waiting.includes(taker)) this.#waiting.push(taker);
     if (!isNew) return false;
     for (const other of [...this.#takers]) if (other !== taker) other.permitWanted();
     return false;

@@ -134,7 +134,7 @@ test("the rewritten program does the same, and every call that leaves a file is 
     assert.deepEqual(measure(calls), {
       calls: 11,
       accessors: 1,
-      files: ["src/router.ts", "src/policy/lower.ts"],
+      files: ["src/policy/lower.ts", "src/router.ts"],
       climbs: ["src/policy/lower.ts: run → src/router.ts: Way.#add"],
     });
     assert.equal(functions.find(({ name }) => name === "Way.#sum")!.lines, 5);
@@ -233,7 +233,7 @@ test("a way is cut where the port has posted, and where the result comes", async
         "-    Port.#send",
       ],
       ["submit", ">  Job.sent"],
-      ["between", ">Port.#send (callback)", "-  Port.flush", "^    Job.sent"],
+      ["between", ">Port.#send (callback)", "-  Port.flush", ">    Job.sent"],
       ["back", ">Job.settle", "^  Router.told"],
       ["after", ">Job.sent"],
     ]);

@@ -77,25 +77,25 @@ export class Dispatcher implements PoolOwner, PermitTaker {
   /** Takes a call whose jobs have been told that they wait. */
   enqueue(call: Call): void {
     call.forecast(this.#load.model);
-    if (this.#queue.length === 0 && !this.#isPumping) {
-      const slot = this.#slotFor(call);
-      if (slot !== null) return this.#handOver(slot, call);
+    const isHanded = this.#queue.length === 0 && !this.#isPumping && this.#handAtOnce(call);
+    if (!isHanded) {
+      this.#count(call, 1);
+      this.#queue.push(call, this.#load.nowMs);
     }
-    this.#count(call, 1);
-    this.#queue.push(call, this.#load.nowMs);
-    this.#pump();
+    if (this.#queue.length > 0) this.#pump(); // the call, or what came while it was handed over
+    else this.#lookAfter();
   }
 
-  /** Hands a call that has just come to a worker. */
-  #handOver(slot: Slot, call: Call): void {
+  /** Hands a call that has just come to a worker; tells whether one takes it. */
+  #handAtOnce(call: Call): boolean {
     this.#isPumping = true;
     try {
-      this.#hand(slot, call);
+      const slot = this.#slotFor(call);
+      if (slot !== null) this.#hand(slot, call);
+      return slot !== null;
     } finally {
       this.#isPumping = false;
     }
-    if (this.#queue.length > 0) this.#pump(); // what came meanwhile
-    else this.#lookAfter();
   }
 
   /** Takes a call that was revoked from a worker, or whose worker died before it began. */
