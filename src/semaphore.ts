@@ -75,6 +75,8 @@ export class Permits {
   /** How many there are. */
   total: number;
   #taken = 0;
+  /** How often one was taken. */
+  #takes = 0;
   readonly #takers = new Set<PermitTaker>();
   /** Takers that wait, the next one first; each at most once. */
   readonly #waiting: PermitTaker[] = [];
@@ -125,6 +127,7 @@ export class Permits {
     if (this.#taken >= this.total || (waiting.length > 0 && waiting[0] !== taker)) return false;
     if (waiting.length > 0) waiting.shift();
     this.#taken++;
+    this.#takes++;
     return true;
   }
 
@@ -153,8 +156,10 @@ export class Permits {
     const waiting = this.#waiting;
     while (this.#taken < this.total && waiting.length > 0 && waiting[0] !== last) {
       const [first] = waiting;
+      const takes = this.#takes;
       first.permitFreed();
-      if (waiting[0] === first) waiting.shift(); // it has no use for it
+      // If it took one, it waits for the next already, behind the others.
+      if (this.#takes === takes && waiting[0] === first) waiting.shift();
     }
   }
 }
