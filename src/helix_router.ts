@@ -1,4 +1,3 @@
-import { MAX_TIMER_MS } from "./clock.ts";
 import type { DecisionRecord } from "./decision/record.ts";
 import type { InputOf, OutputOf } from "./define/jobs.ts";
 import { InvalidOptionError, JobDroppedError } from "./errors.ts";
@@ -7,6 +6,7 @@ import type { Obstacle, RouterStats } from "./observe/stats.ts";
 import type { RouterConfig } from "./options/configuration.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Load } from "./policy/load.ts";
+import { isWithin, rangeOf, TIMER_MS, wordsOf } from "./range.ts";
 import type { Checking, Router } from "./router.ts";
 import type { SettledJob, Sink } from "./sink.ts";
 import type { SubmitOptions } from "./submit/hints.ts";
@@ -17,6 +17,8 @@ export interface CloseOptions {
   /** Time that jobs in flight may take to end, in ms, 0 to 2,147,483,647. @default {5000} */
   readonly drainMs?: number;
 }
+
+const DRAIN_MS = rangeOf(0, TIMER_MS.max, { unit: "ms" });
 
 /**
  * The router as its users see it, made by `createRouter()`: the side with the promises. The way of a
@@ -216,8 +218,8 @@ export class HelixRouter<K> implements AsyncDisposable {
    */
   close(options: CloseOptions = {}): Promise<void> {
     const { drainMs = 5_000 } = options;
-    if (typeof drainMs !== "number" || !(drainMs >= 0 && drainMs <= MAX_TIMER_MS)) {
-      const wanted = `a number of ms from 0 to ${MAX_TIMER_MS}`;
+    if (!isWithin(drainMs, DRAIN_MS)) {
+      const wanted = wordsOf(DRAIN_MS);
       return Promise.reject(new InvalidOptionError("drainMs", drainMs, wanted, "close router"));
     }
     return this.#closing ??= new Promise((resolve) => this.#router.close(drainMs, resolve));

@@ -1,5 +1,6 @@
 import { InvalidOptionError } from "../errors.ts";
 import type { Load } from "./load.ts";
+import { isWithin, type NumberRange, rangeOf, wordsOf } from "../range.ts";
 import { type Decision, type JobFacts, type Policy, sharedDecision } from "./policy.ts";
 
 /** Options of {@linkcode thresholdPolicy}. */
@@ -27,6 +28,8 @@ export interface ThresholdPolicy extends Policy<Thresholds> {
 
 /** Part of a budget that is given out: the rest is for runs that go on and for delays of the event loop. */
 const USABLE = 0.8;
+
+const SCALING = rangeOf(0, 1);
 
 const TINY = sharedDecision("inline", "tiny");
 const MEDIUM = sharedDecision("spawn", "medium");
@@ -111,17 +114,15 @@ function resolveThresholds(options: ThresholdOptions, action: string): Threshold
   for (const [option, value] of Object.entries(unknown)) {
     throw new InvalidOptionError(option, value, "an option of thresholdPolicy()", action);
   }
-  const check = (option: string, value: number, min: number, max: number): void => {
-    if (typeof value === "number" && value >= min && value <= max) return;
-    const isOpen = max === Number.MAX_VALUE;
-    const wanted = isOpen ? `a finite number >= ${min}` : `a number from ${min} to ${max}`;
-    throw new InvalidOptionError(option, value, wanted, action);
+  const check = (option: string, value: number, range: NumberRange): void => {
+    if (isWithin(value, range)) return;
+    throw new InvalidOptionError(option, value, wordsOf(range), action);
   };
-  check("inlineThreshold", inlineThreshold, 0, Number.MAX_VALUE);
-  check("spawnThreshold", spawnThreshold, inlineThreshold, Number.MAX_VALUE);
-  check("inlineScalingLimit", inlineScalingLimit, 0, 1);
-  check("spawnScalingLimit", spawnScalingLimit, 0, 1);
-  check("batchScalingThreshold", batchScalingThreshold, 0, 1);
+  check("inlineThreshold", inlineThreshold, costFrom(0));
+  check("spawnThreshold", spawnThreshold, costFrom(inlineThreshold));
+  check("inlineScalingLimit", inlineScalingLimit, SCALING);
+  check("spawnScalingLimit", spawnScalingLimit, SCALING);
+  check("batchScalingThreshold", batchScalingThreshold, SCALING);
   return Object.freeze({
     inlineThreshold,
     spawnThreshold,
@@ -129,6 +130,10 @@ function resolveThresholds(options: ThresholdOptions, action: string): Threshold
     spawnScalingLimit,
     batchScalingThreshold,
   });
+}
+
+function costFrom(min: number): NumberRange {
+  return rangeOf(min, Number.MAX_VALUE);
 }
 
 function isSaturated(job: JobFacts, load: Load): boolean {

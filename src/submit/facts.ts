@@ -1,4 +1,5 @@
-import { checkCost, type SubmitOptions } from "./hints.ts";
+import { COST } from "../define/hint_ranges.ts";
+import { checkHint, type SubmitOptions } from "./hints.ts";
 import type { KindInfo } from "./kind.ts";
 import { limitsOf } from "./limits.ts";
 
@@ -31,7 +32,9 @@ export function factsOf(
   options: SubmitOptions | undefined,
 ): Facts {
   const cost = options?.computeCost;
-  const computeCost = cost === undefined ? kind.costOf(input) : checkCost(kind.name, cost);
+  const computeCost = cost === undefined
+    ? kind.costOf(input)
+    : checkHint(kind.name, "computeCost", cost, COST);
   const limits = options == null ? kind.limits : limitsOf(kind, options);
   return {
     id,

@@ -1,6 +1,6 @@
-import { MAX_TIMER_MS } from "../clock.ts";
 import { InvalidHintError } from "../errors.ts";
 import type { Movable } from "../movable.ts";
+import { isWithin, type NumberRange, wordsOf } from "../range.ts";
 
 /** What a caller may say about one job. A hint here goes before the kind's, that before the default. */
 export interface Hints {
@@ -35,26 +35,15 @@ export interface SubmitOptions extends Hints {
   readonly transfer?: readonly Movable[];
 }
 
-/** @throws {InvalidHintError} If the cost is not a finite number >= 0. */
-export function checkCost(
+/** @throws {InvalidHintError} If the value is not in the range. */
+export function checkHint(
   kind: string,
-  value: number,
-  wanted = "a finite number >= 0",
+  hint: string,
+  value: unknown,
+  range: NumberRange,
 ): number {
-  if (typeof value === "number" && value >= 0 && value < Infinity) return value;
-  throw new InvalidHintError(kind, "computeCost", value, wanted);
-}
-
-/** @throws {InvalidHintError} If the value is not from 0 to 1. */
-export function checkScaling(kind: string, value: number): number {
-  if (typeof value === "number" && value >= 0 && value <= 1) return value;
-  throw new InvalidHintError(kind, "scalingPotential", value, "a number from 0 to 1");
-}
-
-/** @throws {InvalidHintError} If the value is not an integer from 0 to 9. */
-export function checkPriority(kind: string, value: number): number {
-  if (Number.isInteger(value) && value >= 0 && value <= 9) return value;
-  throw new InvalidHintError(kind, "priority", value, "an integer from 0 to 9");
+  if (isWithin(value, range)) return value;
+  throw new InvalidHintError(kind, hint, value, wordsOf(range));
 }
 
 /** @throws {InvalidHintError} If the value is no signal. */
@@ -73,11 +62,4 @@ export function checkProgress(kind: string, value: unknown): void {
 export function checkTransfer(kind: string, value: readonly Movable[]): void {
   if (Array.isArray(value)) return;
   throw new InvalidHintError(kind, "transfer", value, "an array of objects that can be moved");
-}
-
-/** @throws {InvalidHintError} If the value is not a time a timer can hold. */
-export function checkMs(kind: string, hint: string, value: number): number {
-  if (typeof value === "number" && value > 0 && value <= MAX_TIMER_MS) return value;
-  const wanted = `a number of ms above 0 and at most ${MAX_TIMER_MS}`;
-  throw new InvalidHintError(kind, hint, value, wanted);
 }

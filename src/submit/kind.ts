@@ -1,8 +1,12 @@
-import { InvalidHintError } from "../errors.ts";
+import { COST, PRIORITY, SCALING } from "../define/hint_ranges.ts";
 import type { AnyKind } from "../define/jobs.ts";
-import { checkCost, checkMs, checkPriority, checkScaling } from "./hints.ts";
-import type { Limits } from "./limits.ts";
+import { InvalidHintError } from "../errors.ts";
+import { isWithin, TIMER_MS, wordsOf } from "../range.ts";
 import type { StandardSchema } from "../schema.ts";
+import { checkHint } from "./hints.ts";
+import type { Limits } from "./limits.ts";
+
+const WANTED_OF_COST = `${wordsOf(COST)} from the kind's "cost" function`;
 
 /** What a router tells of a kind. */
 export interface KindDescription {
@@ -42,14 +46,14 @@ export class KindInfo {
     this.mayMove = definition.transfer !== undefined;
     if (typeof definition.cost !== "function") this.costOf(undefined);
     this.limits = {
-      scalingPotential: checkScaling(name, definition.scaling ?? 0.5),
+      scalingPotential: checkHint(name, "scalingPotential", definition.scaling ?? 0.5, SCALING),
       latencyBudgetMs: definition.latencyBudgetMs === undefined
         ? Infinity
-        : checkMs(name, "latencyBudgetMs", definition.latencyBudgetMs),
-      priority: checkPriority(name, definition.priority ?? 5),
+        : checkHint(name, "latencyBudgetMs", definition.latencyBudgetMs, TIMER_MS),
+      priority: checkHint(name, "priority", definition.priority ?? 5, PRIORITY),
       runTimeoutMs: definition.runTimeoutMs === undefined
         ? Infinity
-        : checkMs(name, "runTimeoutMs", definition.runTimeoutMs),
+        : checkHint(name, "runTimeoutMs", definition.runTimeoutMs, TIMER_MS),
     };
   }
 
@@ -57,14 +61,15 @@ export class KindInfo {
   costOf(input: unknown): number {
     const cost = this.definition.cost;
     if (cost === undefined) return NaN;
-    if (typeof cost !== "function") return checkCost(this.name, cost);
+    if (typeof cost !== "function") return checkHint(this.name, "computeCost", cost, COST);
     let value: number;
     try {
       value = cost(input);
     } catch (cause) {
-      const wanted = 'a number >= 0 from the kind\'s "cost" function, which threw';
+      const wanted = `${WANTED_OF_COST}, which threw`;
       throw new InvalidHintError(this.name, "computeCost", cause, wanted, cause);
     }
-    return checkCost(this.name, value, 'a finite number >= 0 from the kind\'s "cost" function');
+    if (isWithin(value, COST)) return value;
+    throw new InvalidHintError(this.name, "computeCost", value, WANTED_OF_COST);
   }
 }

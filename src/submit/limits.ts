@@ -1,11 +1,6 @@
-import {
-  checkMs,
-  checkPriority,
-  checkProgress,
-  checkScaling,
-  checkTransfer,
-  type SubmitOptions,
-} from "./hints.ts";
+import { PRIORITY, SCALING } from "../define/hint_ranges.ts";
+import { TIMER_MS } from "../range.ts";
+import { checkHint, checkProgress, checkTransfer, type SubmitOptions } from "./hints.ts";
 
 /** What a job may take; a kind has the defaults for its jobs. */
 export interface Limits {
@@ -35,13 +30,15 @@ export function limitsOf(
   return {
     scalingPotential: scalingPotential === undefined
       ? limits.scalingPotential
-      : checkScaling(name, scalingPotential),
+      : checkHint(name, "scalingPotential", scalingPotential, SCALING),
     latencyBudgetMs: latencyBudgetMs === undefined
       ? limits.latencyBudgetMs
-      : checkMs(name, "latencyBudgetMs", latencyBudgetMs),
-    priority: priority === undefined ? limits.priority : checkPriority(name, priority),
+      : checkHint(name, "latencyBudgetMs", latencyBudgetMs, TIMER_MS),
+    priority: priority === undefined
+      ? limits.priority
+      : checkHint(name, "priority", priority, PRIORITY),
     runTimeoutMs: runTimeoutMs === undefined
       ? limits.runTimeoutMs
-      : checkMs(name, "runTimeoutMs", runTimeoutMs),
+      : checkHint(name, "runTimeoutMs", runTimeoutMs, TIMER_MS),
   };
 }
