@@ -1,12 +1,13 @@
 import type { DecisionRecord } from "./decision/record.ts";
 import type { InputOf, OutputOf } from "./define/jobs.ts";
-import { InvalidOptionError, JobDroppedError } from "./errors.ts";
+import { JobDroppedError } from "./errors.ts";
 import type { Job } from "./job/job.ts";
 import type { Obstacle, RouterStats } from "./observe/stats.ts";
+import { type Check, checkOptions } from "./options/check_options.ts";
 import type { RouterConfig } from "./options/configuration.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Load } from "./policy/load.ts";
-import { isWithin, rangeOf, TIMER_MS, wordsOf } from "./range.ts";
+import { rangeOf, TIMER_MS, wordsOf } from "./range.ts";
 import type { Checking, Router } from "./router.ts";
 import type { SettledJob, Sink } from "./sink.ts";
 import type { SubmitOptions } from "./submit/hints.ts";
@@ -19,6 +20,9 @@ export interface CloseOptions {
 }
 
 const DRAIN_MS = rangeOf(0, TIMER_MS.max, { unit: "ms" });
+const CLOSE: readonly Check[] = [
+  { name: "drainMs", type: "number", range: DRAIN_MS, wanted: wordsOf(DRAIN_MS) },
+];
 
 /**
  * The router as its users see it, made by `createRouter()`: the side with the promises. The way of a
@@ -214,15 +218,15 @@ export class HelixRouter<K> implements AsyncDisposable {
    * are cancelled and all workers end. Closing again waits for the same end.
    *
    * @param options Additional options.
-   * @throws {InvalidOptionError} If `drainMs` is out of range.
+   * @throws {InvalidOptionError} If `drainMs` is out of range, or an option is unknown or inherited.
    */
   close(options: CloseOptions = {}): Promise<void> {
-    const { drainMs = 5_000 } = options;
-    if (!isWithin(drainMs, DRAIN_MS)) {
-      const wanted = wordsOf(DRAIN_MS);
-      return Promise.reject(new InvalidOptionError("drainMs", drainMs, wanted, "close router"));
+    try {
+      const { drainMs = 5_000 } = checkOptions<CloseOptions>(options, CLOSE, "close router");
+      return this.#closing ??= new Promise((resolve) => this.#router.close(drainMs, resolve));
+    } catch (error) {
+      return Promise.reject(error);
     }
-    return this.#closing ??= new Promise((resolve) => this.#router.close(drainMs, resolve));
   }
 
   /** The same as `close()`. */

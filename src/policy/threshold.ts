@@ -1,6 +1,7 @@
 import { InvalidOptionError } from "../errors.ts";
-import type { Load } from "./load.ts";
+import { ownOptions } from "../own_options.ts";
 import { isWithin, type NumberRange, rangeOf, wordsOf } from "../range.ts";
+import type { Load } from "./load.ts";
 import { type Decision, type JobFacts, type Policy, sharedDecision } from "./policy.ts";
 
 /** Options of {@linkcode thresholdPolicy}. */
@@ -30,6 +31,14 @@ export interface ThresholdPolicy extends Policy<Thresholds> {
 const USABLE = 0.8;
 
 const SCALING = rangeOf(0, 1);
+
+const DEFAULTS: Thresholds = {
+  inlineThreshold: 8_000,
+  spawnThreshold: 60_000,
+  inlineScalingLimit: 0.8,
+  spawnScalingLimit: 0.65,
+  batchScalingThreshold: 0.7,
+};
 
 const TINY = sharedDecision("inline", "tiny");
 const MEDIUM = sharedDecision("spawn", "medium");
@@ -67,10 +76,10 @@ const SPAWN_FULL = sharedDecision("backpressure_drop", "lane_full");
  *
  * @param options Additional options.
  * @returns The policy.
- * @throws {InvalidOptionError} If an option is out of its range, or unknown.
+ * @throws {InvalidOptionError} If an option is out of its range, unknown or inherited.
  */
 export function thresholdPolicy(options: ThresholdOptions = {}): ThresholdPolicy {
-  const initial = resolveThresholds(options, "create policy");
+  const initial = resolveThresholds(DEFAULTS, options, "create policy");
 
   function decide(job: JobFacts, load: Load, state: Thresholds = initial): Decision {
     const cost = job.computeCost; // NaN, unknown, fails every comparison
@@ -98,38 +107,31 @@ export function thresholdPolicy(options: ThresholdOptions = {}): ThresholdPolicy
     init: () => initial,
     decide,
     settings: (state) => ({ ...state }),
-    configure: (state, change) => resolveThresholds({ ...state, ...change }, "configure policy"),
+    configure: (state, change) => resolveThresholds(state, change, "configure policy"),
   };
 }
 
-function resolveThresholds(options: ThresholdOptions, action: string): Thresholds {
-  const {
-    inlineThreshold = 8_000,
-    spawnThreshold = 60_000,
-    inlineScalingLimit = 0.8,
-    spawnScalingLimit = 0.65,
-    batchScalingThreshold = 0.7,
-    ...unknown
-  } = options;
-  for (const [option, value] of Object.entries(unknown)) {
-    throw new InvalidOptionError(option, value, "an option of thresholdPolicy()", action);
-  }
-  const check = (option: string, value: number, range: NumberRange): void => {
-    if (isWithin(value, range)) return;
-    throw new InvalidOptionError(option, value, wordsOf(range), action);
+/** Thresholds with what is given of them changed. */
+function resolveThresholds(
+  base: Thresholds,
+  options: ThresholdOptions,
+  action: string,
+): Thresholds {
+  const refuse = (option: string, received: unknown, wanted: string): InvalidOptionError =>
+    new InvalidOptionError(option, received, wanted, action);
+  const thresholds: Thresholds = { ...base, ...ownOptions(options, Object.keys(base), refuse) };
+  const ranges: Readonly<Record<keyof Thresholds, NumberRange>> = {
+    inlineThreshold: costFrom(0),
+    spawnThreshold: costFrom(thresholds.inlineThreshold),
+    inlineScalingLimit: SCALING,
+    spawnScalingLimit: SCALING,
+    batchScalingThreshold: SCALING,
   };
-  check("inlineThreshold", inlineThreshold, costFrom(0));
-  check("spawnThreshold", spawnThreshold, costFrom(inlineThreshold));
-  check("inlineScalingLimit", inlineScalingLimit, SCALING);
-  check("spawnScalingLimit", spawnScalingLimit, SCALING);
-  check("batchScalingThreshold", batchScalingThreshold, SCALING);
-  return Object.freeze({
-    inlineThreshold,
-    spawnThreshold,
-    inlineScalingLimit,
-    spawnScalingLimit,
-    batchScalingThreshold,
-  });
+  for (const [option, range] of Object.entries(ranges)) {
+    const value = thresholds[option as keyof Thresholds];
+    if (!isWithin(value, range)) throw refuse(option, value, wordsOf(range));
+  }
+  return Object.freeze(thresholds);
 }
 
 function costFrom(min: number): NumberRange {

@@ -36,8 +36,9 @@ function assertRefused(options: object, option: string, wanted: string, received
 }
 
 test("resolveOptions() has a default for everything but jobs", () => {
-  const { policy, ...others } = resolve({});
+  const { policy, semaphore, ...others } = resolve({});
   assert.equal(policy.name, "threshold");
+  assert.equal(semaphore.permits, 3);
   assert.deepEqual(others, {
     jobs: [jobs],
     cpuParallelism: 3,
@@ -60,7 +61,10 @@ test("resolveOptions() has a default for everything but jobs", () => {
     transport: "auto",
     maxLostWorkers: 3,
     metrics: true,
+    telemetry: undefined,
     seed: 1,
+    worker: undefined,
+    createPort: undefined,
     clock,
   });
   assert.equal(resolve({ cpuParallelism: 7 }).maxLostWorkers, 7);
@@ -69,14 +73,15 @@ test("resolveOptions() has a default for everything but jobs", () => {
 test("resolveOptions() takes undefined for the default", () => {
   const names = Object.keys(resolve({})).filter((name) => name !== "jobs");
   const nothing = Object.fromEntries(names.map((name) => [name, undefined]));
-  const { policy: _a, ...given } = resolve(nothing);
-  const { policy: _b, ...defaults } = resolve({});
+  const { policy: _a, semaphore: _c, ...given } = resolve(nothing);
+  const { policy: _b, semaphore: _d, ...defaults } = resolve({});
   assert.deepEqual(given, defaults);
 });
 
 test("resolveOptions() takes every number in its range, and refuses every other by name", () => {
   const ms = `a number of ms above 0 and at most ${MAX_MS}`;
-  const orNever = `a number from 0 to ${MAX_MS}, or Infinity`;
+  const orNever = `a number of ms from 0 to ${MAX_MS}, or Infinity`;
+  const bytes = "a number of bytes >= 1048576, or Infinity";
   const count = "an integer from 1 to 1000000, or Infinity";
   const ranges: [string, number[], unknown[], string][] = [
     ["cpuParallelism", [1, 1_024], [0, 1_025, 1.5], "an integer from 1 to 1024"],
@@ -84,15 +89,15 @@ test("resolveOptions() takes every number in its range, and refuses every other 
     ["cpuQueueCapacity", [1, 1e6], [0, 1e6 + 1, 2.5], "an integer from 1 to 1000000"],
     ["spawnConcurrency", [1, 1e6], [0, 1e6 + 1, 2.5], "an integer from 1 to 1000000"],
     ["spawnQueueCapacity", [1, 1e6], [0, 1e6 + 1, 2.5], "an integer from 1 to 1000000"],
-    ["inlineSliceMs", [0, 0.5, 1_000], [-0.1, 1_000.1], "a number from 0 to 1000"],
+    ["inlineSliceMs", [0, 0.5, 1_000], [-0.1, 1_000.1], "a number of ms from 0 to 1000"],
     ["batchMaxSize", [1, 10_000], [0, 10_001, 1.5], "an integer from 1 to 10000"],
-    ["batchMaxDelayMs", [0, 0.5, 60_000], [-1, 60_001], "a number from 0 to 60000"],
+    ["batchMaxDelayMs", [0, 0.5, 60_000], [-1, 60_001], "a number of ms from 0 to 60000"],
     ["priorityAgeingMs", [0.001, MAX_MS], [0, -1, MAX_MS + 1], ms],
     ["idleTimeoutMs", [0.001, MAX_MS], [0, -1, MAX_MS + 1], ms],
     ["workerStartTimeoutMs", [0.001, MAX_MS], [0, -1, MAX_MS + 1], ms],
     ["abortGraceMs", [0, 0.5, MAX_MS, Infinity], [-1, MAX_MS + 1], orNever],
     ["maxJobsPerWorker", [1, 1e6, Infinity], [0, 1e6 + 1, 1.5], count],
-    ["maxWorkerHeapBytes", [2 ** 20, 1e12, Infinity], [2 ** 20 - 1, -1], "a number >= 1048576"],
+    ["maxWorkerHeapBytes", [2 ** 20, 1e12, Infinity], [2 ** 20 - 1, -1], bytes],
     ["teardownMs", [0.001, MAX_MS], [0, -1, MAX_MS + 1], ms],
     ["quarantineAfter", [1, 1e6, Infinity], [0, 1e6 + 1, 1.5], count],
     ["quarantineMs", [0.001, MAX_MS], [0, -1, MAX_MS + 1], ms],
@@ -136,7 +141,7 @@ test("resolveOptions() refuses an unknown option, and names the known ones", () 
     assert.equal(error.option, "cpuParalelism");
     assert.match(
       error.message,
-      /must be one of the options policy, cpuParallelism, .*: received 2$/,
+      /must be one of the options jobs, policy, cpuParallelism, .*: received 2$/,
     );
     return true;
   });
