@@ -1,3 +1,4 @@
+import { optionTable } from "../../mod.ts";
 import { type Arguments, type OptionType, readInteger } from "./arguments.ts";
 import { UsageError } from "./exit_code.ts";
 
@@ -8,11 +9,13 @@ export const ROUTER_SYNTAX: Readonly<Record<string, OptionType>> = {
   queue: "string",
 };
 
+const { cpuParallelism, cpuQueueCapacity } = optionTable;
+
 /** What `--help` says about them. */
 export const ROUTER_HELP = `\
   --policy NAME    what decides: threshold (threshold)
   --workers N      workers of the pool (the cores this process may use)
-  --queue N        jobs that may wait for the pool (512)`;
+  --queue N        jobs that may wait for the pool (${cpuQueueCapacity.default})`;
 
 /** Options of `createRouter()` that the command line may set. */
 export interface RouterArguments {
@@ -33,10 +36,8 @@ export function readRouterOptions(given: Arguments): RouterArguments {
   if (policy !== "threshold") {
     throw new UsageError(`--policy must be threshold: received ${JSON.stringify(policy)}`);
   }
-  const cpuParallelism = readInteger(given, "workers", { min: 1, max: 1_024 });
-  const cpuQueueCapacity = readInteger(given, "queue", { min: 1, max: 1_000_000 });
   return {
-    ...(cpuParallelism === undefined ? {} : { cpuParallelism }),
-    ...(cpuQueueCapacity === undefined ? {} : { cpuQueueCapacity }),
+    cpuParallelism: readInteger(given, "workers", cpuParallelism.range!),
+    cpuQueueCapacity: readInteger(given, "queue", cpuQueueCapacity.range!),
   };
 }

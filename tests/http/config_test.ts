@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { test } from "node:test";
 import type { Policy } from "../../mod.ts";
 import { type AuditRecord, type ConfigBody, tokenOf } from "../../src/http/mod.ts";
+import { whilePolluted } from "../fixtures/polluted.ts";
 import { guarded, until } from "../fixtures/until.ts";
 import { startServer, type TestServer } from "./fixtures/test_server.ts";
 
@@ -100,6 +101,37 @@ test("PATCH /api/config changes all or nothing, and says what is wrong", guarded
   const nothing = await server.change("PATCH", "/api/config", {});
   assert.equal(nothing.status, 200);
   await nothing.text();
+});
+
+test("PATCH /api/config says all that is wrong at once", guarded, async () => {
+  await using server = await startServer();
+  const change = { batchMaxSize: 0, abortGraceMs: -1, unknown: 1, policy: { inlineThreshold: [] } };
+  const response = await server.change("PATCH", "/api/config", change);
+  const { issues, message } = await assertRefused(response, 422, "invalid_config");
+  const told = new Map(
+    issues.map((issue: { path: string[]; message: string }) => [
+      issue.path.join("."),
+      issue.message,
+    ]),
+  );
+  assert.deepEqual([...told.keys()].sort(), [
+    ...["abortGraceMs", "batchMaxSize", "policy.inlineThreshold", "unknown"],
+  ]);
+  assert.equal(told.get("batchMaxSize"), "Must be an integer from 1 to 10000");
+  assert.equal(told.get("abortGraceMs"), "Must be a number of ms from 0 to 2147483647, or null");
+  assert.match(`${told.get("unknown")}`, /^Must be one of the options cpuQueueCapacity, .*policy$/);
+  assert.match(message, /^Cannot configure router as "\w+" must be an? /);
+});
+
+test("PATCH /api/config takes nothing from Object.prototype", guarded, async () => {
+  await using server = await startServer();
+  const before = server.router.config();
+  // Where it is enumerable, Hono reads no body at all.
+  await whilePolluted({ batchMaxSize: 3, policy: { inlineThreshold: 1 } }, async () => {
+    const response = await server.change("PATCH", "/api/config", "{}");
+    assert.equal(response.status, 200, await response.text());
+  }, [{ enumerable: false }]);
+  assert.deepEqual(server.router.config(), before);
 });
 
 test("PATCH /api/config takes nothing but a sound JSON body", guarded, async () => {

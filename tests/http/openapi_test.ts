@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { Hono } from "hono";
 import { hc } from "hono/client";
 import { z } from "zod";
-import { createRouter, type StandardSchema } from "../../mod.ts";
+import { createRouter, optionTable, type StandardSchema } from "../../mod.ts";
 import { createHttpApp, ERROR_CODES, type HttpApp, serve } from "../../src/http/mod.ts";
 import { defineJobs } from "../../src/define/jobs.ts";
 import { guarded } from "../fixtures/until.ts";
@@ -126,6 +126,21 @@ test("GET /openapi.json names what of the configuration may be changed", guarded
   const names = Object.keys(server.router.config());
   assert.deepEqual(Object.keys(ConfigChange.properties), names);
   assert.deepEqual(Config.properties.writable.items.enum, names);
+  assert.deepEqual(Config.properties.config.required, names.filter((name) => name !== "policy"));
+  assert.equal(ConfigChange.additionalProperties, false);
+  assert.ok(!("required" in ConfigChange), "a change may leave anything out");
+  for (const { name, range, description } of Object.values(optionTable)) {
+    const schema = ConfigChange.properties[name];
+    if (!names.includes(name)) assert.equal(schema, undefined, name);
+    else if (range !== undefined) {
+      assert.ok(schema.description.startsWith(description.slice(0, -1)), name);
+      const [number, nothing] = schema.anyOf ?? [schema];
+      assert.equal(nothing?.type, range.orInfinity ? "null" : undefined, name);
+      const { type, minimum, maximum } = number;
+      const wanted = [range.integer ? "integer" : "number", range.min, range.max];
+      assert.deepEqual([type, minimum, maximum], wanted, name);
+    }
+  }
 });
 
 test("GET /openapi.json tells schemas of zod, also those that refer to themselves", async () => {

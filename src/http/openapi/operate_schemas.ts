@@ -1,30 +1,19 @@
+import { z } from "zod";
 import { STRATEGIES } from "../../../mod.ts";
+import { configChange } from "../operate/config_schema.ts";
 import { objectOf } from "./answer_schemas.ts";
 import type { JsonSchema } from "./input_schema.ts";
 
-const count = { type: "integer", minimum: 1 };
-const ms = { type: "number", minimum: 0 };
-
-const configProperties = {
-  cpuQueueCapacity: count,
-  spawnQueueCapacity: count,
-  spawnConcurrency: count,
-  inlineSliceMs: ms,
-  batchMaxSize: count,
-  batchMaxDelayMs: ms,
-  abortGraceMs: { type: ["number", "null"], minimum: 0, description: "null: for ever" },
-  policy: { type: "object", description: "Settings of the policy; absent where it has none." },
-};
-
-const configuration = objectOf(configProperties, ["policy"]);
+const { $schema: _, ...change } = z.toJSONSchema(configChange, { io: "input" });
+const properties = change.properties as Readonly<Record<string, JsonSchema>>;
 
 /** Schemas of what an operator reads and changes, by name. */
 export const OPERATE_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   Config: objectOf({
-    config: configuration,
-    writable: { type: "array", items: { enum: Object.keys(configProperties) } },
+    config: objectOf(properties, ["policy"]),
+    writable: { type: "array", items: { enum: Object.keys(properties) } },
   }),
-  ConfigChange: { type: "object", additionalProperties: false, properties: configProperties },
+  ConfigChange: change,
   Decision: objectOf({
     jobId: { type: "integer" },
     kind: { type: "string" },

@@ -1,10 +1,12 @@
 import type { HonoRequest } from "hono";
 import { type HelixRouter, InvalidOptionError, type RouterConfig } from "../../../mod.ts";
 import { answerJson } from "../answers/answer.ts";
+import { toIssue } from "../answers/issue.ts";
 import { RefusedRequestError } from "../answers/refusal.ts";
 import type { HttpIssue } from "../api/error.ts";
 import type { ConfigBody } from "../api/operation.ts";
 import { type AuditRecord, toConfigAudit } from "./audit.ts";
+import { configChange } from "./config_schema.ts";
 import { readChange } from "./read_change.ts";
 
 /** The part of a router that is configured. */
@@ -39,35 +41,43 @@ export async function changeConfig(
   return answerJson(200, toConfigBody(after));
 }
 
+/**
+ * Checks the form and the limits of a change; the settings of the policy are the policy's to check.
+ *
+ * @throws {RefusedRequestError} If something is wrong (422).
+ */
+function toChange(body: unknown): Partial<RouterConfig> {
+  // zod reads what an object inherits, too.
+  const isObject = typeof body === "object" && body !== null && !Array.isArray(body);
+  const result = configChange.safeParse(isObject ? Object.assign(Object.create(null), body) : body);
+  if (result.success) return result.data;
+  const issues = result.error.issues.flatMap((issue) =>
+    issue.code === "unrecognized_keys"
+      ? issue.keys.map((key) => ({ path: [...issue.path, key], message: issue.message }))
+      : [issue]
+  );
+  throw invalidConfig(issues.map(toIssue));
+}
+
 function configure(router: ConfiguredRouter, change: Partial<RouterConfig>): RouterConfig {
   try {
     return router.configure(change);
   } catch (error) {
     if (!(error instanceof InvalidOptionError)) throw error;
-    const { option } = error;
-    const wanted = error.wanted.replaceAll("Infinity", "null");
+    const { option, wanted } = error;
     const path = option.startsWith("policy.") ? ["policy", option.slice(7)] : [option];
-    const message = `Cannot configure router as "${option}" must be ${wanted}`;
-    throw invalidConfig(message, { path, message: `Must be ${wanted}` });
+    throw invalidConfig([{ path, message: `Must be ${wanted}` }]);
   }
 }
 
-function invalidConfig(message: string, issue: HttpIssue): RefusedRequestError {
-  return new RefusedRequestError(422, "invalid_config", message, { issues: [issue] });
+function invalidConfig(issues: readonly HttpIssue[]): RefusedRequestError {
+  const [{ path, message: wanted }] = issues;
+  const what = path.length === 0 ? "its change" : `"${path.join(".")}"`;
+  const message = `Cannot configure router as ${what} ${wanted.replace("Must", "must")}`;
+  return new RefusedRequestError(422, "invalid_config", message, { issues });
 }
 
 /** JSON has no infinity: `null` stands for it, in both directions. */
-function toChange(body: unknown): Partial<RouterConfig> {
-  if (typeof body !== "object" || body === null || Array.isArray(body)) {
-    throw invalidConfig("Cannot configure router as its change must be an object of options", {
-      path: [],
-      message: "Must be an object of options",
-    });
-  }
-  const isForEver = "abortGraceMs" in body && body.abortGraceMs === null;
-  return isForEver ? { ...body, abortGraceMs: Infinity } : body;
-}
-
 function toConfigBody(config: RouterConfig): ConfigBody {
   const writable = (Object.keys(config) as (keyof RouterConfig)[])
     .filter((name) => config[name] !== undefined);

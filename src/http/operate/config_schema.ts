@@ -1,0 +1,40 @@
+import { z } from "zod";
+import { type OptionRow, optionTable, type RouterConfig } from "../../../mod.ts";
+
+/** What a limit must be, in the words of JSON: it has no infinity, `null` stands for it. */
+function wantedOf({ wanted }: OptionRow): string {
+  return wanted.replace("Infinity", "null");
+}
+
+/** A limit as it comes in a request. */
+function limitOf(row: OptionRow): z.ZodType<number> {
+  const { min, max, exclusive, integer, orInfinity } = row.range!;
+  const error = `Must be ${wantedOf(row)}`;
+  const number = integer ? z.int({ error }) : z.number({ error });
+  const limit = (exclusive ? number.gt(min, { error }) : number.gte(min, { error }))
+    .lte(max, { error });
+  const description = row.description.replace(/\.$/, orInfinity ? "; null: no limit." : ".");
+  return orInfinity
+    ? limit.nullable().transform((value) => value ?? Infinity).describe(description)
+    : limit.describe(description);
+}
+
+const tunable = Object.values(optionTable).filter((row) => row.isTunable);
+const setting = z.union([z.string(), z.number(), z.boolean()], {
+  error: "Must be a string, a number, true or false",
+});
+const settings = z.record(z.string(), setting, {
+  error: "Must be an object of settings of the policy",
+});
+const names = [...tunable.map((row) => row.name), "policy"];
+
+/** What `PATCH /api/config` takes: the limits that can be changed, and settings of the policy. */
+export const configChange: z.ZodType<Partial<RouterConfig>> = z.strictObject({
+  ...Object.fromEntries(tunable.map((row) => [row.name, limitOf(row)])),
+  policy: settings.describe("Settings of the policy; absent where it has none."),
+}, {
+  error: ({ code }) =>
+    code === "unrecognized_keys"
+      ? `Must be one of the options ${names.join(", ")}`
+      : "Must be an object of options",
+}).partial();
