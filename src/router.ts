@@ -83,7 +83,7 @@ export class Router implements JobOwner {
     const permits = permitsOf(options.semaphore);
     const load = new LoadGauges(this.#model, options.seed, permits);
     this.load = this.#load = load;
-    this.configuration = new Configuration(options, policy, (limits) => {
+    this.configuration = new Configuration(options, (limits) => {
       this.#signals.graceMs = limits.abortGraceMs;
       tuneLanes(this.#lanes, load, limits);
     });

@@ -1,12 +1,13 @@
 import { InvalidOptionError } from "../errors.ts";
 import { ownOptions } from "../own_options.ts";
 import { isWithin } from "../range.ts";
+import { Semaphore } from "../semaphore.ts";
 import type { OptionRow } from "./option_table.ts";
 
 /** What of a row is needed to check its option. */
 export type Check =
   & Pick<OptionRow, "type" | "wanted">
-  & Partial<Pick<OptionRow, "range" | "words" | "functions">>
+  & Partial<Pick<OptionRow, "range" | "orSemaphore" | "words" | "functions">>
   & { readonly name: string };
 
 /**
@@ -30,13 +31,18 @@ export function checkOptions<T extends object>(
   for (const check of checks) {
     const value = given[check.name];
     if (value !== undefined && !isRight(value, check)) {
-      throw refuse(check.name, value, check.wanted);
+      const { name, wanted, orSemaphore } = check;
+      throw refuse(name, value, orSemaphore ? `${wanted}, or a Semaphore` : wanted);
     }
   }
   return given as Partial<T>;
 }
 
-function isRight(value: unknown, { type, range, words, functions = [] }: Check): boolean {
+function isRight(
+  value: unknown,
+  { type, range, orSemaphore, words, functions = [] }: Check,
+): boolean {
+  if (orSemaphore && value instanceof Semaphore) return true;
   if (range !== undefined) return isWithin(value, range);
   if (words !== undefined) return words.includes(value as string);
   if (typeof value !== type || value === null) return false;

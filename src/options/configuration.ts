@@ -2,13 +2,15 @@ import { InvalidOptionError, PolicyError } from "../errors.ts";
 import type { AnyPolicy, PolicySettings } from "../policy/policy.ts";
 import { type Check, checkOptions } from "./check_options.ts";
 import { optionTable, type TunableOption } from "./option_table.ts";
-import type { RouterOptions } from "./options.ts";
+import { mayHaveWorkers, PORTS, type ResolvedOptions, type RouterOptions } from "./options.ts";
 
 /** The limits of a router that may be changed while it runs. */
-export type TunableLimits = Required<Pick<RouterOptions, TunableOption>>;
+export type TunableLimits = Required<Pick<RouterOptions, Exclude<TunableOption, "cpuParallelism">>>;
 
 /** What of a router may be changed while it runs: `router.config()`. */
 export interface RouterConfig extends TunableLimits {
+  /** Calls the pool runs at a time: the permits of the router's semaphore. */
+  readonly cpuParallelism: number;
   /** Settings of the policy; `undefined` when it has none that may be changed. */
   readonly policy: PolicySettings | undefined;
 }
@@ -16,7 +18,7 @@ export interface RouterConfig extends TunableLimits {
 const SETTINGS = "an object of settings of the policy";
 const TUNABLE = Object.values(optionTable).filter((row) => row.isTunable);
 const CHECKS: readonly Check[] = [
-  ...TUNABLE,
+  ...TUNABLE.map((row) => row.orSemaphore ? { ...row, range: PORTS, orSemaphore: false } : row),
   { name: "policy", type: "object", wanted: SETTINGS },
 ];
 
@@ -25,31 +27,48 @@ const ACTION = "configure router";
 /** The limits as they are now, and the state of the policy. */
 export class Configuration {
   readonly #policy: AnyPolicy;
+  readonly #options: ResolvedOptions;
   readonly #tune: (limits: TunableLimits) => void;
   #limits: TunableLimits;
   /** State of the policy. */
   state: unknown;
 
   /** `tune` is told of the limits when they have changed. */
-  constructor(options: TunableLimits, policy: AnyPolicy, tune: (limits: TunableLimits) => void) {
-    this.#policy = policy;
+  constructor(options: ResolvedOptions, tune: (limits: TunableLimits) => void) {
+    this.#policy = options.policy;
+    this.#options = options;
     this.#tune = tune;
-    const limits = TUNABLE.map(({ name }) => [name, options[name as TunableOption]]);
+    const names = TUNABLE.map(({ name }) => name).filter((name) => name !== "cpuParallelism");
+    const limits = names.map((name) => [name, options[name]]);
     this.#limits = Object.fromEntries(limits);
-    this.state = policy.init?.();
+    this.state = options.policy.init?.();
   }
 
   get(): RouterConfig {
-    return { ...this.#limits, policy: this.#policy.settings?.(this.state) };
+    const cpuParallelism = this.#options.semaphore.permits;
+    return { cpuParallelism, ...this.#limits, policy: this.#policy.settings?.(this.state) };
   }
 
   /** Changes all that is given, or throws and changes nothing. */
   change(change: Partial<RouterConfig>): RouterConfig {
-    const { policy, ...limits } = checkOptions<RouterConfig>(change, CHECKS, ACTION);
+    const given = checkOptions<RouterConfig>(change, CHECKS, ACTION);
+    const { policy, cpuParallelism, ...limits } = given;
+    if (cpuParallelism !== undefined) this.#checkParallelism(cpuParallelism);
     if (policy !== undefined) this.state = configurePolicy(this.#policy, this.state, policy);
     this.#limits = { ...this.#limits, ...limits };
     this.#tune(this.#limits);
+    if (cpuParallelism !== undefined) this.#options.semaphore.resize(cpuParallelism);
     return this.get();
+  }
+
+  /** @throws {InvalidOptionError} If the number of permits cannot become that. */
+  #checkParallelism(permits: number): void {
+    const { isShared, minWorkers } = this.#options;
+    const refuse = (wanted: string): InvalidOptionError =>
+      new InvalidOptionError("cpuParallelism", permits, wanted, ACTION);
+    if (isShared) throw refuse('left out, as its semaphore is shared: use its "resize()"');
+    if (permits < minWorkers) throw refuse(`at least "minWorkers" (${minWorkers})`);
+    if (!mayHaveWorkers(permits, this.#options)) throw refuse(optionTable.cpuParallelism.wanted);
   }
 }
 

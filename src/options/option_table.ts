@@ -10,6 +10,8 @@ export interface OptionRow {
   readonly type: "number" | "string" | "boolean" | "object" | "function";
   /** The numbers it may be; `undefined` where it is none. */
   readonly range: NumberRange | undefined;
+  /** Whether it may be a {@linkcode Semaphore} instead. */
+  readonly orSemaphore: boolean;
   /** The strings it may be; `undefined` where it is none. */
   readonly words: readonly string[] | undefined;
   /** The functions it must have, where it is an object that is called. */
@@ -28,6 +30,7 @@ export interface OptionRow {
 
 /** Options that can be changed while the router runs. */
 export type TunableOption =
+  | "cpuParallelism"
   | "cpuQueueCapacity"
   | "spawnQueueCapacity"
   | "spawnConcurrency"
@@ -39,7 +42,7 @@ export type TunableOption =
 /** A row as it is written below: what is not said follows from the rest. */
 type Line<N extends keyof RouterOptions> =
   & Pick<OptionRow, "description">
-  & Partial<Pick<OptionRow, "type" | "range" | "functions" | "wanted">>
+  & Partial<Pick<OptionRow, "type" | "range" | "orSemaphore" | "functions" | "wanted">>
   & { readonly words?: readonly Extract<RouterOptions[N], string>[] }
   & (N extends "jobs" ? unknown
     : { readonly default: RouterOptions[N] } | { readonly defaultIs: string })
@@ -66,8 +69,11 @@ const lines: { readonly [N in keyof RouterOptions]-?: Line<N> } = {
   },
   cpuParallelism: {
     range: count(1, 1_024, "calls"),
+    orSemaphore: true,
     defaultIs: "the cores this process may use, by affinity and container quota",
-    description: "Calls the pool runs at a time, and workers at most.",
+    isTunable: true,
+    description:
+      "Calls the pool runs at a time, and workers at most; a `Semaphore` to share them among routers.",
   },
   minWorkers: {
     range: count(0, 1_024, "workers"),
@@ -164,8 +170,8 @@ const lines: { readonly [N in keyof RouterOptions]-?: Line<N> } = {
   },
   maxLostWorkers: {
     range: count(1, MANY, "workers"),
-    defaultIs: "`cpuParallelism`",
-    description: "Threads that may be lost for good before the pool closes.",
+    defaultIs: "the larger of 2 and `cpuParallelism`",
+    description: "Threads that may be lost at a time before the pool closes.",
   },
   metrics: {
     type: "boolean",
@@ -211,6 +217,7 @@ function toRow(name: string, line: Line<keyof RouterOptions>): OptionRow {
     name: name as keyof RouterOptions,
     type: range !== undefined ? "number" : words !== undefined ? "string" : "object",
     range: undefined,
+    orSemaphore: false,
     words: undefined,
     functions: undefined,
     wanted: range !== undefined ? wordsOf(range) : `one of ${words?.join(", ")}`,

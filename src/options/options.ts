@@ -5,9 +5,10 @@ import type { Telemetry } from "../observe/telemetry.ts";
 import type { AnyPolicy } from "../policy/policy.ts";
 import { thresholdPolicy } from "../policy/threshold.ts";
 import type { RuntimeDefaults } from "../runtime_defaults.ts";
-import { Semaphore } from "../semaphore.ts";
+import { type NumberRange, rangeOf } from "../range.ts";
+import { MAX_PERMITS, Semaphore } from "../semaphore.ts";
 import type { PortFactory, Transport } from "../transport/port.ts";
-import { checkOptions } from "./check_options.ts";
+import { type Check, checkOptions } from "./check_options.ts";
 import { type OptionRow, optionTable } from "./option_table.ts";
 
 /** One set of jobs, or several with no kind in common. */
@@ -21,10 +22,11 @@ export interface RouterOptions<J extends JobSets = JobSets> {
   /** What decides how a job runs. Default: `thresholdPolicy()`. */
   readonly policy?: AnyPolicy;
   /**
-   * Calls the pool runs at a time, and workers at most, 1 to 1,024. Default: the cores this process
-   * may use, by affinity and container quota.
+   * Calls the pool runs at a time, and workers at most; a `Semaphore` to share them among routers, 1 to
+   * 1,024; with `createPort` up to 65,536. Default: the cores this process may use, by affinity and
+   * container quota.
    */
-  readonly cpuParallelism?: number;
+  readonly cpuParallelism?: number | Semaphore;
   /**
    * Workers that are started at once and kept, at most `cpuParallelism`, 0 to 1,024.
    *
@@ -115,8 +117,8 @@ export interface RouterOptions<J extends JobSets = JobSets> {
   /** How calls travel to workers; `"auto"` is shared memory where there is any. @default {"auto"} */
   readonly transport?: Transport;
   /**
-   * Threads that may be lost for good before the pool closes, 1 to 1,000,000: Deno cannot stop a
-   * synchronous endless loop. Default: `cpuParallelism`.
+   * Threads that may be lost at a time before the pool closes, 1 to 1,000,000: Deno cannot stop a
+   * synchronous endless loop. Default: the larger of 2 and `cpuParallelism`.
    */
   readonly maxLostWorkers?: number;
   /**
@@ -151,17 +153,32 @@ export interface ResolvedOptions
     Required<Omit<RouterOptions, "telemetry" | "worker" | "createPort">>,
     Pick<RouterOptions, "telemetry" | "worker" | "createPort"> {
   readonly jobs: readonly Jobs[];
-  /** What bounds the calls that run on workers at a time. */
+  /** What bounds the calls that run on workers at a time; the router's own unless `isShared`. */
   readonly semaphore: Semaphore;
+  readonly isShared: boolean;
+  /** Its permits at first. */
+  readonly cpuParallelism: number;
 }
 
 /** What has a default of its own, whatever the runtime and the other options. */
 type Defaults = Omit<
   ResolvedOptions,
-  "jobs" | "policy" | "cpuParallelism" | "semaphore" | "idleTimeoutMs" | "maxLostWorkers" | "clock"
+  | "jobs"
+  | "policy"
+  | "cpuParallelism"
+  | "semaphore"
+  | "isShared"
+  | "idleTimeoutMs"
+  | "maxLostWorkers"
+  | "clock"
 >;
 
 const ROWS: readonly OptionRow[] = Object.values(optionTable);
+/** Of ports there may be more than the table says. */
+export const PORTS: NumberRange = rangeOf(1, MAX_PERMITS, { integer: true });
+const CHECKS: readonly Check[] = ROWS.map((row) =>
+  row.name === "cpuParallelism" ? { ...row, range: PORTS } : row
+);
 const DEFAULTS = Object.fromEntries(
   ROWS.map((row) => [row.name, row.default]),
 ) as Partial<Defaults> as Defaults;
@@ -172,11 +189,20 @@ const DEFAULTS = Object.fromEntries(
  * @throws {InvalidOptionError} If one is wrong, unknown, inherited or missing.
  */
 export function resolveOptions(options: RouterOptions, runtime: RuntimeDefaults): ResolvedOptions {
-  const given = checkOptions<RouterOptions>(options, ROWS, "create router");
-  const { cpuParallelism = runtime.cpuParallelism, minWorkers = DEFAULTS.minWorkers } = given;
-  if (minWorkers > cpuParallelism) {
-    const wanted = `at most "cpuParallelism" (${cpuParallelism})`;
+  const given = checkOptions<RouterOptions>(options, CHECKS, "create router");
+  const { cpuParallelism = runtime.cpuParallelism, ...rest } = given;
+  const isShared = typeof cpuParallelism !== "number";
+  const permits = isShared ? cpuParallelism.permits : cpuParallelism;
+  const { minWorkers = DEFAULTS.minWorkers } = rest;
+  if (minWorkers > permits) {
+    const wanted = `at most "cpuParallelism" (${permits})`;
     throw new InvalidOptionError("minWorkers", minWorkers, wanted);
+  }
+  if (!mayHaveWorkers(permits, rest)) {
+    const { range, wanted } = optionTable.cpuParallelism;
+    const semaphore = `a Semaphore of at most ${range!.max} permits`;
+    const either = isShared ? semaphore : `${wanted}, or a Semaphore`;
+    throw new InvalidOptionError("cpuParallelism", permits, either);
   }
   const { idleTimeoutMs, clock } = runtime;
   return {
@@ -184,12 +210,18 @@ export function resolveOptions(options: RouterOptions, runtime: RuntimeDefaults)
     policy: thresholdPolicy(),
     idleTimeoutMs,
     clock,
-    maxLostWorkers: cpuParallelism,
-    ...given,
-    cpuParallelism,
-    semaphore: new Semaphore(cpuParallelism),
+    maxLostWorkers: Math.max(2, permits),
+    ...rest,
+    cpuParallelism: permits,
+    semaphore: isShared ? cpuParallelism : new Semaphore(permits),
+    isShared,
     jobs: checkJobs(given.jobs),
   };
+}
+
+/** Whether a pool may have so many workers: there may be more ports than threads. */
+export function mayHaveWorkers(count: number, options: Pick<RouterOptions, "createPort">): boolean {
+  return count <= optionTable.cpuParallelism.range!.max || options.createPort !== undefined;
 }
 
 function checkJobs(value: unknown): readonly Jobs[] {

@@ -83,7 +83,8 @@ test("PATCH /api/config changes all or nothing, and says what is wrong", guarded
     [{ policy: { constructor: 1 } }, ["policy", "constructor"]],
     [{ batchMaxSize: 2, policy: null }, ["policy"]],
     [{ batchMaxSize: 2, policy: [] }, ["policy"]],
-    [{ batchMaxSize: 2, cpuParallelism: 4 }, ["cpuParallelism"]],
+    [{ batchMaxSize: 2, minWorkers: 4 }, ["minWorkers"]],
+    [{ batchMaxSize: 2, cpuParallelism: 0 }, ["cpuParallelism"]],
     [{ batchMaxSize: 2, toString: 4 }, ["toString"]],
     [{ inlineSliceMs: "8" }, ["inlineSliceMs"]],
     [[], []],
@@ -119,7 +120,7 @@ test("PATCH /api/config says all that is wrong at once", guarded, async () => {
   ]);
   assert.equal(told.get("batchMaxSize"), "Must be an integer from 1 to 10000");
   assert.equal(told.get("abortGraceMs"), "Must be a number of ms from 0 to 2147483647, or null");
-  assert.match(`${told.get("unknown")}`, /^Must be one of the options cpuQueueCapacity, .*policy$/);
+  assert.match(`${told.get("unknown")}`, /^Must be one of the options cpuParallelism, .*policy$/);
   assert.match(message, /^Cannot configure router as "\w+" must be an? /);
 });
 

@@ -7,6 +7,7 @@ import {
   type Policy,
   PolicyError,
   type RouterConfig,
+  Semaphore,
   thresholdPolicy,
 } from "../../mod.ts";
 import { forcedPolicy } from "../fixtures/forced_policy.ts";
@@ -20,6 +21,7 @@ const medium = { computeCost: 10_000 };
 test("HelixRouter.config() has the limits and the policy's settings as they are", async () => {
   const { router } = await createWorld({ cpuQueueCapacity: 7, abortGraceMs: 5 });
   assert.deepEqual(router.config(), {
+    cpuParallelism: 2,
     cpuQueueCapacity: 7,
     spawnQueueCapacity: 1_024,
     spawnConcurrency: 64,
@@ -131,7 +133,9 @@ const WRONG: readonly [change: Record<string, unknown>, option: string][] = [
   [{ inlineSliceMs: "5" }, "inlineSliceMs"],
   [{ abortGraceMs: -1 }, "abortGraceMs"],
   [{ spawnConcurrency: null }, "spawnConcurrency"],
-  [{ cpuParallelism: 2 }, "cpuParallelism"],
+  [{ minWorkers: 1 }, "minWorkers"],
+  [{ cpuParallelism: 0 }, "cpuParallelism"],
+  [{ cpuParallelism: new Semaphore(2) }, "cpuParallelism"],
   [{ policy: 5 }, "policy"],
   [{ policy: [] }, "policy"],
   [{ policy: { inlineThreshold: -1 } }, "policy.inlineThreshold"],
@@ -208,4 +212,29 @@ test("HelixRouter.configure() takes what config() gave, and keeps the sum of all
     }),
     runs(200),
   );
+});
+
+test("HelixRouter.configure() changes how many calls run at a time, up and down", async () => {
+  const { router, clock, ports } = await createWorld({ cpuParallelism: 1, minWorkers: 1 });
+  const jobs = Array.from({ length: 12 }, () => offer({ router }, "shared", { ms: 5 }, heavy));
+  clock.advance(1);
+  assert.equal(router.configure({ cpuParallelism: 3 }).cpuParallelism, 3);
+  clock.advance(3);
+  assert.deepEqual([ports.atWork, router.load.poolRunning, router.load.cpuParallelism], [3, 3, 3]);
+  router.configure({ cpuParallelism: 1 });
+  assert.equal(router.load.cpuParallelism, 3, "what runs goes on");
+  clock.advance(6);
+  assert.deepEqual([router.load.poolRunning, router.load.cpuParallelism], [1, 1]);
+  clock.run();
+  assert.deepEqual([...new Set(jobs.map(({ status }) => status))], ["completed"]);
+});
+
+test("HelixRouter.configure() keeps the workers that are always kept, and shared permits", async () => {
+  const own = await createWorld({ cpuParallelism: 4, minWorkers: 2 });
+  assert.throws(() => own.router.configure({ cpuParallelism: 1 }), /at least "minWorkers" \(2\)/);
+  const semaphore = new Semaphore(2);
+  const { router } = await createWorld({ cpuParallelism: semaphore });
+  assert.throws(() => router.configure({ cpuParallelism: 3 }), /shared: use its "resize\(\)"/);
+  semaphore.resize(3);
+  assert.equal(router.config().cpuParallelism, 3);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createRouter, defineJobs, InvalidOptionError } from "../../mod.ts";
+import { createRouter, defineJobs, InvalidOptionError, Semaphore } from "../../mod.ts";
 import { resolveOptions, type RouterOptions } from "../../src/options/options.ts";
 import type { RuntimeDefaults } from "../../src/runtime_defaults.ts";
 import { otel } from "../../src/otel/mod.ts";
@@ -36,9 +36,9 @@ function assertRefused(options: object, option: string, wanted: string, received
 }
 
 test("resolveOptions() has a default for everything but jobs", () => {
-  const { policy, semaphore, ...others } = resolve({});
+  const { policy, semaphore, isShared, ...others } = resolve({});
   assert.equal(policy.name, "threshold");
-  assert.equal(semaphore.permits, 3);
+  assert.deepEqual([semaphore.permits, isShared], [3, false]);
   assert.deepEqual(others, {
     jobs: [jobs],
     cpuParallelism: 3,
@@ -68,6 +68,7 @@ test("resolveOptions() has a default for everything but jobs", () => {
     clock,
   });
   assert.equal(resolve({ cpuParallelism: 7 }).maxLostWorkers, 7);
+  assert.equal(resolve({ cpuParallelism: 1 }).maxLostWorkers, 2);
 });
 
 test("resolveOptions() takes undefined for the default", () => {
@@ -84,7 +85,7 @@ test("resolveOptions() takes every number in its range, and refuses every other 
   const bytes = "a number of bytes >= 1048576, or Infinity";
   const count = "an integer from 1 to 1000000, or Infinity";
   const ranges: [string, number[], unknown[], string][] = [
-    ["cpuParallelism", [1, 1_024], [0, 1_025, 1.5], "an integer from 1 to 1024"],
+    ["cpuParallelism", [1, 1_024], [0, 1_025, 1.5], "an integer from 1 to 1024, or a Semaphore"],
     ["minWorkers", [0, 3], [-1, 1_025, 0.5], "an integer from 0 to 1024"],
     ["cpuQueueCapacity", [1, 1e6], [0, 1e6 + 1, 2.5], "an integer from 1 to 1000000"],
     ["spawnConcurrency", [1, 1e6], [0, 1e6 + 1, 2.5], "an integer from 1 to 1000000"],
@@ -203,3 +204,21 @@ test("InvalidOptionError shows any value, short and without throwing", () => {
 });
 
 /** Hints that are out of range, and what is wanted. */
+
+test("resolveOptions() takes a Semaphore, and more permits where there are ports", () => {
+  const semaphore = new Semaphore(5);
+  const shared = resolve({ cpuParallelism: semaphore });
+  assert.ok(shared.semaphore === semaphore && shared.isShared);
+  assert.equal(shared.cpuParallelism, 5);
+  assertRefused(
+    { cpuParallelism: semaphore, minWorkers: 6 },
+    "minWorkers",
+    'at most "cpuParallelism" (5)',
+    "6",
+  );
+  const createPort = () => assert.fail();
+  assert.equal(resolve({ cpuParallelism: 65_536, createPort }).semaphore.permits, 65_536);
+  assert.equal(resolve({ cpuParallelism: new Semaphore(1_024) }).cpuParallelism, 1_024);
+  const wanted = "a Semaphore of at most 1024 permits";
+  assertRefused({ cpuParallelism: new Semaphore(1_025) }, "cpuParallelism", wanted, "1025");
+});

@@ -118,9 +118,15 @@ test("an option that is inherited is refused by name, and says what to do", asyn
   }
   await assertRefused(create(Object.create({ jobs })), "create router", "jobs");
   const before = router.config();
-  for (const change of [new Settings(), Object.create({ cpuQueueCapacity: 2 })]) {
-    await assertRefused(() => router.configure(change), "configure router", "cpuQueueCapacity");
+  for (const name of ["cpuParallelism", "cpuQueueCapacity"]) {
+    const change = Object.create({ [name]: 2 });
+    await assertRefused(() => router.configure(change), "configure router", name);
   }
+  await assertRefused(
+    () => router.configure(new Settings() as never),
+    "configure router",
+    "cpuParallelism",
+  );
   for (const options of [new Settings(), Object.create({ inlineThreshold: 2 })]) {
     const configure = () => router.configure({ policy: options });
     await assertRefused(configure, "configure router", "policy.inlineThreshold");

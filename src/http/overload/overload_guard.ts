@@ -72,7 +72,7 @@ export function overloadGuard(
     const isOver = isFull || load.inFlight >= maxInFlight ||
       (maxLoopLagMs < Infinity && watch.lagMs() > maxLoopLagMs);
     if (!isOver) return await next();
-    const queueMs = load.poolWorkMs / load.cpuParallelism;
+    const queueMs = load.poolWorkMs / Math.max(1, load.cpuParallelism);
     const retryAfterMs = isFull && queueMs > 0 ? queueMs : undefined;
     return answerRefusal(overloaded("there is too much to do", retryAfterMs));
   };

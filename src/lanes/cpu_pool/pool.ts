@@ -73,9 +73,7 @@ export class Pool {
       this.#counts.recycled++;
       return slot.terminate();
     }
-    if (this.slots.all.length > this.#permits.total && this.#countSpare() > 0) {
-      return slot.terminate();
-    }
+    if (this.slots.all.length > this.#permits.total && this.#isCrowded) return slot.terminate();
     slot.idleSinceMs = this.#clock.now();
     this.idle.push(slot);
     if (this.#idleTimer === null) this.#armIdleTimer();
@@ -90,11 +88,7 @@ export class Pool {
 
   /** Ends idle workers beyond those that there may be now. */
   trim(): void {
-    while (this.slots.countStaying() > this.#permits.total && this.#countSpare() > 0) {
-      const oldest = this.idle.shift();
-      if (oldest === undefined) return;
-      oldest.terminate();
-    }
+    while (this.idle.length > 0 && this.#isCrowded) this.idle.shift()!.terminate();
   }
 
   /**
@@ -163,6 +157,11 @@ export class Pool {
     const delayMs = Math.max(1, idleEndMs - this.#clock.now());
     this.#idleTimer = this.#clock.setTimer(delayMs, (pool) => pool.terminateOld(), this as Pool);
     this.#idleTimer.unref?.();
+  }
+
+  /** Whether there are more workers than permits, and than are always kept. */
+  get #isCrowded(): boolean {
+    return this.slots.countStaying() > this.#permits.total && this.#countSpare() > 0;
   }
 
   /** Workers beyond those that are always kept. */

@@ -5,6 +5,7 @@ import { announce, byId, make, write } from "./elements.ts";
 
 /** What fields are called, and what they are counted in. */
 const TITLES: Readonly<Record<string, readonly [title: string, unit: string]>> = {
+  cpuParallelism: ["Calls at a time", "calls"],
   cpuQueueCapacity: ["Pool queue", "jobs"],
   spawnQueueCapacity: ["Spawn queue", "jobs"],
   spawnConcurrency: ["Spawned at a time", "jobs"],
