@@ -39,8 +39,7 @@ export type UnionToIntersection<U> = (U extends unknown ? (value: U) => void : n
  * @typeParam J The jobs.
  * @param options `jobs`, and what is to differ from the defaults.
  * @returns The router.
- * @throws {InvalidOptionError} If an option is wrong, unknown or missing.
- * @throws {InvalidHintError} If a hint in a kind is out of range.
+ * @throws {InvalidOptionError} If an option is wrong, unknown, inherited or missing.
  * @throws {JobModuleError} If a lazy schema or, with `minWorkers`, a job module cannot be loaded.
  * @throws {WorkerCrashedError} If, with `minWorkers`, no worker came up in three tries.
  * @throws {NestedRouterError} If a worker is importing the module that calls this.

@@ -21,9 +21,7 @@ export function ownOptions(
   known: readonly string[],
   refuse: Refuse,
 ): Readonly<Record<string, unknown>> {
-  if (typeof options !== "object" || options === null || Array.isArray(options)) {
-    throw refuse("options", options, "an object");
-  }
+  if (!isObject(options)) throw refuse("options", options, "an object");
   const inherited = inheritedIn(options, known);
   if (inherited !== undefined) {
     throw refuse(inherited, (options as Record<string, unknown>)[inherited], OWN);
@@ -35,6 +33,11 @@ export function ownOptions(
     own[name] = value;
   }
   return own;
+}
+
+/** Whether a value can be an object of options. */
+export function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** The first option that an object has from anything but itself and `Object.prototype`. */

@@ -1,7 +1,7 @@
 import { InvalidOptionError } from "./errors.ts";
+import { isWithin, rangeOf, wordsOf } from "./range.ts";
 
-/** Permits that a semaphore may have at most. */
-export const MAX_PERMITS = 65_536;
+const PERMITS = rangeOf(1, 65_536, { integer: true });
 
 /** Gives the permits of a semaphore to the routers that share it. */
 export let permitsOf: (semaphore: Semaphore) => Permits;
@@ -165,6 +165,6 @@ export class Permits {
 }
 
 function checkPermits(value: number, action: string): number {
-  if (Number.isInteger(value) && value >= 1 && value <= MAX_PERMITS) return value;
-  throw new InvalidOptionError("permits", value, `an integer from 1 to ${MAX_PERMITS}`, action);
+  if (isWithin(value, PERMITS)) return value;
+  throw new InvalidOptionError("permits", value, wordsOf(PERMITS), action);
 }

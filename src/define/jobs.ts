@@ -17,10 +17,11 @@
  * @module
  */
 
-import type { DefinedKinds, KindBodies, KindInputs, KindOutputs } from "./kind_shapes.ts";
 import type { Movable } from "../movable.ts";
 import type { StandardSchema } from "../schema.ts";
 import type { TraceContext } from "../trace_context.ts";
+import type { DefinedKinds, KindBodies, KindInputs, KindOutputs } from "./kind_shapes.ts";
+import { ownHooks, ownKind } from "./own_kind.ts";
 
 export type { DefinedKinds, KindBodies, KindInputs, KindOutputs } from "./kind_shapes.ts";
 export type { Movable } from "../movable.ts";
@@ -146,10 +147,6 @@ export type OutputOf<K> = K extends Kind<any, infer Out, any> ? Out : never;
 /** The mark by which a set of jobs is known across copies of this package. */
 export const JOBS_MARK: unique symbol = Symbol.for("helixrouter.jobs") as never;
 
-const KIND_KEYS =
-  "input cost scaling runTimeoutMs latencyBudgetMs priority idempotent transfer transferOutput run runBatch"
-    .split(" ");
-
 /** Version of the agreement between a router and its workers. */
 export const PROTOCOL_VERSION = 1;
 
@@ -175,8 +172,8 @@ export const PROTOCOL_VERSION = 1;
  * @param kinds The kinds by name.
  * @param hooks What each worker does at its start and at its end.
  * @returns The set, to be default-exported.
- * @throws {TypeError} If `url` is not an absolute URL, a kind has no `run` function or has keys
- * that mean nothing, or a hook is not a function.
+ * @throws {TypeError} If `url` is not an absolute URL, something in a kind is wrong, unknown or
+ * inherited, or a hook is not a function.
  */
 export function defineJobs<I, P, O>(
   url: string,
@@ -192,41 +189,27 @@ export function defineJobs<I, P, O>(
  * @typeParam O Outputs, by kind.
  * @param kinds The kinds by name.
  * @returns The set.
- * @throws {TypeError} If a kind has no `run` function, or has keys that mean nothing.
+ * @throws {TypeError} If something in a kind is wrong, unknown or inherited.
  */
 export function defineJobs<I, P, O>(
   kinds: KindInputs<I> & KindBodies<P> & KindOutputs<O>,
 ): Jobs<DefinedKinds<I, P, O>>;
 export function defineJobs(first: unknown, second?: unknown, third?: unknown): Jobs {
   const url = typeof first === "string" ? first : undefined;
-  const kinds = (url === undefined ? first : second) as Readonly<Record<string, AnyKind>>;
+  const kinds = url === undefined ? first : second;
   if (url !== undefined && !/^[a-z][a-z0-9+.-]*:/i.test(url)) {
     throw new TypeError(`Cannot define jobs as the URL must be "import.meta.url": received ${url}`);
   }
   if (typeof kinds !== "object" || kinds === null) {
     throw new TypeError(`Cannot define jobs as the kinds must be an object: received ${kinds}`);
   }
-  for (const [name, kind] of Object.entries(kinds)) {
-    const stray = Object.keys(kind ?? {}).find((key) => !KIND_KEYS.includes(key));
-    const what = `Cannot define jobs as kind "${name}" must`;
-    const run = typeof kind?.run;
-    if (run !== "function") throw new TypeError(`${what} have a "run" function: received ${run}`);
-    if (stray) throw new TypeError(`${what} have only ${KIND_KEYS.join(", ")}: received ${stray}`);
-  }
-  const hooks = checkHooks(url === undefined ? undefined : third);
-  return Object.freeze({ module: url, kinds, ...hooks, [JOBS_MARK]: PROTOCOL_VERSION });
-}
-
-function checkHooks(value: unknown): WorkerHooks {
-  const hooks = (value ?? {}) as Readonly<Record<string, unknown>>;
-  for (const [name, hook] of Object.entries(hooks)) {
-    const isHook = (name === "setup" || name === "teardown") && typeof hook === "function";
-    if (hook === undefined || isHook) continue;
-    throw new TypeError(
-      `Cannot define jobs as hooks must be "setup" and "teardown" functions: received ${name}: ${typeof hook}`,
-    );
-  }
-  return hooks;
+  const own = Object.entries(kinds).map(([name, kind]) => [name, ownKind(name, kind)]);
+  return Object.freeze({
+    module: url,
+    kinds: Object.freeze(Object.fromEntries(own)),
+    ...ownHooks(url === undefined ? undefined : third),
+    [JOBS_MARK]: PROTOCOL_VERSION,
+  });
 }
 
 /**

@@ -1,9 +1,8 @@
-import { COST, PRIORITY, SCALING } from "../define/hint_ranges.ts";
+import { COST } from "../define/hint_ranges.ts";
 import type { AnyKind } from "../define/jobs.ts";
 import { InvalidHintError } from "../errors.ts";
-import { isWithin, TIMER_MS, wordsOf } from "../range.ts";
+import { isWithin, wordsOf } from "../range.ts";
 import type { StandardSchema } from "../schema.ts";
-import { checkHint } from "./hints.ts";
 import type { Limits } from "./limits.ts";
 
 const WANTED_OF_COST = `${wordsOf(COST)} from the kind's "cost" function`;
@@ -44,24 +43,18 @@ export class KindInfo {
     this.batchable = definition.runBatch !== undefined;
     this.idempotent = definition.idempotent === true;
     this.mayMove = definition.transfer !== undefined;
-    if (typeof definition.cost !== "function") this.costOf(undefined);
     this.limits = {
-      scalingPotential: checkHint(name, "scalingPotential", definition.scaling ?? 0.5, SCALING),
-      latencyBudgetMs: definition.latencyBudgetMs === undefined
-        ? Infinity
-        : checkHint(name, "latencyBudgetMs", definition.latencyBudgetMs, TIMER_MS),
-      priority: checkHint(name, "priority", definition.priority ?? 5, PRIORITY),
-      runTimeoutMs: definition.runTimeoutMs === undefined
-        ? Infinity
-        : checkHint(name, "runTimeoutMs", definition.runTimeoutMs, TIMER_MS),
+      scalingPotential: definition.scaling ?? 0.5,
+      latencyBudgetMs: definition.latencyBudgetMs ?? Infinity,
+      priority: definition.priority ?? 5,
+      runTimeoutMs: definition.runTimeoutMs ?? Infinity,
     };
   }
 
   /** Cost of an input by the kind's own word; `NaN` when it says nothing. */
   costOf(input: unknown): number {
     const cost = this.definition.cost;
-    if (cost === undefined) return NaN;
-    if (typeof cost !== "function") return checkHint(this.name, "computeCost", cost, COST);
+    if (typeof cost !== "function") return cost ?? NaN;
     let value: number;
     try {
       value = cost(input);

@@ -3,16 +3,18 @@ import { test } from "node:test";
 import { type } from "../virtual/callable_schema.ts";
 import { createRouter, defineJobs, InvalidInputError, job, JobModuleError } from "../../mod.ts";
 import { type AnyKind, JOBS_MARK, jobsVersion, PROTOCOL_VERSION } from "../../src/define/jobs.ts";
+import { whilePolluted } from "../fixtures/polluted.ts";
 import { createWorld, defineSet } from "../virtual/world.ts";
 
 const run = (input: number) => input * 2;
 
-test("defineJobs() keeps URL and kinds, and freezes the set", () => {
-  const kinds = { double: { run } };
-  const jobs = defineJobs(import.meta.url, kinds);
+test("defineJobs() keeps URL and kinds as they are now, and freezes them", () => {
+  const double = { run, cost: 5, scaling: undefined };
+  const jobs = defineJobs(import.meta.url, { double });
+  double.cost = -1;
   assert.equal(jobs.module, import.meta.url);
-  assert.equal(jobs.kinds, kinds as unknown);
-  assert.ok(Object.isFrozen(jobs));
+  assert.deepEqual([jobs.kinds.double.run, jobs.kinds.double.cost], [run, 5]);
+  for (const object of [jobs, jobs.kinds, jobs.kinds.double]) assert.ok(Object.isFrozen(object));
   assert.equal(defineJobs({ double: { run } }).module, undefined);
 });
 
@@ -42,17 +44,135 @@ test("defineJobs() refuses a URL that is none", () => {
   }
 });
 
-test("defineJobs() refuses kinds without run, and what is no kinds at all", () => {
-  for (const kind of [undefined, null, {}, { run: 5 }, { runBatch: () => [] }, 7]) {
+test("defineJobs() refuses what is no kind, and what is no kinds at all", () => {
+  for (const kind of [undefined, null, 7, "kind", [], () => 0]) {
     assert.throws(
       () => defineJobs({ good: { run }, bad: kind } as never),
-      { name: "TypeError", message: /kind "bad" must have a "run" function: received/ },
+      { name: "TypeError", message: /as kind "bad" must be an object: received/ },
     );
   }
   assert.throws(() => defineJobs(null as never), /must be an object: received null$/);
   for (const kinds of [undefined, null, 5]) {
     assert.throws(() => defineJobs(kinds as never), /kinds must be an object: received/);
     assert.throws(() => defineJobs("file:///x.ts", kinds as never), /kinds must be an object/);
+  }
+});
+
+const ms = "a number of ms above 0 and at most 2147483647";
+const share = "a number from 0 to 1";
+
+/** Wrong values by key, and what is wanted. */
+const WRONG: readonly [key: string, values: unknown[], wanted: string][] = [
+  ["cost", ["10", -1, NaN, Infinity, null, 5n, {}], "a finite number >= 0, or a function of the"],
+  ["scaling", [-0.01, 1.01, NaN, "0.5", null, () => 1], share],
+  ["priority", [-1, 10, 5.5, "5", null, NaN], "an integer from 0 to 9"],
+  ["latencyBudgetMs", [0, -1, NaN, Infinity, 2 ** 31, "50", null], ms],
+  ["runTimeoutMs", [0, -1, NaN, Infinity, 2 ** 31, "50", null], ms],
+  ["idempotent", [1, "true", null], "true or false"],
+  ["transfer", [[], true, null], "a function"],
+  ["transferOutput", [[], true, null], "a function"],
+  ["runBatch", [run(1), [], null], "a function"],
+  ["run", [undefined, 5, null], "a function"],
+];
+
+test("defineJobs() refuses a wrong value in a kind, by name of both", () => {
+  for (const [key, values, wanted] of WRONG) {
+    for (const value of values) {
+      const kinds = { good: { run }, bad: { run, [key]: value } } as never;
+      for (const define of [() => defineJobs(kinds), () => defineJobs("file:///a.ts", kinds)]) {
+        assert.throws(define, (error) => {
+          assert.ok(error instanceof TypeError);
+          const start = `Cannot define jobs as "${key}" of kind "bad" must be ${wanted}`;
+          assert.ok(error.message.startsWith(start), error.message);
+          assert.match(error.message, /: received /);
+          return true;
+        }, `${key} ${String(value)}`);
+      }
+    }
+  }
+  assert.throws(() => defineJobs({ bad: {} } as never), /"run" of kind "bad" must be a function/);
+});
+
+test("defineJobs() takes every right value, and undefined for none", () => {
+  const rights: Record<string, unknown[]> = {
+    cost: [0, 0.5, Number.MAX_VALUE, () => 1],
+    scaling: [0, 1],
+    priority: [0, 9],
+    latencyBudgetMs: [Number.MIN_VALUE, 2 ** 31 - 1],
+    runTimeoutMs: [Number.MIN_VALUE, 2 ** 31 - 1],
+    idempotent: [true, false],
+    transfer: [() => []],
+    transferOutput: [() => []],
+    runBatch: [() => []],
+  };
+  for (const [key, values] of Object.entries(rights)) {
+    for (const value of [...values, undefined]) {
+      const { kinds } = defineJobs({ kind: { run, [key]: value } as AnyKind });
+      assert.equal((kinds.kind as unknown as Record<string, unknown>)[key], value);
+    }
+  }
+});
+
+test("defineJobs() takes nothing from Object.prototype", async () => {
+  const polluted = { cost: 7, scaling: 1, priority: 9, runTimeoutMs: 1, latencyBudgetMs: 1 };
+  const functions = { transfer: run, transferOutput: run, runBatch: run, input: run };
+  const hooks = { setup: run, teardown: run };
+  await whilePolluted({ ...polluted, idempotent: true, ...functions, ...hooks }, async () => {
+    const jobs = defineJobs(import.meta.url, { double: { run } });
+    assert.deepEqual([jobs.setup, jobs.teardown], [undefined, undefined]);
+    const kind: Record<string, unknown> = { ...jobs.kinds.double };
+    for (const key of Object.keys({ ...polluted, ...functions })) {
+      assert.equal((jobs.kinds.double as unknown as typeof kind)[key], undefined, key);
+    }
+    const { router } = await createWorld({ jobs: defineSet({ double: { run } }) });
+    const { computeCost, scalingPotential, priority, latencyBudgetMs } = router.explain(
+      "double",
+      4,
+    );
+    assert.deepEqual([computeCost, latencyBudgetMs], [undefined, undefined]);
+    assert.deepEqual([scalingPotential, priority], [0.5, 5]);
+  });
+  await whilePolluted({ run }, () => {
+    assert.throws(() => defineJobs({ bad: {} } as never), /"run" of kind "bad" must be a function/);
+  });
+});
+
+test("defineJobs() refuses what is inherited, and says what to do", () => {
+  class Square {
+    readonly cost = 1;
+    run(input: number): number {
+      return input ** 2;
+    }
+  }
+  const wanted = "must be an own property, .* spread them into a plain object: received ";
+  for (const bad of [new Square(), Object.create({ run })]) {
+    const message = new RegExp(`"run" of kind "bad" ${wanted}`);
+    assert.throws(() => defineJobs({ bad } as never), { name: "TypeError", message });
+  }
+  const bad = Object.assign(Object.create({ runTimeoutMs: 5 }), { run });
+  const message = new RegExp(`"runTimeoutMs" of kind "bad" ${wanted}5$`);
+  assert.throws(() => defineJobs({ bad }), { name: "TypeError", message });
+  const hooks = Object.create({ setup: run });
+  assert.throws(
+    () => defineJobs(import.meta.url, { double: { run } }, hooks),
+    { name: "TypeError", message: new RegExp(`"setup" of the hooks ${wanted}`) },
+  );
+  const bare = Object.assign(Object.create(null), { run, cost: 5 });
+  assert.equal(defineJobs({ good: bare }).kinds.good.cost, 5);
+});
+
+test("defineJobs() refuses hooks that are none", () => {
+  for (
+    const [hooks, wanted] of [
+      [{ setup: 5 }, /"setup" of the hooks must be a function: received 5$/],
+      [{ teardown: null }, /"teardown" of the hooks must be a function: received null$/],
+      [{ tearDown: run }, /"tearDown" of the hooks must be one of the options setup, teardown: /],
+    ] as [never, RegExp][]
+  ) {
+    assert.throws(
+      () => defineJobs(import.meta.url, { double: { run } }, hooks),
+      { name: "TypeError", message: wanted },
+    );
   }
 });
 
@@ -85,7 +205,8 @@ test("a schema that is a function itself is not taken for a lazy one", async () 
 test("defineJobs() refuses keys that mean nothing, such as the names of hints", () => {
   for (const key of ["computeCost", "scalingPotential", "runBach"]) {
     const kinds = { double: { run, [key]: 1 } };
-    const message = new RegExp(`kind "double" must have only input, cost.* received ${key}$`);
+    const known = "must be one of the options input, cost, .*, runBatch: received 1$";
+    const message = new RegExp(`"${key}" of kind "double" ${known}`);
     assert.throws(() => defineJobs(kinds), { name: "TypeError", message });
   }
 });

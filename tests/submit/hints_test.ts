@@ -73,21 +73,6 @@ test("a signal or transfer of the wrong type is a wrong hint, not a stuck job", 
   await world.router.drain();
 });
 
-test("a kind's own hints are checked when the router is made", async () => {
-  const run = () => 0;
-  for (const [hint, values] of [...wrongHints, ...timeHints]) {
-    const name = hint.replace("computeCost", "cost").replace("scalingPotential", "scaling");
-    for (const value of values.filter((one) => one !== null)) {
-      const kind = { run, [name]: value } as AnyKind;
-      await assert.rejects(createWorld({ jobs: defineSet({ odd: kind }) }), (error) => {
-        assert.ok(error instanceof InvalidHintError, `${name} ${String(value)}: ${error}`);
-        assert.equal(error.hint, hint);
-        return true;
-      });
-    }
-  }
-});
-
 test("a cost function that throws or gives nonsense rejects the submit", async () => {
   const cause = new Error("no cost");
   const kinds: Record<string, AnyKind> = {

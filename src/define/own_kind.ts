@@ -1,0 +1,100 @@
+import { shown } from "../errors.ts";
+import { isObject, ownOptions } from "../own_options.ts";
+import { isWithin, type NumberRange, TIMER_MS, wordsOf } from "../range.ts";
+import { COST, PRIORITY, SCALING } from "./hint_ranges.ts";
+import type { AnyKind, WorkerHooks } from "./jobs.ts";
+
+/** What a value must be. */
+interface Rule {
+  readonly wanted: string;
+  isRight(value: unknown): boolean;
+}
+
+const numberIn = (range: NumberRange): Rule => ({
+  wanted: wordsOf(range),
+  isRight: (value) => isWithin(value, range),
+});
+const fn: Rule = { wanted: "a function", isRight: (value) => typeof value === "function" };
+
+/** Every key of a kind. A schema is looked at where it is loaded. */
+const KIND: Readonly<Record<keyof AnyKind, Rule>> = {
+  input: { wanted: "a Standard Schema", isRight: () => true },
+  cost: {
+    wanted: `${wordsOf(COST)}, or a function of the input`,
+    isRight: (value) => typeof value === "function" || isWithin(value, COST),
+  },
+  scaling: numberIn(SCALING),
+  runTimeoutMs: numberIn(TIMER_MS),
+  latencyBudgetMs: numberIn(TIMER_MS),
+  priority: numberIn(PRIORITY),
+  idempotent: { wanted: "true or false", isRight: (value) => typeof value === "boolean" },
+  transfer: fn,
+  transferOutput: fn,
+  run: fn,
+  runBatch: fn,
+};
+
+const HOOKS: Readonly<Record<keyof WorkerHooks, Rule>> = { setup: fn, teardown: fn };
+
+/**
+ * A kind as it was defined, with every key there is: what `Object.prototype` has by those names is
+ * not taken for the kind's.
+ *
+ * @throws {TypeError} If something is wrong, unknown or inherited.
+ */
+export function ownKind(name: string, value: unknown): AnyKind {
+  const whose = `kind "${name}"`;
+  if (!isObject(value)) {
+    throw new TypeError(
+      `Cannot define jobs as ${whose} must be an object: received ${shown(value)}`,
+    );
+  }
+  const own = check<AnyKind>(value, KIND, whose);
+  if (own.run === undefined) throw wrong("run", undefined, fn.wanted, whose);
+  const { input, cost, scaling, runTimeoutMs, latencyBudgetMs, priority, idempotent } = own;
+  const { transfer, transferOutput, run, runBatch } = own;
+  return Object.freeze({
+    input,
+    cost,
+    scaling,
+    runTimeoutMs,
+    latencyBudgetMs,
+    priority,
+    idempotent,
+    transfer,
+    transferOutput,
+    run,
+    runBatch,
+  });
+}
+
+/**
+ * The hooks as they were given, both.
+ *
+ * @throws {TypeError} If something is wrong, unknown or inherited.
+ */
+export function ownHooks(value: unknown): WorkerHooks {
+  const { setup, teardown } = check<WorkerHooks>(value ?? {}, HOOKS, "the hooks");
+  return { setup, teardown };
+}
+
+function check<T extends object>(
+  value: unknown,
+  rules: Readonly<Record<keyof T & string, Rule>>,
+  whose: string,
+): Partial<T> {
+  const refuse = (key: string, received: unknown, wanted: string): TypeError =>
+    wrong(key, received, wanted, whose);
+  const own = ownOptions(value, Object.keys(rules), refuse);
+  for (const [key, given] of Object.entries(own)) {
+    const { wanted, isRight } = rules[key as keyof T & string];
+    if (!isRight(given)) throw wrong(key, given, wanted, whose);
+  }
+  return own as Partial<T>;
+}
+
+function wrong(key: string, received: unknown, wanted: string, whose: string): TypeError {
+  return new TypeError(
+    `Cannot define jobs as "${key}" of ${whose} must be ${wanted}: received ${shown(received)}`,
+  );
+}
