@@ -37,6 +37,7 @@ export {
 export type { KindDescription } from "./src/submit/kind.ts";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./src/schema.ts";
 export type { Movable } from "./src/movable.ts";
+export type { AbortListener, CancelSignal } from "./src/cancel_signal.ts";
 export type { Hints, SubmitOptions } from "./src/submit/hints.ts";
 export type { SettledJob, Sink } from "./src/sink.ts";
 export type { JobSets, RouterOptions } from "./src/options/options.ts";

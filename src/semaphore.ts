@@ -1,7 +1,8 @@
 import { InvalidOptionError } from "./errors.ts";
-import { isWithin, rangeOf, wordsOf } from "./range.ts";
+import { isWithin, type NumberRange, rangeOf, wordsOf } from "./range.ts";
 
-const PERMITS = rangeOf(1, 65_536, { integer: true });
+/** How many permits there may be. */
+export const PERMITS: NumberRange = rangeOf(1, 65_536, { integer: true });
 
 /** Gives the permits of a semaphore to the routers that share it. */
 export let permitsOf: (semaphore: Semaphore) => Permits;

@@ -1,5 +1,5 @@
 import { type Context, Hono } from "hono";
-import type { AnyKind, HelixRouter } from "../../mod.ts";
+import type { AnyKind, CancelSignal, HelixRouter } from "../../mod.ts";
 import { answerError, answerJson, answerRefusal } from "./answers/answer.ts";
 import { RefusedRequestError } from "./answers/refusal.ts";
 import type { HttpApp, HttpSchema, Nothing } from "./api/endpoints.ts";
@@ -126,7 +126,7 @@ export function createHttpApp(router: ServedRouter, options: HttpAppOptions = {}
     guard.mayRead(c.req.raw);
     return handler(c);
   };
-  const change = (handler: (c: Context, signal: AbortSignal) => Promise<Response>): Handler => {
+  const change = (handler: (c: Context, signal: CancelSignal) => Promise<Response>): Handler => {
     return (c) => {
       guard.mayChange(c.req.raw);
       return jobs.requests.answer(c.req.raw, (running) => handler(c, running));

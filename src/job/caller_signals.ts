@@ -1,3 +1,4 @@
+import type { CancelSignal } from "../cancel_signal.ts";
 import type { Clock } from "../clock.ts";
 import type { Job } from "./job.ts";
 
@@ -6,7 +7,7 @@ import type { Job } from "./job.ts";
  * warns from the eleventh listener on).
  */
 export class CallerSignals {
-  readonly #watches = new Map<AbortSignal, Watch>();
+  readonly #watches = new Map<CancelSignal, Watch>();
   readonly clock: Clock;
   /** Time a running job has to stop before its worker is terminated, in ms. */
   graceMs: number;
@@ -17,7 +18,7 @@ export class CallerSignals {
   }
 
   /** Cancels the job when its caller's signal aborts. */
-  watch(job: Job, signal: AbortSignal): void {
+  watch(job: Job, signal: CancelSignal): void {
     let watch = this.#watches.get(signal);
     if (watch === undefined) {
       watch = new Watch(signal, this);
@@ -28,7 +29,7 @@ export class CallerSignals {
   }
 
   /** Forgets a job that is over. */
-  unwatch(job: Job, signal: AbortSignal): void {
+  unwatch(job: Job, signal: CancelSignal): void {
     const watch = this.#watches.get(signal);
     if (watch === undefined || !watch.jobs.delete(job) || watch.jobs.size > 0) return;
     signal.removeEventListener("abort", watch);
@@ -38,10 +39,10 @@ export class CallerSignals {
 
 class Watch {
   readonly jobs = new Set<Job>();
-  readonly #signal: AbortSignal;
+  readonly #signal: CancelSignal;
   readonly #signals: CallerSignals;
 
-  constructor(signal: AbortSignal, signals: CallerSignals) {
+  constructor(signal: CancelSignal, signals: CallerSignals) {
     this.#signal = signal;
     this.#signals = signals;
   }

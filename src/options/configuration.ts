@@ -1,8 +1,9 @@
 import { InvalidOptionError, PolicyError } from "../errors.ts";
 import type { AnyPolicy, PolicySettings } from "../policy/policy.ts";
+import { PERMITS } from "../semaphore.ts";
 import { type Check, checkOptions } from "./check_options.ts";
 import { optionTable, type TunableOption } from "./option_table.ts";
-import { mayHaveWorkers, PORTS, type ResolvedOptions, type RouterOptions } from "./options.ts";
+import { mayHaveWorkers, type ResolvedOptions, type RouterOptions } from "./options.ts";
 
 /** The limits of a router that may be changed while it runs. */
 export type TunableLimits = Required<Pick<RouterOptions, Exclude<TunableOption, "cpuParallelism">>>;
@@ -18,7 +19,7 @@ export interface RouterConfig extends TunableLimits {
 const SETTINGS = "an object of settings of the policy";
 const TUNABLE = Object.values(optionTable).filter((row) => row.isTunable);
 const CHECKS: readonly Check[] = [
-  ...TUNABLE.map((row) => row.orSemaphore ? { ...row, range: PORTS, orSemaphore: false } : row),
+  ...TUNABLE.map((row) => row.orSemaphore ? { ...row, range: PERMITS, orSemaphore: false } : row),
   { name: "policy", type: "object", wanted: SETTINGS },
 ];
 

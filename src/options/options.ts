@@ -5,8 +5,7 @@ import type { Telemetry } from "../observe/telemetry.ts";
 import type { AnyPolicy } from "../policy/policy.ts";
 import { thresholdPolicy } from "../policy/threshold.ts";
 import type { RuntimeDefaults } from "../runtime_defaults.ts";
-import { type NumberRange, rangeOf } from "../range.ts";
-import { MAX_PERMITS, Semaphore } from "../semaphore.ts";
+import { PERMITS, Semaphore } from "../semaphore.ts";
 import type { PortFactory, Transport } from "../transport/port.ts";
 import { type Check, checkOptions } from "./check_options.ts";
 import { type OptionRow, optionTable } from "./option_table.ts";
@@ -175,9 +174,8 @@ type Defaults = Omit<
 
 const ROWS: readonly OptionRow[] = Object.values(optionTable);
 /** Of ports there may be more than the table says. */
-export const PORTS: NumberRange = rangeOf(1, MAX_PERMITS, { integer: true });
 const CHECKS: readonly Check[] = ROWS.map((row) =>
-  row.name === "cpuParallelism" ? { ...row, range: PORTS } : row
+  row.name === "cpuParallelism" ? { ...row, range: PERMITS } : row
 );
 const DEFAULTS = Object.fromEntries(
   ROWS.map((row) => [row.name, row.default]),

@@ -15,7 +15,7 @@ export interface ReplayOptions {
 export type Offer = (arrival: Arrival, lateMs: number) => void;
 
 /** Late arrivals share a turn of the event loop for this long, so that other work comes between. */
-const TURN_MS = 2;
+const ARRIVALS_MS = 2;
 
 /** Longest sleep at a time, in ms: below what a timer can hold. */
 const LONGEST_SLEEP_MS = 3_600_000;
@@ -48,7 +48,7 @@ export function replay(
       let nowMs = turnStartMs;
       for (; next < arrivals.length; next++, nowMs = clock.now()) {
         const dueMs = startMs + arrivals[next].atMs / speed;
-        if (dueMs > nowMs || nowMs - turnStartMs >= TURN_MS) {
+        if (dueMs > nowMs || nowMs - turnStartMs >= ARRIVALS_MS) {
           const sleepMs = Math.min(Math.max(dueMs - nowMs, 0), LONGEST_SLEEP_MS);
           timer = clock.setTimer(sleepMs, turn, undefined);
           return;

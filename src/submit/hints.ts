@@ -1,3 +1,4 @@
+import type { CancelSignal } from "../cancel_signal.ts";
 import { InvalidHintError } from "../errors.ts";
 import type { Movable } from "../movable.ts";
 import { isWithin, type NumberRange, wordsOf } from "../range.ts";
@@ -19,8 +20,8 @@ export interface Hints {
 
 /** What goes with one `submit()`. */
 export interface SubmitOptions extends Hints {
-  /** Cancels the job: the promise rejects with the signal's reason at once. */
-  readonly signal?: AbortSignal;
+  /** An `AbortSignal` that cancels the job: the promise rejects with its reason at once. */
+  readonly signal?: CancelSignal;
   /**
    * Time the run may take, in ms, above 0 and at most 2,147,483,647. It cannot stop synchronous
    * work on the router's own thread (inline and spawn).
@@ -47,7 +48,7 @@ export function checkHint(
 }
 
 /** @throws {InvalidHintError} If the value is no signal. */
-export function checkSignal(kind: string, value: AbortSignal): void {
+export function checkSignal(kind: string, value: CancelSignal): void {
   if (typeof value?.addEventListener === "function") return;
   throw new InvalidHintError(kind, "signal", value, "an AbortSignal");
 }

@@ -1,3 +1,4 @@
+import type { CancelSignal } from "../cancel_signal.ts";
 import { Refusal, refusalOf } from "./refusal.ts";
 
 /** Inputs whose schema has not answered yet. Each ends once: by its answer, an abort, or close. */
@@ -11,7 +12,7 @@ export class PendingChecks {
   /** Waits for an answer; `done` or `refused` is called once. */
   add(
     answer: PromiseLike<unknown>,
-    signal: AbortSignal | undefined,
+    signal: CancelSignal | undefined,
     done: (value: unknown) => void,
     refused: (refusal: Refusal) => void,
   ): void {

@@ -9,4 +9,4 @@ export interface Desk {
 }
 
 /** After this time in one turn the event loop gets a turn: timers, I/O, messages. */
-export const TURN_MS = 2;
+export const SERVE_MS = 2;

@@ -117,7 +117,12 @@ test("BatchLane sends a kind without runBatch elsewhere", async () => {
 
 test("BatchLane refuses what is above the pool's capacity, and all when the pool is closed", async () => {
   const policy = { name: "all", decide: () => ({ strategy: "batch" as const, reason: "test" }) };
-  const world = await createWorld({ policy, cpuParallelism: 1, cpuQueueCapacity: 2 });
+  const world = await createWorld({
+    policy,
+    cpuParallelism: 1,
+    cpuQueueCapacity: 2,
+    maxLostWorkers: 1,
+  });
   const jobs = [1, 2, 3].map((id) => offer(world, "group", { id, end: "lost" }));
   assert.deepEqual(stories(jobs), ["pending", "pending", "backpressure_drop dropped lane_full"]);
   world.clock.run();

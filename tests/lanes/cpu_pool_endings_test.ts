@@ -73,7 +73,7 @@ test("CpuPoolLane closes at maxLostWorkers and drops what waits", async () => {
 });
 
 test("CpuPoolLane never speaks to a worker that is dead, whatever sinks do meanwhile", async () => {
-  const world = await createWorld({ cpuParallelism: 1 });
+  const world = await createWorld({ cpuParallelism: 1, maxLostWorkers: 1 });
   const controller = new AbortController();
   const running = offer(world, "shared", { end: "lost", ms: 5 }, {
     ...heavy,
@@ -88,7 +88,7 @@ test("CpuPoolLane never speaks to a worker that is dead, whatever sinks do meanw
   assert.deepEqual(world.ports.violations, []);
 });
 
-test("CpuPoolLane closes at cpuParallelism lost workers by default", async () => {
+test("CpuPoolLane closes at 2 or cpuParallelism lost workers by default", async () => {
   const world = await createWorld({ cpuParallelism: 2 });
   offerMany(world, 1, { end: "lost" });
   world.clock.run();

@@ -91,7 +91,7 @@ test("submit() tells when to try again: soon here, late where workers are lost",
   void here.router.submit("local", task, medium);
   const full = await here.router.submit("local", task, medium);
   assert.deepEqual(full, { status: "dropped", reason: "lane_full", retryAfterMs: 100 });
-  const world = await createWorld({ cpuParallelism: 1 });
+  const world = await createWorld({ cpuParallelism: 1, maxLostWorkers: 1 });
   offer(world, "shared", { end: "lost" }, heavy);
   world.clock.run();
   const lost = await world.router.submit("shared", task, heavy);

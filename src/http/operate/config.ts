@@ -1,5 +1,10 @@
 import type { HonoRequest } from "hono";
-import { type HelixRouter, InvalidOptionError, type RouterConfig } from "../../../mod.ts";
+import {
+  type CancelSignal,
+  type HelixRouter,
+  InvalidOptionError,
+  type RouterConfig,
+} from "../../../mod.ts";
 import { answerJson } from "../answers/answer.ts";
 import { toIssue } from "../answers/issue.ts";
 import { RefusedRequestError } from "../answers/refusal.ts";
@@ -30,7 +35,7 @@ export function answerConfig(router: ConfiguredRouter): Response {
 export async function changeConfig(
   router: ConfiguredRouter,
   request: HonoRequest,
-  signal: AbortSignal,
+  signal: CancelSignal,
   audit: (record: AuditRecord) => void,
 ): Promise<Response> {
   const change = toChange(await readChange(request, signal));

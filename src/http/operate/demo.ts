@@ -1,3 +1,4 @@
+import type { CancelSignal } from "../../../mod.ts";
 import type { HonoRequest } from "hono";
 import { z } from "zod";
 import { answerJson } from "../answers/answer.ts";
@@ -50,7 +51,7 @@ export function answerDemo(demo: DemoLoad | undefined): Response {
 export async function changeDemo(
   demo: DemoLoad | undefined,
   request: HonoRequest,
-  signal: AbortSignal,
+  signal: CancelSignal,
   audit: (record: AuditRecord) => void,
 ): Promise<Response> {
   if (demo === undefined) throw noDemo();

@@ -1,3 +1,4 @@
+import type { CancelSignal } from "../../../mod.ts";
 import type { HonoRequest } from "hono";
 import { bodyType, readJson } from "../requests/read_body.ts";
 
@@ -15,9 +16,9 @@ const MAX_BYTES = 65_536;
  * can be taken (400).
  * @throws The signal's reason, if it has aborted: what has been refused must not happen after all.
  */
-export async function readChange(request: HonoRequest, signal: AbortSignal): Promise<unknown> {
+export async function readChange(request: HonoRequest, signal: CancelSignal): Promise<unknown> {
   bodyType(request, ["application/json"]);
   const change = await readJson(request, MAX_BYTES);
-  signal.throwIfAborted();
+  if (signal.aborted) throw signal.reason;
   return change;
 }

@@ -1,18 +1,17 @@
-type Listener = EventListenerOrEventListenerObject;
+import type { AbortListener, CancelSignal } from "../../../mod.ts";
 
 /**
  * Aborts when the client goes away, or when its request takes too long. A request's own signal is
  * slow to make and to listen to, and most jobs are over before they could be cancelled: this one
  * costs nothing until `follow()` finds that a job still listens.
  */
-export class ClientSignal implements AbortSignal {
+export class ClientSignal implements CancelSignal {
   aborted = false;
   reason: unknown = undefined;
-  onabort: ((this: AbortSignal, event: Event) => unknown) | null = null;
   readonly #request: { readonly signal: AbortSignal };
   /** Nearly always there is one at most: the router's. */
-  #listener: Listener | null = null;
-  #others: Listener[] | null = null;
+  #listener: AbortListener | null = null;
+  #others: AbortListener[] | null = null;
   #isFollowing = false;
 
   /** @param request The client's request. */
@@ -34,30 +33,20 @@ export class ClientSignal implements AbortSignal {
     if (this.aborted) return;
     this.aborted = true;
     this.reason = reason;
-    this.dispatchEvent(new Event("abort"));
+    for (let listener = this.#listener; listener !== null; listener = this.#listener) {
+      this.removeEventListener("abort", listener);
+      if (typeof listener === "function") listener();
+      else listener.handleEvent();
+    }
   }
 
-  addEventListener(_type: string, listener: Listener): void {
+  addEventListener(_type: "abort", listener: AbortListener): void {
     if (this.#listener === null || this.#listener === listener) this.#listener = listener;
     else if (!this.#others?.includes(listener)) (this.#others ??= []).push(listener);
   }
 
-  removeEventListener(_type: string, listener: Listener): void {
+  removeEventListener(_type: "abort", listener: AbortListener): void {
     if (this.#listener === listener) this.#listener = this.#others?.shift() ?? null;
     else this.#others = this.#others?.filter((other) => other !== listener) ?? null;
-  }
-
-  dispatchEvent(event: Event): boolean {
-    for (let listener = this.#listener; listener !== null; listener = this.#listener) {
-      this.removeEventListener(event.type, listener);
-      if (typeof listener === "function") listener.call(this, event);
-      else listener.handleEvent(event);
-    }
-    this.onabort?.call(this, event);
-    return true;
-  }
-
-  throwIfAborted(): void {
-    if (this.aborted) throw this.reason;
   }
 }

@@ -1,6 +1,6 @@
+import { backOffMs } from "./back_off.ts";
+
 const REFILL_MS = 1_000;
-const FIRST_DELAY_MS = 100;
-const MAX_DOUBLINGS = 6;
 
 /**
  * How soon a crashed worker is replaced: at once while there are tokens (a bucket that refills by one
@@ -31,6 +31,6 @@ export class RespawnBudget {
       this.#tokens--;
       return 0;
     }
-    return FIRST_DELAY_MS * 2 ** Math.min(this.#delays++, MAX_DOUBLINGS);
+    return backOffMs(this.#delays++);
   }
 }

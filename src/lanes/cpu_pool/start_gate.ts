@@ -1,9 +1,8 @@
 import { JobModuleError } from "../../errors.ts";
+import { backOffMs } from "./back_off.ts";
 import { RespawnBudget } from "./respawn_budget.ts";
 
 const MAX_FAILURES = 3;
-const FIRST_RETRY_MS = 100;
-const MAX_DOUBLINGS = 6;
 
 /** Tells when the next worker may be started, after starts that failed and workers that crashed. */
 export class StartGate {
@@ -43,14 +42,14 @@ export class StartGate {
   failed(nowMs: number, error: Error): boolean {
     // Workers that were started together fail together: that is one try.
     if (nowMs >= this.#opensAtMs) {
-      this.#opensAtMs = nowMs + FIRST_RETRY_MS * 2 ** Math.min(this.#failures++, MAX_DOUBLINGS);
+      this.#opensAtMs = nowMs + backOffMs(this.#failures++);
     }
     return error instanceof JobModuleError || this.#failures >= MAX_FAILURES;
   }
 
   /** A worker has crashed; one that was idle may have done so as soon as it was up. */
   crashed(nowMs: number, wasIdle: boolean): void {
-    const delayMs = Math.max(this.#budget.crashed(nowMs), wasIdle ? FIRST_RETRY_MS : 0);
+    const delayMs = Math.max(this.#budget.crashed(nowMs), wasIdle ? backOffMs(0) : 0);
     if (delayMs > 0) this.#opensAtMs = nowMs + delayMs;
   }
 }

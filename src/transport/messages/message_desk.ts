@@ -2,7 +2,7 @@ import type { AnyKind } from "../../define/jobs.ts";
 import { isThenable } from "../../thenable.ts";
 import { ABORTED, claim, PENDING } from "../call_states.ts";
 import type { Channel } from "../channel.ts";
-import { type Desk, TURN_MS } from "../desk.ts";
+import { type Desk, SERVE_MS } from "../desk.ts";
 import { canShareMessage, plainText } from "./plain_value.ts";
 import type { InitMessage, Result, SentCall, ToWorker } from "../protocol.ts";
 import { sendOutput } from "../result.ts";
@@ -10,7 +10,7 @@ import { aborted, Run } from "../run.ts";
 import { cannotRead, decodeError, encodeError } from "../wire_error.ts";
 
 /** Results wait for others this long at most. */
-const HOLD_MS = 0.5;
+const GATHER_MS = 0.5;
 
 /** The worker's end of the message transport: the results of a turn share a message. */
 export class MessageDesk implements Desk {
@@ -59,7 +59,7 @@ export class MessageDesk implements Desk {
   serve(): void {
     const run = this.#run;
     run.resetClock();
-    const turnEndMs = run.nowMs + TURN_MS;
+    const turnEndMs = run.nowMs + SERVE_MS;
     let next = 0;
     const calls = this.#calls;
     while (next < calls.length) {
@@ -137,7 +137,7 @@ export class MessageDesk implements Desk {
   #add(result: Result): void {
     const { nowMs } = this.#run;
     if (this.#results.push(result) === 1) this.#firstResultMs = nowMs;
-    else if (nowMs - this.#firstResultMs > HOLD_MS) this.#flush();
+    else if (nowMs - this.#firstResultMs > GATHER_MS) this.#flush();
   }
 
   /** Sends what has gathered in the turns before. */

@@ -3,8 +3,6 @@ const MAX_OBJECTS = 16;
 const MAX_CHARACTERS = 2_048;
 const NUMBER_CHARACTERS = 24;
 
-let objects: object[] = [];
-
 /**
  * Whether JSON gives back of a value what structured clone does, and it is small enough to be worth
  * it. Dates, maps, class instances, `undefined` inside, shared references and the like are not plain.
@@ -33,12 +31,12 @@ export function canShareMessage(value: unknown): boolean {
 
 /** About how many characters of JSON a plain value takes; `Infinity` for all others. */
 export function plainLength(value: unknown): number {
-  objects = []; // setting the length costs more
-  const characters = measure(value, 1);
+  const characters = measure(value, 1, []);
   return characters <= MAX_CHARACTERS ? characters : Infinity;
 }
 
-function measure(value: unknown, depth: number): number {
+/** `objects` are those met so far: one that is met twice is not plain. */
+function measure(value: unknown, depth: number, objects: object[]): number {
   switch (typeof value) {
     case "string":
       return value.length;
@@ -47,13 +45,13 @@ function measure(value: unknown, depth: number): number {
     case "boolean":
       return 5;
     case "object":
-      return value === null ? 4 : measureObject(value, depth);
+      return value === null ? 4 : measureObject(value, depth, objects);
     default:
       return Infinity;
   }
 }
 
-function measureObject(value: object, depth: number): number {
+function measureObject(value: object, depth: number, objects: object[]): number {
   const prototype = Object.getPrototypeOf(value);
   const isArray = prototype === Array.prototype && Array.isArray(value);
   if (!isArray && prototype !== Object.prototype) return Infinity;
@@ -66,7 +64,7 @@ function measureObject(value: object, depth: number): number {
   let count = 0;
   for (const key in value) {
     if (isArray && key !== String(count)) return Infinity; // after a hole, or no index at all
-    characters += key.length + measure((value as Record<string, unknown>)[key], depth + 1);
+    characters += key.length + measure((value as Record<string, unknown>)[key], depth + 1, objects);
     if (characters > MAX_CHARACTERS) return Infinity;
     count++;
   }

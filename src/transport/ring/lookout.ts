@@ -5,12 +5,12 @@ import * as ring from "./ring_memory.ts";
 const { performance } = globalThis;
 
 /** How long this thread looks for the result of a lone call before it goes on. */
-const SPIN_MS = 0.05;
+const LOOK_MS = 0.05;
 const LOOKS_PER_CLOCK = 32;
 /** After this many vain looks in a row only one call in 2^n is looked for. */
 const MAX_DOUBLINGS = 8;
 /** After so long in one turn of the event loop it is not looked any more: others need the loop. */
-const TURN_MS = 1;
+const LOOK_TURN_MS = 1;
 /** How long it looks for results in turns of the event loop before it asks to be told. */
 const WATCH_MS = 0.1;
 
@@ -119,7 +119,7 @@ export class Lookout {
     const startMs = performance.now();
     if (!this.#isInTurn(startMs)) return false;
     const { written } = this.#sent;
-    const endMs = startMs + SPIN_MS;
+    const endMs = startMs + LOOK_MS;
     do {
       for (let look = 0; look < LOOKS_PER_CLOCK; look++) {
         if (Atomics.load(this.#memory.control, ring.DONE) !== written) continue;
@@ -144,7 +144,7 @@ export class Lookout {
       this.#turnStartMs = nowMs;
       this.#nextTurn(endTurn, this);
     }
-    return nowMs - this.#turnStartMs < TURN_MS;
+    return nowMs - this.#turnStartMs < LOOK_TURN_MS;
   }
 
   /** Asks to be told of the next result. */

@@ -2,7 +2,7 @@ import type { AnyKind } from "../../define/jobs.ts";
 import { isThenable } from "../../thenable.ts";
 import { ABORTED, claim, DEPTH, PENDING } from "../call_states.ts";
 import type { Channel } from "../channel.ts";
-import { type Desk, TURN_MS } from "../desk.ts";
+import { type Desk, SERVE_MS } from "../desk.ts";
 import type { InitMessage, ToWorker } from "../protocol.ts";
 import { sendOutput } from "../result.ts";
 import * as ring from "./ring_memory.ts";
@@ -12,7 +12,7 @@ import { ValueReader, ValueWriter } from "./value_ring.ts";
 import { cannotRead, encodeError } from "../wire_error.ts";
 
 /** The router hears of a result after this time at the latest, while short calls go on. */
-const HOLD_MS = 0.1;
+const UNTOLD_MS = 0.1;
 
 type Mail = Extract<ToWorker, { type: "mail" }>;
 
@@ -75,13 +75,13 @@ export class RingDesk implements Desk {
     this.#sleep.wake();
     const run = this.#run;
     run.resetClock();
-    const turnEndMs = run.nowMs + TURN_MS;
+    const turnEndMs = run.nowMs + SERVE_MS;
     for (;;) {
       if (Atomics.load(control, ring.WRITTEN) === this.#taken && !this.#wait()) return;
       this.#sleep.found(run.nowMs);
       if (!this.#take()) return this.#tell();
       this.#sleep.worked(run.nowMs);
-      if (run.nowMs - this.#untoldSinceMs > HOLD_MS) this.#tell();
+      if (run.nowMs - this.#untoldSinceMs > UNTOLD_MS) this.#tell();
       if (run.nowMs > turnEndMs) return this.#yield();
     }
   }

@@ -4,7 +4,7 @@ import * as ring from "./ring_memory.ts";
 const { performance } = globalThis;
 
 /** How long it looks at the ring before it sleeps: about as long as the router's turns are. */
-const SPIN_MS = 0.2;
+const SLEEPLESS_MS = 0.2;
 const LOOKS_PER_CLOCK = 64;
 /** It sleeps on the ring for at most this long at a time, or Deno could not end it. */
 const WAIT_MS = 1;
@@ -59,7 +59,7 @@ export class RingSleep {
     const nowMs = performance.now();
     if (!(this.#idleSinceMs >= 0)) this.#idleSinceMs = nowMs;
     const isIdle = nowMs - this.#lastWorkMs > PARK_AFTER_MS;
-    const isSoon = next === "published_soon" || (!isIdle && this.#gapMs <= SPIN_MS);
+    const isSoon = next === "published_soon" || (!isIdle && this.#gapMs <= SLEEPLESS_MS);
     if (isSoon && this.#spin(taken, nowMs)) return "call";
     // Only in the event loop is it woken by a message.
     if (isIdle || next !== "unknown") return this.#park(taken);
@@ -89,7 +89,7 @@ export class RingSleep {
       for (let look = 0; look < LOOKS_PER_CLOCK; look++) {
         if (Atomics.load(control, ring.WRITTEN) !== taken) return true;
       }
-      if (performance.now() - startMs > SPIN_MS) break;
+      if (performance.now() - startMs > SLEEPLESS_MS) break;
     }
     return false;
   }
