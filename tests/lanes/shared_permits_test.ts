@@ -90,6 +90,23 @@ test("a router whose workers are lost gives its permits on", async () => {
   assert.deepEqual([losing.router.load.poolRunning, other.router.load.poolRunning], [0, 0]);
 });
 
+test("threads lost in both routers: every job settles, and the pools close", async () => {
+  const { clock, worlds } = await createWorlds(2, 2);
+  const jobs = worlds.flatMap((world) =>
+    Array.from(
+      { length: 6 },
+      (_, i) => offer(world, "shared", { ms: 2, end: i % 3 === 0 ? "lost" : "ok" }, HEAVY),
+    )
+  );
+  clock.run();
+  const ends = new Set(jobs.map(({ status }) => status));
+  assert.ok(!ends.has("pending") && ends.has("failed"), [...ends].join());
+  for (const { router } of worlds) {
+    assert.deepEqual([router.load.poolOpen, router.load.poolRunning], [false, 0]);
+    assert.equal(router.stats().inFlight, 0);
+  }
+});
+
 test("Semaphore.resize() up and down under load loses nothing", async () => {
   const { clock, semaphore, worlds } = await createWorlds(2, 3);
   const jobs: Told[] = [];

@@ -13,6 +13,8 @@ const checkFileName: Rule = ({ path }) =>
 const LONG = 300;
 
 const REASONS: Readonly<Record<string, string>> = {
+  "src/lanes/cpu_pool/dispatcher.ts":
+    "queue, permits and workers meet in the one place that moves calls between them",
   "src/router.ts":
     "the way of a job in one place, from check to outcome, and its beginning and end",
 };
