@@ -66,7 +66,7 @@ export class MessageLine implements Line {
     if (this.#isPlanned) return;
     this.#isPlanned = true;
     // A worker that has enough to do can wait for what the other events of this turn bring.
-    if (this.sent.size > ENOUGH) this.#nextTurn(this.#flushSoon, undefined);
+    if (((this.sent.written - this.sent.read) | 0) > ENOUGH) this.#nextTurn(this.#flushSoon, undefined);
     else queueMicrotask(this.#flushSoon);
   }
 
