@@ -1,7 +1,7 @@
-// The mutants of one source file. A mutant is one small change of the text that a test should notice.
+// The mutants of a source file. A mutant is one small change of the text that a test should notice.
 import ts from "typescript";
 
-/** Every operator: a syntax node to the changes it allows there. The list is fixed: a score means that list. */
+/** What each operator changes at a syntax node. A score counts for this very list. */
 const operators = {
   boundary: swapOperator({ "<": "<=", "<=": "<", ">": ">=", ">=": ">" }),
   equality: swapOperator({ "===": "!==", "!==": "===", "==": "!=", "!=": "==" }),
@@ -84,7 +84,7 @@ const operators = {
 
 export const operatorNames = Object.keys(operators);
 
-/** A change: what stands at `node` becomes `text`. It is shown, and named, as a change of `shown`. */
+/** A change: what stands at `node` becomes `text`. It is shown as a change of `shown`. */
 function replace(node, text, shown = node) {
   return { node, text, shown };
 }
@@ -173,8 +173,8 @@ function bodyAround(node) {
 const oneLine = (text) => text.replace(/\s+/g, " ");
 
 /**
- * All mutants of a file, in the order of its text: where each is, what it changes, and the `text` of
- * the file with that change. `nth` tells those apart that are alike in all but their place.
+ * All mutants of a file, in the order of its text: where each is, what it changes, and the `text`
+ * of the file with that change. `nth` tells those apart that are alike in all but their place.
  */
 export function mutantsOf(file, text) {
   const source = parse(file, text);
@@ -210,7 +210,7 @@ export function mutantsOf(file, text) {
   return [...found.values()];
 }
 
-/** The text with a call of `report(body)` in front of all that a function does, and of the module. */
+/** The text with the code `report(body)` at the start of the module and of each function body. */
 export function withReports(file, text, report) {
   const bodies = [];
   function visit(node) {

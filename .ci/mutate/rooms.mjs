@@ -19,7 +19,14 @@ const beside = {
   observe: ["router/"],
   job: ["lanes/", "router/", "faults/", "reentrancy_test.ts"],
   options: ["router/"],
-  lanes: ["job/", "router/", "faults/", "idle_workers_test.ts", "reentrancy_test.ts"],
+  lanes: [
+    "job/",
+    "router/",
+    "faults/",
+    "configure_test.ts",
+    "idle_workers_test.ts",
+    "reentrancy_test.ts",
+  ],
   decision: ["policy/", "router/", "lanes/", "telemetry_test.ts", "reentrancy_test.ts"],
   runtime: ["lifecycle/", "faults/", "transport/"],
   http: ["dashboard/"],
@@ -34,7 +41,7 @@ function filesBelow(folder, ending) {
     .filter((path) => path.endsWith(ending)).sort();
 }
 
-/** The source files of a room, as paths from the root: all below its folder, or for "ground" the flat ones. */
+/** The source files of a room, as paths from the root; those of "ground" lie flat in src/. */
 export function sourcesOf(room) {
   const files = filesBelow("src", ".ts");
   const isIn = room === "ground"

@@ -5,9 +5,9 @@ const keyOf = (mutant) =>
   [mutant.file, mutant.function, mutant.operator, mutant.before, mutant.nth].join("\n");
 
 /**
- * `count` of the mutants, each as likely as any other: those that come first when ordered by a hash of
- * seed and mutant. A change elsewhere in the sources leaves most of a sample as it was, and a larger
- * sample holds the smaller.
+ * `count` of the mutants, each as likely as any other: those that come first when ordered by a hash
+ * of seed and mutant. A change elsewhere in the sources leaves most of a sample as it was, and a
+ * larger sample begins with the smaller.
  */
 export function sampleOf(mutants, seed, count) {
   const rank = (mutant) => createHash("sha256").update(`${seed}\n${keyOf(mutant)}`).digest("hex");
@@ -17,8 +17,8 @@ export function sampleOf(mutants, seed, count) {
 }
 
 /**
- * The mutants without those that `equivalents` names as no change of behaviour. Each entry has to name
- * one mutant: by `file`, `function`, `operator`, `before`, and `nth` if there are several such.
+ * The mutants without those that `equivalents` names as no change of behaviour. Each entry has to
+ * name one mutant: by `file`, `function`, `operator`, `before`, and `nth` if several are so.
  */
 export function withoutEquivalents(mutants, equivalents) {
   const left = new Set(mutants);
