@@ -5,12 +5,12 @@ import { root } from "../steps.mjs";
 
 // In these lists "faults/" is a folder of tests/, and "abort_test.ts" a file in any folder there.
 
-/** The tests of every room, beside the folder of tests/ that has the room's name. */
+/** The tests of every room, beside those in its own folder. */
 const always = ["contract/", "invariants_test.ts"];
 
 /** What else tests a room. */
 const beside = {
-  ground: ["router/", "submit/", "job/", "faults/", "indexed_heap_test.ts", "reentrancy_test.ts"],
+  ground: ["router/", "submit/", "job/", "faults/"],
   define: ["router/", "worker_hooks_test.ts", "job_modules_test.ts"],
   model: ["policy/", "router/", "lanes/"],
   policy: ["router/"],
@@ -32,8 +32,15 @@ const beside = {
   http: ["dashboard/"],
 };
 
-/** Tests that read the sources rather than run what is made of them. */
-const ofSources = ["structure/", "mutation/", "types_test.ts"];
+/** Tests that read texts, or run the examples, rather than what is made of the sources. */
+const unfit = [
+  "structure/",
+  "mutation/",
+  "types_test.ts",
+  "readme_test.ts",
+  "manifests_test.ts",
+  "examples_test.ts",
+];
 
 function filesBelow(folder, ending) {
   return readdirSync(join(root, folder), { recursive: true })
@@ -41,26 +48,27 @@ function filesBelow(folder, ending) {
     .filter((path) => path.endsWith(ending)).sort();
 }
 
-/** The source files of a room, as paths from the root; those of "ground" lie flat in src/. */
+/** The paths of a room below `folder`: all in its own folder there, or for "ground" the flat ones. */
+function ofRoom(room, folder, paths) {
+  return paths.filter((path) =>
+    room === "ground" ? path.split("/").length === 2 : path.startsWith(`${folder}/${room}/`)
+  );
+}
+
+/** The source files of a room, as paths from the root. */
 export function sourcesOf(room) {
-  const files = filesBelow("src", ".ts");
-  const isIn = room === "ground"
-    ? (path) => path.split("/").length === 2
-    : (path) => path.startsWith(`src/${room}/`);
-  return files.filter(isIn);
+  return ofRoom(room, "src", filesBelow("src", ".ts"));
 }
 
 /** The test files of a room, as paths from the root. */
 export function testsOf(room) {
-  const files = filesBelow("tests", "_test.ts");
-  const select = (entry) => {
-    const isIt = entry.endsWith("/")
-      ? (path) => path.startsWith(`tests/${entry}`)
-      : (path) => path.endsWith(`/${entry}`);
-    return files.filter(isIt);
-  };
+  const paths = filesBelow("tests", "_test.ts");
+  const select = (entry) =>
+    paths.filter((path) =>
+      entry.endsWith("/") ? path.startsWith(`tests/${entry}`) : path.endsWith(`/${entry}`)
+    );
   const [name] = room.split("/");
-  const chosen = new Set(select(`${name}/`));
+  const chosen = new Set(ofRoom(name, "tests", paths));
   for (const entry of [...always, ...beside[name] ?? []]) {
     const found = select(entry);
     if (found.length === 0) {
@@ -68,6 +76,6 @@ export function testsOf(room) {
     }
     for (const path of found) chosen.add(path);
   }
-  for (const path of ofSources.flatMap(select)) chosen.delete(path);
+  for (const path of unfit.flatMap(select)) chosen.delete(path);
   return [...chosen];
 }

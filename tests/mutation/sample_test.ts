@@ -91,6 +91,7 @@ test("every room has sources and tests to face, none of which reads the sources"
   }
   assert.ok(sourcesOf("lanes").includes("src/lanes/cpu_pool/pool.ts"));
   assert.ok(sourcesOf("ground").includes("src/router.ts"));
+  assert.ok(testsOf("ground").includes("tests/indexed_heap_test.ts"));
   assert.ok(testsOf("lanes").includes("tests/lanes/queue_test.ts"));
   assert.ok(!testsOf("define").includes("tests/define/types_test.ts"));
   assert.deepEqual(sourcesOf("nowhere"), []);
