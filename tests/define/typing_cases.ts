@@ -138,7 +138,7 @@ export async function wrongCalls(): Promise<void> {
   await router.submit("plain", { n: 1 }, { latencyBudget: 5 });
   // @ts-expect-error: TS2322 hint of the wrong type
   await router.submit("plain", { n: 1 }, { priority: "high" });
-  // @ts-expect-error: TS2740 a controller is no signal
+  // @ts-expect-error: TS2739 a controller is no signal
   await router.submit("plain", { n: 1 }, { signal: new AbortController() });
   // @ts-expect-error: TS2345 wrong output, as an argument
   export_<string>(await router.run("schema", {}));
