@@ -2,18 +2,18 @@ import type { NextTurn } from "../clock.ts";
 import type { Movable } from "../movable.ts";
 import type { FromWorker, ToWorker } from "./protocol.ts";
 
-/** A worker's way to its router. */
+/** A worker's connection to its router. */
 export interface Channel {
   /** Sends a message. */
   post(message: FromWorker, transfer?: Movable[]): void;
-  /** Hears messages from now on; `garbled` tells of one that cannot be read. */
+  /** Starts to receive messages; `garbled` is called for one that cannot be deserialized. */
   listen(hear: (message: ToWorker) => void, garbled: () => void): void;
-  /** Leads to the next turn of the event loop. */
+  /** Schedules a function for the next turn of the event loop. */
   readonly nextTurn: NextTurn;
-  /** Bytes of heap this worker uses, where the runtime tells it for one worker alone. */
+  /** Bytes of heap this worker uses, where the runtime reports that per worker. */
   heapBytes(): number | undefined;
-  /** Calls `fn` when the worker is about to end by itself. */
+  /** Calls `fn` when the worker is about to exit by itself. */
   beforeEnd(fn: () => void): void;
-  /** Ends the worker. */
+  /** Makes the worker exit. */
   close(): void;
 }

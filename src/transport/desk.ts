@@ -1,12 +1,12 @@
 import type { ToWorker } from "./protocol.ts";
 
-/** Where a worker takes its calls from: one at a time, in order. */
+/** The worker's end of the transport: takes calls one at a time, in order. */
 export interface Desk {
-  /** Hears a message about calls. */
+  /** Receives a message about calls. */
   hear(message: ToWorker): void;
-  /** A message cannot be read. */
+  /** A message could not be deserialized. */
   garbled(): void;
 }
 
-/** After this time in one turn the event loop gets a turn: timers, I/O, messages. */
+/** Time after which a worker yields to its event loop: to timers, I/O and messages. */
 export const SERVE_MS = 2;

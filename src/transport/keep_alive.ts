@@ -1,16 +1,16 @@
 import type { Thread } from "./thread.ts";
 
-/** So long after its last call a thread still keeps the process alive: letting go each time costs. */
+/** Delay from the last call to `unref()`: `ref()` and `unref()` for each call would be costly. */
 const LINGER_MS = 2;
 
-/** Keeps the process alive while a worker has calls, and not for an idle one. */
+/** Keeps the process alive while a worker has calls, but not while it is idle. */
 export class KeepAlive {
   readonly #thread: Thread;
   #isNeeded = true;
   #isHeld = true;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** A thread that has just been started: it is held. */
+  /** `thread` has just been started, and is ref'd. */
   constructor(thread: Thread) {
     this.#thread = thread;
   }

@@ -4,15 +4,15 @@ import type { Movable } from "../movable.ts";
 import type { WorkerCall } from "../worker_call.ts";
 import type { SentCalls } from "./sent_calls.ts";
 
-/** How calls reach a worker and results come back: the transport. */
+/** The router's end of the transport: sends calls to a worker and delivers their results. */
 export interface Line {
-  /** Calls that have been sent. */
+  /** Calls that have been sent and whose results have not been read. */
   readonly sent: SentCalls;
-  /** Further calls it can hold. */
+  /** Remaining capacity, in calls. */
   readonly room: number;
-  /** Whether results are there that have not been told. */
+  /** Whether there are results that have not been delivered. */
   readonly hasResults: boolean;
-  /** Tells them. */
+  /** Delivers them. */
   poll(): void;
   /**
    * Sends a call.
@@ -20,23 +20,23 @@ export interface Line {
    * @throws {DOMException} `DataCloneError` if the payload cannot be cloned: nothing was sent.
    */
   post(call: WorkerCall, transfer: Movable[]): void;
-  /** Hears a message that is about calls. */
+  /** Receives a message about calls. */
   hear(message: FromWorker): void;
-  /** A message cannot be read. */
+  /** A message could not be deserialized. */
   garbled(): void;
-  /** Takes what has come; the worker is gone. */
+  /** The worker has exited: delivers the results that have arrived. */
   close(): void;
 }
 
-/** Who is told what comes over a line. */
+/** Receives what arrives over a line. */
 export interface LineOwner {
-  /** Nothing is on its way any more. */
+  /** No call is outstanding any more. */
   drained(): void;
-  /** A call has ended; results that were read together have the same `heardAtMs`. */
+  /** A call has ended; results read together share one `heardAtMs`. */
   result(seq: number, ok: boolean, value: unknown, runMs: number, heardAtMs: number): void;
 }
 
-/** Tells a result that came by message. */
+/** Delivers a result that arrived by message. */
 export function tellResult(
   owner: LineOwner,
   seq: number,

@@ -1,16 +1,16 @@
 /**
- * The way to a worker, from the pool to the jobs; each part knows only its neighbours.
+ * The layers from the pool to the jobs in a worker; each knows only its neighbours.
  *
  * | word    | meaning                                                                      |
  * | ------- | ---------------------------------------------------------------------------- |
- * | slot    | a place of the pool: a port, and the calls it holds (`lanes/cpu_pool`)       |
+ * | slot    | a place in the pool: a port, and the calls it holds (`lanes/cpu_pool`)       |
  * | port    | a worker as the pool sees it (here; `thread_port.ts`)                        |
  * | line    | the router's end of the transport, by messages or shared memory (`line.ts`)  |
- * | thread  | the worker as the runtime gives it: messages, its end (`thread.ts`)          |
- * | channel | the same seen from within the worker (`runtime/channel.ts`)                  |
+ * | thread  | the worker as the runtime provides it: messages, exit (`thread.ts`)          |
+ * | channel | the thread seen from inside the worker (`channel.ts`, `runtime/channel.ts`)  |
  * | desk    | the worker's end of the transport (`desk.ts`)                                |
- * | `seq`   | number of a call in its pool, from 1; 0 is none                              |
- * | `call`  | between line and desk: number of a call in its worker, from 0, in 32 bits    |
+ * | `seq`   | number of a call in its pool, from 1; 0 means none                           |
+ * | `call`  | number of a call in its worker, from 0, wraps at 32 bits (line and desk)     |
  *
  * @module
  */
@@ -23,61 +23,61 @@ export type Transport = "auto" | "shared_memory" | "messages";
 
 /** How a worker ended. */
 export interface Death {
-  /** What is known about why. */
+  /** The cause, as far as it is known. */
   readonly error: Error;
-  /** Its thread could not be stopped: it may burn a core until the process ends. */
+  /** Whether its thread could not be stopped: it may occupy a core until the process exits. */
   readonly isLost: boolean;
-  /** Number of the call it was on, 0 if it was on none: calls behind it have not begun. */
+  /** Number of the call it was running, 0 if none: calls after it have not begun. */
   readonly seq: number;
 }
 
 /**
- * A worker as the pool sees it: runs the calls it holds one after the other, in order. No method
- * but `poll` calls the owner back before it has returned. `post` and `terminate` are only called as
+ * A worker as the pool sees it: runs the calls it holds one at a time, in order. No method except
+ * `poll` calls the owner back before it returns. `post` and `terminate` are only called as
  * documented, so an adapter need not guard against misuse.
  */
 export interface WorkerPort {
-  /** Further calls it can hold now; 0 while it has one, if calls cannot be revoked. */
+  /** Remaining capacity, in calls; 0 while it holds one, if calls cannot be revoked. */
   readonly room: number;
-  /** Whether results are there that have not been told. */
+  /** Whether there are results that have not been delivered. */
   readonly hasResults: boolean;
-  /** Whether it has begun the oldest call it holds; `true` where that is not known. */
+  /** Whether it has begun the oldest call it holds; `true` where that is unknown. */
   readonly isRunning: boolean;
-  /** Bytes of heap its jobs use, as last heard; `NaN` where the runtime does not tell. */
+  /** Bytes of heap its jobs use, as last reported; `NaN` if never reported. */
   readonly heapBytes: number;
-  /** Starts the worker. Called once, first. */
+  /** Starts the worker. Called once, before any other method. */
   start(owner: PortOwner): void;
   /**
-   * Sends a call; the worker is ready, and there is room.
+   * Sends a call. The worker is ready, and `room` is above 0.
    *
    * @throws {DOMException} `DataCloneError` if the payload cannot be cloned: nothing was sent.
    */
   post(call: WorkerCall, transfer: Movable[]): void;
   /**
-   * Takes back a call that has not begun.
+   * Revokes a call that has not begun.
    *
-   * @returns Whether it had not; a call that was revoked has no result.
+   * @returns Whether it was revoked; a revoked call has no result.
    */
   revoke(seq: number): boolean;
-  /** Tells the results that are there; calls the owner before it returns. */
+  /** Delivers the results that have arrived; calls the owner before it returns. */
   poll(): void;
-  /** Tells a call that has begun to stop. One that was about to begin ends with an `AbortError`. */
+  /** Asks a running call to stop. One that has not begun ends with an `AbortError`. */
   abort(seq: number): void;
-  /** Puts an end to the worker, whatever it does. `died` follows. */
+  /** Terminates the worker, whatever it is doing. `died` follows. */
   terminate(): void;
 }
 
-/** Who is told what a worker does. */
+/** Receives the events of a worker. */
 export interface PortOwner {
   /** The worker has loaded its jobs. Called at most once. */
   ready(port: WorkerPort): void;
   /**
-   * A call has ended. While the last results of a worker that is gone are told, its port has no room.
+   * A call has ended. While the last results of a dead worker are delivered, its port has no room.
    *
    * @param value The output (an array of outputs and `Error`s for a batch), or what was thrown.
    * @param runMs Time it ran, in ms.
-   * @param heardAtMs When the result was read, on the router's clock, in ms; the same for all results
-   * that were read together.
+   * @param heardAtMs When the result was read, on the router's clock, in ms; results read together
+   * share it.
    */
   result(
     port: WorkerPort,
@@ -87,9 +87,9 @@ export interface PortOwner {
     runMs: number,
     heardAtMs: number,
   ): void;
-  /** A running call tells how far it is. */
+  /** A running call has reported progress. */
   progress(port: WorkerPort, seq: number, value: unknown): void;
-  /** The worker is gone. Called exactly once, whatever the cause, nothing after it. */
+  /** The worker has died. Called exactly once, whatever the cause, after all other calls. */
   died(port: WorkerPort, death: Death): void;
 }
 

@@ -4,8 +4,8 @@ import type { Result } from "./protocol.ts";
 import { cannotSend, encodeError, type WireError } from "./wire_error.ts";
 
 /**
- * Sends what a call gave, with what is moved along. An output that cannot be cloned becomes an
- * error instead; of a batch, only the items that cannot.
+ * Sends the output of a call, with the objects to transfer. An output that cannot be cloned is
+ * replaced by an error; in a batch, only the items that cannot.
  */
 export function sendOutput(
   kind: AnyKind,
@@ -40,7 +40,7 @@ function cloneOrError(item: unknown): unknown {
   }
 }
 
-/** Takes the failed items out of a batch's outputs. */
+/** Separates the failed items from a batch's outputs. */
 function splitItems(
   value: unknown,
 ): { outputs: unknown; itemErrors?: (readonly [number, WireError])[] } {

@@ -4,53 +4,53 @@ import type { WorkerCall } from "../worker_call.ts";
 import { isAborted } from "./call_states.ts";
 import type { Channel } from "./channel.ts";
 
-/** A getter on Node: looked up once. */
+/** A getter on Node, so read once. */
 const { performance } = globalThis;
 
-/** Asking the runtime takes about 15 µs. */
+/** Interval between heap reports: reading the heap size takes about 15 µs. */
 const HEAP_EVERY_MS = 100;
-/** A kind that took longer of late may take long. */
+/** A kind is short if none of its recent runs took longer. */
 const SHORT_MS = 0.02;
-/** By and by, long runs of a kind are forgotten. */
+/** Decay of a kind's longest run time, per run. */
 const FORGETTING = 0.98;
 
-/** What carries the traces of a call's jobs. */
+/** Trace contexts of a call's jobs. */
 export type Traces = WorkerCall["traces"];
 
-/** The call that a worker is on, and the time it takes. */
+/** The call that a worker is running, and its run time. */
 export class Run implements RunHost {
   readonly #channel: Channel;
   readonly #states: Int32Array | undefined;
   readonly #tellsHeap: boolean;
-  /** Time each kind takes at most, of late, in ms. */
+  /** Longest run time of each kind, in ms; it decays. */
   readonly #slowestMs = new Map<AnyKind, number>();
   #context: RunContext | null = null;
   #call = -1;
   #traces: Traces;
-  /** When the clock was last looked at: a run begins when the one before has ended. */
+  /** When the clock was last read, in ms: a run starts when the previous one has ended. */
   nowMs = 0;
-  /** Whether the run has told how far it is: its result must not overtake that. */
+  /** Whether the run has reported progress, which its result must not overtake. */
   hasReported = false;
   #heapToldAtMs = -Infinity;
 
-  /** `states` are those of the calls, if they are shared with the router. */
+  /** `states` are the calls' state words, if they are shared with the router. */
   constructor(channel: Channel, states: Int32Array | undefined, tellsHeap: boolean) {
     this.#channel = channel;
     this.#states = states;
     this.#tellsHeap = tellsHeap;
   }
 
-  /** Whether a kind is quick, so that what is to be told may wait for its run. */
+  /** Whether runs of a kind are so short that other results may wait for one. */
   isShort(kind: AnyKind): boolean {
     return this.#slowestMs.get(kind)! <= SHORT_MS;
   }
 
-  /** Looks at the clock: time has passed without a run. */
+  /** Reads the clock: time has passed without a run. */
   resetClock(): void {
     this.nowMs = performance.now();
   }
 
-  /** Runs call number `call` of this worker; throws what the job throws. */
+  /** Starts call number `call` of this worker; throws what the job throws. */
   start(
     call: number,
     kind: AnyKind,
@@ -68,7 +68,7 @@ export class Run implements RunHost {
       : kind.run(payload, context);
   }
 
-  /** The run is over: gives the time it took, in ms. */
+  /** Ends the run; returns its run time, in ms. */
   end(kind: AnyKind | undefined): number {
     const startMs = this.nowMs;
     this.resetClock();
@@ -83,7 +83,7 @@ export class Run implements RunHost {
     return runMs;
   }
 
-  /** Tells the run to stop, if it is on that call. */
+  /** Aborts the run, if it is that of `call`. */
   abort(call: number): void {
     if (call === this.#call) this.#context?.abort(aborted());
   }
@@ -109,7 +109,7 @@ export class Run implements RunHost {
   }
 }
 
-/** What a call that was aborted is told, and ends with if it had not begun. */
+/** Abort reason of a call; one that has not begun ends with it. */
 export function aborted(): DOMException {
   return new DOMException("The job was aborted", "AbortError");
 }

@@ -1,22 +1,22 @@
 import { ABORTED, PENDING, REVOKED, RUNNING } from "./call_states.ts";
 
 /**
- * The calls a worker has been sent and has not answered, in order. Each has a state word, by which
- * the router and the worker agree on whether it is still to be run (`call_states.ts`).
+ * The calls sent to a worker whose results have not been read, in order. Each has a state word, by
+ * which the router and the worker agree on who owns it (`call_states.ts`).
  */
 export class SentCalls {
   readonly #states: Int32Array;
-  /** Number of the call in the pool, by place; 0 when it was revoked. */
+  /** The calls' numbers in the pool; 0 for one that was revoked. */
   readonly #seqs: Float64Array;
   readonly #mask: number;
   readonly #first: number;
-  /** Calls sent so far, and those of them that are answered. */
+  /** Calls sent so far, and results of them read so far. */
   written = 0;
   read = 0;
 
   /**
-   * As many calls as there are words at most, which is a power of two. If the worker does not see
-   * them, a call is taken to run as soon as it is sent.
+   * The number of state words, a power of two, is the capacity. If they are not shared with the
+   * worker, a call counts as running as soon as it is sent.
    */
   constructor(states: Int32Array, areShared: boolean) {
     this.#states = states;
@@ -25,7 +25,7 @@ export class SentCalls {
     this.#mask = states.length - 1;
   }
 
-  /** Calls without an answer. */
+  /** Number of calls whose results have not been read. */
   get size(): number {
     return (this.written - this.read) | 0;
   }
@@ -34,7 +34,7 @@ export class SentCalls {
     return this.#states.length - this.size;
   }
 
-  /** Adds a call, which the worker must not see before. */
+  /** Adds a call, before it is published to the worker. */
   add(seq: number): void {
     const place = this.written & this.#mask;
     this.#states[place] = this.#first;
@@ -42,19 +42,19 @@ export class SentCalls {
     this.written = (this.written + 1) | 0;
   }
 
-  /** The call added last was not sent after all. */
+  /** Removes the call added last, which could not be sent. */
   undo(): void {
     this.written = (this.written - 1) | 0;
   }
 
-  /** The oldest one is answered: gives its number in the pool, 0 if it was revoked. */
+  /** Removes the oldest call; returns its number in the pool, 0 if it was revoked. */
   take(): number {
     const seq = this.#seqs[this.read & this.#mask];
     this.read = (this.read + 1) | 0;
     return seq;
   }
 
-  /** Takes back a call that has not begun; tells whether it had not. */
+  /** Revokes a call that has not begun; returns whether it was revoked. */
   revoke(seq: number): boolean {
     const call = this.#find(seq);
     if (call === undefined) return false;
@@ -64,25 +64,25 @@ export class SentCalls {
     return true;
   }
 
-  /** Marks a call as aborted: gives the call as the worker counts it, if it is not over. */
+  /** Marks a call as aborted; returns its number in the worker, `undefined` if it has ended. */
   abort(seq: number): number | undefined {
     const call = this.#find(seq);
     if (call === undefined) return undefined;
     const place = call & this.#mask;
-    // One that has not begun will not: the worker answers it at once.
+    // A pending call will not run: the worker ends it at once.
     if (Atomics.compareExchange(this.#states, place, PENDING, ABORTED) !== PENDING) {
       Atomics.compareExchange(this.#states, place, RUNNING, ABORTED);
     }
     return call;
   }
 
-  /** Number in the pool of a call as the worker counts it; 0 if it is not one of these. */
+  /** Turns a call's number in the worker into that in the pool; 0 if it has ended. */
   seqOf(call: number): number {
     const age = (call - this.read) | 0;
     return age >= 0 && age < this.size ? this.#seqs[call & this.#mask] : 0;
   }
 
-  /** Number of the call that the worker is on, 0 if it has begun none. */
+  /** Number in the pool of the call that the worker is running, 0 if none. */
   get running(): number {
     if (this.size === 0) return 0;
     const place = this.read & this.#mask;

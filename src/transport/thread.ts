@@ -1,28 +1,28 @@
 import type { Movable } from "../movable.ts";
 
-/** A started worker, whatever the runtime: what a port is built on. */
+/** A started worker of any runtime; ports are built on it. */
 export interface Thread {
-  /** Whether the end of a terminated worker is reported by `exit`. */
+  /** Whether `exit` is also called for a worker that was terminated. */
   readonly tellsExit: boolean;
   /** Sends a message. */
   post(message: unknown, transfer?: Movable[]): void;
-  /** Puts an end to it, as far as the runtime can. */
+  /** Terminates the worker, as far as the runtime can. */
   terminate(): void;
-  /** Keeps the process alive for it. */
+  /** Keeps the process alive while the worker runs. */
   ref(): void;
-  /** No longer keeps the process alive for it, where the runtime can. */
+  /** Lets the process exit while the worker runs, where the runtime can. */
   unref(): void;
 }
 
-/** What is heard of a worker. */
+/** The events of a worker. */
 export interface ThreadEvents {
   /** It sent a message. */
   message(data: unknown): void;
-  /** It sent something that cannot be read. */
+  /** It sent a message that cannot be deserialized. */
   garbled(): void;
-  /** It failed and is gone. */
+  /** It failed and has stopped. */
   error(error: unknown): void;
-  /** It has ended. */
+  /** It has exited. */
   exit(code: number | undefined): void;
 }
 

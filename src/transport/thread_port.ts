@@ -14,38 +14,38 @@ import type { WorkerCall } from "../worker_call.ts";
 import { RingLine } from "./ring/ring_line.ts";
 import type { StartThread, Thread, ThreadEvents } from "./thread.ts";
 
-/** Time a worker has to end by itself where it cannot be terminated. */
+/** Time a worker has to exit by itself where it cannot be terminated. */
 const POLITE_EXIT_MS = 250;
-/** While it comes up it may take longer to hear that it is to end. */
+/** The same for a worker that is starting: it may take longer to receive the request. */
 const POLITE_START_EXIT_MS = 2_000;
 
-/** What a port needs to know beside its thread. */
+/** What a port needs. */
 export interface ThreadPortOptions {
   /** Starts the worker. */
   readonly start: StartThread;
   /** Job modules the built-in entry imports. */
   readonly modules: readonly string[];
-  /** Kinds that the worker must have. */
+  /** Kinds that the worker must provide. */
   readonly kinds: readonly string[];
-  /** Whether `terminate()` stops a synchronous endless loop (not on Deno). */
+  /** Whether `terminate()` stops an endless synchronous loop (not on Deno). */
   readonly stopsRunaways: boolean;
   /** Whether memory can be shared with the worker. */
   readonly canShare: boolean;
-  /** Counts the workers of the router that are awake; absent if calls are to go by message. */
+  /** Counts the router's workers that are awake; `undefined` if calls are sent by message. */
   readonly awake: Int32Array | undefined;
-  /** Cores there are. */
+  /** Number of cores. */
   readonly cores: number;
-  /** Leads to the next turn of the event loop. */
+  /** Schedules a function for the next turn of the event loop. */
   readonly nextTurn: NextTurn;
   /** The time on the router's clock. */
   readonly now: () => number;
-  /** Whether workers are to tell how much heap they use. */
+  /** Whether workers are to report how much heap they use. */
   readonly tellsHeap: boolean;
   /** Time the jobs' `teardown` may take, in ms. */
   readonly teardownMs: number;
 }
 
-/** A port on any worker that speaks the protocol: its life. Calls go over its line. */
+/** A port on any worker that implements the protocol: its lifecycle. The line carries the calls. */
 export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
   readonly #options: ThreadPortOptions;
   #thread: Thread | null = null;
@@ -57,9 +57,9 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
   #isDead = false;
   #isLost = false;
   #hasTeardown = false;
-  /** What it has died of, before its exit is told. */
+  /** The cause of its death, until its exit is reported. */
   #crash: WorkerCrashedError | null = null;
-  /** Terminates a thread that has been asked to end and does not. */
+  /** Terminates a thread that was asked to exit and does not. */
   #exitTimer: ReturnType<typeof setTimeout> | undefined;
   heapBytes: number = NaN;
 
@@ -115,7 +115,7 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
   terminate(): void {
     if (this.#isEnding) return;
     this.#isEnding = true;
-    if (this.#thread === null) return; // it could not be started: its death is on the way
+    if (this.#thread === null) return; // it could not be started: `died` follows
     const isFree = this.#isReady && this.#line!.sent.size === 0;
     const isPolite = isFree ? this.#hasTeardown : !this.#options.stopsRunaways;
     if (!isPolite) return this.#terminateThread(false);
@@ -159,7 +159,7 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
     }
     const message = `Worker crashed: ${messageOf(error)}`;
     const crash = new WorkerCrashedError(message, undefined, { cause: error });
-    // Results may still be on their way: its exit is told after them.
+    // Results may still be queued: the exit comes after them.
     if (this.#thread!.tellsExit) this.#crash ??= crash;
     else this.#die(crash);
   }
@@ -167,13 +167,13 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
   exit(code: number | undefined): void {
     const suffix = code === undefined ? "" : ` with code ${code}`;
     const error = this.#crash ?? new WorkerCrashedError(`Worker exited${suffix}`, code);
-    // Deno's node:worker_threads tells inside terminate(), where the owner must not hear it yet.
+    // Deno's node:worker_threads emits it inside terminate(), which must not call the owner back.
     if (this.#isEnding) later(() => this.#die(error));
     else this.#die(error);
   }
 
   drained(): void {
-    // A worker that is being terminated keeps the process alive until it has: its owner waits for that.
+    // A worker that is being terminated is ref'd until it has exited: its owner waits for that.
     if (!this.#isEnding) this.#keepAlive!.release();
   }
 
@@ -182,7 +182,7 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
   }
 
   #init(): void {
-    if (this.#line !== null || this.#isDead) return; // hello is said once
+    if (this.#line !== null || this.#isDead) return; // a second hello is ignored
     const { modules, kinds, canShare, awake, tellsHeap, cores } = this.#options;
     const ring = awake === undefined ? undefined : createRingMemory(awake);
     const states = ring === undefined && canShare
@@ -201,7 +201,7 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
     if (this.#isReady || this.#isEnding || this.#isDead) return;
     const missing = this.#options.kinds.filter((kind) => !kinds.includes(kind));
     if (protocol !== PROTOCOL_VERSION) {
-      const message = `the worker speaks protocol ${protocol}, the router ${PROTOCOL_VERSION}`;
+      const message = `the worker uses protocol ${protocol}, the router ${PROTOCOL_VERSION}`;
       return this.#die(moduleError(new Error(message)));
     }
     if (missing.length > 0) {
@@ -223,11 +223,11 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
     this.#thread!.post(message, transfer);
   }
 
-  /** Where nothing tells when it has ended, it is taken to have. */
+  /** Where the runtime reports no exit, the thread counts as exited. */
   #terminateThread(isLost: boolean): void {
     const thread = this.#thread!;
     this.#isLost = isLost;
-    this.#keepAlive!.hold(); // or Bun's process may end before the worker, and before who waits for it
+    this.#keepAlive!.hold(); // or Bun's process may exit before the worker does
     thread.terminate();
     if (!thread.tellsExit) later(() => this.#die(new WorkerCrashedError("Worker was terminated")));
   }
@@ -243,18 +243,18 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
   }
 }
 
-/** The jobs cannot be served: the next worker would not fare better. */
+/** The jobs cannot be served: another worker would fail, too. */
 function moduleError(error: unknown): JobModuleError {
   return new JobModuleError(`Cannot start worker: ${messageOf(error)}`, { cause: error });
 }
 
-/** There is no thread, or it had too little memory: the next one may fare better. */
+/** The thread could not be created, or ran out of memory: another may succeed. */
 function threadError(error: unknown): WorkerCrashedError {
   const message = `Cannot start worker: ${messageOf(error)}`;
   return new WorkerCrashedError(message, undefined, { cause: error });
 }
 
-/** Whether it is the runtime that speaks of the thread, and not the code in it that threw. */
+/** Whether the runtime reports a failure of the thread, rather than an error of its code. */
 function isOfThread(error: unknown): boolean {
   const { code } = (error ?? {}) as { readonly code?: unknown };
   return typeof code === "string" && code.startsWith("ERR_WORKER_");

@@ -1,5 +1,5 @@
 /**
- * Something thrown, in a form that every runtime can clone: structured clone alone loses the class
+ * A thrown value in a form that every runtime can clone: structured clone alone loses the class
  * name and own fields of an error, and throws on fields that cannot be cloned.
  */
 export type WireError =
@@ -14,11 +14,11 @@ export type WireError =
   };
 
 const MAX_DEPTH = 5;
-/** Key under which an error inside a field travels, such as those of an `AggregateError`. */
+/** Key that marks an error inside a field, such as those of an `AggregateError`. */
 const NESTED = "helixrouter.error";
 const STANDARD = new Set(["name", "message", "stack", "cause"]);
 
-/** Takes apart what was thrown. Fields that cannot be cloned are left out. Never throws. */
+/** Encodes a thrown value. Fields that cannot be cloned are omitted. Never throws. */
 export function encodeError(thrown: unknown, depth = 0): WireError {
   try {
     if (!(thrown instanceof Error)) return { isError: false, value: cloneOr(thrown, String) };
@@ -36,9 +36,9 @@ export function encodeError(thrown: unknown, depth = 0): WireError {
   }
 }
 
-/** Puts together what {@linkcode encodeError} took apart. */
+/** Decodes what {@linkcode encodeError} has encoded. */
 export function decodeError(wire: WireError): unknown {
-  if (wire?.isError !== true) return wire?.value; // a job can post what looks like a message of ours
+  if (wire?.isError !== true) return wire?.value; // a job may post a look-alike of our messages
   const cause = wire.cause === undefined ? undefined : { cause: decodeError(wire.cause) };
   const error = new Error(wire.message, cause);
   const fields: Record<string, unknown> = {};
@@ -57,7 +57,7 @@ function fieldsOf(error: Error, depth: number): Record<string, unknown> {
     try {
       fields[name] = encodeField((error as unknown as Record<string, unknown>)[name], depth);
     } catch {
-      // A field that cannot be read or cloned must not lose the rest of the error.
+      // Omits a field that cannot be read or cloned, and keeps the rest of the error.
     }
   }
   return fields;
@@ -84,15 +84,16 @@ function cloneOr(value: unknown, otherwise: (value: unknown) => string): unknown
 }
 
 /**
- * What becomes of a call or a result whose message cannot be read: Node finds out only then that a
- * buffer in it was moved before.
+ * The error of a call or result whose message could not be deserialized: only then does Node notice
+ * that a buffer in it had already been transferred.
  */
 export function cannotRead(what: string): DOMException {
-  const message = `${what} of the job cannot be read: was a buffer in it moved before?`;
+  const message =
+    `${what} of the job cannot be deserialized: was a buffer in it already transferred?`;
   return new DOMException(message, "DataCloneError");
 }
 
-/** What clones values names the value alone: this tells which one it was. */
+/** Adds to a `DataCloneError`, which names only the value, whether it was the input or output. */
 export function cannotSend(what: string, cause: unknown): unknown {
   if (!(cause instanceof DOMException) || cause.name !== "DataCloneError") return cause;
   return new DOMException(`${what} of the job cannot be sent: ${cause.message}`, cause.name);

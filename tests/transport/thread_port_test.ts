@@ -172,7 +172,7 @@ test("ThreadPort fails the call whose result cannot be read, and goes on", () =>
   events.garbled(); // no call: nothing to fail
   makeBusy();
   events.garbled();
-  assert.match(said.at(-1)!, /^result 1 false .*cannot be read/);
+  assert.match(said.at(-1)!, /^result 1 false .*cannot be deserialized/);
   port.post({ seq: 2, kind: "square", isBatch: false, payload: 4 }, []);
   say(resultOf(16));
   say(resultOf("one too many"));

@@ -9,7 +9,7 @@ import { sendOutput } from "../result.ts";
 import { aborted, Run } from "../run.ts";
 import { cannotRead, decodeError, encodeError } from "../wire_error.ts";
 
-/** Results wait for others this long at most. */
+/** Maximum time a result is held back so that others can share its message. */
 const GATHER_MS = 0.5;
 
 /** The worker's end of the message transport: the results of a turn share a message. */
@@ -18,7 +18,7 @@ export class MessageDesk implements Desk {
   readonly #states: Int32Array | undefined;
   readonly #channel: Channel;
   readonly #run: Run;
-  /** Calls to come; `null` is one that could not be read. */
+  /** Calls not yet taken; `null` for one that could not be deserialized. */
   #calls: (SentCall | null)[] = [];
   #results: Result[] = [];
   #firstResultMs = 0;
@@ -55,7 +55,7 @@ export class MessageDesk implements Desk {
     this.serve();
   }
 
-  /** Takes calls until there are none, one of them is asynchronous, or the turn has been long. */
+  /** Takes calls until none are left, one is asynchronous, or the turn has been long. */
   serve(): void {
     const run = this.#run;
     run.resetClock();
@@ -73,11 +73,11 @@ export class MessageDesk implements Desk {
     this.#calls = [];
     this.#isBusy = false;
     if (this.#results.length === 0 || this.#isFlushPlanned) return;
-    this.#isFlushPlanned = true; // further messages may be there, and their results join these
+    this.#isFlushPlanned = true; // results of messages already queued can join these
     this.#channel.nextTurn((desk) => desk.flushPlanned(), this);
   }
 
-  /** Runs a call; tells whether it is over. */
+  /** Runs a call; returns whether it has ended. */
   #take(call: SentCall | null): boolean {
     const number = this.#taken;
     this.#taken = (number + 1) | 0;
@@ -88,7 +88,7 @@ export class MessageDesk implements Desk {
       return true;
     }
     const kind = call === null ? undefined : this.#kinds.get(call.kind);
-    // Results must not wait for a run that may take long.
+    // Results must not wait for a run that may be long.
     if (kind !== undefined && !this.#run.isShort(kind)) this.#flush();
     let value: unknown;
     try {
@@ -124,7 +124,7 @@ export class MessageDesk implements Desk {
       const json = isObject ? plainText(value) : undefined;
       if (json !== undefined) return this.#add({ runMs, json });
     }
-    this.#flush(); // what cannot be cloned must not take others with it
+    this.#flush(); // a value that cannot be cloned must not fail the others
     sendOutput(kind, isBatch, value, runMs, (result, transfer) => {
       this.#channel.post({ type: "helix.results", results: [result] }, transfer);
     });
@@ -140,7 +140,7 @@ export class MessageDesk implements Desk {
     else if (nowMs - this.#firstResultMs > GATHER_MS) this.#flush();
   }
 
-  /** Sends what has gathered in the turns before. */
+  /** Sends the results gathered in earlier turns. */
   flushPlanned(): void {
     this.#isFlushPlanned = false;
     this.#flush();

@@ -7,12 +7,12 @@ import { type Line, type LineOwner, tellResult } from "../line.ts";
 import type { WorkerCall } from "../../worker_call.ts";
 import { SentCalls } from "../sent_calls.ts";
 
-/** Calls that keep a worker busy for a turn of the router's event loop. */
+/** Number of calls that keeps a worker busy for a turn of the router's event loop. */
 const ENOUGH = 8;
 
 /**
- * The message transport: works wherever there are workers. The calls of one turn share a message.
- * Without shared memory a call cannot be revoked, so that the worker holds only one.
+ * The router's end of the message transport, which works wherever there are workers. The calls of
+ * one turn share a message. Without shared memory calls cannot be revoked, so a worker holds one.
  */
 export class MessageLine implements Line {
   readonly sent: SentCalls;
@@ -23,7 +23,7 @@ export class MessageLine implements Line {
   readonly #send: (message: ToWorker, transfer?: Movable[]) => void;
   #calls: WorkerCall[] = [];
   #isPlanned = false;
-  /** Calls are being sent: a getter of a payload may submit, and what it submits must not overtake. */
+  /** Whether calls are being sent: a job submitted by a payload's getter must not overtake them. */
   #isSending = false;
   #isClosed = false;
   readonly #flushSoon = (): void => {
@@ -31,7 +31,7 @@ export class MessageLine implements Line {
     if (!this.#isClosed) this.#flush();
   };
 
-  /** `states` is the memory shared with the worker, if there is any. */
+  /** `states` are the state words shared with the worker, if memory can be shared. */
   constructor(
     states: Int32Array | undefined,
     { nextTurn, now }: { readonly nextTurn: NextTurn; readonly now: () => number },
@@ -55,7 +55,7 @@ export class MessageLine implements Line {
   }
 
   poll(): void {
-    // Results come by message, and are told at once.
+    // Results arrive by message, and are delivered at once.
   }
 
   post(call: WorkerCall, transfer: Movable[]): void {
@@ -65,12 +65,13 @@ export class MessageLine implements Line {
     this.#calls.push(call);
     if (this.#isPlanned) return;
     this.#isPlanned = true;
-    // A worker that has enough to do can wait for what the other events of this turn bring.
-    if (((this.sent.written - this.sent.read) | 0) > ENOUGH) this.#nextTurn(this.#flushSoon, undefined);
-    else queueMicrotask(this.#flushSoon);
+    // A busy worker can wait for the calls that other events of this turn add.
+    if (((this.sent.written - this.sent.read) | 0) > ENOUGH) {
+      this.#nextTurn(this.#flushSoon, undefined);
+    } else queueMicrotask(this.#flushSoon);
   }
 
-  /** What cannot be cloned must not take others with it; calls keep their order all the same. */
+  /** Sends a call on its own, in order: one that cannot be cloned must not fail the others. */
   #sendAlone(call: WorkerCall, transfer: Movable[]): void {
     this.#flush();
     try {

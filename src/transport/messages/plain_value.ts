@@ -4,38 +4,38 @@ const MAX_CHARACTERS = 2_048;
 const NUMBER_CHARACTERS = 24;
 
 /**
- * Whether JSON gives back of a value what structured clone does, and it is small enough to be worth
- * it. Dates, maps, class instances, `undefined` inside, shared references and the like are not plain.
+ * Whether a value survives JSON as it does structured clone, and is small enough to be worth it.
+ * Dates, maps, class instances, nested `undefined`, shared references and the like are not plain.
  */
 export function isPlain(value: unknown): boolean {
   return plainLength(value) < Infinity;
 }
 
-/** A value as JSON, if that carries it faithfully and it is small. */
+/** A plain value as JSON; `undefined` for any other. */
 export function plainText(value: unknown): string | undefined {
   try {
     return isPlain(value) ? JSON.stringify(value) : undefined;
   } catch {
-    return undefined; // a getter threw: cloning it will tell
+    return undefined; // a getter threw: cloning the value reports that
   }
 }
 
-/** Whether a value can be cloned for sure, so that it may share a message with others. */
+/** Whether cloning a value cannot fail, so that it may share a message with others. */
 export function canShareMessage(value: unknown): boolean {
   try {
     return typeof value === "number" || value === undefined || isPlain(value);
   } catch {
-    return false; // a getter threw: cloning it will tell
+    return false; // a getter threw: cloning the value reports that
   }
 }
 
-/** About how many characters of JSON a plain value takes; `Infinity` for all others. */
+/** Approximate length of a plain value as JSON, in characters; `Infinity` for any other. */
 export function plainLength(value: unknown): number {
   const characters = measure(value, 1, []);
   return characters <= MAX_CHARACTERS ? characters : Infinity;
 }
 
-/** `objects` are those met so far: one that is met twice is not plain. */
+/** `objects` are those visited so far: one that is visited twice is not plain. */
 function measure(value: unknown, depth: number, objects: object[]): number {
   switch (typeof value) {
     case "string":
@@ -63,7 +63,7 @@ function measureObject(value: object, depth: number, objects: object[]): number 
   let characters = 2;
   let count = 0;
   for (const key in value) {
-    if (isArray && key !== String(count)) return Infinity; // after a hole, or no index at all
+    if (isArray && key !== String(count)) return Infinity; // after a hole, or not an index
     characters += key.length + measure((value as Record<string, unknown>)[key], depth + 1, objects);
     if (characters > MAX_CHARACTERS) return Infinity;
     count++;

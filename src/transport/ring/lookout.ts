@@ -1,33 +1,34 @@
 import type { NextTurn } from "../../clock.ts";
 import * as ring from "./ring_memory.ts";
 
-/** A getter on Node: looked up once. */
+/** A getter on Node, so read once. */
 const { performance } = globalThis;
 
-/** How long this thread looks for the result of a lone call before it goes on. */
+/** How long this thread spins for the result of a lone call. */
 const LOOK_MS = 0.05;
 const LOOKS_PER_CLOCK = 32;
-/** After this many vain looks in a row only one call in 2^n is looked for. */
+/** After `n` fruitless spins in a row, at most this many, 2^n lone calls are not spun for. */
 const MAX_DOUBLINGS = 8;
-/** After so long in one turn of the event loop it is not looked any more: others need the loop. */
+/** No spin starts later than this in a turn of the event loop: others need the loop. */
 const LOOK_TURN_MS = 1;
-/** How long it looks for results in turns of the event loop before it asks to be told. */
+/** How long results are polled for in turns of the event loop before the bell is armed. */
 const WATCH_MS = 0.1;
 
-/** What the transport needs of the machine. */
+/** What the transport needs from its environment. */
 export interface RingOptions {
-  /** Cores there are. */
+  /** Number of cores. */
   readonly cores: number;
-  /** Leads to the next turn of the event loop. */
+  /** Schedules a function for the next turn of the event loop. */
   readonly nextTurn: NextTurn;
   /** The time on the router's clock. */
   readonly now: () => number;
 }
 
 /**
- * How the router comes to know of results in a ring. Being told by a message costs two wake-ups, so
- * while a worker is awake, and a core is free for looking, it looks: at once for the result of a lone
- * call, in the next turns of its event loop for many. Then it asks to be told, and sleeps.
+ * How the router learns of results in a ring. A notification by message costs two wake-ups, so
+ * while the worker is awake and a core is spare, the router polls: it spins for the result of a
+ * lone call, and checks in the next turns of its event loop for those of several. Then it arms the
+ * bell.
  */
 export class Lookout {
   readonly #memory: ring.RingMemory;
@@ -36,20 +37,20 @@ export class Lookout {
   readonly #nextTurn: NextTurn;
   readonly #collect: () => void;
   /**
-   * Whether `BELL` is set, as far as this side knows: it is not any more once the worker has told, and
-   * results that come by message leave it set.
+   * Whether `BELL` is set, as far as this side knows: the worker clears it when it notifies the
+   * router; results that arrive by message leave it set.
    */
   isArmed = false;
   #isWatching = false;
   #watchEndMs = 0;
-  /** When this thread first looked in this turn of the event loop. */
+  /** When this thread first spun in this turn of the event loop, in ms. */
   #turnStartMs = NaN;
   #isClosed = false;
-  /** Looks in vain since the last one that was not, and calls left out since. */
+  /** Fruitless spins since the last successful one, and lone calls still to be skipped. */
   #misses = 0;
   #skips = 0;
 
-  /** `collect` takes the results that are there. */
+  /** `collect` delivers the results that have arrived. */
   constructor(
     memory: ring.RingMemory,
     sent: { readonly size: number; readonly read: number; readonly written: number },
@@ -63,14 +64,14 @@ export class Lookout {
     this.#collect = collect;
   }
 
-  /** Calls have been published; the worker slept or not. */
+  /** Calls have been published; `wasAsleep` tells whether that woke the worker. */
   expect(wasAsleep: boolean): void {
-    // While this thread looks, a worker that was just woken may wait for the same core.
+    // A worker that was just woken may need the core on which this thread would spin.
     if (wasAsleep) this.#arm();
     else if (!this.#spin()) this.watch();
   }
 
-  /** Looks for results in the next turns of the event loop. */
+  /** Polls for results in the next turns of the event loop. */
   watch(): void {
     if (this.#isWatching || this.isArmed || this.#sent.size === 0) return;
     if (!this.#hasSpareCore) return this.#arm();
@@ -87,14 +88,14 @@ export class Lookout {
     this.#nextTurn(look, this);
   }
 
-  /** Looks for results; to be called in a turn of its own. */
+  /** Checks for results; to be called in a turn of its own. */
   look(): void {
     this.#isWatching = false;
     const { size, read } = this.#sent;
     if (this.#isClosed || size === 0) return;
     const results = (Atomics.load(this.#memory.control, ring.DONE) - read) | 0;
     const isTime = performance.now() >= this.#watchEndMs;
-    // Half of them at once: each time costs, and while it is taken the worker has the other half.
+    // Half of them together: each delivery has a cost, and the worker has the other half meanwhile.
     if (2 * results >= size || (isTime && results > 0)) {
       this.#collect();
       this.watch();
@@ -107,8 +108,8 @@ export class Lookout {
   }
 
   /**
-   * Looks for the result of a lone call, as long as such looks find something: a caller who awaits
-   * short jobs one by one then waits for no event loop.
+   * Spins for the result of a lone call, as long as that is successful: a caller that awaits short
+   * jobs one by one then waits for no event loop. Returns whether the result came.
    */
   #spin(): boolean {
     if (this.#sent.size !== 1 || !this.#hasSpareCore) return false;
@@ -138,7 +139,7 @@ export class Lookout {
     this.#turnStartMs = NaN;
   }
 
-  /** Whether this turn of the event loop is still young. */
+  /** Whether spinning is still allowed in this turn of the event loop. */
   #isInTurn(nowMs: number): boolean {
     if (!(this.#turnStartMs >= 0)) {
       this.#turnStartMs = nowMs;
@@ -147,7 +148,7 @@ export class Lookout {
     return nowMs - this.#turnStartMs < LOOK_TURN_MS;
   }
 
-  /** Asks to be told of the next result. */
+  /** Arms the bell: the worker notifies the router of the next result. */
   #arm(): void {
     if (this.isArmed || this.#isClosed || this.#sent.size === 0) return;
     const { control } = this.#memory;

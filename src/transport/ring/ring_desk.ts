@@ -11,7 +11,7 @@ import { aborted, Run, type Traces } from "../run.ts";
 import { ValueReader, ValueWriter } from "./value_ring.ts";
 import { cannotRead, encodeError } from "../wire_error.ts";
 
-/** The router hears of a result after this time at the latest, while short calls go on. */
+/** While short calls go on, the router is notified of a result after this time at the latest. */
 const UNTOLD_MS = 0.1;
 
 type Mail = Extract<ToWorker, { type: "mail" }>;
@@ -25,16 +25,16 @@ export class RingDesk implements Desk {
   readonly #reader: ValueReader;
   readonly #writer: ValueWriter;
   readonly #run: Run;
-  /** What came by message, by the number of its call. */
+  /** Payloads that arrived by message, by number of their call. */
   readonly #mail = new Map<number, Mail>();
-  /** Messages that could not be read. */
+  /** Number of messages that could not be deserialized. */
   #garbled = 0;
-  /** Calls taken so far, and whether the last one's payload came by message. */
+  /** Calls taken so far, and whether the last one's payload arrived by message. */
   #taken = 0;
   #cameByMessage = false;
-  /** Whether it works, waits for a run, or has the next look planned. */
+  /** Whether it is taking calls, awaits a run, or is scheduled to continue. */
   #isBusy = false;
-  /** Since when there are results of which the router has not been told; `NaN` if there are none. */
+  /** Since when there are results the router has not been notified of, in ms; `NaN` if none. */
   #untoldSinceMs = NaN;
 
   constructor(
@@ -69,7 +69,7 @@ export class RingDesk implements Desk {
     this.serve();
   }
 
-  /** Takes calls until there are none, one of them is asynchronous, or the turn has been long. */
+  /** Takes calls until none are left, one is asynchronous, or the turn has been long. */
   serve(): void {
     const { control } = this.#memory;
     this.#sleep.wake();
@@ -86,7 +86,7 @@ export class RingDesk implements Desk {
     }
   }
 
-  /** Runs the next call; tells whether it is over. */
+  /** Runs the next call; returns whether it has ended. */
   #take(): boolean {
     const call = this.#taken;
     const place = call & (DEPTH - 1);
@@ -98,10 +98,10 @@ export class RingDesk implements Desk {
     let isGarbled = false;
     if (form === ring.MAIL) {
       const mail = this.#mail.get(call);
-      // Messages come in order, so one that is missing is the one that could not be read.
+      // Messages arrive in order, so a missing one is the one that could not be deserialized.
       isGarbled = mail === undefined && this.#garbled > 0;
       if (isGarbled) this.#garbled--;
-      else if (mail === undefined) { // its message is on the way
+      else if (mail === undefined) { // its message has not arrived
         this.#isBusy = false;
         return false;
       } else {
@@ -155,7 +155,7 @@ export class RingDesk implements Desk {
       this.#writer.flush();
       return this.#publish(place, ring.VALUE);
     }
-    // First the entry, so that its reader waits for the message and needs no bell.
+    // The entry comes first, so that its reader waits for the message and needs no bell.
     this.#announceMail(place);
     const call = (this.#taken - 1) | 0;
     sendOutput(kind, isBatch, value, runMs, (result, transfer) => {
@@ -187,7 +187,7 @@ export class RingDesk implements Desk {
     if (!(this.#untoldSinceMs >= 0)) this.#untoldSinceMs = this.#run.nowMs;
   }
 
-  /** Tells the router of results, if it wants to be told. */
+  /** Notifies the router of results, if it has armed the bell. */
   #tell(): void {
     if (!(this.#untoldSinceMs >= 0)) return;
     this.#untoldSinceMs = NaN;
@@ -197,7 +197,7 @@ export class RingDesk implements Desk {
     }
   }
 
-  /** Waits for a call; tells whether there is one now. If not, it will look again. */
+  /** Waits for a call; returns whether there is one. If not, `serve()` is called again later. */
   #wait(): boolean {
     this.#tell();
     const waited = this.#sleep.wait(this.#taken, this.#next);
@@ -207,7 +207,7 @@ export class RingDesk implements Desk {
     return waited === "call";
   }
 
-  /** A message is sent before its call is published; after one of those there may be another. */
+  /** A payload's message precedes its call; a call by message may be followed by another. */
   get #next(): Next {
     if (this.#mail.size > 0) return "published_soon";
     return this.#cameByMessage ? "by_message" : "unknown";

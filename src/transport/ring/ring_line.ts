@@ -12,21 +12,21 @@ import { SentCalls } from "../sent_calls.ts";
 type Mail = Extract<FromWorker, { type: "helix.mail" }>;
 
 /**
- * In a long turn calls are published in parts, and results told in parts, so that a worker that is
- * awake need not wait: who hears of the first results submits anew before the last ones are told.
+ * In a long turn, calls are published and results delivered in parts of this size, so that a worker
+ * that is awake need not wait: callers can submit again before the last results are delivered.
  */
 const PART = 32;
-/** A result whose message could not be read is given up after this time. */
+/** A result whose message could not be deserialized is given up after this time. */
 const GARBLED_MS = 50;
 
 /**
- * The shared-memory transport; README.md beside this file has the rules. The calls of one turn are published
- * together, and the worker is woken once for them.
+ * The router's end of the ring; README.md beside this file has the rules. The calls of one turn are
+ * published together, and wake the worker once.
  */
 export class RingLine implements Line {
   readonly sent: SentCalls;
   readonly #memory: ring.RingMemory;
-  /** Heads of calls, by the name of their kind. */
+  /** Heads of calls, by name of their kind. */
   readonly #heads: ReadonlyMap<string, number>;
   readonly #owner: LineOwner;
   readonly #now: () => number;
@@ -34,14 +34,14 @@ export class RingLine implements Line {
   readonly #send: (message: ToWorker, transfer?: Movable[]) => void;
   readonly #writer: ValueWriter;
   readonly #reader: ValueReader;
-  /** Results that came by message. */
+  /** Results that arrived by message. */
   readonly #mail: Mail[] = [];
-  /** Messages that could not be read. */
+  /** Number of messages that could not be deserialized. */
   #garbled = 0;
   #isDoubting = false;
   #isPlanned = false;
   #isClosed = false;
-  /** Results up to this one are to be told in this turn. */
+  /** Results up to this one are to be delivered in this turn. */
   #tellUpTo = 0;
   #isTelling = false;
   readonly #flushSoon = (): void => this.#flush();
@@ -107,7 +107,7 @@ export class RingLine implements Line {
     this.#doubt();
   }
 
-  /** What was garbled may be the result that is missing, or something that a job has sent. */
+  /** The garbled message may be the missing result, or one that a job has posted. */
   #doubt(): void {
     if (this.#garbled === 0 || this.#isDoubting || !this.#isMailMissing) return;
     this.#isDoubting = true;
@@ -115,7 +115,7 @@ export class RingLine implements Line {
     setTimeout(() => this.#giveUp(read), GARBLED_MS);
   }
 
-  /** The time is over in which the result of `call` would have come. */
+  /** Gives up the result of `call`, if it is still missing. */
   #giveUp(call: number): void {
     this.#isDoubting = false;
     this.#garbled--;
@@ -130,7 +130,7 @@ export class RingLine implements Line {
     this.#lookout.watch();
   }
 
-  /** Whether the next result is one whose message has not come. */
+  /** Whether the next result is one whose message has not arrived. */
   get #isMailMissing(): boolean {
     const { read } = this.sent;
     return this.hasResults && this.#memory.forms[read & (DEPTH - 1)] === ring.MAIL &&
@@ -141,18 +141,18 @@ export class RingLine implements Line {
     this.poll();
     this.#isClosed = true;
     this.#lookout.close();
-    // Or it would be taken for awake for ever.
+    // Or the worker would count as awake for ever.
     const { control, awake } = this.#memory;
     if (Atomics.exchange(control, ring.COUNTED, 0) === 1) Atomics.sub(awake, 0, 1);
   }
 
-  /** Decides how a payload travels, and sends what goes by message. */
+  /** Writes a payload into the ring, or sends it by message; returns its form. */
   #put(payload: unknown, transfer: Movable[]): number {
     if (transfer.length === 0 && this.#writer.add(payload)) return ring.VALUE;
     return this.#sendMail({ type: "mail", call: this.sent.written, payload }, transfer);
   }
 
-  /** The same, with what carries the traces. */
+  /** The same, with the trace contexts. */
   #putTraced(payload: unknown, traces: WorkerCall["traces"], transfer: Movable[]): number {
     if (transfer.length === 0 && this.#writer.add([payload, traces])) return ring.TRACED;
     return this.#sendMail({ type: "mail", call: this.sent.written, payload, traces }, transfer);
@@ -170,7 +170,7 @@ export class RingLine implements Line {
     return ring.MAIL;
   }
 
-  /** Lets the worker see what was posted. */
+  /** Publishes the calls posted so far. */
   #publish(): void {
     this.#writer.flush();
     Atomics.store(this.#memory.control, ring.WRITTEN, this.sent.written);
@@ -188,7 +188,7 @@ export class RingLine implements Line {
     return Atomics.load(this.#memory.control, ring.SLEEP);
   }
 
-  /** Wakes the worker; tells whether it slept. */
+  /** Wakes the worker; returns whether it was asleep. */
   #wake(): boolean {
     const sleep = this.#sleep;
     if (sleep === ring.WAITING) Atomics.notify(this.#memory.control, ring.WRITTEN, 1);
@@ -196,19 +196,19 @@ export class RingLine implements Line {
     return sleep !== ring.AWAKE;
   }
 
-  /** Whether the worker is parked and the next message is to wake it. */
+  /** Marks a parked worker as called; returns whether the next message is to wake it. */
   #call(): boolean {
     const { control } = this.#memory;
     return Atomics.compareExchange(control, ring.SLEEP, ring.PARKED, ring.CALLED) === ring.PARKED;
   }
 
-  /** Tells all results that are there, the first of them at once. */
+  /** Delivers all results that have arrived, the first part at once. */
   #collect(): void {
     this.#tellUpTo = Atomics.load(this.#memory.control, ring.DONE);
     if (!this.#isTelling) this.#tellPart(PART);
   }
 
-  /** Tells as many results as `most`, and the others later in this turn. */
+  /** Delivers up to `most` results, and the rest later in this turn. */
   #tellPart(most: number): void {
     const { sent } = this;
     if (((this.#tellUpTo - sent.read) | 0) <= 0 || this.#isClosed) return;
@@ -227,7 +227,7 @@ export class RingLine implements Line {
     queueMicrotask(this.#tellMore);
   }
 
-  /** Takes the oldest result; tells whether it could: its message may still be on the way. */
+  /** Delivers the oldest result; returns `false` if its message has not arrived. */
   #take(heardAtMs: number): boolean {
     const { forms, runMs } = this.#memory;
     const place = this.sent.read & (DEPTH - 1);
@@ -241,7 +241,7 @@ export class RingLine implements Line {
   }
 
   #takeMail(heardAtMs: number): boolean {
-    // What is older belongs to a call that has been given up as garbled.
+    // Older ones belong to calls whose results were given up.
     while (this.#mail.length > 0 && ((this.#mail[0].call - this.sent.read) | 0) < 0) {
       this.#mail.shift();
     }

@@ -1,10 +1,10 @@
 import { DEPTH } from "../call_states.ts";
 
-/** The memory that a router and one of its workers share. README.md beside this file has the rules. */
+/** The memory that a router and a worker share; README.md beside this file has the rules. */
 export interface RingMemory {
   /** The words below, each on a cache line of its own. */
   readonly control: Int32Array;
-  /** State of each call. */
+  /** State word of each call. */
   readonly states: Int32Array;
   /** Kind, batch flag and form of each call's payload. */
   readonly heads: Int32Array;
@@ -28,9 +28,9 @@ export interface ValueMemory {
   readonly numbers: Float64Array;
   /** The ring of text. */
   readonly text: Uint8Array;
-  /** Where the counters are. */
+  /** The words that hold the counters. */
   readonly control: Int32Array;
-  /** Their places: cells read so far, bytes of text written and read so far. */
+  /** Indices of the counters: cells read so far, bytes of text written and read so far. */
   readonly places: {
     readonly cellsRead: number;
     readonly textWritten: number;
@@ -38,9 +38,9 @@ export interface ValueMemory {
   };
 }
 
-/** Size of a ring of values: a power of two. */
+/** Size of a ring of values, in cells: a power of two. */
 export const CELLS = 4_096;
-/** Size of a ring of text: a power of two. */
+/** Size of a ring of text, in bytes: a power of two. */
 export const TEXT_BYTES = 131_072;
 
 const WORDS_PER_LINE = 16;
@@ -51,7 +51,7 @@ export const WRITTEN = 0;
 export const DONE: number = 1 * WORDS_PER_LINE;
 /** How the worker sleeps. */
 export const SLEEP: number = 2 * WORDS_PER_LINE;
-/** 1 when the router wants to be told of the next result. */
+/** 1 while the router wants to be notified of the next result. */
 export const BELL: number = 3 * WORDS_PER_LINE;
 /** 1 while the worker is counted in `awake`. */
 export const COUNTED: number = 4 * WORDS_PER_LINE;
@@ -70,18 +70,18 @@ export const CALLED = 3;
 export const VALUE = 0;
 export const MAIL = 1;
 export const SKIPPED = 2;
-/** A payload and what carries its call's traces. */
+/** A payload with its call's trace contexts. */
 export const TRACED = 3;
 
 const FORM_BITS = 2;
 export const BATCH_BIT: number = 1 << FORM_BITS;
 
-/** The head of a call of the kind at this place, to be joined with `BATCH_BIT` and the payload's form. */
+/** The head of a call, from the index of its kind; to be combined with `BATCH_BIT` and a form. */
 export function headOf(kind: number): number {
   return kind << (FORM_BITS + 1);
 }
 
-/** Place of the call's kind. */
+/** Index of the call's kind. */
 export function kindOf(head: number): number {
   return head >> (FORM_BITS + 1);
 }
@@ -111,7 +111,7 @@ export function createRingMemory(awake: Int32Array): RingMemory {
   };
 }
 
-/** The counters are those from place `first` on. */
+/** `first` is the index of the first counter. */
 function valueMemory(control: Int32Array, first: number): ValueMemory {
   return {
     tags: words(CELLS),

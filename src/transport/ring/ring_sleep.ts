@@ -1,32 +1,32 @@
 import * as ring from "./ring_memory.ts";
 
-/** A getter on Node: looked up once. */
+/** A getter on Node, so read once. */
 const { performance } = globalThis;
 
-/** How long it looks at the ring before it sleeps: about as long as the router's turns are. */
+/** How long a worker spins before it sleeps: about the length of the router's turns. */
 const SLEEPLESS_MS = 0.2;
 const LOOKS_PER_CLOCK = 64;
-/** It sleeps on the ring for at most this long at a time, or Deno could not end it. */
+/** Longest single sleep on the ring: Deno cannot terminate a worker during one. */
 const WAIT_MS = 1;
-/** Without work for this long it sleeps in the event loop. */
+/** After this long without work it parks in its event loop. */
 const PARK_AFTER_MS = 20;
 
-/** What is known of the next call: it is about to be published, it may come by message, nothing. */
+/** What is known of the next call: about to be published, perhaps coming by message, nothing. */
 export type Next = "published_soon" | "by_message" | "unknown";
 
-/** How a wait for calls has ended: there is one, there is none yet, or it waits for a message. */
+/** How a wait for calls ended: with a call, without one, or parked until a message arrives. */
 export type Waited = "call" | "nothing" | "parked";
 
 /**
- * How a worker waits for calls: it looks at the ring for a moment, sleeps on it in short slices, and
- * after a while parks in its event loop, where it costs nothing.
+ * How a worker waits for calls: it spins briefly, sleeps on the ring in short slices, and after a
+ * while parks in its event loop, where it costs nothing.
  */
 export class RingSleep {
   readonly #memory: ring.RingMemory;
   readonly #cores: number;
   #isAwake = false;
   #lastWorkMs = 0;
-  /** Since when it has had no call; how long it was without one the last time. */
+  /** Since when it has been idle, `NaN` if it is not; how long it was idle last, in ms. */
   #idleSinceMs = NaN;
   #gapMs = 0;
 
@@ -36,32 +36,32 @@ export class RingSleep {
     Atomics.store(memory.control, ring.SLEEP, ring.PARKED);
   }
 
-  /** It is awake from now on, and need not be woken. */
+  /** Marks the worker as awake: it need not be woken. */
   wake(): void {
     this.#count(true);
     Atomics.store(this.#memory.control, ring.SLEEP, ring.AWAKE);
   }
 
-  /** It has done a call. */
+  /** A call has ended. */
   worked(nowMs: number): void {
     this.#lastWorkMs = nowMs;
   }
 
-  /** A call has come. */
+  /** A call has been found. */
   found(nowMs: number): void {
     if (!(this.#idleSinceMs >= 0)) return;
     this.#gapMs = nowMs - this.#idleSinceMs;
     this.#idleSinceMs = NaN;
   }
 
-  /** Waits for a call beyond the first `taken`. */
+  /** Waits for a call after the first `taken`. */
   wait(taken: number, next: Next): Waited {
     const nowMs = performance.now();
     if (!(this.#idleSinceMs >= 0)) this.#idleSinceMs = nowMs;
     const isIdle = nowMs - this.#lastWorkMs > PARK_AFTER_MS;
     const isSoon = next === "published_soon" || (!isIdle && this.#gapMs <= SLEEPLESS_MS);
     if (isSoon && this.#spin(taken, nowMs)) return "call";
-    // Only in the event loop is it woken by a message.
+    // A message wakes it only in the event loop.
     if (isIdle || next !== "unknown") return this.#park(taken);
     const { control } = this.#memory;
     this.#count(false);
@@ -82,7 +82,7 @@ export class RingSleep {
     return "parked";
   }
 
-  /** Looks at the ring for a short while, as long as that takes no core from those who work. */
+  /** Spins for a short while, as long as a core is spare; returns whether a call came. */
   #spin(taken: number, startMs: number): boolean {
     const { control, awake } = this.#memory;
     while (Atomics.load(awake, 0) < this.#cores) {
@@ -94,7 +94,7 @@ export class RingSleep {
     return false;
   }
 
-  /** Joins or leaves those that are awake. */
+  /** Adds this worker to those that are awake, or removes it. */
   #count(isAwake: boolean): void {
     if (this.#isAwake === isAwake) return;
     this.#isAwake = isAwake;

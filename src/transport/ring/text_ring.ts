@@ -1,8 +1,8 @@
 import { TEXT_BYTES } from "./ring_memory.ts";
 
 /**
- * A ring of UTF-8 in shared bytes: a stream of text without marks; whoever reads it knows how many
- * characters come next. A character that would run over the edge begins at the start instead.
+ * The writer of a ring of UTF-8 in shared memory. The text has no delimiters: the reader knows how
+ * many characters come next. A character that would cross the end is put at the start instead.
  */
 export class TextWriter {
   readonly #bytes: Uint8Array;
@@ -10,10 +10,10 @@ export class TextWriter {
   readonly #writtenAt: number;
   readonly #readAt: number;
   #written = 0;
-  /** The reader's place when it was last looked at. */
+  /** The reader's counter, as last read. */
   #read = 0;
 
-  /** `writtenAt` and `readAt` are the counters' places in `control`. */
+  /** `writtenAt` and `readAt` are the indices of the counters in `control`. */
   constructor(bytes: Uint8Array, control: Int32Array, writtenAt: number, readAt: number) {
     this.#bytes = bytes;
     this.#control = control;
@@ -21,7 +21,7 @@ export class TextWriter {
     this.#readAt = readAt;
   }
 
-  /** Whether there is room for so many characters, whatever they are. */
+  /** Whether there is room for any text of this many characters. */
   fits(characters: number): boolean {
     const size = characters * BYTES_PER_CHARACTER + FILLED_BYTES;
     if (this.#hasRoom(size)) return true;
@@ -29,7 +29,7 @@ export class TextWriter {
     return this.#hasRoom(size);
   }
 
-  /** Writes text that fits and has no half of a surrogate pair alone. */
+  /** Writes text, which must fit and be well-formed (no lone surrogates). */
   write(text: string): void {
     const start = this.#written & (TEXT_BYTES - 1);
     const { read, written } = encoder.encodeInto(text, this.#bytes.subarray(start));
@@ -48,14 +48,14 @@ export class TextWriter {
   }
 }
 
-/** The other end. */
+/** The reader of a ring of text. */
 export class TextReader {
   readonly #bytes: Uint8Array;
   readonly #control: Int32Array;
   readonly #writtenAt: number;
   readonly #readAt: number;
   #read = 0;
-  /** What was decoded, and how much of it is taken. */
+  /** Decoded text, and how many characters of it have been taken. */
   #text = "";
   #taken = 0;
 
@@ -66,7 +66,7 @@ export class TextReader {
     this.#readAt = readAt;
   }
 
-  /** The next so many characters; they have been written. */
+  /** Takes the next `length` characters, which must have been written. */
   take(length: number): string {
     const start = this.#taken;
     const end = start + length;
@@ -83,7 +83,7 @@ export class TextReader {
     return text.slice(0, length);
   }
 
-  /** Decodes the next whole characters, `most` bytes of them or fewer. */
+  /** Decodes the next whole characters, up to `most` bytes. */
   #decode(most: number): string {
     const written = Atomics.load(this.#control, this.#writtenAt);
     const start = this.#read & (TEXT_BYTES - 1);
@@ -98,25 +98,25 @@ export class TextReader {
   }
 }
 
-/** Whether a byte of UTF-8 is not the first one of its character. */
+/** Whether a byte is a continuation byte of UTF-8. */
 function isInside(byte: number): boolean {
   return (byte & 0xc0) === 0x80;
 }
 
 /**
- * Decoding more at once costs less for each text, but each text keeps all of it in memory: engines
- * make a part of a string a view of the whole.
+ * Bytes to decode at once, unless a text is longer. More would cost less per text, but each text
+ * keeps all of them in memory: engines make a substring a view of its parent.
  */
 const WINDOW_BYTES = 1_024;
-/** In UTF-8, of what a string counts as one. */
+/** Maximum number of bytes of UTF-8 per UTF-16 code unit. */
 const BYTES_PER_CHARACTER = 3;
-/** No byte of UTF-8: fills the end of the ring where a character does not fit, three at most. */
+/** Never occurs in UTF-8: fills up to three bytes at the end where a character does not fit. */
 const FILLING = 0xff;
 const FILLED_BYTES = 3;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** Whether text can be written to shared bytes, and read from them, here: browsers refuse it. */
+/** Whether this runtime encodes text into shared memory and decodes it: browsers do not. */
 export function canShareText(): boolean {
   try {
     const bytes = new Uint8Array(new SharedArrayBuffer(1));

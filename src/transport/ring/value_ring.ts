@@ -5,32 +5,32 @@ const MAX_DEPTH = 4;
 const MAX_OBJECTS = 32;
 const MAX_CHARACTERS = 2_048;
 const MAX_CELLS = 256;
-/** Keys that both ends remember: a later one is sent as text each time. */
+/** Number of keys that both ends remember; any further key is sent as text each time. */
 const MAX_KEYS = 512;
-/** The reader tells after so many cells that there is room again. */
+/** The reader publishes its counter after this many cells. */
 const TELL_CELLS: number = CELLS / 8;
 
-// What a cell holds, in the low bits of its tag. Above them is the place of the key it stands under.
+// What a cell holds, in the low bits of its tag; the bits above are the index of its key.
 const UNDEFINED = 0;
 const NULL = 1;
 const FALSE = 2;
 const TRUE = 3;
 const NUMBER = 4;
-/** So many characters of the ring of text. */
+/** The number is a length, in characters, in the ring of text. */
 const TEXT = 5;
-/** So many cells follow, with what is inside those. */
+/** The number is how many items or properties follow, each with its contents. */
 const ARRAY = 6;
 const OBJECT = 7;
-/** The next cell's key: so many characters; known by its place from now on, if it has one. */
+/** Key of the next cell, as text; known by its index from now on, if it has one. */
 const KEY = 8;
 const TAG_BITS = 4;
 const TAGS: number = (1 << TAG_BITS) - 1;
 
 /**
  * Writes values into cells that the other end reads, in order: numbers, text, booleans, `null` and
- * `undefined`, small arrays and plain objects of them, exactly as structured clone would carry them.
- * A cell is a tag and a number. A key is sent once, and is a number after that, so that records of
- * the same kind cost little more than their values: about a third of JSON.
+ * `undefined`, small arrays and plain objects of them, with the same result as structured clone.
+ * A cell is a tag and a number. A key is sent as text once, and as a number after that, so that
+ * records of the same shape cost little more than their values: about a third of JSON.
  */
 export class ValueWriter {
   readonly #tags: Int32Array;
@@ -38,17 +38,17 @@ export class ValueWriter {
   readonly #control: Int32Array;
   readonly #readAt: number;
   readonly #textRing: TextWriter;
-  /** The keys that the other end knows, as they stand in tags, and their names in order. */
+  /** The keys that the other end knows, as encoded in tags, and their names in order. */
   readonly #keys: Record<string, number | undefined> = Object.create(null);
   readonly #names: string[] = [];
-  /** Cells written so far, and the reader's place when it was last looked at. */
+  /** Cells written so far, and the reader's counter, as last read. */
   #written = 0;
   #read = 0;
-  /** The value being written may not go beyond this cell. */
+  /** The value being written must not reach this cell. */
   #end = 0;
   /** Text of the values since the last `flush()`. */
   #text = "";
-  /** Objects of the value being written: what is met twice is not plain. */
+  /** Objects in the value being written: one that is visited twice is not plain. */
   readonly #objects: (object | null)[] = new Array(MAX_OBJECTS).fill(null);
   #objectCount = 0;
 
@@ -61,8 +61,8 @@ export class ValueWriter {
   }
 
   /**
-   * Takes a value; tells whether it has: one that is too large, for which there is no room, or that
-   * needs structured clone, is left.
+   * Adds a value; returns `false` if it is too large, there is no room, or it needs structured
+   * clone.
    */
   add(value: unknown): boolean {
     if (!this.#hasRoom) return false;
@@ -74,7 +74,7 @@ export class ValueWriter {
     try {
       if (this.#put(value, 0, 0) && this.#fits(length)) return true;
     } catch {
-      // A getter threw: cloning the value will tell.
+      // A getter threw: cloning the value reports that.
     } finally {
       while (this.#objectCount > 0) this.#objects[--this.#objectCount] = null;
     }
@@ -84,7 +84,7 @@ export class ValueWriter {
     return false;
   }
 
-  /** Completes what was taken: before this, the other end must not look for it. */
+  /** Completes the values added: before this, the other end must not read them. */
   flush(): void {
     if (this.#text.length === 0) return;
     this.#textRing.write(this.#text);
@@ -110,7 +110,7 @@ export class ValueWriter {
     return true;
   }
 
-  /** Writes a value under a key, given as it stands in a tag. */
+  /** Writes a value under a key, given as encoded in a tag. */
   #put(value: unknown, key: number, depth: number): boolean {
     if (this.#written === this.#end) return false;
     switch (typeof value) {
@@ -129,7 +129,7 @@ export class ValueWriter {
     }
   }
 
-  /** A half of a surrogate pair alone has no UTF-8. */
+  /** Refuses text with a lone surrogate, which UTF-8 cannot encode. */
   #putText(tag: number, text: string): boolean {
     if (text.length > MAX_CHARACTERS || !text.isWellFormed()) return false;
     this.#text += text;
@@ -150,12 +150,12 @@ export class ValueWriter {
     for (let i = 0; i < count; i++) if (objects[i] === object) return false;
     if (count === MAX_OBJECTS) return false;
     objects[count] = object;
-    this.#objectCount++; // an array's own length is slow to set back
+    this.#objectCount++; // resetting an array's `length` would be slow
     return true;
   }
 
   #putArray(value: readonly unknown[], key: number, depth: number): boolean {
-    // It has other keys, or holes; or both: then it ends with a key.
+    // Refuses other keys and holes; with as many of both, the last key is not the last index.
     if (value.length > MAX_CELLS) return false;
     const keys = Object.keys(value);
     if (keys.length !== value.length) return false;
@@ -163,7 +163,7 @@ export class ValueWriter {
     this.#cell(ARRAY | key, value.length);
     for (let i = 0; i < keys.length; i++) {
       const item = value[i];
-      if (item === undefined && !Object.hasOwn(value, i)) return false; // a getter took it away
+      if (item === undefined && !Object.hasOwn(value, i)) return false; // a getter deleted it
       if (!this.#put(item, 0, depth)) return false;
     }
     return true;
@@ -175,16 +175,16 @@ export class ValueWriter {
     for (let i = 0; i < names.length; i++) {
       const name = names[i];
       const item = (value as Record<string, unknown>)[name];
-      if (item === undefined && !Object.hasOwn(value, name)) return false; // a getter took it away
+      if (item === undefined && !Object.hasOwn(value, name)) return false; // a getter deleted it
       const key = this.#keys[name] ?? this.#addKey(name);
       if (key < 0 || !this.#put(item, key, depth)) return false;
     }
     return true;
   }
 
-  /** Sends a key; gives it as it will stand in tags, negative if it cannot be sent. */
+  /** Sends a key; returns it as encoded in tags, negative if it cannot be sent. */
   #addKey(name: string): number {
-    // The reader assigns, which fails where objects inherit the name and their prototype is frozen.
+    // The reader assigns, which fails for an inherited name if `Object.prototype` is frozen.
     if (name in Object.prototype || this.#written === this.#end) return -1;
     const place = this.#names.length < MAX_KEYS ? this.#names.length + 1 : 0;
     const key = place << TAG_BITS;
@@ -196,20 +196,20 @@ export class ValueWriter {
     return key;
   }
 
-  /** Forgets the keys beyond the first ones, whose cells are taken back. */
+  /** Forgets all keys but the first `count`: the cells of the others are discarded. */
   #forget(count: number): void {
     while (this.#names.length > count) delete this.#keys[this.#names.pop()!];
   }
 }
 
-/** The other end. */
+/** Reads the values, in order. */
 export class ValueReader {
   readonly #tags: Int32Array;
   readonly #numbers: Float64Array;
   readonly #control: Int32Array;
   readonly #readAt: number;
   readonly #text: TextReader;
-  /** By their place; at 0, the one that was sent last without one. */
+  /** Keys by index; at 0, the last one sent without an index. */
   readonly #keys: string[] = [""];
   #read = 0;
   #told = 0;
@@ -222,7 +222,7 @@ export class ValueReader {
     this.#text = new TextReader(text, control, places.textWritten, places.textRead);
   }
 
-  /** The next value; it has been written. */
+  /** Reads the next value, which must have been published. */
   next(): unknown {
     const value = this.#get(this.#read & (CELLS - 1));
     if (((this.#read - this.#told) | 0) >= TELL_CELLS) {
@@ -232,7 +232,7 @@ export class ValueReader {
     return value;
   }
 
-  /** Reads the value whose first cell is at `place`, which is the next one. */
+  /** Reads the value whose first cell is at index `place`, the next one. */
   #get(place: number): unknown {
     this.#read = (this.#read + 1) | 0;
     const number = this.#numbers[place];
@@ -273,7 +273,7 @@ export class ValueReader {
     return record;
   }
 
-  /** Reads a key; gives the place of the cell after it. */
+  /** Reads a key; returns the index of the cell after it. */
   #learn(place: number): number {
     this.#keys[this.#tags[place] >> TAG_BITS] = this.#text.take(this.#numbers[place]);
     this.#read = (this.#read + 1) | 0;
