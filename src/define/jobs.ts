@@ -1,8 +1,7 @@
 /**
- * Job files: what a kind of job is, and how a set of kinds is defined once for the main thread and
- * the workers.
+ * Job files: a set of kinds, defined once for the main thread and the workers.
  *
- * This module is light on purpose: workers import it too.
+ * This module is small on purpose: workers import it too.
  *
  * ```ts
  * import { defineJobs } from "helixrouter/jobs";
@@ -28,31 +27,31 @@ export type { Movable } from "../movable.ts";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "../schema.ts";
 export type { TraceContext } from "../trace_context.ts";
 
-/** What a running job sees beside its input. */
+/** What a job receives besides its input. */
 export interface JobContext {
   /**
-   * Aborted when the caller aborts, the run times out or the router closes. Made when first read,
-   * so a job that never asks for it does not pay for it.
+   * Aborted when the caller aborts, the run times out or the router closes. Created on first
+   * access, so a job that never uses it does not pay for it.
    */
   readonly signal: AbortSignal;
   /**
-   * Tells whether the job was aborted. In a worker it reads shared memory where there is any, so
-   * that a synchronous loop can ask and stop; on the router's own thread a synchronous loop
-   * cannot be interrupted and the answer stays `false` while it runs.
+   * Returns whether the job was aborted. In a worker it reads shared memory where available, so
+   * that a synchronous loop can poll it and stop. On the router's own thread a synchronous loop
+   * blocks any abort: there it returns `false` as long as the loop runs.
    */
   readonly isAborted: () => boolean;
   /**
-   * Tells the caller's `onProgress` how far the job is; in a batch, that of every job. From a
-   * worker the value is cloned.
+   * Reports progress to the caller's `onProgress`; in a batch, to that of every job. From a worker,
+   * the value is cloned.
    */
   readonly report: (progress: unknown) => void;
   /**
-   * What carries the job's trace on, on every lane: extract it with your tracing library to make
-   * spans that are children of the run, in a worker, too. In a batch that of the first job.
-   * `undefined` when the router has no `telemetry`, or that no trace.
+   * The job's trace context, on every lane: extract it with your tracing library to create child
+   * spans of the run, in a worker, too. In a batch, that of the first job. `undefined` if the
+   * router has no `telemetry`, or that has no trace.
    */
   readonly trace: TraceContext | undefined;
-  /** The same of every job in the call, in order; empty when none has a trace. */
+  /** The trace contexts of all jobs in the call, in order; empty if none has one. */
   readonly traces: readonly (TraceContext | undefined)[];
 }
 
@@ -60,40 +59,40 @@ export interface JobContext {
  * One kind of job.
  *
  * @typeParam In What `submit()` takes.
- * @typeParam Out What the job gives back.
- * @typeParam Parsed What `run` sees, after the schema.
+ * @typeParam Out What the job returns.
+ * @typeParam Parsed What `run` receives, after validation.
  */
 export interface Kind<In, Out, Parsed = In> {
   /**
    * Any Standard Schema (zod, valibot, arktype), or a function that imports one. It runs on the
-   * router's side only; a worker gets the validated value. The function form keeps the schema
+   * router's side only; a worker receives the validated value. The function form keeps the schema
    * library out of the workers.
    */
   readonly input?: StandardSchema<In, Parsed> | (() => Promise<SchemaModule<In, Parsed>>);
   /**
-   * Size of a job, >= 0; unknown when absent. Policies compare it with limits that are the same for
-   * all kinds: count elementary steps, of some ns each.
+   * Cost of a job, >= 0; unknown if absent. Policies compare it with thresholds shared by all
+   * kinds: count elementary steps of a few ns each.
    */
   readonly cost?: number | ((input: Parsed) => number);
-  /** Parallel payoff from 0 to 1. @default {0.5} */
+  /** Parallel payoff, from 0 to 1. @default {0.5} */
   readonly scaling?: number;
-  /** Time a run may take, in ms, above 0 and at most 2,147,483,647; no limit when absent. */
+  /** Maximum run time, in ms, above 0 and at most 2,147,483,647; no limit if absent. */
   readonly runTimeoutMs?: number;
-  /** Time a job of this kind may take from submit to outcome, in ms; no budget when absent. */
+  /** Time from submit to outcome, in ms, above 0, at most 2,147,483,647; no budget if absent. */
   readonly latencyBudgetMs?: number;
-  /** Integer from 0 to 9, 9 first. @default {5} */
+  /** Priority: an integer from 0 to 9, 9 first. @default {5} */
   readonly priority?: number;
-  /** A batch lost with its worker may be run again, item by item. @default {false} */
+  /** Whether a batch lost with its worker may be rerun, item by item. @default {false} */
   readonly idempotent?: boolean;
-  /** Objects in the input that are moved to the worker instead of being copied. */
+  /** Objects in the input that are transferred to the worker instead of cloned. */
   readonly transfer?: (input: Parsed) => Movable[];
-  /** Objects in the output that are moved back from the worker instead of being copied. */
+  /** Objects in the output that are transferred from the worker instead of cloned. */
   readonly transferOutput?: (output: Out) => Movable[];
-  /** Does the work, synchronously or not. */
+  /** Runs a job, synchronously or asynchronously. */
   readonly run: (input: Parsed, context: JobContext) => Out | Promise<Out>;
   /**
-   * Does the work of several jobs in one call: as many results as inputs, in order. An `Error` in
-   * a place fails that job alone.
+   * Runs several jobs in one call: returns as many outputs as inputs, in order. An `Error` among
+   * them fails that job only.
    */
   readonly runBatch?: (
     inputs: readonly Parsed[],
@@ -106,7 +105,7 @@ export type SchemaModule<In, Parsed> =
   | StandardSchema<In, Parsed>
   | { readonly default: StandardSchema<In, Parsed> };
 
-/** A kind of any input and output. */
+/** A kind with any input and output. */
 // deno-lint-ignore no-explicit-any
 export type AnyKind = Kind<any, any, any>;
 
@@ -118,20 +117,20 @@ export interface Jobs<K = Readonly<Record<string, AnyKind>>> {
   readonly kinds: K;
   /** Runs in each worker before it takes jobs. */
   readonly setup?: () => unknown;
-  /** Runs in each worker before it ends. */
+  /** Runs in each worker before it exits. */
   readonly teardown?: () => unknown;
 }
 
-/** What a worker does at its start and at its end. */
+/** Hooks that run in each worker. */
 export interface WorkerHooks {
   /**
-   * Runs in each worker before it takes jobs, and is awaited: opens what jobs need, warms what is
-   * slow at first. If it throws, the worker does not start (`JobModuleError`).
+   * Runs in each worker before it takes jobs, and is awaited: to open what jobs need, to warm up.
+   * If it throws, the worker does not start (`JobModuleError`).
    */
   readonly setup?: () => unknown;
   /**
-   * Runs in each worker that ends while it is idle (released, recycled, closed) and is awaited, for
-   * `teardownMs` at most. Not run when a worker crashes or is ended for a job that does not stop.
+   * Runs in each worker that exits while idle (released, recycled, closed), and is awaited for at
+   * most `teardownMs`. Not run if a worker crashes, or is terminated for a job that does not stop.
    */
   readonly teardown?: () => unknown;
 }
@@ -140,14 +139,14 @@ export interface WorkerHooks {
 // deno-lint-ignore no-explicit-any
 export type InputOf<K> = K extends Kind<infer In, any, any> ? In : never;
 
-/** What a kind gives back. */
+/** What a kind returns. */
 // deno-lint-ignore no-explicit-any
 export type OutputOf<K> = K extends Kind<any, infer Out, any> ? Out : never;
 
-/** The mark by which a set of jobs is known across copies of this package. */
+/** Symbol that marks a set of jobs, the same for all copies of this package. */
 export const JOBS_MARK: unique symbol = Symbol.for("helixrouter.jobs") as never;
 
-/** Version of the agreement between a router and its workers. */
+/** Version of the protocol between a router and its workers. */
 export const PROTOCOL_VERSION = 1;
 
 /**
@@ -166,13 +165,13 @@ export const PROTOCOL_VERSION = 1;
  * ```
  *
  * @typeParam I Inputs as submitted, by kind.
- * @typeParam P Inputs as `run` sees them, by kind.
+ * @typeParam P Inputs as `run` receives them, by kind.
  * @typeParam O Outputs, by kind.
  * @param url The file's own `import.meta.url`.
  * @param kinds The kinds by name.
- * @param hooks What each worker does at its start and at its end.
+ * @param hooks Hooks that run in each worker.
  * @returns The set, to be default-exported.
- * @throws {TypeError} If `url` is not an absolute URL, something in a kind is wrong, unknown or
+ * @throws {TypeError} If `url` is not an absolute URL, a key of a kind is invalid, unknown or
  * inherited, or a hook is not a function.
  */
 export function defineJobs<I, P, O>(
@@ -185,11 +184,11 @@ export function defineJobs<I, P, O>(
  * worker.
  *
  * @typeParam I Inputs as submitted, by kind.
- * @typeParam P Inputs as `run` sees them, by kind.
+ * @typeParam P Inputs as `run` receives them, by kind.
  * @typeParam O Outputs, by kind.
  * @param kinds The kinds by name.
  * @returns The set.
- * @throws {TypeError} If something in a kind is wrong, unknown or inherited.
+ * @throws {TypeError} If a key of a kind is invalid, unknown or inherited.
  */
 export function defineJobs<I, P, O>(
   kinds: KindInputs<I> & KindBodies<P> & KindOutputs<O>,
@@ -213,7 +212,7 @@ export function defineJobs(first: unknown, second?: unknown, third?: unknown): J
 }
 
 /**
- * Types one kind on its own: lets `run` name its context without annotating it.
+ * Types a single kind, so that `run` can use its context without annotating it.
  *
  * @example Usage
  * ```ts
@@ -227,8 +226,8 @@ export function defineJobs(first: unknown, second?: unknown, third?: unknown): J
  * ```
  *
  * @typeParam In What `submit()` takes.
- * @typeParam P What `run` sees.
- * @typeParam Out What the job gives back.
+ * @typeParam P What `run` receives.
+ * @typeParam Out What the job returns.
  * @param definition The kind.
  * @returns The same kind, typed.
  */
@@ -242,8 +241,8 @@ export function job<In, P, Out>(
 /**
  * Types one kind without a schema.
  *
- * @typeParam P What `submit()` takes and `run` sees.
- * @typeParam Out What the job gives back.
+ * @typeParam P What `submit()` takes and `run` receives.
+ * @typeParam Out What the job returns.
  * @param definition The kind.
  * @returns The same kind, typed.
  */
@@ -255,10 +254,10 @@ export function job(definition: AnyKind): AnyKind {
 }
 
 /**
- * Tells the protocol version of a set of jobs.
+ * Returns the protocol version of a set of jobs.
  *
  * @param value Anything, such as a module's default export.
- * @returns The version, or `undefined` when the value is not a set of jobs.
+ * @returns The version, or `undefined` if the value is not a set of jobs.
  */
 export function jobsVersion(value: unknown): number | undefined {
   if (typeof value !== "object" || value === null) return undefined;

@@ -2,12 +2,12 @@ import type { JobContext, Kind, SchemaModule } from "./jobs.ts";
 import type { Movable } from "../movable.ts";
 import type { StandardSchema } from "../schema.ts";
 
-/** The part of a definition that tells what `submit()` takes, by kind. */
+/** The part of a definition that says what `submit()` takes, by kind. */
 export type KindInputs<I> = {
   readonly [N in keyof I]: {
     /**
      * Any Standard Schema (zod, valibot, arktype), or a function that imports one. It runs on the
-     * router's side only; a worker gets the validated value. The function form keeps the schema
+     * router's side only; a worker receives the validated value. The function form keeps the schema
      * library out of the workers.
      */
     // deno-lint-ignore no-explicit-any
@@ -15,12 +15,12 @@ export type KindInputs<I> = {
   };
 };
 
-/** The part of a definition that tells what `run` sees, by kind. */
+/** The part of a definition that says what `run` receives, by kind. */
 export type KindBodies<P> = {
   readonly [N in keyof P]: {
     /**
      * Any Standard Schema (zod, valibot, arktype), or a function that imports one. It runs on the
-     * router's side only; a worker gets the validated value. The function form keeps the schema
+     * router's side only; a worker receives the validated value. The function form keeps the schema
      * library out of the workers.
      */
     readonly input?:
@@ -29,45 +29,45 @@ export type KindBodies<P> = {
       // deno-lint-ignore no-explicit-any
       | (() => Promise<SchemaModule<any, P[N]>>);
     /**
-     * Size of a job, >= 0; unknown when absent. Policies compare it with limits that are the same for
-     * all kinds: count elementary steps, of some ns each.
+     * Cost of a job, >= 0; unknown if absent. Policies compare it with thresholds shared by all
+     * kinds: count elementary steps of a few ns each.
      */
     readonly cost?: number | ((input: P[N]) => number);
-    /** Parallel payoff from 0 to 1. @default {0.5} */
+    /** Parallel payoff, from 0 to 1. @default {0.5} */
     readonly scaling?: number;
-    /** Time a run may take, in ms, above 0 and at most 2,147,483,647; no limit when absent. */
+    /** Maximum run time, in ms, above 0 and at most 2,147,483,647; no limit if absent. */
     readonly runTimeoutMs?: number;
-    /** Time a job of this kind may take from submit to outcome, in ms; no budget when absent. */
+    /** Time from submit to outcome, in ms, above 0, at most 2,147,483,647; no budget if absent. */
     readonly latencyBudgetMs?: number;
-    /** Integer from 0 to 9, 9 first. @default {5} */
+    /** Priority: an integer from 0 to 9, 9 first. @default {5} */
     readonly priority?: number;
-    /** A batch lost with its worker may be run again, item by item. @default {false} */
+    /** Whether a batch lost with its worker may be rerun, item by item. @default {false} */
     readonly idempotent?: boolean;
-    /** Objects in the input that are moved to the worker instead of being copied. */
+    /** Objects in the input that are transferred to the worker instead of cloned. */
     readonly transfer?: (input: P[N]) => Movable[];
-    /** Does the work, synchronously or not. */
+    /** Runs a job, synchronously or asynchronously. */
     readonly run: (input: P[N], context: JobContext) => unknown;
     /**
-     * Does the work of several jobs in one call: as many results as inputs, in order. An `Error` in
-     * a place fails that job alone.
+     * Runs several jobs in one call: returns as many outputs as inputs, in order. An `Error` among
+     * them fails that job only.
      */
     readonly runBatch?: (inputs: readonly P[N][], context: JobContext) => unknown;
   };
 };
 
-/** The part of a definition that tells what a kind gives back. */
+/** The part of a definition that says what a job returns, by kind. */
 export type KindOutputs<O> = {
   readonly [N in keyof O]: {
     /**
-     * Objects in the output that are moved back from the worker instead of being copied. Annotate
-     * its parameter: `(output: Uint8Array) => [output.buffer]`.
+     * Objects in the output that are transferred from the worker instead of cloned. Annotate the
+     * parameter: `(output: Uint8Array) => [output.buffer]`.
      */
     readonly transferOutput?: (output: never) => Movable[];
-    /** Does the work, synchronously or not. */
+    /** Runs a job, synchronously or asynchronously. */
     readonly run: (input: never, context: JobContext) => O[N] | Promise<O[N]>;
     /**
-     * Does the work of several jobs in one call: as many results as inputs, in order. An `Error` in
-     * a place fails that job alone.
+     * Runs several jobs in one call: returns as many outputs as inputs, in order. An `Error` among
+     * them fails that job only.
      */
     readonly runBatch?: (
       inputs: never,

@@ -3,7 +3,7 @@ const MARK = Symbol.for("helixrouter.importing");
 
 const scope = globalThis as unknown as Record<symbol, boolean | undefined>;
 
-/** A worker begins to import job modules, or has done so. */
+/** Notes that a worker starts to import job modules, or has finished. */
 export function setImporting(isImporting: boolean): void {
   scope[MARK] = isImporting;
 }

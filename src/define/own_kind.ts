@@ -16,7 +16,7 @@ const numberIn = (range: NumberRange): Rule => ({
 });
 const fn: Rule = { wanted: "a function", isRight: (value) => typeof value === "function" };
 
-/** Every key of a kind. A schema is looked at where it is loaded. */
+/** Every key of a kind. A schema is checked when it is loaded. */
 const KIND: Readonly<Record<keyof AnyKind, Rule>> = {
   input: { wanted: "a Standard Schema", isRight: () => true },
   cost: {
@@ -37,10 +37,9 @@ const KIND: Readonly<Record<keyof AnyKind, Rule>> = {
 const HOOKS: Readonly<Record<keyof WorkerHooks, Rule>> = { setup: fn, teardown: fn };
 
 /**
- * A kind as it was defined, with every key there is: what `Object.prototype` has by those names is
- * not taken for the kind's.
+ * Copies a kind, with every key set, so that none is read from `Object.prototype`.
  *
- * @throws {TypeError} If something is wrong, unknown or inherited.
+ * @throws {TypeError} If a key is invalid, unknown or inherited.
  */
 export function ownKind(name: string, value: unknown): AnyKind {
   const whose = `kind "${name}"`;
@@ -69,9 +68,9 @@ export function ownKind(name: string, value: unknown): AnyKind {
 }
 
 /**
- * The hooks as they were given, both.
+ * Copies the hooks, with both keys set.
  *
- * @throws {TypeError} If something is wrong, unknown or inherited.
+ * @throws {TypeError} If a key is invalid, unknown or inherited.
  */
 export function ownHooks(value: unknown): WorkerHooks {
   const { setup, teardown } = check<WorkerHooks>(value ?? {}, HOOKS, "the hooks");

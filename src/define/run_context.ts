@@ -5,17 +5,17 @@ type Traces = readonly (TraceContext | undefined)[];
 
 const NO_TRACES: Traces = Object.freeze([]);
 
-/** Where a run takes place. */
+/** The thread on which a run takes place. */
 export interface RunHost {
-  /** Whether the call was aborted, as far as that shows elsewhere first, such as in shared memory. */
+  /** Whether the call was aborted, where that is known before `abort()`: in shared memory. */
   isAborted?(call: number): boolean;
-  /** The call tells how far it is. */
+  /** Reports progress of a call. */
   report(value: unknown, call: number): void;
-  /** What carries the traces of the call's jobs, if there is any. */
+  /** The trace contexts of the call's jobs, if any. */
   traces(call: number): Traces | undefined;
 }
 
-/** The context of one run. The signal is made when first read: making one costs 2 µs on Node 20. */
+/** The context of one run. The signal is created on first access: that costs 2 µs on Node 20. */
 export class RunContext implements JobContext {
   readonly #host: RunHost;
   readonly #call: number;
@@ -65,7 +65,7 @@ export class RunContext implements JobContext {
     this.#controller?.abort(reason);
   }
 
-  /** The run is over: whatever is left of it is not heard any more. */
+  /** Ends the run: later reports are ignored. */
   end(): void {
     this.#ended = true;
   }
