@@ -1,16 +1,16 @@
-/** A running timer. */
+/** A pending timer. */
 export interface Timer {
-  /** Stops it; does nothing when it has fired. */
+  /** Cancels it; has no effect once it has fired. */
   cancel(): void;
-  /** Lets the process end while it waits, where the runtime can. */
+  /** Lets the process exit while it is pending, where the runtime can. */
   unref?(): void;
 }
 
 /**
- * All time the router sees. Callbacks come as `fn, arg` so that waiting costs no closure.
+ * The router's only source of time. Callbacks are passed as `fn, arg` to save a closure.
  */
 export interface Clock {
-  /** Milliseconds since any fixed moment, never going back. */
+  /** The time in ms since an arbitrary fixed moment; never goes back. */
   now(): number;
   /** Calls `fn(arg)` after `delayMs`. */
   setTimer<A>(delayMs: number, fn: (arg: A) => void, arg: A): Timer;
@@ -18,8 +18,8 @@ export interface Clock {
   post<A>(fn: (arg: A) => void, arg: A): void;
 }
 
-/** The longest wait a timer of any runtime can hold, in ms (about 24.8 days). */
+/** The longest delay that timers support on all runtimes, in ms (about 24.8 days). */
 export const MAX_TIMER_MS = 2_147_483_647;
 
-/** Calls `fn(arg)` in a later turn of the event loop, after what is due before. */
+/** Calls `fn(arg)` in a later turn of the event loop, after what is already due. */
 export type NextTurn = <A>(fn: (arg: A) => void, arg: A) => void;

@@ -1,7 +1,7 @@
 import type { SchemaIssue } from "./schema.ts";
 import type { DropReason } from "./outcome.ts";
 
-/** Shows a received value in a message: short, and never throwing. */
+/** Formats a received value for a message, in short. Never throws. */
 export function shown(value: unknown): string {
   try {
     if (typeof value === "string") return JSON.stringify(value.slice(0, 80));
@@ -17,9 +17,9 @@ export function shown(value: unknown): string {
   }
 }
 
-/** What all errors of this package have in common. */
+/** Base class of all errors of this package. */
 export class HelixError extends Error {
-  /** Makes an error with a name, as minifiers change those of classes, and data fields. */
+  /** Makes an error with data fields, and a name, as minifiers change those of classes. */
   constructor(name: string, message: string, fields: object = {}, options?: ErrorOptions) {
     super(message, options);
     Object.defineProperty(this, "name", { value: name, configurable: true, writable: true });
@@ -27,11 +27,11 @@ export class HelixError extends Error {
   }
 }
 
-/** An option of the router or of a policy is wrong. */
+/** An option of the router or of a policy is invalid. */
 export class InvalidOptionError extends HelixError {
   /** The option. */
   declare readonly option: string;
-  /** What was given. */
+  /** The value received. */
   declare readonly received: unknown;
   /** What is wanted. */
   declare readonly wanted: string;
@@ -46,19 +46,19 @@ export class InvalidOptionError extends HelixError {
 
 /** `submit()` was given a kind that the router does not know. */
 export class UnknownKindError extends HelixError {
-  /** The kind asked for. */
+  /** The requested kind. */
   declare readonly kind: string;
-  /** The kinds there are. */
+  /** The known kinds. */
   declare readonly known: readonly string[];
 
   /** Makes the error. */
   constructor(kind: string, known: readonly string[]) {
     const message = `Cannot submit job as kind ${shown(kind)} is unknown`;
-    super("UnknownKindError", `${message}: known are ${known.join(", ")}`, { kind, known });
+    super("UnknownKindError", `${message}: known kinds are ${known.join(", ")}`, { kind, known });
   }
 }
 
-/** The input does not fit the kind's schema. */
+/** The input does not match the kind's schema. */
 export class InvalidInputError extends HelixError {
   /** The kind. */
   declare readonly kind: string;
@@ -81,7 +81,7 @@ export class InvalidInputError extends HelixError {
 export class InvalidHintError extends HelixError {
   /** The hint. */
   declare readonly hint: string;
-  /** What was given. */
+  /** The value received. */
   declare readonly received: unknown;
   /** What is wanted. */
   declare readonly wanted: string;
@@ -105,7 +105,7 @@ export class JobFailedError extends HelixError {
   }
 }
 
-/** What a thrown value says of itself. A job may throw anything, so this never throws. */
+/** Describes a thrown value. A job may throw anything, so this never throws. */
 function told(thrown: unknown): string {
   try {
     if (!(thrown instanceof Error)) return shown(thrown);
@@ -129,13 +129,13 @@ export class JobTimeoutError extends HelixError {
   }
 }
 
-/** `run()` only: the job was dropped. `submit()` gives the same as an outcome. */
+/** The job was dropped. Only `run()` throws it; `submit()` returns a drop as an outcome. */
 export class JobDroppedError extends HelixError {
   /** The kind. */
   declare readonly kind: string;
   /** Why. */
   declare readonly reason: DropReason;
-  /** When it is worth trying again, in ms. */
+  /** When a retry is worthwhile, in ms from the drop: an estimate, >= 1. */
   declare readonly retryAfterMs: number;
 
   /** Makes the error. */
@@ -147,7 +147,7 @@ export class JobDroppedError extends HelixError {
 
 /** The worker that ran the job died, or none could be started to run it. */
 export class WorkerCrashedError extends HelixError {
-  /** Exit code of the worker, where the runtime tells. */
+  /** Exit code of the worker, where the runtime reports it. */
   declare readonly exitCode: number | undefined;
 
   /** Makes the error. */
@@ -156,7 +156,7 @@ export class WorkerCrashedError extends HelixError {
   }
 }
 
-/** A worker could not load the job module, or the module is not what it should be. */
+/** A worker could not load the job module, or what it exports is not valid. */
 export class JobModuleError extends HelixError {
   /** Makes the error. */
   constructor(message: string, options?: ErrorOptions) {
@@ -164,17 +164,17 @@ export class JobModuleError extends HelixError {
   }
 }
 
-/** A job module calls `createRouter()` while a worker imports it. */
+/** A job module called `createRouter()` while a worker was importing it. */
 export class NestedRouterError extends HelixError {
   /** Makes the error. */
   constructor() {
     const message = "Cannot create router while a worker imports this module: move the jobs to " +
-      "a file of their own, as the default export of `defineJobs(import.meta.url, …)`";
+      "a file of their own, with `defineJobs(import.meta.url, …)` as the default export";
     super("NestedRouterError", message);
   }
 }
 
-/** The router is closed, or closed before the job was done. */
+/** The router is closed, or was closed before the job ended. */
 export class RouterClosedError extends HelixError {
   /** Makes the error. */
   constructor(message = "Cannot submit job as the router is closed") {
@@ -182,7 +182,7 @@ export class RouterClosedError extends HelixError {
   }
 }
 
-/** A policy threw, or decided for a strategy that does not exist. */
+/** A policy threw, or chose a strategy that does not exist. */
 export class PolicyError extends HelixError {
   /** The policy. */
   declare readonly policy: string;

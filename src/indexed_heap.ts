@@ -1,7 +1,7 @@
 const ARITY = 4;
 
 /**
- * A heap whose items know their place, so that any item leaves in O(log n).
+ * A heap whose items know their index, so that any item can be removed in O(log n).
  *
  * @typeParam T The items.
  */
@@ -11,8 +11,8 @@ export class IndexedHeap<T> {
   readonly #placed: (item: T, place: number) => void;
 
   /**
-   * @param before Tells whether `a` leaves before `b`.
-   * @param placed Stores an item's place in the item; -1 when it has left.
+   * @param before Returns whether `a` comes before `b`.
+   * @param placed Stores an item's index in the item; -1 once it is removed.
    */
   constructor(before: (a: T, b: T) => boolean, placed: (item: T, place: number) => void) {
     this.#before = before;
@@ -27,7 +27,7 @@ export class IndexedHeap<T> {
     return this.#items[0];
   }
 
-  /** The items, copied, in no order. */
+  /** A copy of the items, in no particular order. */
   all(): T[] {
     return [...this.#items];
   }
@@ -37,7 +37,7 @@ export class IndexedHeap<T> {
     this.#rise(item, this.#items.length - 1);
   }
 
-  /** Takes out the item that stands at `place`. */
+  /** Removes the item at index `place`. */
   removeAt(place: number): void {
     const items = this.#items;
     const gone = items[place];

@@ -1,6 +1,6 @@
 /**
- * What a worker can be given without a copy: array buffers, message ports, streams. Described by
- * their form, so that no runtime's types are needed. A shared buffer fits, but is never moved.
+ * Objects that can be transferred to a worker: array buffers, message ports, streams. Structural
+ * types, so that no runtime's are needed. A shared buffer matches, but is never transferred.
  */
 export type Movable =
   | ArrayBufferLike

@@ -1,7 +1,7 @@
-/** The strategies, in the order they are shown. */
+/** The strategies, in display order. */
 export const STRATEGIES = ["inline", "spawn", "cpu_pool", "batch", "backpressure_drop"] as const;
 
-/** How a job is run, or that it is not. */
+/** How a job is run; with `backpressure_drop` it is not. */
 export type Strategy = typeof STRATEGIES[number];
 
 /** How jobs can end. `completed` and `dropped` are outcomes, the others reject. */
@@ -13,9 +13,9 @@ export type Status = typeof STATUSES[number];
 /**
  * Why a job was dropped. `pool_saturated`: the pool's queue is full or too slow for the budget;
  * `lane_full`: the chosen lane and those it overflows to were full; `expired`: the latency budget
- * ran out while it waited, or too little of it was left for the run; `workers_lost`: too many worker threads were lost for good;
- * `kind_quarantined`: the kind has killed too many workers of late. A policy may give reasons of its
- * own, 64 of them; `other` stands for any further one.
+ * ran out while it waited, or too little of it was left for the run; `workers_lost`: too many
+ * worker threads were lost for good; `kind_quarantined`: the kind has killed too many workers
+ * recently. A policy may have up to 64 reasons of its own; `other` stands for any further one.
  */
 export type DropReason =
   | "pool_saturated"
@@ -28,7 +28,7 @@ export type DropReason =
 
 /** Where a job's time went, in ms. */
 export interface Timing {
-  /** Everything that was not running: queues, copies, the way to a worker and back. */
+  /** Time not spent running: queues, cloning, transport to a worker and back. */
   readonly waitMs: number;
   /** The run itself, measured where it ran. */
   readonly runMs: number;
@@ -40,7 +40,7 @@ export interface Timing {
 export interface Completed<Out> {
   /** Always `"completed"`. */
   readonly status: "completed";
-  /** What the job gave back. */
+  /** What the job returned. */
   readonly output: Out;
   /** How it was run. */
   readonly strategy: Strategy;
@@ -50,17 +50,17 @@ export interface Completed<Out> {
   readonly withinBudget: boolean;
 }
 
-/** The job was given up before it ran. */
+/** The job was dropped, and did not run. */
 export interface Dropped {
   /** Always `"dropped"`. */
   readonly status: "dropped";
   /** Why. */
   readonly reason: DropReason;
-  /** When it is worth trying again, in ms from now, an estimate, >= 1. */
+  /** When a retry is worthwhile, in ms from the drop: an estimate, >= 1. */
   readonly retryAfterMs: number;
 }
 
-/** What the caller of `submit()` gets. Failures reject instead. */
+/** What `submit()` resolves to. Failures reject instead. */
 export type Outcome<Out> = Completed<Out> | Dropped;
 
 /** Why a submit was refused before it became a job. */

@@ -1,22 +1,22 @@
 import { MAX_TIMER_MS } from "./clock.ts";
 
-/** The numbers that something may be. */
+/** A range of numbers. */
 export interface NumberRange {
-  /** The least. */
+  /** The minimum. */
   readonly min: number;
-  /** The greatest; `Number.MAX_VALUE` admits every finite number from `min` on. */
+  /** The maximum; `Number.MAX_VALUE` allows every finite number from `min` up. */
   readonly max: number;
-  /** Whether `min` itself is left out. */
+  /** Whether `min` itself is excluded. */
   readonly exclusive: boolean;
-  /** Whether only integers are in it. */
+  /** Whether only integers are allowed. */
   readonly integer: boolean;
-  /** Whether `Infinity` is in it, too: no limit. */
+  /** Whether `Infinity` is allowed, too: no limit. */
   readonly orInfinity: boolean;
-  /** What is counted, such as `"ms"`; `undefined` for a bare number. */
+  /** The unit, such as `"ms"`; `undefined` for a bare number. */
   readonly unit: string | undefined;
 }
 
-/** The numbers from `min` to `max`, both included, unless more is said. */
+/** The range from `min` to `max`, both included unless `more` says otherwise. */
 export function rangeOf(
   min: number,
   max: number,
@@ -26,10 +26,10 @@ export function rangeOf(
   return Object.freeze({ min, max, ...plain, ...more });
 }
 
-/** Times that a timer can wait. */
+/** Delays that a timer supports. */
 export const TIMER_MS: NumberRange = rangeOf(0, MAX_TIMER_MS, { exclusive: true, unit: "ms" });
 
-/** Whether a value is a number of a range. */
+/** Whether a value is a number within a range. */
 export function isWithin(value: unknown, range: NumberRange): value is number {
   if (typeof value !== "number") return false;
   if (value === Infinity) return range.orInfinity;
@@ -37,7 +37,7 @@ export function isWithin(value: unknown, range: NumberRange): value is number {
   return value <= range.max && (!range.integer || Number.isInteger(value));
 }
 
-/** What is wanted where a value is not in a range, such as "an integer from 0 to 9". */
+/** A range in words, for error messages, such as "an integer from 0 to 9". */
 export function wordsOf(range: NumberRange): string {
   const { min, max, exclusive, integer, orInfinity, unit } = range;
   const isOpen = max === Number.MAX_VALUE;

@@ -1,19 +1,19 @@
 import type { Clock } from "./clock.ts";
 
-/** Runs a function in an asynchronous context that was kept. */
+/** Runs a function in a captured async context. */
 export type Within = (fn: () => void) => void;
 
-/** Keeps the caller's asynchronous context; `undefined` where the runtime has none. */
+/** Captures the current async context; `undefined` where the runtime has none. */
 export type KeepContext = () => Within | undefined;
 
-/** What the runtime says where the caller says nothing. */
+/** The defaults that depend on the runtime. */
 export interface RuntimeDefaults {
-  /** Cores this process may use. */
+  /** Number of cores this process may use. */
   readonly cpuParallelism: number;
-  /** Time after which an idle worker ends, in ms. */
+  /** Time after which an idle worker exits, in ms. */
   readonly idleTimeoutMs: number;
   /** The runtime's clock. */
   readonly clock: Clock;
-  /** The runtime's asynchronous contexts. */
+  /** Captures async contexts. */
   readonly keepContext: KeepContext;
 }

@@ -1,11 +1,11 @@
 /**
- * What carries a trace from one thread or program to the next, as HTTP headers would: W3C trace
- * context, and whatever else the telemetry puts in.
+ * Propagates a trace from one thread or process to the next, like HTTP headers: W3C Trace Context,
+ * and whatever else the telemetry adds.
  */
 export interface TraceContext {
-  /** The trace, the span in it, and whether it is recorded. */
+  /** Trace id, parent span id and trace flags. */
   readonly traceparent: string;
-  /** What tracing systems add to it. */
+  /** Vendor-specific data. */
   readonly tracestate?: string;
   /** Further headers, such as `baggage`. */
   readonly [header: string]: string | undefined;

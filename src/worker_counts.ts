@@ -1,4 +1,4 @@
-/** What the pool tells about its workers. */
+/** Counts of the pool's workers. */
 export interface WorkerCounts {
   /** Being started. */
   readonly starting: number;
@@ -6,12 +6,12 @@ export interface WorkerCounts {
   readonly idle: number;
   /** Running a call. */
   readonly busy: number;
-  /** Started since the beginning. */
+  /** Started since the router was created. */
   readonly started: number;
-  /** Died without being told to. */
+  /** Died without having been terminated. */
   readonly crashed: number;
   /** Replaced after `maxJobsPerWorker` or above `maxWorkerHeapBytes`. */
   readonly recycled: number;
-  /** Threads that could not be stopped and are given up. */
+  /** Threads that could not be stopped and were given up. */
   readonly lost: number;
 }

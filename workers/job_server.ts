@@ -7,7 +7,7 @@ import type { InitMessage, ToWorker } from "../src/transport/protocol.ts";
 import { RingDesk } from "../src/transport/ring/ring_desk.ts";
 import { encodeError } from "../src/transport/wire_error.ts";
 
-/** Where the jobs come from, once the router has said `init`. */
+/** Where the jobs come from, once the router has sent `init`. */
 export type JobSource = (init: InitMessage) => readonly unknown[] | Promise<readonly unknown[]>;
 
 /** Serves the jobs of a source. */
@@ -18,7 +18,7 @@ export function serveFrom(source: JobSource): void {
   channel.post({ type: "helix.hello" });
 }
 
-/** Comes up for one router, and ends with it. Nothing here may throw: some runtimes would end the process. */
+/** Serves one router. Nothing here may throw: some runtimes would end the process. */
 class JobServer {
   readonly #channel: Channel;
   readonly #source: JobSource;
@@ -65,7 +65,7 @@ class JobServer {
       try {
         await teardown?.();
       } catch {
-        // The worker ends anyway, and nobody is left to be told.
+        // The worker exits anyway, and nobody is left to report to.
       }
     }
     this.#channel.close();
@@ -75,11 +75,11 @@ class JobServer {
 function checked(set: unknown): Jobs {
   const version = jobsVersion(set);
   if (version === undefined) {
-    throw new TypeError('The default export of a job module must be what "defineJobs" gives');
+    throw new TypeError('The default export of a job module must be what "defineJobs" returns');
   }
   if (version !== PROTOCOL_VERSION) {
     throw new TypeError(
-      `Jobs were defined for protocol ${version} and this worker speaks ${PROTOCOL_VERSION}: use one version of helixrouter`,
+      `Jobs were defined for protocol ${version}, this worker uses ${PROTOCOL_VERSION}: use one version of helixrouter`,
     );
   }
   return set as Jobs;

@@ -1,5 +1,5 @@
 /**
- * The worker's side of a router, for entries of one's own (bundlers, compiled binaries).
+ * The worker's side of a router, for custom worker entries (bundlers, compiled binaries).
  *
  * ```ts ignore
  * // jobs.worker.ts
@@ -19,7 +19,7 @@ import { serveFrom } from "./job_server.ts";
  * Serves jobs to the router that started this worker. Call it once, at the top of the worker's
  * entry.
  *
- * @param jobs What `defineJobs()` gave: one set or several.
+ * @param jobs What `defineJobs()` returned: one set or several.
  * @throws {TypeError} If this is not a worker.
  */
 // deno-lint-ignore no-explicit-any

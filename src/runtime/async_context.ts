@@ -11,7 +11,7 @@ const scope = globalThis as any;
 
 let hooks: AsyncHooks | null | undefined;
 
-/** Keeps what every `AsyncLocalStorage` holds now; `undefined` where there is no such thing. */
+/** Captures the current async context; `undefined` where the runtime has none. */
 export function keepAsyncContext(): Within | undefined {
   hooks ??= scope.process?.getBuiltinModule?.("node:async_hooks") ?? null;
   return hooks?.AsyncLocalStorage.snapshot?.();

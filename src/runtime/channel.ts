@@ -7,8 +7,8 @@ import { createNextTurn } from "./next_turn.ts";
 const scope = globalThis as any;
 
 /**
- * The way of this worker: node:worker_threads on Node and Bun, the worker's global scope on Deno
- * and in browsers.
+ * Opens this worker's channel: `node:worker_threads` on Node and Bun, the worker's global scope on
+ * Deno and in browsers.
  *
  * @throws {TypeError} If this is not a worker.
  */
@@ -32,7 +32,7 @@ export function openChannel(): Channel {
     throw new TypeError("Cannot serve jobs as this is not a worker");
   }
   const post: Channel["post"] = (message, transfer) => scope.postMessage(message, transfer ?? []);
-  // Deno tells nobody when a worker ends itself: the worker has to say so.
+  // Deno emits no event when a worker closes itself: the worker has to report it.
   const close = scope.close.bind(scope);
   const beforeBye: (() => void)[] = [];
   const sayBye = (): void => {
@@ -46,7 +46,7 @@ export function openChannel(): Channel {
   };
   return {
     post,
-    // Not by `onmessage`: a job may set that.
+    // Not by `onmessage`, which a job may set.
     listen(hear, garbled) {
       scope.addEventListener("message", (event: { data: ToWorker }) => hear(event.data));
       scope.addEventListener("messageerror", garbled);
@@ -59,6 +59,6 @@ export function openChannel(): Channel {
 }
 
 function heapBytes(): number | undefined {
-  if (scope.Bun !== undefined) return undefined; // it tells that of the whole process
+  if (scope.Bun !== undefined) return undefined; // it reports that of the whole process
   return scope.process?.memoryUsage?.().heapUsed;
 }

@@ -17,7 +17,7 @@ import { workerUrl } from "./worker_url.ts";
 export interface RuntimeInfo {
   /** Which one; `"other"` is anything else with Web Workers, such as a browser. */
   readonly name: "node" | "deno" | "bun" | "other";
-  /** Its version, empty where unknown. */
+  /** Its version; empty if unknown. */
   readonly version: string;
 }
 
@@ -25,7 +25,7 @@ export interface RuntimeInfo {
 // deno-lint-ignore no-explicit-any
 const scope = globalThis as any;
 
-/** Tells which runtime this is. */
+/** Returns which runtime this code runs on. */
 export function runtimeInfo(): RuntimeInfo {
   if (scope.Deno?.version) return { name: "deno", version: scope.Deno.version.deno };
   if (scope.Bun?.version) return { name: "bun", version: scope.Bun.version };
@@ -43,9 +43,9 @@ export function runtimeDefaults(): RuntimeDefaults {
   };
 }
 
-/** How calls travel, and how workers end. */
+/** What the ports of a router need. */
 export interface PortSettings {
-  /** The transport; `"auto"` is shared memory wherever there is any that text can be put into. */
+  /** The transport; `"auto"` is shared memory where the runtime can encode text into it. */
   readonly transport: Transport;
   /** The router's clock. */
   readonly clock: Clock;
@@ -53,17 +53,17 @@ export interface PortSettings {
   readonly maxWorkerHeapBytes: number;
   /** Time the jobs' `teardown` may take, in ms. */
   readonly teardownMs: number;
-  /** Makes workers of one's own. Default: the built-in entry. */
+  /** Creates custom workers. Default: workers on the built-in entry. */
   readonly worker?: () => unknown;
 }
 
-/** The ports of a router: on workers of one's own, or on the built-in entry. */
+/** Makes the ports of a router: on custom workers, or on the built-in entry. */
 export function portFactory(
   sets: readonly Jobs[],
   { transport, clock, maxWorkerHeapBytes, teardownMs, worker }: PortSettings,
 ): PortFactory {
   const shared = sets.filter((set) => set.module !== undefined);
-  // Pages have it only when they are isolated from other sites.
+  // Pages have it only when they are cross-origin isolated.
   const canShare = typeof SharedArrayBuffer === "function";
   const hasRing = canShare && transport !== "messages" && canShareText();
   const options = {
@@ -100,7 +100,7 @@ function attach(worker: unknown, events: Parameters<StartThread>[0]): ReturnType
 
 let cores: number | undefined;
 
-/** Cores this process may use; looked up once. */
+/** Number of cores this process may use; looked up once. */
 function coreCount(): number {
   return cores ??= availableParallelism({ cores: countCores, readFile });
 }
@@ -115,7 +115,7 @@ function countCores(): number | undefined {
     scope.navigator?.hardwareConcurrency;
 }
 
-/** On Deno only where permission is already there: asking would stop the program. */
+/** On Deno only with permission already granted: a prompt would block the program. */
 function readFile(path: string): string | undefined {
   const permissions = scope.Deno?.permissions;
   if (permissions && permissions.querySync({ name: "read", path }).state !== "granted") return;

@@ -1,7 +1,7 @@
 import type { Server as HttpServer } from "node:http";
 import { HelixError } from "../errors.ts";
 
-/** Answers a request, as the `fetch` of a Hono app does. */
+/** Handles a request, like the `fetch` of a Hono app. */
 export type Fetch = (request: Request) => Response | Promise<Response>;
 
 /** Where to listen. */
@@ -10,15 +10,15 @@ export interface ListenOptions {
   readonly hostname: string;
   /** The port; 0 for any free one. */
   readonly port: number;
-  /** Time that running requests may take to end after `close()`, in ms. */
+  /** Time that running requests may still take after `close()`, in ms. */
   readonly drainMs: number;
 }
 
-/** A server that listens. */
+/** A listening server. */
 export interface Listener {
-  /** The port it got. */
+  /** The port it listens on. */
   readonly port: number;
-  /** Stops accepting, lets running requests end, cuts those that take too long. */
+  /** Stops accepting requests, waits for running ones, and cuts those that take too long. */
   close(): Promise<void>;
 }
 
@@ -33,9 +33,9 @@ export type ListenFailure = "in_use" | "not_allowed" | "no_such_address" | "no_a
 export class ListenError extends HelixError {
   /** Why. */
   declare readonly reason: ListenFailure;
-  /** The hostname asked for. */
+  /** The requested hostname. */
   declare readonly hostname: string;
-  /** The port asked for. */
+  /** The requested port. */
   declare readonly port: number;
 
   /** Makes the error. */
@@ -48,9 +48,9 @@ export class ListenError extends HelixError {
 /** What the runtimes' servers have in common. */
 interface Server {
   readonly port: number;
-  /** Takes no new connections; done when all that ran have ended. */
+  /** Accepts no new connections; resolves when all running requests have ended. */
   stop(): Promise<unknown>;
-  /** Ends all connections now. */
+  /** Closes all connections now. */
   cut(): void;
 }
 
@@ -79,7 +79,7 @@ const scope: { readonly Deno?: DenoNamespace; readonly Bun?: BunNamespace } = gl
 /**
  * Listens with the server of this runtime.
  *
- * @param fetch Answers the requests.
+ * @param fetch Handles the requests.
  * @param options Where to listen.
  * @returns The listening server.
  * @throws {ListenError} If it cannot listen there.
@@ -105,10 +105,10 @@ export async function listen(fetch: Fetch, options: ListenOptions): Promise<List
 }
 
 /**
- * Deno's `shutdown()` lets everything end, its signal cuts everything, and the one cannot follow
- * the other. So running requests are counted: `shutdown()` comes after the last, the cut while
- * there are some. Until then new requests are answered with 503. A client that stops half-way
- * through a request or response after that is given up; Deno ends no process while it stays.
+ * Deno's `shutdown()` waits for everything, its signal cuts everything, and the one cannot follow
+ * the other. So running requests are counted: `shutdown()` is called after the last one, the signal
+ * aborted while there are some. Until then new requests get a 503. A client that stalls midway
+ * through a request or response after that is given up; Deno does not exit while it is connected.
  */
 function listenOnDeno(deno: DenoNamespace, fetch: Fetch, hostname: string, port: number): Server {
   const controller = new AbortController();
@@ -137,7 +137,7 @@ function listenOnDeno(deno: DenoNamespace, fetch: Fetch, hostname: string, port:
 }
 
 function listenOnBun(bun: BunNamespace, fetch: Fetch, hostname: string, port: number): Server {
-  // Bun's defaults cut quiet streams, show sources on errors, and share a port with others.
+  // Bun's defaults cut idle streams, show source code on errors, and share the port with others.
   const options = { idleTimeout: 0, development: false, reusePort: false };
   const server = bun.serve({ ...options, hostname, port, fetch });
   return {
@@ -151,13 +151,13 @@ async function listenOnNode(fetch: Fetch, hostname: string, port: number): Promi
   const { createAdaptorServer } = await import("@hono/node-server");
   const server = createAdaptorServer({ fetch, hostname }) as HttpServer;
   let isStopping = false;
-  // Node keeps a connection whose request ends after close() for seconds.
+  // Node keeps a connection open for seconds if its request ends after close().
   const onEnd = (): void => {
     if (isStopping) server.closeIdleConnections();
   };
   server.on("request", (_, response) => response.once("close", onEnd));
   await new Promise<void>((resolve, reject) => {
-    // An error after that is one connection's, and must not end the process.
+    // A later error concerns one connection only, and must not end the process.
     server.on("error", reject);
     server.listen(port, hostname, resolve);
   });
@@ -190,12 +190,12 @@ function explain(reason: ListenFailure, cause: unknown): string {
     case "in_use":
       return 'the port is in use: choose another "port", or 0 for any free one';
     case "not_allowed":
-      return "it is not allowed: choose a port from 1024, and on Deno give --allow-net";
+      return "permission is denied: choose a port from 1024 up, and on Deno pass --allow-net";
     case "no_such_address":
       return "this machine has no such address";
     case "no_adapter":
       return 'Node needs the package "@hono/node-server": run npm install @hono/node-server';
     default:
-      return `the runtime refuses: ${cause instanceof Error ? cause.message : String(cause)}`;
+      return `the runtime refused: ${cause instanceof Error ? cause.message : String(cause)}`;
   }
 }

@@ -4,7 +4,7 @@ import type { NextTurn } from "../clock.ts";
 // deno-lint-ignore no-explicit-any
 const scope = globalThis as any;
 
-/** The runtime's way to the next turn: `setImmediate`, or a message to itself. */
+/** Schedules by `setImmediate`, or by a message to itself where the runtime has none. */
 export function createNextTurn(): NextTurn {
   if (typeof scope.setImmediate === "function") {
     return (fn, arg) => void scope.setImmediate(fn, arg);

@@ -10,7 +10,7 @@ export interface NodeWorker {
   unref(): void;
 }
 
-/** Listens to a worker of `node:worker_threads`. */
+/** Attaches to a worker of `node:worker_threads`. */
 export function attachNodeWorker(worker: NodeWorker, events: ThreadEvents): Thread {
   worker.on("message", events.message.bind(events));
   worker.on("messageerror", () => events.garbled());

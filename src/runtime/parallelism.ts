@@ -1,14 +1,14 @@
-/** Where the figures come from; each gives `undefined` where it cannot tell. */
+/** Where the figures come from; each returns `undefined` where it is unknown. */
 export interface ParallelismSource {
-  /** Cores this process may run on, by affinity. */
+  /** Number of cores this process may run on, by affinity. */
   readonly cores: () => number | undefined;
-  /** Text of a file, if it may be read without asking anyone. */
+  /** Text of a file, if it can be read without a permission prompt. */
   readonly readFile: (path: string) => string | undefined;
 }
 
 /**
- * How many threads are worth having: the cores this process may run on, cut to the quota of its
- * container (cgroup version 2, or 1), rounded up, at least 1.
+ * How many threads are worth having: the cores this process may run on, limited by the CPU quota of
+ * its container (cgroup v2 or v1), rounded up; at least 1.
  */
 export function availableParallelism(source: ParallelismSource): number {
   const cores = source.cores() ?? 1;
@@ -19,13 +19,13 @@ export function availableParallelism(source: ParallelismSource): number {
   return Math.max(1, Math.floor(Math.min(cores, Math.ceil(quota ?? cores))));
 }
 
-/** Cores by `cpu.max`: quota and period, or `max` for no limit. */
+/** Cores from `cpu.max`: quota and period, or `max` for no limit. */
 function quotaV2(text: string | undefined): number | undefined {
   const match = /^(\d+) (\d+)/.exec(text ?? "");
   return match === null ? undefined : ratio(Number(match[1]), Number(match[2]));
 }
 
-/** Cores by the two files of version 1; a quota of -1 is no limit. */
+/** Cores from the two files of cgroup v1; a quota of -1 is no limit. */
 function quotaV1(quota: string | undefined, period: string | undefined): number | undefined {
   return ratio(Number(quota), Number(period));
 }

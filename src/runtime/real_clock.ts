@@ -1,20 +1,20 @@
 import type { NextTurn } from "../clock.ts";
 import type { Clock, Timer } from "../clock.ts";
 
-/** A getter on Node: looked up once. */
+/** A getter on Node, so read once. */
 const { performance } = globalThis;
 
 type Handle = number | { unref?(): void };
 
-/** What the clock needs of a runtime. */
+/** What the clock needs from the runtime. */
 export interface TimeSource {
-  /** Leads to the next turn of the event loop. */
+  /** Schedules a function for the next turn of the event loop. */
   readonly post: NextTurn;
-  /** Lets the process end while a timer known by a number waits. */
+  /** Lets the process exit while a timer, given by its number, is pending. */
   readonly unrefTimer: ((handle: number) => void) | undefined;
 }
 
-/** The clock of the runtime: monotonic, with timers that may be unref'd. */
+/** The runtime's clock: monotonic, with timers that can be unref'd. */
 export function createRealClock(source: TimeSource): Clock {
   return {
     now: performance.now.bind(performance),

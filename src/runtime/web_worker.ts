@@ -10,7 +10,7 @@ export interface WebWorker {
   unref?(): void;
 }
 
-/** The fields of all events that are listened to. */
+/** The fields of all events that are handled. */
 export interface WebWorkerEvent {
   readonly data?: unknown;
   readonly error?: unknown;
@@ -19,7 +19,7 @@ export interface WebWorkerEvent {
   preventDefault?(): void;
 }
 
-/** Listens to a Web Worker: Deno, Bun and browsers. `tellsExit`: whether it has a `close` event. */
+/** Attaches to a Web Worker (Deno, Bun, browsers). `tellsExit`: whether it emits `close`. */
 export function attachWebWorker(
   worker: WebWorker,
   events: ThreadEvents,
@@ -28,7 +28,7 @@ export function attachWebWorker(
   worker.addEventListener("message", (event) => events.message(event.data));
   worker.addEventListener("messageerror", () => events.garbled());
   worker.addEventListener("error", (event) => {
-    event.preventDefault?.(); // or Deno ends the whole process
+    event.preventDefault?.(); // or Deno terminates the process
     events.error(event.error ?? new Error(event.message ?? "Worker failed"));
   });
   worker.addEventListener("close", (event) => events.exit(event.code));

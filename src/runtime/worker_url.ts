@@ -1,4 +1,4 @@
-/** The built-in worker entry, beside the sources as TypeScript and beside the build as JavaScript. */
+/** The built-in worker entry: TypeScript beside the sources, JavaScript beside the build. */
 export function workerUrl(): URL {
   return import.meta.url.endsWith(".ts")
     ? new URL("../../workers/job_worker.ts", import.meta.url)
