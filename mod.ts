@@ -88,7 +88,7 @@ export type { DecisionRecord } from "./src/decision/record.ts";
 export type { Load, LoadFigures } from "./src/policy/load.ts";
 export type { Model, Prediction } from "./src/model/model.ts";
 export { type OptionRow, optionTable, type TunableOption } from "./src/options/option_table.ts";
-export type { NumberRange } from "./src/range.ts";
+export type { NumberRange } from "./src/check.ts";
 export type { RouterConfig, TunableLimits } from "./src/options/configuration.ts";
 export type { Obstacle, RouterStats } from "./src/observe/stats.ts";
 export type { JobTelemetry, Telemetry } from "./src/observe/telemetry.ts";

@@ -1,3 +1,5 @@
+import { TIMER_MS } from "./check.ts";
+
 /** A pending timer. */
 export interface Timer {
   /** Cancels it; has no effect once it has fired. */
@@ -19,7 +21,7 @@ export interface Clock {
 }
 
 /** The longest delay that timers support on all runtimes, in ms (about 24.8 days). */
-export const MAX_TIMER_MS = 2_147_483_647;
+export const MAX_TIMER_MS: number = TIMER_MS.max;
 
 /** Calls `fn(arg)` in a later turn of the event loop, after what is already due. */
 export type NextTurn = <A>(fn: (arg: A) => void, arg: A) => void;

@@ -1,21 +1,8 @@
-import type { SchemaIssue } from "./schema.ts";
+import { shown } from "./check.ts";
 import type { DropReason } from "./outcome.ts";
+import type { SchemaIssue } from "./schema.ts";
 
-/** Formats a received value for a message, in short. Never throws. */
-export function shown(value: unknown): string {
-  try {
-    if (typeof value === "string") return JSON.stringify(value.slice(0, 80));
-    if (typeof value === "bigint") return `${value}n`;
-    if (value instanceof Error) return `${value.name}: ${value.message}`.slice(0, 80);
-    if (typeof value === "function") return `function ${value.name}`;
-    if (typeof value === "object" && value !== null) {
-      return (JSON.stringify(value) ?? "object").slice(0, 80);
-    }
-    return String(value);
-  } catch {
-    return typeof value;
-  }
-}
+export { shown } from "./check.ts";
 
 /** Base class of all errors of this package. */
 export class HelixError extends Error {

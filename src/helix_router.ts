@@ -1,3 +1,4 @@
+import { rangeOf, TIMER_MS, wordsOf } from "./check.ts";
 import type { DecisionRecord } from "./decision/record.ts";
 import type { InputOf, OutputOf } from "./define/jobs.ts";
 import { JobDroppedError } from "./errors.ts";
@@ -7,7 +8,6 @@ import { type Check, checkOptions } from "./options/check_options.ts";
 import type { RouterConfig } from "./options/configuration.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Load } from "./policy/load.ts";
-import { rangeOf, TIMER_MS, wordsOf } from "./range.ts";
 import type { Checking, Router } from "./router.ts";
 import type { SettledJob, Sink } from "./sink.ts";
 import type { SubmitOptions } from "./submit/hints.ts";
@@ -81,12 +81,12 @@ export class HelixRouter<K> implements AsyncDisposable {
     const taken = this.#router.take(kind, input, options, null);
     if (taken.state === "settled") return promiseOf(taken);
     if (taken.state === "refused") return Promise.reject(taken.error);
-    return taken.state === "checking" ? this.#submitLater(taken, options) : promiseLater(taken);
+    return taken.state === "checking" ? this.#submitLater(taken) : promiseLater(taken);
   }
 
-  #submitLater(taken: Checking, options?: SubmitOptions): Promise<Outcome<unknown>> {
+  #submitLater(taken: Checking): Promise<Outcome<unknown>> {
     return new Promise((resolve, reject) =>
-      this.#router.takeLater(taken, options, new PromiseSink(resolve, reject))
+      this.#router.takeLater(taken, new PromiseSink(resolve, reject))
     );
   }
 
@@ -122,7 +122,7 @@ export class HelixRouter<K> implements AsyncDisposable {
   offer(kind: string, input: unknown, options: SubmitOptions | undefined, sink: Sink): void {
     const taken = this.#router.take(kind, input, options, sink);
     if (taken.state === "refused") this.#router.tellRefused(sink, taken);
-    else if (taken.state === "checking") this.#router.takeLater(taken, options, sink);
+    else if (taken.state === "checking") this.#router.takeLater(taken, sink);
   }
 
   /**

@@ -24,10 +24,11 @@ import { permitsOf } from "./semaphore.ts";
 import type { Sink } from "./sink.ts";
 import { checkInput } from "./submit/check_input.ts";
 import { factsOf } from "./submit/facts.ts";
-import { checkSignal, type SubmitOptions } from "./submit/hints.ts";
+import { type Given, givenIn, NOTHING_GIVEN } from "./submit/given.ts";
+import type { SubmitOptions } from "./submit/hints.ts";
 import type { KindInfo } from "./submit/kind.ts";
 import { PendingChecks } from "./submit/pending_checks.ts";
-import { Refusal, refusalOf } from "./submit/refusal.ts";
+import { type Refusal, refusalBy, refusalOf } from "./submit/refusal.ts";
 import { isThenable } from "./thenable.ts";
 import type { PortFactory } from "./transport/port.ts";
 
@@ -36,6 +37,7 @@ export interface Checking {
   readonly state: "checking";
   readonly kind: KindInfo;
   readonly checked: PromiseLike<unknown>;
+  readonly given: Given;
 }
 
 /** The way of a job: check, load, decide, lane, metrics, outcome. */
@@ -135,30 +137,44 @@ export class Router implements JobOwner {
     try {
       const kind = this.kindOf(name);
       const value = this.#valueOf(kind, input);
-      if (kind.schema === undefined || !isThenable(value)) {
-        return this.#route(kind, value, options, sink, undefined);
+      if (kind.schema !== undefined && isThenable(value)) {
+        return this.#checking(kind, value, options);
       }
-      return { state: "checking", kind, checked: value };
+      const given = options == null ? NOTHING_GIVEN : givenIn(kind.name, options);
+      return this.#route(kind, value, given, sink, undefined);
     } catch (error) {
       return this.#refuse(refusalOf(error));
     }
   }
 
+  /** The options are read before the schema answers: the caller may change the object meanwhile. */
+  #checking(
+    kind: KindInfo,
+    checked: PromiseLike<unknown>,
+    options: SubmitOptions | undefined,
+  ): Checking | Refusal {
+    let refusal: Refusal | null;
+    try {
+      const given = options == null ? NOTHING_GIVEN : givenIn(kind.name, options);
+      refusal = refusalBy(given.signal);
+      if (refusal === null) return { state: "checking", kind, checked, given };
+    } catch (error) {
+      refusal = refusalOf(error);
+    }
+    checked.then(undefined, () => {}); // its answer comes too late to be of use
+    return this.#refuse(refusal);
+  }
+
   /** Takes a job whose schema answers later; `sink` is told of a refusal, too. */
-  takeLater({ kind, checked }: Checking, options: SubmitOptions | undefined, sink: Sink): void {
+  takeLater({ kind, checked, given }: Checking, sink: Sink): void {
     const enteredAtMs = this.clock.now();
     const refused = (refusal: Refusal): void => {
       this.tellRefused(sink, this.#refuse(refusal));
       this.#checkIdle();
     };
-    const refusal = this.#refusalOfSignal(kind, options);
-    if (refusal !== null) {
-      checked.then(undefined, () => {}); // its answer comes too late to be of use
-      return refused(refusal);
-    }
     const take = (value: unknown): void => {
       try {
-        const taken = this.#route(kind, value, options, sink, enteredAtMs);
+        const taken = this.#route(kind, value, given, sink, enteredAtMs);
         if (taken.state === "refused") this.tellRefused(sink, taken);
       } catch (error) {
         this.tellRefused(sink, this.#refuse(refusalOf(error)));
@@ -166,7 +182,7 @@ export class Router implements JobOwner {
       this.#checkIdle();
     };
     const later = this.#tracer === null ? take : this.#tracer.bind(take);
-    this.#checks.add(checked, options?.signal, later, refused);
+    this.#checks.add(checked, given.signal, later, refused);
   }
 
   /** Tells a sink that its job was not taken. */
@@ -179,34 +195,20 @@ export class Router implements JobOwner {
     return refusal;
   }
 
-  /** Why a job must not be taken by its caller's signal; `null` if it may. */
-  #refusalOfSignal(kind: KindInfo, options: SubmitOptions | undefined): Refusal | null {
-    const signal = options?.signal;
-    if (signal === undefined) return null;
-    try {
-      checkSignal(kind.name, signal);
-    } catch (error) {
-      return refusalOf(error);
-    }
-    return signal.aborted ? new Refusal("aborted", signal.reason) : null;
-  }
-
   /** Takes a job whose input is checked. Throws only before it is counted. */
   #route(
     kind: KindInfo,
     input: unknown,
-    options: SubmitOptions | undefined,
+    given: Given,
     sink: Sink | null,
     enteredAtMs: number | undefined,
   ): Job | Refusal {
     // 1 check
     if (this.#isClosed) throw new RouterClosedError();
-    if (options?.signal !== undefined) {
-      const refusal = this.#refusalOfSignal(kind, options);
-      if (refusal !== null) return this.#refuse(refusal);
-    }
-    const facts = factsOf(++this.#lastId, kind, input, options);
-    const job = new Job(facts, this, input, options);
+    const refusal = given.signal === undefined ? null : refusalBy(given.signal);
+    if (refusal !== null) return this.#refuse(refusal);
+    const facts = factsOf(++this.#lastId, kind, input, given);
+    const job = new Job(facts, this, input, given);
     // 2 load, 3 decide
     const decision = this.#decider.decide(job, this.#lanes, enteredAtMs);
     const record = this.#feed.isHeard ? this.#feed.record(facts, decision) : null;
@@ -225,7 +227,7 @@ export class Router implements JobOwner {
   }
 
   #hand(job: Job, lane: Lane): void {
-    const { signal } = job.options;
+    const { signal } = job.given;
     if (signal !== undefined) this.#signals.watch(job, signal);
     job.lane = lane;
     lane.accept(job);
@@ -240,8 +242,9 @@ export class Router implements JobOwner {
       value.then(undefined, () => {}); // its answer comes too late to be of use
       value = input;
     }
-    const facts = factsOf(this.#lastId + 1, kind, value, options);
-    const job = new Job(facts, this, value, options);
+    const given = options == null ? NOTHING_GIVEN : givenIn(kind.name, options);
+    const facts = factsOf(this.#lastId + 1, kind, value, given);
+    const job = new Job(facts, this, value, given);
     return this.#feed.record(facts, this.#decider.decide(job, this.#lanes, undefined));
   }
 
@@ -313,7 +316,7 @@ export class Router implements JobOwner {
   settled(job: Job, nowMs: number): void {
     const { facts } = job;
     if (job.deadlineIndex >= 0) this.#deadlines.remove(job);
-    if (job.options.signal !== undefined) this.#signals.unwatch(job, job.options.signal);
+    if (job.given.signal !== undefined) this.#signals.unwatch(job, job.given.signal);
     const errorMs = job.status === "completed"
       ? this.#model.learn(facts.kind, facts.computeCost, job.runMs / job.batchSize)
       : NaN;
@@ -332,7 +335,7 @@ export class Router implements JobOwner {
 
   report(event: JobReport): void {
     if (event.type === "settled_twice") this.#metrics.doubleSettled++; // a bug of the router
-    else this.#call(() => event.job.options.onProgress!(event.value));
+    else this.#call(() => event.job.given.onProgress!(event.value));
   }
 
   /** Calls what others wrote: it may throw, and must not take the router with it. */

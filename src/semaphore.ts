@@ -1,5 +1,5 @@
+import { isWithin, type NumberRange, rangeOf, wordsOf } from "./check.ts";
 import { InvalidOptionError } from "./errors.ts";
-import { isWithin, type NumberRange, rangeOf, wordsOf } from "./range.ts";
 
 /** How many permits there may be. */
 export const PERMITS: NumberRange = rangeOf(1, 65_536, { integer: true });

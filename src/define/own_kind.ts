@@ -1,8 +1,23 @@
-import { shown } from "../errors.ts";
-import { isObject, ownOptions } from "../own_options.ts";
-import { isWithin, type NumberRange, TIMER_MS, wordsOf } from "../range.ts";
-import { COST, PRIORITY, SCALING } from "./hint_ranges.ts";
+import {
+  isObject,
+  isWithin,
+  type NumberRange,
+  ownOptions,
+  rangeOf,
+  shown,
+  TIMER_MS,
+  wordsOf,
+} from "../check.ts";
 import type { AnyKind, WorkerHooks } from "./jobs.ts";
+
+/** What a cost may be: the `cost` of a kind, the hint `computeCost`. */
+export const COST: NumberRange = rangeOf(0, Number.MAX_VALUE);
+
+/** What a parallel payoff may be: the `scaling` of a kind, the hint `scalingPotential`. */
+export const SCALING: NumberRange = rangeOf(0, 1);
+
+/** What a priority may be, on a kind and on a submit. */
+export const PRIORITY: NumberRange = rangeOf(0, 9, { integer: true });
 
 /** What a value must be. */
 interface Rule {

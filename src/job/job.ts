@@ -7,7 +7,7 @@ import type { JobTrace } from "../observe/job_trace.ts";
 import type { DropReason, Status, Strategy } from "../outcome.ts";
 import type { SettledJob, Sink } from "../sink.ts";
 import type { Facts } from "../submit/facts.ts";
-import type { SubmitOptions } from "../submit/hints.ts";
+import type { Given } from "../submit/given.ts";
 import type { KindInfo } from "../submit/kind.ts";
 import type { TraceContext } from "../trace_context.ts";
 import type { WorkerCall } from "../worker_call.ts";
@@ -21,14 +21,13 @@ import { NO_TICKET, Ticket } from "./ticket.ts";
 /** Where a job is on its way. */
 export type JobState = "new" | "waiting" | "running" | "settled";
 
-const NO_OPTIONS: SubmitOptions = Object.freeze({});
 const NOTHING_MOVED: Movable[] = [];
 
 /** One submission, from its decision to its outcome: what changes about it. The rest are its facts. */
 export class Job implements Call, SettledJob {
   readonly facts: Facts;
   readonly input: unknown;
-  readonly options: SubmitOptions;
+  readonly given: Given;
   readonly #owner: JobOwner;
   state: JobState = "new";
   status: Status = "completed";
@@ -61,11 +60,11 @@ export class Job implements Call, SettledJob {
   #isWithdrawn = false;
   #isMoved = false;
 
-  constructor(facts: Facts, owner: JobOwner, input: unknown, options: SubmitOptions | undefined) {
+  constructor(facts: Facts, owner: JobOwner, input: unknown, given: Given) {
     this.facts = facts;
     this.#owner = owner;
     this.input = input;
-    this.options = options ?? NO_OPTIONS;
+    this.given = given;
   }
 
   get id(): number {
@@ -136,9 +135,9 @@ export class Job implements Call, SettledJob {
 
   transfer(): Movable[] {
     if (!this.#mayMove) return NOTHING_MOVED;
-    const { options, input } = this;
+    const { given, input } = this;
     const { definition } = this.kind;
-    const moved = [...options.transfer ?? [], ...definition.transfer?.(input) ?? []];
+    const moved = [...given.transfer ?? [], ...definition.transfer?.(input) ?? []];
     this.#isMoved = moved.length > 0;
     return moved;
   }
@@ -148,7 +147,7 @@ export class Job implements Call, SettledJob {
   }
 
   report(progress: unknown): void {
-    if (this.isOver || this.options.onProgress === undefined) return;
+    if (this.isOver || this.given.onProgress === undefined) return;
     this.#owner.report({ type: "progress", job: this, value: progress });
   }
 
@@ -245,7 +244,7 @@ export class Job implements Call, SettledJob {
 
   /** Whether objects in its input may be moved: then it cannot be revoked from a worker. */
   get #mayMove(): boolean {
-    return this.facts.kind.mayMove || this.options.transfer !== undefined;
+    return this.facts.kind.mayMove || this.given.transfer !== undefined;
   }
 
   #stopTimer(): void {

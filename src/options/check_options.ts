@@ -1,6 +1,5 @@
+import { isWithin, ownOptions } from "../check.ts";
 import { InvalidOptionError } from "../errors.ts";
-import { ownOptions } from "../own_options.ts";
-import { isWithin } from "../range.ts";
 import { Semaphore } from "../semaphore.ts";
 import type { OptionRow } from "./option_table.ts";
 

@@ -1,5 +1,5 @@
+import { type NumberRange, rangeOf, TIMER_MS, wordsOf } from "../check.ts";
 import { PROTOCOL_VERSION } from "../define/jobs.ts";
-import { type NumberRange, rangeOf, TIMER_MS, wordsOf } from "../range.ts";
 import type { RouterOptions } from "./options.ts";
 
 /** What is known of one option of `createRouter()`. */

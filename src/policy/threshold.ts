@@ -1,6 +1,5 @@
+import { isWithin, type NumberRange, ownOptions, rangeOf, wordsOf } from "../check.ts";
 import { InvalidOptionError } from "../errors.ts";
-import { ownOptions } from "../own_options.ts";
-import { isWithin, type NumberRange, rangeOf, wordsOf } from "../range.ts";
 import type { Load } from "./load.ts";
 import { type Decision, type JobFacts, type Policy, sharedDecision } from "./policy.ts";
 

@@ -1,7 +1,5 @@
-import { COST } from "../define/hint_ranges.ts";
-import { checkHint, type SubmitOptions } from "./hints.ts";
+import type { Given } from "./given.ts";
 import type { KindInfo } from "./kind.ts";
-import { limitsOf } from "./limits.ts";
 
 /** What is known of a job when it is submitted: what a policy may read, and the limit of its run. */
 export interface Facts {
@@ -21,29 +19,26 @@ export interface Facts {
 }
 
 /**
- * The facts of a job, by its options, its kind and the defaults, in this order.
+ * The facts of a job. Precedence: what was given with it, then its kind, then the default.
  *
- * @throws {InvalidHintError} If an option is out of range, or the kind's cost of the input is.
+ * @throws {InvalidHintError} If the kind's cost of the input is out of range.
  */
 export function factsOf(
   id: number,
   kind: KindInfo,
   input: unknown,
-  options: SubmitOptions | undefined,
+  given: Given,
 ): Facts {
-  const cost = options?.computeCost;
-  const computeCost = cost === undefined
-    ? kind.costOf(input)
-    : checkHint(kind.name, "computeCost", cost, COST);
-  const limits = options == null ? kind.limits : limitsOf(kind, options);
+  const { computeCost, scalingPotential, latencyBudgetMs, priority, runTimeoutMs } = given;
+  const { limits } = kind;
   return {
     id,
     kind,
-    computeCost,
-    scalingPotential: limits.scalingPotential,
-    latencyBudgetMs: limits.latencyBudgetMs,
-    priority: limits.priority,
-    runTimeoutMs: limits.runTimeoutMs,
+    computeCost: computeCost === undefined ? kind.costOf(input) : computeCost,
+    scalingPotential: scalingPotential === undefined ? limits.scalingPotential : scalingPotential,
+    latencyBudgetMs: latencyBudgetMs === undefined ? limits.latencyBudgetMs : latencyBudgetMs,
+    priority: priority === undefined ? limits.priority : priority,
+    runTimeoutMs: runTimeoutMs === undefined ? limits.runTimeoutMs : runTimeoutMs,
     submittedAtMs: 0,
   };
 }

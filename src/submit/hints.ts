@@ -1,7 +1,7 @@
 import type { CancelSignal } from "../cancel_signal.ts";
+import { isWithin, type NumberRange, wordsOf } from "../check.ts";
 import { InvalidHintError } from "../errors.ts";
 import type { Movable } from "../movable.ts";
-import { isWithin, type NumberRange, wordsOf } from "../range.ts";
 
 /** What a caller may say about one job. A hint here goes before the kind's, that before the default. */
 export interface Hints {
@@ -48,19 +48,20 @@ export function checkHint(
 }
 
 /** @throws {InvalidHintError} If the value is no signal. */
-export function checkSignal(kind: string, value: CancelSignal): void {
-  if (typeof value?.addEventListener === "function") return;
+export function checkSignal(kind: string, value: unknown): CancelSignal {
+  const signal = value as CancelSignal | null;
+  if (typeof signal?.addEventListener === "function") return signal;
   throw new InvalidHintError(kind, "signal", value, "an AbortSignal");
 }
 
 /** @throws {InvalidHintError} If the value is no function. */
-export function checkProgress(kind: string, value: unknown): void {
-  if (typeof value === "function") return;
+export function checkProgress(kind: string, value: unknown): (progress: unknown) => void {
+  if (typeof value === "function") return value as (progress: unknown) => void;
   throw new InvalidHintError(kind, "onProgress", value, "a function");
 }
 
 /** @throws {InvalidHintError} If the value is no array. */
-export function checkTransfer(kind: string, value: readonly Movable[]): void {
-  if (Array.isArray(value)) return;
+export function checkTransfer(kind: string, value: unknown): readonly Movable[] {
+  if (Array.isArray(value)) return value;
   throw new InvalidHintError(kind, "transfer", value, "an array of objects that can be moved");
 }

@@ -1,7 +1,7 @@
-import { COST } from "../define/hint_ranges.ts";
+import { isWithin, wordsOf } from "../check.ts";
 import type { AnyKind } from "../define/jobs.ts";
+import { COST } from "../define/own_kind.ts";
 import { InvalidHintError } from "../errors.ts";
-import { isWithin, wordsOf } from "../range.ts";
 import type { StandardSchema } from "../schema.ts";
 import type { Limits } from "./limits.ts";
 

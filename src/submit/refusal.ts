@@ -1,3 +1,4 @@
+import type { CancelSignal } from "../cancel_signal.ts";
 import * as errors from "../errors.ts";
 import type { Rejection } from "../outcome.ts";
 
@@ -18,6 +19,11 @@ export class Refusal {
 /** The refusal for what a check, or the policy, threw. */
 export function refusalOf(error: unknown): Refusal {
   return new Refusal(causeOf(error), error);
+}
+
+/** The refusal for a signal that has aborted; `null` if it has not, or there is none. */
+export function refusalBy(signal: CancelSignal | undefined): Refusal | null {
+  return signal?.aborted ? new Refusal("aborted", signal.reason) : null;
 }
 
 function causeOf(error: unknown): Rejection {

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { defineJobs, type OptionRow, optionTable } from "../../mod.ts";
 import { resolveOptions } from "../../src/options/options.ts";
-import { isWithin } from "../../src/range.ts";
+import { isWithin } from "../../src/check.ts";
 import { runtimeDefaults } from "../../src/runtime/host.ts";
 import { root } from "../structure/source_tree.ts";
 

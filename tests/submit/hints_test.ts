@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { InvalidHintError } from "../../mod.ts";
 import type { AnyKind } from "../../src/define/jobs.ts";
-import { createWorld, defineSet, Told } from "../virtual/world.ts";
+import { createWorld, defineSet, offer, Told } from "../virtual/world.ts";
 
 const MAX_MS = 2_147_483_647;
 
@@ -104,11 +104,56 @@ test("a cost function that throws or gives nonsense rejects the submit", async (
   assert.equal(told.status, "completed", "the caller's own word goes before it");
 });
 
-test("hints of odd shapes are not taken for hints", async () => {
+test("options of a submit are an object of own properties, each of them known", async () => {
   const { router } = await createWorld();
-  for (const options of [null, undefined, 5, "x", true, []]) {
+  const offered = (options: unknown): unknown => {
     const told = new Told();
     router.offer("local", { id: 1, ms: 0 }, options as never, told);
-    assert.equal(told.refusals.length, 0);
+    return told.refusals[0];
+  };
+  for (const options of [null, undefined, {}, Object.create(null), { priority: undefined }]) {
+    assert.equal(offered(options), undefined);
   }
+  class Settings {
+    get priority(): number {
+      return 3;
+    }
+  }
+  const wrong: readonly [unknown, string][] = [
+    [5, "options"],
+    ["x", "options"],
+    [true, "options"],
+    [{ prioritee: 3 }, "prioritee"],
+    [{ toString: 3 }, "toString"],
+    [new Settings(), "priority"],
+    [Object.create({ runTimeoutMs: 5 }), "runTimeoutMs"],
+  ];
+  for (const [options, hint] of wrong) {
+    const error = offered(options);
+    assert.ok(error instanceof InvalidHintError, `${hint}: ${error}`);
+    assert.equal(error.hint, hint);
+  }
+});
+
+test("a submit takes nothing from Object.prototype, and reads its options once", async () => {
+  const world = await createWorld({ cpuParallelism: 1 });
+  const polluted = Object.prototype as unknown as Record<string, unknown>;
+  polluted.runTimeoutMs = 1;
+  polluted.computeCost = -1;
+  try {
+    const heavy = { scalingPotential: 0.9 };
+    const told = offer(world, "shared", { ms: 50 }, heavy);
+    world.clock.run();
+    assert.equal(told.status, "completed");
+  } finally {
+    delete polluted.runTimeoutMs;
+    delete polluted.computeCost;
+  }
+  const first = new AbortController();
+  const options: { signal?: AbortSignal } = { signal: first.signal };
+  const told = offer(world, "shared", { ms: 50 }, options);
+  options.signal = new AbortController().signal;
+  first.abort();
+  assert.equal(told.status, "cancelled");
+  world.clock.run();
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isWithin, rangeOf, TIMER_MS, wordsOf } from "../src/range.ts";
+import { isWithin, rangeOf, TIMER_MS, wordsOf } from "../src/check.ts";
 
 const MAX = Number.MAX_VALUE;
 

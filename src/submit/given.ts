@@ -1,0 +1,85 @@
+import type { CancelSignal } from "../cancel_signal.ts";
+import { inheritedIn, isObject, TIMER_MS, WANTED_OWN } from "../check.ts";
+import { COST, PRIORITY, SCALING } from "../define/own_kind.ts";
+import { InvalidHintError } from "../errors.ts";
+import type { Movable } from "../movable.ts";
+import {
+  checkHint,
+  checkProgress,
+  checkSignal,
+  checkTransfer,
+  type SubmitOptions,
+} from "./hints.ts";
+
+/** What a caller said of one job, checked; `undefined` where it said nothing. */
+export class Given implements SubmitOptions {
+  computeCost: number | undefined = undefined;
+  scalingPotential: number | undefined = undefined;
+  latencyBudgetMs: number | undefined = undefined;
+  priority: number | undefined = undefined;
+  runTimeoutMs: number | undefined = undefined;
+  signal: CancelSignal | undefined = undefined;
+  onProgress: ((progress: unknown) => void) | undefined = undefined;
+  transfer: readonly Movable[] | undefined = undefined;
+}
+
+/** Of a submit without options. */
+export const NOTHING_GIVEN: Given = Object.freeze(new Given());
+
+const NAMES = Object.keys(NOTHING_GIVEN);
+const { hasOwnProperty } = Object.prototype;
+
+/**
+ * Reads the options of a submit as all options are read: own properties only.
+ *
+ * @param kind Name of the job's kind, for the error.
+ * @throws {InvalidHintError} If one is out of range, unknown or inherited.
+ */
+export function givenIn(kind: string, options: SubmitOptions): Given {
+  const from = Object.getPrototypeOf(options);
+  if (from !== Object.prototype && from !== null) checkOrigin(kind, options);
+  const given = new Given();
+  // It is a hot path: engines know this loop, and the look for an own property in it.
+  for (const name in options) {
+    if (!hasOwnProperty.call(options, name)) continue;
+    const value: unknown = options[name as keyof SubmitOptions];
+    if (value === undefined) continue;
+    switch (name) {
+      case "computeCost":
+        given.computeCost = checkHint(kind, name, value, COST);
+        break;
+      case "scalingPotential":
+        given.scalingPotential = checkHint(kind, name, value, SCALING);
+        break;
+      case "latencyBudgetMs":
+        given.latencyBudgetMs = checkHint(kind, name, value, TIMER_MS);
+        break;
+      case "priority":
+        given.priority = checkHint(kind, name, value, PRIORITY);
+        break;
+      case "runTimeoutMs":
+        given.runTimeoutMs = checkHint(kind, name, value, TIMER_MS);
+        break;
+      case "signal":
+        given.signal = checkSignal(kind, value);
+        break;
+      case "onProgress":
+        given.onProgress = checkProgress(kind, value);
+        break;
+      case "transfer":
+        given.transfer = checkTransfer(kind, value);
+        break;
+      default:
+        throw new InvalidHintError(kind, name, value, `one of the options ${NAMES.join(", ")}`);
+    }
+  }
+  return given;
+}
+
+/** @throws {InvalidHintError} If it is no object, or an option in it is inherited. */
+function checkOrigin(kind: string, options: SubmitOptions): void {
+  if (!isObject(options)) throw new InvalidHintError(kind, "options", options, "an object");
+  const name = inheritedIn(options, NAMES);
+  if (name === undefined) return;
+  throw new InvalidHintError(kind, name, options[name as keyof SubmitOptions], WANTED_OWN);
+}
