@@ -7,7 +7,8 @@ import type { ModelPorts } from "./ports.ts";
 /** A call that a worker holds. */
 interface Held {
   readonly call: WorkerCall;
-  readonly sentAtMs: number;
+  /** When the worker can begin it, unless it is on another one. */
+  readonly arrivesAtMs: number;
   service: Service;
   hasBegun: boolean;
   endsAtMs: number;
@@ -88,8 +89,8 @@ export class ModelPort implements WorkerPort {
     if (service.end === "uncloneable") throw new DOMException("model", "DataCloneError");
     clock.occupy(model.dispatchMs ?? 0);
     calls.push(call);
-    const sentAtMs = clock.now();
-    this.#held.push({ call, sentAtMs, service, hasBegun: false, endsAtMs: NaN });
+    const arrivesAtMs = clock.now() + (this.#held.length === 0 ? model.wakeMs ?? 0 : 0);
+    this.#held.push({ call, arrivesAtMs, service, hasBegun: false, endsAtMs: NaN });
     this.#goOn();
     if (this.#held.length === 1) this.#plan();
   }
@@ -142,7 +143,7 @@ export class ModelPort implements WorkerPort {
     const nowMs = this.#world.clock.now();
     let freeAtMs = -Infinity;
     for (const held of this.#held) {
-      const beginsAtMs = Math.max(freeAtMs, held.sentAtMs);
+      const beginsAtMs = Math.max(freeAtMs, held.arrivesAtMs);
       if (!held.hasBegun) {
         if (beginsAtMs > nowMs) return;
         held.hasBegun = true;
@@ -170,7 +171,8 @@ export class ModelPort implements WorkerPort {
       cause = { error: new Error("model: crash"), isLost: running.service.end === "lost" };
     }
     this.#isGone = cause !== null;
-    this.#tellAll(ended);
+    const isBusy = ended.length < this.#held.length;
+    if (cause !== null || !isBusy || this.#world.model.isQuiet !== true) this.#tellAll(ended);
     if (cause === null) return this.#plan();
     this.isDead = true;
     this.#held.length = 0;
@@ -196,12 +198,13 @@ export class ModelPort implements WorkerPort {
     tell(nowMs);
   }
 
-  /** Looks at the first call when it ends. */
+  /** Looks at the call that runs when it ends, or at the next one when it begins. */
   #plan(): void {
-    const first = this.#held[0];
-    if (first === undefined) return;
-    const delayMs = Math.max(0, first.endsAtMs - this.#world.clock.now());
-    this.#later(delayMs, () => this.#hear(null));
+    const nowMs = this.#world.clock.now();
+    const next = this.#held.find(({ endsAtMs }) => !(endsAtMs <= nowMs)) ?? this.#held[0];
+    if (next === undefined) return;
+    const atMs = next.hasBegun ? next.endsAtMs : next.arrivesAtMs;
+    this.#later(Math.max(0, atMs - nowMs), () => this.#hear(null));
   }
 
   #later(ms: number, fn: () => void): void {

@@ -24,6 +24,10 @@ export interface PortModel {
   readonly heapPerCall?: number;
   /** Time until a worker is ready, in ms. @default {1} */
   readonly startMs?: number;
+  /** Time until an idle worker begins a call it was sent, in ms. @default {0} */
+  readonly wakeMs?: number;
+  /** Whether it tells nothing while it has calls, unless it is asked. @default {false} */
+  readonly isQuiet?: boolean;
   /** Time from `terminate()` to the end, in ms; calls may still end meanwhile. @default {1} */
   readonly endMs?: number;
   /** Time that sending a call takes on the router's thread, in ms. @default {0} */
