@@ -152,3 +152,15 @@ test("BatchLane does not try a job again that was aborted by the sink of another
   assert.equal(world.router.stats().load.inFlight, 0);
   assert.deepEqual(sent, [8, 9, 1, 2, 1], "it was not sent again");
 });
+
+test("BatchLane does not try a crashed batch again of which a buffer was moved", async () => {
+  const world = await createWorld({ batchMaxSize: 2 });
+  const transfer = [new ArrayBuffer(8)];
+  const jobs = [
+    offer(world, "steady_group", { end: "crash" }, scaling),
+    offer(world, "steady_group", {}, { ...scaling, transfer }),
+  ];
+  world.clock.run();
+  assert.deepEqual(stories(jobs), ["batch failed", "batch failed"]);
+  assert.equal(world.ports.calls.length, 1);
+});

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { observing } from "../policy/wishes.ts";
 import { createWorld, offer } from "../virtual/world.ts";
 import { callSizes, offerMany, scaling, stories } from "./batch_offers.ts";
 
@@ -131,4 +132,19 @@ test("BatchLane refuses what is above the pool's capacity, and all when the pool
   const here = offer(world, "local_group");
   world.clock.run();
   assert.equal(here.story, "batch completed");
+});
+
+test("BatchLane closes a batch once, though a policy fills it while a job joins", async () => {
+  const { policy } = observing({
+    observe(_state, { type, job }) {
+      if (type === "enqueue" && job.id === 1) offer(world, "group", {}, { priority: 3 });
+    },
+  });
+  const world = await createWorld({ policy, batchMaxSize: 2, minWorkers: 1 });
+  const told = offer(world, "group", {}, { priority: 3 });
+  world.clock.run();
+  assert.equal(told.story, "batch completed");
+  assert.deepEqual(callSizes(world), [2]);
+  const { batchWaiting, poolWaiting } = world.router.stats().load;
+  assert.deepEqual([batchWaiting, poolWaiting], [0, 0]);
 });

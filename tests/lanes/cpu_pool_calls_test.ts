@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { JobFailedError } from "../../mod.ts";
+import { forcedPolicy } from "../fixtures/forced_policy.ts";
 import { createWorld, offer, type Task } from "../virtual/world.ts";
 import { heavy, offerMany } from "./pool_offers.ts";
 
@@ -79,4 +80,26 @@ test("CpuPoolLane knows the work that waits once it has seen each kind", async (
   assert.equal(offer(world, "shared", {}, { ...heavy, latencyBudgetMs: 63 }).status, "pending");
   world.clock.run();
   assert.equal(measure(), 0);
+});
+
+test("CpuPoolLane tells which of its workers are busy", async () => {
+  const world = await createWorld({ cpuParallelism: 3, minWorkers: 3 });
+  offer(world, "shared", {}, heavy);
+  const { idle, busy } = world.router.stats().workers;
+  assert.deepEqual([idle, busy], [2, 1]);
+  world.clock.run();
+});
+
+test("CpuPoolLane takes its calls in order of arrival when the policy's order throws", async () => {
+  const policy = {
+    ...forcedPolicy("cpu_pool"),
+    order(): number {
+      throw new Error("no order");
+    },
+  };
+  const world = await createWorld({ policy, cpuParallelism: 1 });
+  offerMany(world, 5);
+  world.clock.run();
+  const order = world.ports.calls.map(({ payload }) => (payload as Task).id);
+  assert.deepEqual(order, [0, 1, 2, 3, 4]);
 });

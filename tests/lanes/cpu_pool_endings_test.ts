@@ -97,3 +97,24 @@ test("CpuPoolLane closes at 2 or cpuParallelism lost workers by default", async 
   world.clock.run();
   assert.equal(world.router.stats().load.poolOpen, false);
 });
+
+test("CpuPoolLane drops a batch that gathered while the pool closed", async () => {
+  const world = await createWorld({ maxLostWorkers: 1, batchMaxDelayMs: 100 });
+  const gathering = offer(world, "group", {}, { ...heavy, scalingPotential: 1 });
+  offerMany(world, 1, { end: "lost" });
+  world.clock.advance(50);
+  assert.deepEqual([world.router.load.poolOpen, gathering.status], [false, "pending"]);
+  world.clock.run();
+  assert.equal(gathering.story, "batch dropped workers_lost");
+});
+
+test("CpuPoolLane counts workers that do not end when it closes as lost", async () => {
+  const world = await createWorld({ minWorkers: 2, model: { endMs: 1e6 } });
+  const running = offer(world, "shared", { ms: 1e6 }, heavy);
+  const closed = world.router.close({ drainMs: 0 });
+  world.clock.advance(60_000);
+  await closed;
+  assert.equal(running.status, "cancelled");
+  const { load, workers } = world.router.stats();
+  assert.deepEqual([workers.lost, workers.busy, load.poolRunning], [2, 0, 0]);
+});

@@ -155,3 +155,14 @@ test("SpawnLane times a run without what the sinks of dropped jobs take", async 
   assert.equal(late.story, "spawn dropped expired", "it was expired by the sink before it");
   assert.deepEqual([told.job?.waitMs, told.job?.runMs], [13, 2]);
 });
+
+test("SpawnLane starts what waits when spawnConcurrency is raised", async () => {
+  const { clock, router, spawn } = await spawning({ spawnConcurrency: 1 });
+  spawn({ ms: 50, later: true }, medium);
+  const second = spawn({}, medium);
+  clock.advance(5);
+  router.configure({ spawnConcurrency: 2 });
+  clock.advance(5);
+  assert.equal(second.status, "completed");
+  clock.run();
+});
