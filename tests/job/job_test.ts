@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Admission } from "../../src/job/admission.ts";
+import { Job } from "../../src/job/job.ts";
+import type { Lane } from "../../src/job/lane.ts";
+import { factsOf } from "../../src/submit/facts.ts";
+import { KindInfo } from "../../src/submit/kind.ts";
+import { observing } from "../policy/wishes.ts";
+import { VirtualClock } from "../virtual/clock.ts";
+import { createWorld, offer } from "../virtual/world.ts";
+import { NotingOwner } from "./noting_owner.ts";
+
+const kind = new KindInfo("k", 0, { run: () => null }, undefined, true);
+
+/** A job, and what its owner is told. */
+function createJob(): { job: Job; told: string[] } {
+  const owner = new NotingOwner();
+  const onProgress = () => {};
+  const job = new Job(factsOf(1, kind, null, {}), owner, null, { onProgress });
+  return { job, told: owner.told };
+}
+
+test("Job settles once; a second time is reported and changes nothing", () => {
+  const { job, told } = createJob();
+  job.settle("completed", 1, 10);
+  job.settle("failed", 2, 20);
+  assert.deepEqual([job.status, job.value, job.totalMs], ["completed", 1, 10]);
+  assert.deepEqual(told, ["settled", "settled_twice"]);
+});
+
+test("Job starts once", () => {
+  const { job, told } = createJob();
+  job.start();
+  job.start();
+  assert.deepEqual(told, ["starts"]);
+});
+
+test("Job that is over hears nothing any more", () => {
+  const { job, told } = createJob();
+  const reason = new Error("not any more");
+  job.withdraw("cancelled", reason, 0, 5);
+  job.withdraw("timedOut", new Error("late"), 0, 6);
+  job.start();
+  job.report("half");
+  job.waitAgain();
+  job.fail(new Error("crashed"), 7);
+  job.drop("workers_lost", 7);
+  job.finish(true, 1, 2, 7);
+  assert.deepEqual(told, ["settled"]);
+  assert.deepEqual([job.status, job.value, job.totalMs], ["cancelled", reason, 5]);
+});
+
+test("Job that is over is not asked whether it may start", () => {
+  const { job } = createJob();
+  job.settle("cancelled", null, 0);
+  assert.equal(job.ready({ clock: new VirtualClock(), watch() {}, admit: assert.fail }), false);
+});
+
+test("Job is not started when whoever is asked about it aborts it", () => {
+  const { job } = createJob();
+  const admission: Admission = {
+    clock: new VirtualClock(),
+    watch() {},
+    admit(asked) {
+      asked.withdraw("cancelled", null, 0, 0);
+      return null;
+    },
+  };
+  assert.equal(job.ready(admission), false);
+});
+
+test("Job tells its lane how long its worker may go on: the grace, or its run timeout and 50 ms", () => {
+  for (const [graceMs, runTimeoutMs, limitMs] of [[10, 20, 10], [1_000, 20, 70]]) {
+    const facts = factsOf(1, kind, null, { runTimeoutMs });
+    const job = new Job(facts, new NotingOwner(), null, undefined);
+    const limits: number[] = [];
+    job.lane = { revoke: () => false, abort: (_job, ms) => void limits.push(ms) } as Lane;
+    job.withdraw("cancelled", null, graceMs, 0);
+    assert.deepEqual(limits, [limitMs]);
+  }
+});
+
+test("a job whose budget ends when it has begun unheard runs from then on", async () => {
+  const { policy, of } = observing();
+  const world = await createWorld({
+    policy,
+    cpuParallelism: 1,
+    minWorkers: 1,
+    model: { isQuiet: true },
+  });
+  const short = { computeCost: 1, priority: 2 };
+  offer(world, "shared", {}, short);
+  world.clock.advance(1); // such a job is known to be short
+  offer(world, "shared", {}, short);
+  const told = offer(world, "shared", { ms: 50 }, { ...short, latencyBudgetMs: 5 });
+  world.clock.advance(4.5);
+  assert.equal(of(3), "enqueue", "its worker has said nothing");
+  world.clock.advance(0.5);
+  assert.equal(of(3), "enqueue start");
+  world.clock.run();
+  assert.deepEqual([told.story, told.job?.withinBudget], ["cpu_pool completed", false]);
+});
