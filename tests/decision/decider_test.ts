@@ -10,6 +10,7 @@ import { RunTimeModel } from "../../src/model/model.ts";
 import type { Configuration } from "../../src/options/configuration.ts";
 import { LoadGauges } from "../../src/policy/load.ts";
 import { factsOf } from "../../src/submit/facts.ts";
+import { givenIn } from "../../src/submit/given.ts";
 import { KindInfo } from "../../src/submit/kind.ts";
 import { forcedPolicy } from "../fixtures/forced_policy.ts";
 import { VirtualClock } from "../virtual/clock.ts";
@@ -29,7 +30,8 @@ function createDecider(policy: Policy) {
 /** A job, of which nobody is told. */
 function jobWith(hints: Hints = {}): Job {
   const nobody = undefined as unknown as JobOwner;
-  return new Job(factsOf(1, kind, null, hints), nobody, null, undefined);
+  const given = givenIn("k", hints);
+  return new Job(factsOf(1, kind, null, given), nobody, null, given);
 }
 
 /** Lanes of which each sends a job on to another, or takes it; `asked` is told which were asked. */

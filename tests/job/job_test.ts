@@ -4,6 +4,7 @@ import type { Admission } from "../../src/job/admission.ts";
 import { Job } from "../../src/job/job.ts";
 import type { Lane } from "../../src/job/lane.ts";
 import { factsOf } from "../../src/submit/facts.ts";
+import { givenIn } from "../../src/submit/given.ts";
 import { KindInfo } from "../../src/submit/kind.ts";
 import { observing } from "../policy/wishes.ts";
 import { VirtualClock } from "../virtual/clock.ts";
@@ -16,7 +17,8 @@ const kind = new KindInfo("k", 0, { run: () => null }, undefined, true);
 function createJob(): { job: Job; told: string[] } {
   const owner = new NotingOwner();
   const onProgress = () => {};
-  const job = new Job(factsOf(1, kind, null, {}), owner, null, { onProgress });
+  const given = givenIn("k", { onProgress });
+  const job = new Job(factsOf(1, kind, null, given), owner, null, given);
   return { job, told: owner.told };
 }
 
@@ -53,7 +55,10 @@ test("Job that is over hears nothing any more", () => {
 test("Job that is over is not asked whether it may start", () => {
   const { job } = createJob();
   job.settle("cancelled", null, 0);
-  assert.equal(job.ready({ clock: new VirtualClock(), watch() {}, admit: assert.fail }), false);
+  assert.equal(
+    job.ready({ clock: new VirtualClock(), watch() {}, admit: () => assert.fail() }),
+    false,
+  );
 });
 
 test("Job is not started when whoever is asked about it aborts it", () => {
