@@ -76,10 +76,13 @@ test("Job is not started when whoever is asked about it aborts it", () => {
 
 test("Job tells its lane how long its worker may go on: the grace, or its run timeout and 50 ms", () => {
   for (const [graceMs, runTimeoutMs, limitMs] of [[10, 20, 10], [1_000, 20, 70]]) {
-    const facts = factsOf(1, kind, null, { runTimeoutMs });
-    const job = new Job(facts, new NotingOwner(), null, undefined);
+    const given = givenIn("k", { runTimeoutMs });
+    const job = new Job(factsOf(1, kind, null, given), new NotingOwner(), null, given);
     const limits: number[] = [];
-    job.lane = { revoke: () => false, abort: (_job, ms) => void limits.push(ms) } as Lane;
+    job.lane = {
+      revoke: () => false,
+      abort: (_job: Job, ms: number) => void limits.push(ms),
+    } as unknown as Lane;
     job.withdraw("cancelled", null, graceMs, 0);
     assert.deepEqual(limits, [limitMs]);
   }
