@@ -1,5 +1,10 @@
+import { isWithin, wordsOf } from "../check.ts";
+import { COST } from "../define/own_kind.ts";
+import { InvalidHintError } from "../errors.ts";
 import type { Given } from "./given.ts";
 import type { KindInfo } from "./kind.ts";
+
+const WANTED_OF_COST = `${wordsOf(COST)} from the kind's "cost" function`;
 
 /** What is known of a job when it is submitted: what a policy may read, and the limit of its run. */
 export interface Facts {
@@ -34,11 +39,25 @@ export function factsOf(
   return {
     id,
     kind,
-    computeCost: computeCost === undefined ? kind.costOf(input) : computeCost,
+    computeCost: computeCost === undefined ? costOf(kind, input) : computeCost,
     scalingPotential: scalingPotential === undefined ? limits.scalingPotential : scalingPotential,
     latencyBudgetMs: latencyBudgetMs === undefined ? limits.latencyBudgetMs : latencyBudgetMs,
     priority: priority === undefined ? limits.priority : priority,
     runTimeoutMs: runTimeoutMs === undefined ? limits.runTimeoutMs : runTimeoutMs,
     submittedAtMs: 0,
   };
+}
+
+/** Cost of an input, as its kind says; `NaN` when it says nothing. */
+function costOf({ name, definition: { cost } }: KindInfo, input: unknown): number {
+  if (typeof cost !== "function") return cost ?? NaN;
+  let value: number;
+  try {
+    value = cost(input);
+  } catch (cause) {
+    const wanted = `${WANTED_OF_COST}, which threw`;
+    throw new InvalidHintError(name, "computeCost", cause, wanted, cause);
+  }
+  if (isWithin(value, COST)) return value;
+  throw new InvalidHintError(name, "computeCost", value, WANTED_OF_COST);
 }

@@ -1,15 +1,17 @@
 import type { CancelSignal } from "../cancel_signal.ts";
-import { inheritedIn, isObject, TIMER_MS, WANTED_OWN } from "../check.ts";
+import {
+  inheritedIn,
+  isObject,
+  isWithin,
+  type NumberRange,
+  TIMER_MS,
+  WANTED_OWN,
+  wordsOf,
+} from "../check.ts";
 import { COST, PRIORITY, SCALING } from "../define/own_kind.ts";
 import { InvalidHintError } from "../errors.ts";
 import type { Movable } from "../movable.ts";
-import {
-  checkHint,
-  checkProgress,
-  checkSignal,
-  checkTransfer,
-  type SubmitOptions,
-} from "./hints.ts";
+import type { SubmitOptions } from "./hints.ts";
 
 /** What a caller said of one job, checked; `undefined` where it said nothing. */
 export class Given implements SubmitOptions {
@@ -82,4 +84,34 @@ function checkOrigin(kind: string, options: SubmitOptions): void {
   const name = inheritedIn(options, NAMES);
   if (name === undefined) return;
   throw new InvalidHintError(kind, name, options[name as keyof SubmitOptions], WANTED_OWN);
+}
+
+/** @throws {InvalidHintError} If the value is not in the range. */
+function checkHint(
+  kind: string,
+  hint: string,
+  value: unknown,
+  range: NumberRange,
+): number {
+  if (isWithin(value, range)) return value;
+  throw new InvalidHintError(kind, hint, value, wordsOf(range));
+}
+
+/** @throws {InvalidHintError} If the value is no signal. */
+function checkSignal(kind: string, value: unknown): CancelSignal {
+  const signal = value as CancelSignal | null;
+  if (typeof signal?.addEventListener === "function") return signal;
+  throw new InvalidHintError(kind, "signal", value, "an AbortSignal");
+}
+
+/** @throws {InvalidHintError} If the value is no function. */
+function checkProgress(kind: string, value: unknown): (progress: unknown) => void {
+  if (typeof value === "function") return value as (progress: unknown) => void;
+  throw new InvalidHintError(kind, "onProgress", value, "a function");
+}
+
+/** @throws {InvalidHintError} If the value is no array. */
+function checkTransfer(kind: string, value: unknown): readonly Movable[] {
+  if (Array.isArray(value)) return value;
+  throw new InvalidHintError(kind, "transfer", value, "an array of objects that can be moved");
 }

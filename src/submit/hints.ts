@@ -1,6 +1,4 @@
 import type { CancelSignal } from "../cancel_signal.ts";
-import { isWithin, type NumberRange, wordsOf } from "../check.ts";
-import { InvalidHintError } from "../errors.ts";
 import type { Movable } from "../movable.ts";
 
 /** What a caller may say about one job. A hint here goes before the kind's, that before the default. */
@@ -34,34 +32,4 @@ export interface SubmitOptions extends Hints {
   readonly onProgress?: (progress: unknown) => void;
   /** Objects in the input that may be moved to a worker: do not use them after submit. */
   readonly transfer?: readonly Movable[];
-}
-
-/** @throws {InvalidHintError} If the value is not in the range. */
-export function checkHint(
-  kind: string,
-  hint: string,
-  value: unknown,
-  range: NumberRange,
-): number {
-  if (isWithin(value, range)) return value;
-  throw new InvalidHintError(kind, hint, value, wordsOf(range));
-}
-
-/** @throws {InvalidHintError} If the value is no signal. */
-export function checkSignal(kind: string, value: unknown): CancelSignal {
-  const signal = value as CancelSignal | null;
-  if (typeof signal?.addEventListener === "function") return signal;
-  throw new InvalidHintError(kind, "signal", value, "an AbortSignal");
-}
-
-/** @throws {InvalidHintError} If the value is no function. */
-export function checkProgress(kind: string, value: unknown): (progress: unknown) => void {
-  if (typeof value === "function") return value as (progress: unknown) => void;
-  throw new InvalidHintError(kind, "onProgress", value, "a function");
-}
-
-/** @throws {InvalidHintError} If the value is no array. */
-export function checkTransfer(kind: string, value: unknown): readonly Movable[] {
-  if (Array.isArray(value)) return value;
-  throw new InvalidHintError(kind, "transfer", value, "an array of objects that can be moved");
 }

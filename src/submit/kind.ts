@@ -1,11 +1,6 @@
-import { isWithin, wordsOf } from "../check.ts";
 import type { AnyKind } from "../define/jobs.ts";
-import { COST } from "../define/own_kind.ts";
-import { InvalidHintError } from "../errors.ts";
 import type { StandardSchema } from "../schema.ts";
 import type { Limits } from "./limits.ts";
-
-const WANTED_OF_COST = `${wordsOf(COST)} from the kind's "cost" function`;
 
 /** What a router tells of a kind. */
 export interface KindDescription {
@@ -49,20 +44,5 @@ export class KindInfo {
       priority: definition.priority ?? 5,
       runTimeoutMs: definition.runTimeoutMs ?? Infinity,
     };
-  }
-
-  /** Cost of an input by the kind's own word; `NaN` when it says nothing. */
-  costOf(input: unknown): number {
-    const cost = this.definition.cost;
-    if (typeof cost !== "function") return cost ?? NaN;
-    let value: number;
-    try {
-      value = cost(input);
-    } catch (cause) {
-      const wanted = `${WANTED_OF_COST}, which threw`;
-      throw new InvalidHintError(this.name, "computeCost", cause, wanted, cause);
-    }
-    if (isWithin(value, COST)) return value;
-    throw new InvalidHintError(this.name, "computeCost", value, WANTED_OF_COST);
   }
 }

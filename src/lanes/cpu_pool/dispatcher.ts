@@ -162,7 +162,7 @@ export class Dispatcher implements PoolOwner, PermitTaker {
     }
     if (this.pool.idle.length > 0 && this.#permits.take(this)) {
       this.#load.poolRunning++;
-      return this.pool.takeIdle();
+      return slots.latest = this.pool.idle.pop()!;
     }
     return this.#load.poolRunning > 0 && this.#mayWait(call) ? slots.findOpen(call, nowMs) : null;
   }

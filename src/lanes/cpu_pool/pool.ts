@@ -61,11 +61,6 @@ export class Pool {
     return { starting, idle, busy, started, ...this.#counts };
   }
 
-  /** Takes an idle worker; there is one. */
-  takeIdle(): Slot {
-    return this.slots.latest = this.idle.pop()!;
-  }
-
   /** A worker has nothing to do: it idles, or ends if it has done enough or there are too many. */
   giveBack(slot: Slot): void {
     if (slot.state === "leaving" || slot.port.room === 0) return; // it ends, or has ended
