@@ -8,20 +8,20 @@ import { Router } from "./router.ts";
 import { portFactory, runtimeDefaults } from "./runtime/host.ts";
 import type { StandardSchema } from "./schema.ts";
 
-/** The kinds in one set of jobs, or in several. */
+/** The kinds of one set of jobs, or of several. */
 export type KindsOf<J> = J extends Jobs<infer K> ? K
   : J extends readonly Jobs<infer K>[] ? UnionToIntersection<K>
   : never;
 
-/** All members of a union at once. */
+/** The intersection of the members of a union. */
 export type UnionToIntersection<U> = (U extends unknown ? (value: U) => void : never) extends
   (value: infer I) => void ? I : never;
 
 /**
- * Makes a router.
+ * Creates a router.
  *
- * It is ready once the workers that are always kept (`minWorkers`) have loaded their jobs. Close
- * it when it is no longer needed: `await router.close()`, or `await using router = …`.
+ * Resolves once the workers that are always kept (`minWorkers`) have loaded their jobs. Close the
+ * router when it is no longer needed: `await router.close()`, or `await using router = …`.
  *
  * @example Usage
  * ```ts
@@ -37,11 +37,11 @@ export type UnionToIntersection<U> = (U extends unknown ? (value: U) => void : n
  * ```
  *
  * @typeParam J The jobs.
- * @param options `jobs`, and what is to differ from the defaults.
+ * @param options `jobs`, and the options that differ from their defaults.
  * @returns The router.
- * @throws {InvalidOptionError} If an option is wrong, unknown, inherited or missing.
+ * @throws {InvalidOptionError} If an option is invalid, unknown, inherited or missing.
  * @throws {JobModuleError} If a lazy schema or, with `minWorkers`, a job module cannot be loaded.
- * @throws {WorkerCrashedError} If, with `minWorkers`, no worker came up in three tries.
+ * @throws {WorkerCrashedError} If, with `minWorkers`, no worker started in three attempts.
  * @throws {NestedRouterError} If a worker is importing the module that calls this.
  */
 export async function createRouter<const J extends JobSets>(
@@ -71,7 +71,7 @@ export async function createRouter<const J extends JobSets>(
   return facade;
 }
 
-/** A schema, or what a function that imports one gives. */
+/** Loads the schema of a kind, if it is a function that imports one. */
 async function loadSchema(
   kind: string,
   input: AnyKind["input"],

@@ -15,7 +15,7 @@ import type { KindDescription } from "./submit/kind.ts";
 
 /** Options of `close()`. */
 export interface CloseOptions {
-  /** Time that jobs in flight may take to end, in ms, 0 to 2,147,483,647. @default {5000} */
+  /** Time that jobs in flight have to end, in ms, 0 to 2,147,483,647. @default {5000} */
   readonly drainMs?: number;
 }
 
@@ -25,8 +25,8 @@ const CLOSE: readonly Check[] = [
 ];
 
 /**
- * The router as its users see it, made by `createRouter()`: the side with the promises. The way of a
- * job is in `router.ts`.
+ * The public router, created by `createRouter()`: the promise-based API. The six steps of a job are
+ * in `router.ts`.
  *
  * @typeParam K The kinds, by name.
  */
@@ -39,17 +39,17 @@ export class HelixRouter<K> implements AsyncDisposable {
     this.#router = router;
   }
 
-  /** Names of the kinds it knows. */
+  /** Names of its kinds. */
   get kinds(): readonly (keyof K & string)[] {
     return this.#router.kindNames as readonly (keyof K & string)[];
   }
 
-  /** Whether it has begun to close, and refuses new jobs. */
+  /** Whether it is closing or closed, and refuses new jobs. */
   get closed(): boolean {
     return this.#closing !== undefined;
   }
 
-  /** Why it cannot run jobs on workers now; `null` when it can, as far as is known. */
+  /** Why it cannot run jobs on workers now; `null` if no obstacle is known. */
   get obstacle(): Obstacle | null {
     return this.#router.obstacle;
   }
@@ -63,14 +63,15 @@ export class HelixRouter<K> implements AsyncDisposable {
    * @param options Hints, signal and limits of this job.
    * @returns The outcome: completed, or dropped with a reason.
    * @throws {UnknownKindError} If there is no such kind.
-   * @throws {InvalidInputError} If the input does not fit the kind's schema.
+   * @throws {InvalidInputError} If the input does not match the kind's schema.
    * @throws {InvalidHintError} If a hint is out of range.
    * @throws {JobFailedError} If the job threw; `cause` is what it threw.
    * @throws {JobTimeoutError} If the run took longer than `runTimeoutMs`.
-   * @throws {WorkerCrashedError} If the worker died under the job, or none came up in three tries.
+   * @throws {WorkerCrashedError} If the worker died while it ran the job, or none started in three
+   * attempts.
    * @throws {JobModuleError} If no worker could load the job module.
-   * @throws {RouterClosedError} If the router is closed, or closed before the job was done.
-   * @throws The signal's reason, untouched, if the caller aborted.
+   * @throws {RouterClosedError} If the router is closed, or was closed before the job ended.
+   * @throws The signal's reason, unchanged, if the caller aborted.
    */
   submit<N extends keyof K & string>(
     kind: N,
@@ -91,14 +92,14 @@ export class HelixRouter<K> implements AsyncDisposable {
   }
 
   /**
-   * Submits a job and gives its output.
+   * Submits a job and returns its output.
    *
    * @typeParam N Name of the kind.
    * @param kind Name of the kind.
    * @param input Input of the job.
    * @param options Hints, signal and limits of this job.
    * @returns The output.
-   * @throws {JobDroppedError} If the job was dropped; else as `submit()`.
+   * @throws {JobDroppedError} If the job was dropped; otherwise as `submit()`.
    */
   async run<N extends keyof K & string>(
     kind: N,
@@ -111,13 +112,13 @@ export class HelixRouter<K> implements AsyncDisposable {
   }
 
   /**
-   * Submits a job without a promise: `sink` is told what becomes of it, possibly before this
-   * returns. For simulations and recording.
+   * Submits a job without a promise: `sink` is notified when it is over or refused, possibly before
+   * this returns. For simulations and recording.
    *
    * @param kind Name of the kind.
    * @param input Input of the job.
    * @param options Hints, signal and limits of this job; may be `undefined`.
-   * @param sink Who is told.
+   * @param sink Receives the result.
    */
   offer(kind: string, input: unknown, options: SubmitOptions | undefined, sink: Sink): void {
     const taken = this.#router.take(kind, input, options, sink);
@@ -126,7 +127,7 @@ export class HelixRouter<K> implements AsyncDisposable {
   }
 
   /**
-   * Tells what a kind is.
+   * Describes a kind.
    *
    * @param kind Name of the kind.
    * @returns Its definition and its schema.
@@ -138,14 +139,14 @@ export class HelixRouter<K> implements AsyncDisposable {
   }
 
   /**
-   * Tells what would be decided for a job now, and why. Nothing is run or counted.
+   * Returns the decision that would be made for a job now, and why. Nothing is run or counted.
    *
    * @typeParam N Name of the kind.
    * @param kind Name of the kind.
-   * @param input Input of the job; the answer of an asynchronous schema is not waited for.
+   * @param input Input of the job; an asynchronous schema is not awaited.
    * @param options Hints of the job.
-   * @returns The decision and the figures it rests on.
-   * @throws As `submit()` rejects, for what is wrong with the arguments.
+   * @returns The decision and the figures it is based on.
+   * @throws As `submit()` does, if an argument is invalid.
    */
   explain<N extends keyof K & string>(
     kind: N,
@@ -155,24 +156,24 @@ export class HelixRouter<K> implements AsyncDisposable {
     return this.#router.explain(kind, input, options);
   }
 
-  /** How busy it is: kept up to date in place and free to read, a part of what `stats()` copies. */
+  /** How busy it is: a live object, updated in place and free to read. `stats()` has a copy. */
   get load(): Load {
     return this.#router.load;
   }
 
-  /** Counters, distributions and load, as they are now. */
+  /** The current counters, distributions and load. */
   stats(): RouterStats {
     return this.#router.stats();
   }
 
-  /** What of it may be changed while it runs, as it is now. */
+  /** The settings that can change at run time, with their current values. */
   config(): RouterConfig {
     return this.#router.configuration.get();
   }
 
   /**
-   * Changes options while the router runs, from the next job on: all that are given, or none.
-   * Jobs that wait already stay, even when fewer may wait from now on.
+   * Changes settings at run time, from the next job on: all that are given, or none. Jobs that
+   * already wait stay in their queue, even if fewer may wait from now on.
    *
    * @example Usage
    * ```ts
@@ -187,10 +188,10 @@ export class HelixRouter<K> implements AsyncDisposable {
    * await router.close();
    * ```
    *
-   * @param change The options that are to change; of `policy`, the settings that are to.
-   * @returns The configuration after that.
-   * @throws {InvalidOptionError} If one is wrong or unknown; `option` is `policy.NAME` for a setting
-   * of the policy. Nothing has changed then.
+   * @param change The options to change; in `policy`, the settings of the policy to change.
+   * @returns The new configuration.
+   * @throws {InvalidOptionError} If one is invalid or unknown; `option` is `policy.NAME` for a
+   * setting of the policy. Nothing is changed then.
    * @throws {PolicyError} If the policy threw.
    */
   configure(change: Partial<RouterConfig>): RouterConfig {
@@ -198,11 +199,12 @@ export class HelixRouter<K> implements AsyncDisposable {
   }
 
   /**
-   * Calls `listener` for every decision, when it has been carried out as far as it can be at once: an
-   * inline job has run. A listener that throws is counted (`listenerErrors`), no more.
+   * Calls `listener` for every decision, after it has been carried out as far as possible
+   * synchronously: an inline job has run. What a listener throws is only counted
+   * (`listenerErrors`).
    *
-   * @param listener Gets the decision and its figures.
-   * @returns A function that ends it.
+   * @param listener Receives the decision and its figures.
+   * @returns A function that removes the listener.
    */
   onDecision(listener: (record: DecisionRecord) => void): () => void {
     return this.#router.onDecision(listener);
@@ -214,11 +216,12 @@ export class HelixRouter<K> implements AsyncDisposable {
   }
 
   /**
-   * Closes the router: new jobs are refused, those in flight may end within `drainMs`, then they
-   * are cancelled and all workers end. Closing again waits for the same end.
+   * Closes the router: new jobs are refused, those in flight have `drainMs` to end, then they are
+   * cancelled and all workers exit. Calling it again returns the same promise.
    *
    * @param options Additional options.
-   * @throws {InvalidOptionError} If `drainMs` is out of range, or an option is unknown or inherited.
+   * @throws {InvalidOptionError} If `drainMs` is out of range, or an option is unknown or
+   * inherited.
    */
   close(options: CloseOptions = {}): Promise<void> {
     try {
@@ -258,19 +261,19 @@ class PromiseSink implements Sink {
   }
 }
 
-/** The promise of a job that is settled already. */
+/** The promise of a job that is already settled. */
 function promiseOf(job: Job): Promise<Outcome<unknown>> {
   return isOutcome(job) ? Promise.resolve(outcomeOf(job)) : Promise.reject(job.value);
 }
 
-/** In a function of its own: one with a closure in it costs whether or not it comes to that. */
+/** A separate function: a closure slows down the function it is in, even when it is not reached. */
 function promiseLater(job: Job): Promise<Outcome<unknown>> {
   return new Promise((resolve, reject) => {
     job.sink = new PromiseSink(resolve, reject);
   });
 }
 
-/** Whether a job ended with an outcome; all other ends reject. */
+/** Whether a job ended with an outcome; any other end rejects. */
 function isOutcome({ status }: SettledJob): boolean {
   return status === "completed" || status === "dropped";
 }

@@ -32,7 +32,7 @@ import { type Refusal, refusalBy, refusalOf } from "./submit/refusal.ts";
 import { isThenable } from "./thenable.ts";
 import type { PortFactory } from "./transport/port.ts";
 
-/** A submit whose schema has not answered yet. */
+/** A submit whose input is still being validated by an asynchronous schema. */
 export interface Checking {
   readonly state: "checking";
   readonly kind: KindInfo;
@@ -40,7 +40,7 @@ export interface Checking {
   readonly given: Given;
 }
 
-/** The way of a job: check, load, decide, lane, metrics, outcome. */
+/** Takes a job through its six steps: check, load, decide, lane, metrics, outcome. */
 export class Router implements JobOwner {
   readonly clock: Clock;
   readonly kindNames: readonly string[];
@@ -116,7 +116,7 @@ export class Router implements JobOwner {
     return kind;
   }
 
-  /** The input as its schema gives it, or a promise of that. */
+  /** The validated input, or a promise of it. */
   #valueOf(kind: KindInfo, input: unknown): unknown {
     return kind.schema === undefined ? input : checkInput(kind, input);
   }
@@ -124,9 +124,9 @@ export class Router implements JobOwner {
   /**
    * Takes a job through all steps.
    *
-   * @param sink Who is told when the job is over; it may be set in the job later.
-   * @returns The job; why it was not taken; or that its schema answers later, which `takeLater` waits
-   * for. Neither of the latter is told to `sink`.
+   * @param sink Notified when the job is over; it may be set on the job later.
+   * @returns The job; a refusal; or a pending validation, which `takeLater` waits for. `sink` is
+   * not notified of the latter two.
    */
   take(
     name: string,
@@ -147,7 +147,7 @@ export class Router implements JobOwner {
     }
   }
 
-  /** The options are read before the schema answers: the caller may change the object meanwhile. */
+  /** Reads the options before the validation ends: the caller may change the object meanwhile. */
   #checking(
     kind: KindInfo,
     checked: PromiseLike<unknown>,
@@ -161,11 +161,11 @@ export class Router implements JobOwner {
     } catch (error) {
       refusal = refusalOf(error);
     }
-    checked.then(undefined, () => {}); // its answer comes too late to be of use
+    checked.then(undefined, () => {}); // its result is no longer needed
     return this.#refuse(refusal);
   }
 
-  /** Takes a job whose schema answers later; `sink` is told of a refusal, too. */
+  /** Takes a job once its pending validation has ended; `sink` is notified of a refusal, too. */
   takeLater({ kind, checked, given }: Checking, sink: Sink): void {
     const enteredAtMs = this.clock.now();
     const refused = (refusal: Refusal): void => {
@@ -185,7 +185,7 @@ export class Router implements JobOwner {
     this.#checks.add(checked, given.signal, later, refused);
   }
 
-  /** Tells a sink that its job was not taken. */
+  /** Notifies a sink that its job was refused. */
   tellRefused(sink: Sink, refusal: Refusal): void {
     this.#call(() => sink.refused(refusal.error));
   }
@@ -195,7 +195,7 @@ export class Router implements JobOwner {
     return refusal;
   }
 
-  /** Takes a job whose input is checked. Throws only before it is counted. */
+  /** Takes a job whose input has been validated. Throws only before the job is counted. */
   #route(
     kind: KindInfo,
     input: unknown,
@@ -221,7 +221,7 @@ export class Router implements JobOwner {
     const lane = this.#lanes[decision.strategy];
     if (lane === null) job.settle("dropped", decision.reason, facts.submittedAtMs);
     else this.#hand(job, lane);
-    // Not before: a listener may submit, and take the place that was decided on.
+    // Only now: a listener may submit, and take the place that was decided on.
     if (record !== null) this.#feed.tell(record);
     return job;
   }
@@ -234,12 +234,12 @@ export class Router implements JobOwner {
     if (job.state !== "settled") this.#lag.start();
   }
 
-  /** What would be decided now; the answer of an asynchronous schema is not waited for. */
+  /** The decision that would be made now; an asynchronous schema is not awaited. */
   explain(name: string, input: unknown, options: SubmitOptions | undefined): DecisionRecord {
     const kind = this.kindOf(name);
     let value = this.#valueOf(kind, input);
     if (kind.schema !== undefined && isThenable(value)) {
-      value.then(undefined, () => {}); // its answer comes too late to be of use
+      value.then(undefined, () => {}); // its result is not needed
       value = input;
     }
     const given = options == null ? NOTHING_GIVEN : givenIn(kind.name, options);
@@ -278,7 +278,7 @@ export class Router implements JobOwner {
     this.#checkIdle();
   }
 
-  /** Refuses new jobs, lets the others end within `drainMs`, cancels the rest, ends the workers. */
+  /** Refuses new jobs, waits up to `drainMs` for the others, cancels the rest, ends the workers. */
   close(drainMs: number, done: () => void): void {
     this.#isClosed = true;
     const timer = this.clock.setTimer(drainMs, (router) => router.cancelAll(), this as Router);
@@ -293,7 +293,9 @@ export class Router implements JobOwner {
 
   /** Cancels every job in flight. */
   cancelAll(): void {
-    const error = new RouterClosedError("Job was cancelled: the router closed before it was done");
+    const error = new RouterClosedError(
+      "Job was cancelled: the router closed before the job ended",
+    );
     const jobs = STRATEGIES.flatMap((strategy) => this.#lanes[strategy]?.held() ?? []);
     jobs.sort((a, b) => a.id - b.id);
     for (const job of jobs) job.withdraw("cancelled", error, Infinity, this.clock.now());
@@ -334,11 +336,11 @@ export class Router implements JobOwner {
   }
 
   report(event: JobReport): void {
-    if (event.type === "settled_twice") this.#metrics.doubleSettled++; // a bug of the router
+    if (event.type === "settled_twice") this.#metrics.doubleSettled++; // a bug in the router
     else this.#call(() => event.job.given.onProgress!(event.value));
   }
 
-  /** Calls what others wrote: it may throw, and must not take the router with it. */
+  /** Calls user code; what it throws is counted, and must not affect the router. */
   #call(theirs: () => void): void {
     try {
       theirs();

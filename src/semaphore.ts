@@ -1,16 +1,16 @@
 import { isWithin, type NumberRange, rangeOf, wordsOf } from "./check.ts";
 import { InvalidOptionError } from "./errors.ts";
 
-/** How many permits there may be. */
+/** Range of the number of permits. */
 export const PERMITS: NumberRange = rangeOf(1, 65_536, { integer: true });
 
-/** Gives the permits of a semaphore to the routers that share it. */
+/** The permits of a semaphore, for the routers that share it. */
 export let permitsOf: (semaphore: Semaphore) => Permits;
 
 /**
- * Bounds how many calls run on workers at a time. A router has one of its own; give one to several
- * routers of a process, and together they never run more calls than it has permits. Routers that wait
- * for a permit get one in turn.
+ * Limits how many calls run on workers at a time. By default a router has its own; share one among
+ * several routers of a process, and together they never run more calls than it has permits. Routers
+ * that wait for a permit acquire one in turn (FIFO).
  *
  * @example Two routers that share the cores
  * ```ts
@@ -35,7 +35,7 @@ export class Semaphore {
   }
 
   /**
-   * Makes a semaphore.
+   * Creates a semaphore.
    *
    * @param permits Calls that may run at a time, 1 to 65,536.
    * @throws {InvalidOptionError} If `permits` is out of range.
@@ -50,8 +50,8 @@ export class Semaphore {
   }
 
   /**
-   * Changes the number of permits. When more are taken than there are, the calls that run go on, and no
-   * other starts until enough of them have ended.
+   * Changes the number of permits. If more are in use than there are now, running calls continue,
+   * and no other starts until enough of them have ended.
    *
    * @param permits Calls that may run at a time from now on, 1 to 65,536.
    * @throws {InvalidOptionError} If `permits` is out of range.
@@ -61,42 +61,42 @@ export class Semaphore {
   }
 }
 
-/** Who takes permits: the dispatcher of a router. */
+/** Acquires permits: the dispatcher of a router. */
 export interface PermitTaker {
-  /** A permit is free, and it is this taker's turn: it takes the permit now, or its turn is over. */
+  /** A permit is free, and it is this taker's turn: it takes it now, or its turn is over. */
   permitFreed(): void;
-  /** Another taker waits from now on. */
+  /** Another taker has started to wait. */
   permitWanted(): void;
-  /** There are more permits, or fewer. */
+  /** The number of permits has changed. */
   permitsChanged(): void;
 }
 
-/** The permits of a semaphore, and who waits for one. */
+/** The permits of a semaphore, and the takers that wait for one. */
 export class Permits {
-  /** How many there are. */
+  /** Number of permits. */
   total: number;
   #taken = 0;
-  /** How often one was taken. */
+  /** How often a permit was acquired. */
   #takes = 0;
   readonly #takers = new Set<PermitTaker>();
-  /** Takers that wait, the next one first; each at most once. */
+  /** Takers that wait, FIFO; each at most once. */
   readonly #waiting: PermitTaker[] = [];
 
   constructor(total: number) {
     this.total = total;
   }
 
-  /** How many are not taken. */
+  /** Number of permits not in use. */
   get free(): number {
     return Math.max(0, this.total - this.#taken);
   }
 
-  /** A router takes part. */
+  /** Adds a taker. */
   join(taker: PermitTaker): void {
     this.#takers.add(taker);
   }
 
-  /** A router has given all its permits back, and takes no more. */
+  /** Removes a taker that has released all its permits. */
   leave(taker: PermitTaker): void {
     this.#takers.delete(taker);
     this.waive(taker);
@@ -108,15 +108,15 @@ export class Permits {
     this.#offer(null);
   }
 
-  /** Takes a permit; tells whether it could. If not, the taker waits: `permitFreed` tells its turn. */
+  /** Acquires a permit; returns whether it could. If not, the taker waits for `permitFreed`. */
   take(taker: PermitTaker): boolean {
     if (this.#takeInTurn(taker)) return true;
     const isNew = !this.#waiting.includes(taker);
     if (isNew) this.#waiting.push(taker);
     if (this.#takers.size === 1) return false;
-    this.#offer(taker); // those before it may have no use for theirs any more
+    this.#offer(taker); // those ahead of it may no longer need a permit
     if (this.#takeInTurn(taker)) return true;
-    // Its turn may have come and gone while it was asking.
+    // Its turn may have come and passed meanwhile.
     if (!this.#waiting.includes(taker)) this.#waiting.push(taker);
     if (!isNew) return false;
     for (const other of [...this.#takers]) if (other !== taker) other.permitWanted();
@@ -132,13 +132,13 @@ export class Permits {
     return true;
   }
 
-  /** Gives a permit back. The giver looks for a next call of its own afterwards. */
+  /** Releases a permit. The giver looks for a next call of its own afterwards. */
   give(giver: PermitTaker): void {
     this.#taken--;
     if (this.#takers.size > 1) this.#offer(giver);
   }
 
-  /** A taker does not wait any more. */
+  /** A taker no longer waits. */
   waive(taker: PermitTaker): void {
     const place = this.#waiting.indexOf(taker);
     if (place === -1) return;
@@ -152,14 +152,14 @@ export class Permits {
     return waiting.length > 1 || (waiting.length === 1 && waiting[0] !== taker);
   }
 
-  /** Gives what is free to those who wait, in turn, up to `last`, who looks itself. */
+  /** Offers free permits to waiting takers in turn, up to `last`, which looks for itself. */
   #offer(last: PermitTaker | null): void {
     const waiting = this.#waiting;
     while (this.#taken < this.total && waiting.length > 0 && waiting[0] !== last) {
       const [first] = waiting;
       const takes = this.#takes;
       first.permitFreed();
-      // If it took one, it waits for the next already, behind the others.
+      // If it took one, it may already wait for the next, behind the others.
       if (this.#takes === takes && waiting[0] === first) waiting.shift();
     }
   }

@@ -19,7 +19,7 @@ import { toPolicyEvent } from "./policy_event.ts";
 const EXPIRED = sharedDecision("backpressure_drop", "expired");
 const FULL = sharedDecision("backpressure_drop", "lane_full");
 
-/** Asks the policy, on the load and the state of the moment. */
+/** Asks the policy, with the current load and state. */
 export class Decider implements Admission {
   readonly clock: Clock;
   readonly #policy: AnyPolicy;
@@ -29,7 +29,7 @@ export class Decider implements Admission {
   readonly #failed: () => void;
   readonly #reasons = new OwnReasons();
 
-  /** `failed` hears of a policy that throws where it must not. */
+  /** `failed` is called when the policy throws in `admit` or `observe`. */
   constructor(
     policy: AnyPolicy,
     configuration: Configuration,
@@ -47,10 +47,10 @@ export class Decider implements Admission {
   }
 
   /**
-   * Asks the policy, then the lanes: one that cannot take the job names the next.
+   * Asks the policy, then the lanes: a lane that cannot take the job names the next one.
    *
-   * @param enteredAtMs When the job was submitted, if that was before.
-   * @throws {PolicyError} If the policy throws, or decides for no strategy.
+   * @param enteredAtMs When the job was submitted, if that was earlier.
+   * @throws {PolicyError} If the policy throws, or does not choose a known strategy.
    */
   decide(job: Job, lanes: Lanes, enteredAtMs: number | undefined): Decision {
     const { facts } = job;
@@ -68,13 +68,16 @@ export class Decider implements Admission {
     for (let asked = 0; asked < STRATEGIES.length; asked++) {
       const lane = lanes[decision?.strategy];
       if (lane !== null && typeof lane?.refuse !== "function") {
-        throw new PolicyError(this.#policy.name, `decided for no strategy: ${shown(decision)}`);
+        throw new PolicyError(
+          this.#policy.name,
+          `did not choose a known strategy: received ${shown(decision)}`,
+        );
       }
       const instead = lane === null ? null : lane.refuse(job);
       if (instead === null) return decision;
       decision = instead;
     }
-    return FULL; // the lanes refer to each other in a circle
+    return FULL; // the lanes refer to each other in a cycle
   }
 
   #boundDrop(decision: Decision): Decision {
@@ -100,13 +103,13 @@ export class Decider implements Admission {
   }
 
   /**
-   * Whether a job's budget is over, or it has waited so long that its run will hardly end within it. A
-   * job that has hardly waited runs all the same: else a kind whose runs were slow once would never be
+   * Whether a job's budget is over, or it has waited so long that its run is unlikely to end within
+   * it. A job that has hardly waited runs anyway: otherwise a kind that once ran slowly would never
    * run again.
    */
   #isLate(job: Job): boolean {
     const { kind, computeCost, submittedAtMs, latencyBudgetMs } = job.facts;
-    if (this.#load.nowMs === submittedAtMs) return false; // it has been decided on just now
+    if (this.#load.nowMs === submittedAtMs) return false; // it was decided on just now
     const nowMs = this.clock.now();
     const deadlineMs = submittedAtMs + latencyBudgetMs;
     if (nowMs > deadlineMs) return true;
@@ -114,7 +117,7 @@ export class Decider implements Admission {
     return nowMs + this.#load.model.predict(kind, computeCost).highMs > deadlineMs;
   }
 
-  /** Tells the policy what becomes of a job. */
+  /** Reports an event of a job to the policy. */
   observe(type: PolicyEvent["type"], job: Job): void {
     if (this.#policy.observe === undefined) return;
     try {

@@ -2,7 +2,7 @@ import { type DecisionRecord, toDecisionRecord } from "./record.ts";
 import type { LoadGauges } from "../policy/load.ts";
 import type { Decision, JobFacts } from "../policy/policy.ts";
 
-/** Tells listeners of decisions. Costs nothing while there are none. */
+/** Passes decisions to listeners. Costs nothing while there are none. */
 export class DecisionFeed {
   readonly #policy: string;
   readonly #load: LoadGauges;
@@ -17,7 +17,7 @@ export class DecisionFeed {
     this.#listenerFailed = listenerFailed;
   }
 
-  /** Adds a listener; the result takes it out again. */
+  /** Adds a listener; returns a function that removes it. */
   add(listener: (record: DecisionRecord) => void): () => void {
     this.#listeners.add(listener);
     this.isHeard = true;
@@ -37,7 +37,7 @@ export class DecisionFeed {
     }
   }
 
-  /** Puts down a decision and the load it was taken under. */
+  /** Records a decision and the load it was based on. */
   record(job: JobFacts, decision: Decision): DecisionRecord {
     return toDecisionRecord(job, decision, this.#policy, this.#load.copy());
   }

@@ -1,7 +1,7 @@
 import type { Job } from "../job/job.ts";
 import type { PolicyEvent } from "../policy/policy.ts";
 
-/** What a policy is told of a job that waits, starts or is over. */
+/** The event that a policy observes when a job waits, starts or is over. */
 export function toPolicyEvent(type: PolicyEvent["type"], job: Job, nowMs: number): PolicyEvent {
   const { facts, strategy } = job;
   if (type !== "settle") return { type, job: facts, strategy, nowMs };

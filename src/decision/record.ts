@@ -1,27 +1,27 @@
 import type { LoadFigures } from "../policy/load.ts";
 import type { Decision, JobFacts } from "../policy/policy.ts";
 
-/** A decision and the figures it was taken on: enough to explain it, and to take it again. */
+/** A decision and the figures it was based on: enough to explain it, and to replay it. */
 export interface DecisionRecord extends Decision {
   /** Number of the job; with `explain()`, the number it would have had. */
   readonly jobId: number;
   /** Name of the kind. */
   readonly kind: string;
-  /** Cost of the job; absent when unknown. */
+  /** Cost of the job; absent if unknown. */
   readonly computeCost: number | undefined;
-  /** Parallel payoff. */
+  /** Parallel payoff, 0 to 1. */
   readonly scalingPotential: number;
-  /** Latency budget, in ms; absent when there is none. */
+  /** Latency budget, in ms; absent if there is none. */
   readonly latencyBudgetMs: number | undefined;
-  /** Priority. */
+  /** Priority, 0 to 9. */
   readonly priority: number;
   /** Name of the policy. */
   readonly policy: string;
-  /** The load it was decided under. */
+  /** The load it was based on. */
   readonly load: LoadFigures;
 }
 
-/** Puts down a decision. */
+/** Creates the record of a decision. */
 export function toDecisionRecord(
   job: JobFacts,
   decision: Decision,

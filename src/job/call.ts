@@ -12,26 +12,26 @@ import type { Job } from "./job.ts";
 import type { Ticket } from "./ticket.ts";
 
 /**
- * What a lane runs at a time: a job, or a batch of jobs of one kind as one `runBatch`. An interface, as
- * engines make objects of derived classes much slower, and one is made for each job.
+ * What a lane runs at a time: a job, or a batch of jobs of one kind as one `runBatch` call. An
+ * interface, as objects of derived classes are much slower to create, and each job is one.
  *
- * Ending what need not run any more has the same word on every layer, from the job over lanes,
- * dispatcher, pool and port to the worker:
+ * The words for ending work are the same on every layer, from job through lane, dispatcher, pool
+ * and port to worker:
  *
- * | word      | meaning                                                                              |
- * | --------- | ------------------------------------------------------------------------------------ |
- * | withdraw  | settle a job from outside: its caller aborted, its time is over, the router closes   |
- * | revoke    | take back what has not begun, from wherever it waits                                 |
- * | abort     | tell what has begun to stop; a worker that still goes on after a grace is terminated |
- * | terminate | put an end to a worker, whatever it does                                             |
- * | remove    | take out of a list, for whatever cause                                               |
+ * | word      | meaning                                                                          |
+ * | --------- | -------------------------------------------------------------------------------- |
+ * | withdraw  | settle a job from outside: its caller aborted, its time is up, the router closes |
+ * | revoke    | take back what has not begun, wherever it waits                                  |
+ * | abort     | ask what has begun to stop; after a grace period, its worker is terminated       |
+ * | terminate | end a worker, whatever it is doing                                               |
+ * | remove    | take out of a list, for any reason                                               |
  */
 export interface Call {
   readonly kind: KindInfo;
   readonly isBatch: boolean;
-  /** The jobs, in order of arrival; those settled from outside leave until the call starts. */
+  /** The jobs, in order of arrival; until the call starts, withdrawn ones are removed. */
   readonly jobs: readonly Job[];
-  /** What lanes note of it. */
+  /** What lanes record about it. */
   readonly ticket: Ticket;
   /** Set while it runs on this thread. */
   context: RunContext | null;
@@ -42,37 +42,37 @@ export interface Call {
   readonly size: number;
   /** The facts that order it in a queue. */
   readonly facts: JobFacts;
-  /** Whether nobody waits for it any more. */
+  /** Whether all its jobs are over, so that nobody waits for it. */
   readonly isForsaken: boolean;
   /** Whether it can be revoked from a worker. */
   readonly isRevocable: boolean;
-  /** Whether objects of its input have been moved to a worker. */
+  /** Whether objects in its input have been transferred to a worker. */
   readonly isMoved: boolean;
 
   /** The input, or the inputs of a batch. */
   payload(): unknown;
-  /** Objects that are moved with the payload: once it is sent, this side has them no more. */
+  /** Objects to transfer with the payload; once it is sent, they are detached on this side. */
   transfer(): Movable[];
-  /** What carries the trace of each job; `undefined` when there is none. */
+  /** The trace context of each job; `undefined` if none has one. */
   traces(): readonly (TraceContext | undefined)[] | undefined;
-  /** The call as a worker gets it. */
+  /** The call as it is sent to a worker. */
   message(): WorkerCall;
-  /** Notes the time it is expected to run. */
+  /** Sets its expected run time from the model. */
   forecast(model: RunTimeModel): void;
-  /** Settles the jobs that must not run any more; tells whether any is left. */
+  /** Drops the jobs that must not start; returns whether any is left. */
   ready(admission: Admission): boolean;
-  /** It runs from now on. */
+  /** It starts to run. */
   start(): void;
-  /** It has ended by itself: `value` is what it gave, or what it threw. */
+  /** It has ended by itself: `value` is what it returned or threw. */
   finish(ok: boolean, value: unknown, runMs: number, nowMs: number): void;
-  /** It waits again: its worker died before it had begun. */
+  /** It waits again: its worker died before it began. */
   waitAgain(): void;
-  /** It tells how far it is. */
+  /** It reports progress. */
   report(progress: unknown): void;
   /** It could not be run, or its worker died. */
   fail(error: unknown, nowMs: number): void;
-  /** It will not run. */
+  /** It will not run: drops its jobs. */
   drop(reason: DropReason, nowMs: number): void;
-  /** Jobs of a lost batch that may run again, each alone: one of them may be the culprit. */
+  /** Jobs of a lost batch that may be rerun, each alone: one of them may be the culprit. */
   survivors(): readonly Job[];
 }

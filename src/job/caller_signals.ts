@@ -3,8 +3,8 @@ import type { Clock } from "../clock.ts";
 import type { Job } from "./job.ts";
 
 /**
- * Listens to the callers' signals: one listener for each signal, however many jobs share it (Node
- * warns from the eleventh listener on).
+ * Listens to the callers' signals: one listener per signal, however many jobs share it (Node warns
+ * from the eleventh listener on).
  */
 export class CallerSignals {
   readonly #watches = new Map<CancelSignal, Watch>();
@@ -28,7 +28,7 @@ export class CallerSignals {
     watch.jobs.add(job);
   }
 
-  /** Forgets a job that is over. */
+  /** Stops watching a job that is over. */
   unwatch(job: Job, signal: CancelSignal): void {
     const watch = this.#watches.get(signal);
     if (watch === undefined || !watch.jobs.delete(job) || watch.jobs.size > 0) return;

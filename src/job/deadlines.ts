@@ -2,7 +2,7 @@ import type { Clock, Timer } from "../clock.ts";
 import { IndexedHeap } from "../indexed_heap.ts";
 import type { Job } from "./job.ts";
 
-/** Drops waiting jobs whose latency budget has run out, at that moment: one timer for all. */
+/** Drops waiting jobs the moment their latency budget runs out, with one timer for all. */
 export class Deadlines {
   readonly #clock: Clock;
   readonly #jobs = new IndexedHeap<Job>(
@@ -16,14 +16,14 @@ export class Deadlines {
     this.#clock = clock;
   }
 
-  /** A job with a budget waits. */
+  /** Watches a waiting job that has a budget. */
   add(job: Job): void {
     if (job.deadlineIndex >= 0) return;
     this.#jobs.push(job);
     if (job.deadlineMs < this.#dueMs) this.#arm(job.deadlineMs);
   }
 
-  /** A job no longer waits. The timer stays as it is: setting it anew each time would cost more. */
+  /** Stops watching a job. The timer is left as it is: resetting it each time would cost more. */
   remove(job: Job): void {
     if (job.deadlineIndex >= 0) this.#jobs.removeAt(job.deadlineIndex);
   }
@@ -43,7 +43,7 @@ export class Deadlines {
     this.#timer.unref?.();
   }
 
-  /** Drops all that is due and sets the timer for the next. */
+  /** Drops all jobs that are due, and sets the timer for the next one. */
   expire(): void {
     this.#timer = null;
     this.#dueMs = Infinity;

@@ -18,12 +18,12 @@ import type { Lane } from "./lane.ts";
 import { TIMEOUT_GRACE_MS } from "./run_timeouts.ts";
 import { NO_TICKET, Ticket } from "./ticket.ts";
 
-/** Where a job is on its way. */
+/** The state of a job. */
 export type JobState = "new" | "waiting" | "running" | "settled";
 
 const NOTHING_MOVED: Movable[] = [];
 
-/** One submission, from its decision to its outcome: what changes about it. The rest are its facts. */
+/** One submission, from decision to outcome: its mutable state. The rest is in `facts`. */
 export class Job implements Call, SettledJob {
   readonly facts: Facts;
   readonly input: unknown;
@@ -35,28 +35,28 @@ export class Job implements Call, SettledJob {
   value: unknown = undefined;
   runMs = 0;
   totalMs = 0;
-  /** Whether it ran and ended by itself, so that its times say something. */
+  /** Whether it ran and ended by itself, so that its times are meaningful. */
   ran = false;
-  /** When it is worth trying again, if it was dropped, in ms. */
+  /** When a retry is worthwhile, if it was dropped, in ms. */
   retryAfterMs = 1;
-  /** Jobs in the call it ran in. */
+  /** Number of jobs in the call it ran in. */
   batchSize = 1;
   lane: Lane | null = null;
-  /** What carries it through a queue: itself, or a batch. */
+  /** The call in which it waits and runs: itself, or a batch. */
   call: Call = this;
   ticket: Ticket = NO_TICKET;
   context: RunContext | null = null;
-  /** Who is told when it is over. */
+  /** Notified when it is over. */
   sink: Sink | null = null;
-  /** Who hears of it, if the router has telemetry. */
+  /** Its telemetry, if the router has any. */
   trace: JobTrace | null = null;
-  /** Index among the deadlines; -1 when it is not there. */
+  /** Index among the deadlines; -1 if it is not there. */
   deadlineIndex = -1;
-  /** Ends its run. */
+  /** Fires at its run timeout. */
   runTimer: Timer | null = null;
-  /** Whether its end is decided, even if a lane still works on it. */
+  /** Whether it has ended for its caller, even if a lane still works on it. */
   isOver = false;
-  /** Settled from outside while a lane still had it: the lane's later word does not count. */
+  /** Whether it was settled from outside: what its lane reports later is ignored. */
   #isWithdrawn = false;
   #isMoved = false;
 
@@ -127,7 +127,7 @@ export class Job implements Call, SettledJob {
     const { seq } = this.ticket;
     const kind = this.facts.kind.name;
     const traces = this.trace?.contexts();
-    // Without traces it has no such key: objects of one form are quicker.
+    // Without traces the key is left out: objects of one shape are faster.
     return traces === undefined
       ? { seq, kind, isBatch: false, payload: this.input }
       : { seq, kind, isBatch: false, payload: this.input, traces };
@@ -151,7 +151,7 @@ export class Job implements Call, SettledJob {
     this.#owner.report({ type: "progress", job: this, value: progress });
   }
 
-  /** It joins a queue of its lane. */
+  /** It enters a queue of its lane. */
   wait(): void {
     this.state = "waiting";
     if (this.ticket === NO_TICKET) this.ticket = new Ticket();
@@ -162,12 +162,12 @@ export class Job implements Call, SettledJob {
   ready(admission: Admission): boolean {
     if (this.isOver) return false;
     const objection = admission.admit(this);
-    if (objection === null) return !this.isOver; // whoever was asked may have aborted it
+    if (objection === null) return !this.isOver; // the policy may have aborted it
     this.drop(objection, admission.clock.now());
     return false;
   }
 
-  /** It runs from now on, in a call of `batchSize` jobs. */
+  /** It starts to run, in a call of `batchSize` jobs. */
   start(batchSize = 1): void {
     if (this.isOver || this.state === "running") return;
     this.state = "running";
@@ -192,7 +192,7 @@ export class Job implements Call, SettledJob {
     if (!this.isOver) this.settle("dropped", reason, nowMs);
   }
 
-  /** It runs once only. */
+  /** A single job is never rerun. */
   survivors(): readonly Job[] {
     return [];
   }
@@ -201,20 +201,20 @@ export class Job implements Call, SettledJob {
     if (!this.isOver) this.retry(this.lane!);
   }
 
-  /** Its budget has run out while it waited; unless it has begun in a worker already. */
+  /** Its budget ran out while it waited: drops it, unless it has already begun in a worker. */
   expire(nowMs: number): void {
     if (this.lane?.revoke(this) === false) return this.start();
     this.settle("dropped", "expired", nowMs);
   }
 
-  /** Its worker was lost before its turn, or its batch with it: it waits again, on `lane`. */
+  /** It waits again, on `lane`: its worker was lost before its turn, or together with its batch. */
   retry(lane: Lane): void {
     this.#stopTimer();
     this.lane = lane;
     this.wait();
   }
 
-  /** Ends it from outside, wherever it is, and tells its lane. */
+  /** Settles it from outside, in any state, and revokes or aborts it in its lane. */
   withdraw(status: Status, value: unknown, graceMs: number, nowMs: number): void {
     if (this.isOver) return;
     this.isOver = true;
@@ -222,7 +222,7 @@ export class Job implements Call, SettledJob {
     this.value = value;
     if (this.lane?.revoke(this) === false) {
       if (this.call.isForsaken) this.call.context?.abort(value);
-      // An aborted run still has its run timeout: its worker must not be held for ever.
+      // An aborted run keeps its run timeout, so that it does not hold its worker forever.
       this.lane.abort(this, Math.min(graceMs, this.facts.runTimeoutMs + TIMEOUT_GRACE_MS));
     }
     this.settle(status, value, nowMs);
@@ -242,7 +242,7 @@ export class Job implements Call, SettledJob {
     this.#owner.settled(this, nowMs);
   }
 
-  /** Whether objects in its input may be moved: then it cannot be revoked from a worker. */
+  /** Whether objects in its input may be transferred: then it cannot be revoked from a worker. */
   get #mayMove(): boolean {
     return this.facts.kind.mayMove || this.given.transfer !== undefined;
   }

@@ -2,7 +2,7 @@ import type { Clock } from "../clock.ts";
 import { JobTimeoutError } from "../errors.ts";
 import type { Job } from "./job.ts";
 
-/** A worker that ignores a run timeout for this long is terminated. */
+/** A worker that ignores a run timeout for this long, in ms, is terminated. */
 export const TIMEOUT_GRACE_MS = 50;
 
 /** Ends jobs whose run takes longer than their run timeout. */
@@ -13,7 +13,7 @@ export class RunTimeouts {
     this.#clock = clock;
   }
 
-  /** The run of a job that has a run timeout has begun. */
+  /** A job that has a run timeout starts to run. */
   start(job: Job): void {
     if (job.isOver) return;
     job.runTimer = this.#clock.setTimer(job.facts.runTimeoutMs, this.#end, job);

@@ -10,41 +10,41 @@ import { BatchCall } from "./batch_call.ts";
 const ALONE = sharedDecision("cpu_pool", "no_run_batch");
 const ALONE_HERE = sharedDecision("spawn", "no_run_batch");
 
-/** A gathering job gives at most this part of its budget to waiting for others. */
+/** Maximum share of its latency budget that a job spends on waiting for others in its batch. */
 const BUDGET_SHARE = 1 / 4;
 
-/** Where a gathered batch goes: the pool, or the spawn lane for kinds of this thread. */
+/** Where a gathered batch goes: the pool, or the spawn lane for kinds without a module. */
 export interface BatchTarget {
-  /** Tells whether it takes the job: `null` if it does, else the decision to follow instead. */
+  /** Returns `null` if it takes the job, else the decision to follow instead. */
   refuse(job: Job): Decision | null;
-  /** So many more (or fewer) jobs gather for it: they count against its capacity. */
+  /** `jobs` more (or fewer) jobs gather for it: they count against its capacity. */
   gathers(jobs: number): void;
-  /** Takes the call; there is room, as gathering jobs count against it. */
+  /** Takes the call; there is room, as gathering jobs count against its capacity. */
   enqueue(call: Call): void;
-  /** A job has left a call that waits here; if it was the last one, the call leaves, too. */
+  /** A job has left a call that waits here; if it was the last one, the call is removed, too. */
   shrank(call: Call): void;
-  /** Tells a worker to stop a call that has begun. */
+  /** Asks a worker to stop a call that has begun. */
   abort(call: Call, graceMs: number): void;
-  /** Settles the call if its result has arrived and has not been read. */
+  /** Settles the call if its result has arrived but has not been read. */
   poll(call: Call): void;
 }
 
 /** Options of the batch lane. */
 export interface BatchLaneOptions {
-  /** Jobs in a batch at most. */
+  /** Maximum number of jobs in a batch. */
   readonly maxSize: number;
-  /** Time the first job of a batch waits for others at most, in ms. */
+  /** Maximum time the first job of a batch waits for others, in ms. */
   readonly maxDelayMs: number;
 }
 
-/** A batch that still waits for jobs, and when it stops to. */
+/** A batch that still gathers jobs, and when it closes. */
 interface Gathering {
   readonly call: BatchCall;
   closesAtMs: number;
   timer: Timer | null;
 }
 
-/** Gathers jobs per kind and hands them on as one call. */
+/** Gathers jobs per kind and passes them on as one call. */
 export class BatchLane implements Lane {
   readonly #clock: Clock;
   readonly #admission: Admission;
@@ -69,7 +69,7 @@ export class BatchLane implements Lane {
     this.#options = options;
   }
 
-  /** Changes the limits; batches that have enough jobs by now are handed on. */
+  /** Changes the limits; batches that are full by the new ones are passed on. */
   tune(options: BatchLaneOptions): void {
     this.#options = options;
     for (const gathering of [...this.#gathering.values()]) {
@@ -112,7 +112,7 @@ export class BatchLane implements Lane {
     return true;
   }
 
-  /** Those that gather; all others are with the pool or spawned. */
+  /** The gathering jobs; all others are in the pool or the spawn lane. */
   held(): readonly Job[] {
     return [...this.#gathering.values()].flatMap(({ call }) => call.jobs);
   }
@@ -130,7 +130,7 @@ export class BatchLane implements Lane {
     this.#targetOf(job.kind).poll(job.call);
   }
 
-  /** Stops gathering and hands the batch on. */
+  /** Stops gathering and passes the batch on. */
   close(gathering: Gathering): void {
     const { call } = gathering;
     if (this.#gathering.get(call.kind) !== gathering) return; // it has been closed already

@@ -11,7 +11,7 @@ import type { WorkerCall } from "../worker_call.ts";
 import type { Call } from "../job/call.ts";
 import { Ticket } from "../job/ticket.ts";
 
-/** Jobs of one kind that run as one `runBatch`. */
+/** Jobs of one kind that run as one `runBatch` call. */
 export class BatchCall implements Call {
   readonly kind: Job["kind"];
   jobs: Job[];
@@ -34,7 +34,7 @@ export class BatchCall implements Call {
     return this.jobs.length;
   }
 
-  /** The most urgent job speaks for all; even if it leaves, or a queue would lose its order. */
+  /** Those of the most urgent job; they stay even if it leaves, or a queue would lose its order. */
   get facts(): JobFacts {
     return this.#lead ??=
       this.jobs.reduce((a, b) => b.facts.priority > a.facts.priority ? b : a).facts;
@@ -52,7 +52,7 @@ export class BatchCall implements Call {
     return this.#isMoved;
   }
 
-  /** The first job's: the others' traces are told who leads. */
+  /** That of the first job; the traces of the others are linked to it. */
   get trace(): JobTrace | null {
     return this.jobs[0].trace;
   }
@@ -62,7 +62,7 @@ export class BatchCall implements Call {
     this.jobs.push(job);
   }
 
-  /** Takes a job out before the call has started. */
+  /** Removes a job before the call has started. */
   remove(job: Job): void {
     this.jobs = this.jobs.filter((other) => other !== job);
   }
@@ -98,7 +98,7 @@ export class BatchCall implements Call {
   }
 
   ready(admission: Admission): boolean {
-    // Whoever hears of a dropped job may abort another one, or take time that others do not have.
+    // A callback on a dropped job may abort another one, or take time that others do not have.
     for (let before = 0; before !== this.jobs.length;) {
       before = this.jobs.length;
       for (const job of this.jobs) job.ready(admission);
@@ -114,9 +114,9 @@ export class BatchCall implements Call {
   finish(ok: boolean, value: unknown, runMs: number, nowMs: number): void {
     const { jobs } = this;
     if (ok && !(Array.isArray(value) && value.length === jobs.length)) {
-      const received = Array.isArray(value) ? `an array of ${value.length}` : typeof value;
+      const received = Array.isArray(value) ? `an array of length ${value.length}` : typeof value;
       const message =
-        `Cannot use result of "runBatch" of kind "${this.kind.name}" as it must be an array of ${jobs.length}: received ${received}`;
+        `Cannot use result of "runBatch" of kind "${this.kind.name}" as it must be an array of length ${jobs.length}: received ${received}`;
       return this.finish(false, new TypeError(message), runMs, nowMs);
     }
     jobs.forEach((job, i) => {
@@ -133,7 +133,7 @@ export class BatchCall implements Call {
     for (const job of this.jobs) job.report(progress);
   }
 
-  /** Jobs that have left for a call of their own stay out. */
+  /** Skips jobs that have moved to a call of their own. */
   fail(error: unknown, nowMs: number): void {
     for (const job of this.jobs) if (job.call === this) job.fail(error, nowMs);
   }

@@ -10,20 +10,20 @@ const SLICE_SPENT = sharedDecision("spawn", "inline_slice_spent");
 const TOO_MANY_PENDING = sharedDecision("spawn", "inline_pending_full");
 
 /**
- * Runs jobs inside `submit()`. Once the inline runs of one turn of the event loop have taken
- * `inlineSliceMs`, the rest of that turn is spawned, so that no number of submits freezes the
- * loop. Asynchronous runs that have not ended are bounded like spawned ones.
+ * Runs jobs inside `submit()`. Once the inline runs of one event loop turn have taken
+ * `inlineSliceMs`, further jobs of that turn are spawned, so that no number of submits blocks the
+ * loop. Pending asynchronous runs are bounded like spawned ones.
  */
 export class InlineLane implements Lane, Host {
   readonly #clock: Clock;
   readonly #load: LoadGauges;
   #sliceMs: number;
   #maxPending: number;
-  /** Runs that have not returned. */
+  /** Number of runs that have not ended. */
   #pending = 0;
-  /** Those of them that gave a promise. */
+  /** Those of them that returned a promise. */
   readonly #later = new Set<Runnable>();
-  /** Start of the outermost run: a job may submit jobs. */
+  /** Start of the outermost run, as a job may submit jobs; `NaN` if none runs. */
   #outerStartMs = NaN;
   /** Whether jobs ran inside the outermost one, or in its sink. */
   #hasNested = false;
@@ -62,7 +62,7 @@ export class InlineLane implements Lane, Host {
     if (job.state !== "settled") this.#later.add(job);
     if (!isOuter) return;
     this.#outerStartMs = NaN;
-    // A run that has ended by itself, with no other inside, has been timed already.
+    // A run that ended by itself, with no other nested in it, has been timed already.
     this.#spend(job.ran && !this.#hasNested ? job.runMs : this.#clock.now() - startMs);
     this.#hasNested = false;
   }
@@ -81,17 +81,17 @@ export class InlineLane implements Lane, Host {
   }
 
   abort(): void {
-    // No worker has it.
+    // No worker holds it.
   }
 
   poll(): void {
-    // Its end is told at once.
+    // Its result is reported at once.
   }
 
   #spend(ms: number): void {
     this.#load.inlineTurnMs += ms;
-    // The end of the turn is only worth knowing once a good part of the slice is gone: short
-    // runs in many turns then cost no posted callback each.
+    // The end of the turn matters only once a good part of the slice is spent: short runs in many
+    // turns then do not cost a posted callback each.
     if (this.#load.inlineTurnMs * 4 < this.#sliceMs || this.#resetPosted) return;
     this.#resetPosted = true;
     this.#clock.post((lane) => lane.startTurn(), this);

@@ -13,10 +13,10 @@ import { InlineLane } from "./inline.ts";
 import type { Lane } from "../job/lane.ts";
 import { SpawnLane } from "./spawn.ts";
 
-/** Time workers may take to end when the router closes, beside their `teardown`. */
+/** Time workers have to exit when the router closes, on top of their `teardown`, in ms. */
 const CLOSE_LIMIT_MS = 5_000;
 
-/** The lanes of a router, by strategy; a drop has none. */
+/** The lanes of a router, by strategy; `backpressure_drop` has none. */
 export interface Lanes extends Readonly<Record<Strategy, Lane | null>> {
   readonly inline: InlineLane;
   readonly spawn: SpawnLane;
@@ -25,8 +25,8 @@ export interface Lanes extends Readonly<Record<Strategy, Lane | null>> {
 }
 
 /**
- * Makes the lanes and sets their limits in the load. `orderFailed` hears of a policy whose `order`
- * threw; the older job then goes first.
+ * Creates the lanes and sets their capacities in the load. `orderFailed` is called when the
+ * policy's `order` throws; the older job then goes first.
  */
 export function createLanes(
   options: ResolvedOptions,
@@ -77,7 +77,7 @@ export function createLanes(
   };
 }
 
-/** Changes limits of the lanes, from the next job on. */
+/** Changes the limits of the lanes, from the next job on. */
 export function tuneLanes(lanes: Lanes, load: LoadGauges, limits: TunableLimits): void {
   load.poolCapacity = limits.cpuQueueCapacity;
   load.spawnCapacity = limits.spawnQueueCapacity;

@@ -4,30 +4,30 @@ import type { Call } from "../job/call.ts";
 
 const LEVELS = 10;
 
-/** Where calls wait. Bounded by whoever fills it. */
+/** A queue of waiting calls. The caller bounds it. */
 export interface CallQueue {
-  /** Calls that wait. */
+  /** Number of calls in it. */
   readonly length: number;
   /** Adds a call. */
   push(call: Call, nowMs: number): void;
-  /** Adds a call that was in it before: it keeps its place in time. */
+  /** Adds a call that was in it before: it keeps its arrival time. */
   putBack(call: Call): void;
   /** The call that starts next. */
   readonly first: Call | null;
   /**
-   * Takes out a call that need not run any more.
+   * Removes a call.
    *
    * @returns Whether it was there.
    */
   remove(call: Call): boolean;
-  /** The calls, in no order. */
+  /** The calls, in no particular order. */
   all(): Call[];
 }
 
 /**
- * Priority with ageing: one list in order of arrival for each level; the next call is the one
- * with the least `arrival - level * ageing`, so a call rises a level for every `ageingMs` it has
- * waited and none waits for ever. All is O(1), but for calls put back behind others that are older.
+ * Priority with ageing: one FIFO list per level; the next call is the one with the least
+ * `arrival - level * ageing`, so a call rises one level per `ageingMs` waited, and none starves.
+ * All operations are O(1), except putting a call back behind older ones.
  */
 export class PriorityQueue implements CallQueue {
   length = 0;
@@ -56,7 +56,7 @@ export class PriorityQueue implements CallQueue {
   putBack(call: Call): void {
     const { ticket } = call;
     const level = call.facts.priority;
-    // One that was handed out at once has never been in it.
+    // A call that was handed out at once has never been in it.
     const queuedAtMs = ticket.queuedAtMs ??= call.facts.submittedAtMs;
     let next = this.#heads[level];
     while (next !== null && next.ticket.queuedAtMs! < queuedAtMs) next = next.ticket.next;
@@ -111,7 +111,7 @@ export class PriorityQueue implements CallQueue {
   }
 }
 
-/** A policy's own order, ties by arrival. Push, take and remove are O(log n). */
+/** A policy's own order, ties by arrival. Adding and removing are O(log n). */
 export class OrderedQueue implements CallQueue {
   readonly #heap: IndexedHeap<Call>;
 

@@ -4,7 +4,7 @@ import type { JobContext } from "../define/jobs.ts";
 import type { JobTrace } from "../observe/job_trace.ts";
 import { isThenable } from "../thenable.ts";
 
-/** What can run on this thread: a job, or a call of one or several. */
+/** What can run on this thread: a job, or a call of one or more jobs. */
 export interface Runnable {
   readonly kind: Job["kind"];
   readonly isBatch: boolean;
@@ -14,14 +14,14 @@ export interface Runnable {
   finish(ok: boolean, value: unknown, runMs: number, nowMs: number): void;
 }
 
-/** Told when a call on this thread has come to its end, whether or not anyone still waits for it. */
+/** Notified when a call on this thread has ended, whether or not anyone still waits for it. */
 export interface Host {
   /** The call no longer runs. */
   returned(call: Runnable): void;
 }
 
 /**
- * Runs a call on this thread, from `startMs` on. A synchronous one is finished when this returns.
+ * Runs a call on this thread, started at `startMs`. A synchronous one has ended when this returns.
  */
 export function runHere(
   call: Runnable,
@@ -49,7 +49,7 @@ export function runHere(
   else end(call, host, ok, value, startMs, clock.now());
 }
 
-/** In a function of its own: one with a closure in it costs whether or not it comes to that. */
+/** A separate function: a closure slows down the function it is in, even when it is not reached. */
 function runTraced(trace: JobTrace, call: Runnable, context: JobContext): unknown {
   const definition = call.kind.definition;
   return trace.run(() =>
@@ -71,7 +71,7 @@ function end(
   call.finish(ok, value, nowMs - startMs, nowMs);
 }
 
-/** Waits for a run that gave a promise. A thenable that speaks twice is heard once. */
+/** Waits for a run that returned a promise. A thenable's second callback is ignored. */
 function follow(
   run: PromiseLike<unknown>,
   call: Runnable,

@@ -14,8 +14,8 @@ const OVERFLOW = sharedDecision("cpu_pool", "spawn_full");
 const FULL = sharedDecision("backpressure_drop", "lane_full");
 
 /**
- * Runs jobs on this thread, later: one is started in each turn of the event loop, so that I/O and
- * timers come in between, and at most `concurrency` are unsettled at a time. Batches of kinds
+ * Runs jobs on this thread in later turns of the event loop: one is started per turn, so that I/O
+ * and timers run in between, and at most `concurrency` are unsettled at a time. Batches of kinds
  * without a module run here, too.
  */
 export class SpawnLane implements Lane, BatchTarget, Host {
@@ -56,7 +56,7 @@ export class SpawnLane implements Lane, BatchTarget, Host {
     if (!job.isOver) this.enqueue(job);
   }
 
-  /** Takes a call whose jobs have been told that they wait. */
+  /** Enqueues a call; its jobs are in the state `waiting` already. */
   enqueue(call: Call): void {
     for (const job of call.jobs) this.#admission.watch(job);
     this.#queue.push(call, this.#clock.now());
@@ -84,11 +84,11 @@ export class SpawnLane implements Lane, BatchTarget, Host {
   }
 
   abort(): void {
-    // No worker has it.
+    // No worker holds it.
   }
 
   poll(): void {
-    // Its end is told at once.
+    // Its result is reported at once.
   }
 
   returned(call: Runnable): void {
@@ -119,7 +119,7 @@ export class SpawnLane implements Lane, BatchTarget, Host {
       runHere(call, context, this.#clock, this, this.#clock.now());
       break;
     }
-    this.#turnPosted = false; // not before: what a settled job submits must wait for the next turn
+    this.#turnPosted = false; // only now: what a settled job submits must wait for the next turn
     this.#postTurn();
   }
 }

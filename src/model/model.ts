@@ -1,37 +1,37 @@
 const SMOOTHING = 1 / 8;
 const LARGEST_STEP = 8;
-/** A slow run takes so many mean deviations more than the mean. */
+/** Mean deviations by which a slow run exceeds the mean. */
 const SLOW = 2;
 
-/** What a model predicts of one job. Times in ms; `NaN` when nothing is known. */
+/** A model's prediction for one job. Times in ms; `NaN` while nothing is known. */
 export interface Prediction {
-  /** Time the run takes, on average. */
+  /** Expected run time: the smoothed mean. */
   readonly typicalMs: number;
-  /** Time that few runs exceed. */
+  /** Run time that few runs exceed: the mean plus 2 mean deviations. */
   readonly highMs: number;
-  /** Runs of the kind that it was learned from. */
+  /** Number of runs of the kind it was learned from. */
   readonly samples: number;
-  /** Time that handing an input of the kind to a worker takes this thread: mostly what cloning costs. */
+  /** Time this thread takes to send an input of the kind to a worker: mostly cloning. */
   readonly postMs: number;
 }
 
-/** What the router has learned of run times. */
+/** What the router has learned about run times. */
 export interface Model {
   /**
    * Predicts the run of a job.
    *
-   * @param kind The job's kind, by its place among the router's kinds.
-   * @param cost Cost of the job; `NaN` when unknown.
+   * @param kind The job's kind, by its index among the router's kinds.
+   * @param cost Cost of the job; `NaN` if unknown.
    * @returns The prediction: one object, overwritten by the next call.
    */
   predict(kind: { readonly index: number }, cost: number): Prediction;
 }
 
-/** What is learned of one kind. */
+/** What was learned about one kind. */
 interface KindRecord {
   /** Smoothed run time per unit of cost, or per job where the cost is unknown; `NaN` at first. */
   msPerUnit: number;
-  /** Smoothed distance from that. */
+  /** Smoothed mean deviation from that. */
   deviation: number;
   samples: number;
   postMs: number;
@@ -39,14 +39,14 @@ interface KindRecord {
 
 /**
  * Learns run times per kind, in proportion to the cost: the smoothed mean and mean deviation of the
- * time per unit of cost, as for the timeouts of TCP (Jacobson, "Congestion Avoidance and Control",
- * 1988).
+ * time per unit of cost, as for TCP retransmission timeouts (Jacobson, "Congestion Avoidance and
+ * Control", 1988).
  */
 export class RunTimeModel implements Model {
   readonly #records: readonly KindRecord[];
   readonly #prediction = { typicalMs: NaN, highMs: NaN, samples: 0, postMs: NaN };
 
-  /** Knows nothing of `kinds` kinds. */
+  /** Creates a model of `kinds` kinds that has learned nothing yet. */
   constructor(kinds: number) {
     this.#records = Array.from({ length: kinds }, () => ({
       msPerUnit: NaN,
@@ -67,7 +67,7 @@ export class RunTimeModel implements Model {
     return prediction;
   }
 
-  /** `typicalMs` of the prediction alone. */
+  /** Only `typicalMs` of the prediction. */
   typicalMs(kind: { readonly index: number }, cost: number): number {
     return this.#records[kind.index].msPerUnit * unitsOf(cost);
   }
@@ -76,9 +76,9 @@ export class RunTimeModel implements Model {
    * Learns from a run.
    *
    * @param kind The job's kind.
-   * @param cost Cost of the job; `NaN` when unknown.
-   * @param runMs Time it ran, in ms.
-   * @returns By how much it took longer than predicted, in ms; `NaN` for a kind's first run.
+   * @param cost Cost of the job; `NaN` if unknown.
+   * @param runMs Run time, in ms.
+   * @returns Run time minus prediction, in ms; `NaN` for a kind's first run.
    */
   learn(kind: { readonly index: number }, cost: number, runMs: number): number {
     const record = this.#records[kind.index];
@@ -90,14 +90,14 @@ export class RunTimeModel implements Model {
       record.msPerUnit = sample;
       return NaN;
     }
-    // One pause must not be taken for the job's own time.
+    // Limits outliers: a single pause is not the job's own time.
     const step = mean > 0 ? Math.min(sample, mean * LARGEST_STEP) : sample;
     record.msPerUnit = mean + (step - mean) * SMOOTHING;
     record.deviation += (Math.abs(step - mean) - record.deviation) * SMOOTHING;
     return runMs - mean * units;
   }
 
-  /** Learns from an input that took this thread `ms` to hand to a worker. */
+  /** Learns that sending an input of a kind to a worker took this thread `ms`. */
   learnPost(kind: { readonly index: number }, ms: number): void {
     const record = this.#records[kind.index];
     record.postMs = record.postMs >= 0 ? record.postMs + (ms - record.postMs) * SMOOTHING : ms;

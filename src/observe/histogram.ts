@@ -3,21 +3,21 @@ const SUB_BITS = 5;
 const OCTAVES = 28;
 const MAX_US = 4_294_967_295;
 
-// Places in a histogram's figures; the buckets follow.
+// Indexes into a histogram's figures; the buckets follow.
 const SUM = 0;
 const MAX = 1;
 const FIRST = 2;
 const END: number = FIRST + SUB_BUCKETS * OCTAVES;
 
-/** Upper bounds, in ms, of the buckets that a {@linkcode Distribution} shows. */
+/** Upper bounds, in ms, of the buckets of a {@linkcode Distribution}. */
 export const BUCKET_BOUNDS_MS: readonly number[] = [
   ...[0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500],
   ...[1_000, 2_500, 5_000, 10_000, 60_000],
 ];
 
-/** What a histogram says, in short. Times in ms; all 0 when `count` is 0. */
+/** Summary of a histogram. Times in ms; all 0 if `count` is 0. */
 export interface Summary {
-  /** Values recorded. */
+  /** Number of values recorded. */
   readonly count: number;
   /** Sum of the values. */
   readonly sum: number;
@@ -29,36 +29,36 @@ export interface Summary {
   readonly p95: number;
   /** 99 % of the values are at most this. */
   readonly p99: number;
-  /** The largest value; of a window, the upper end of its bucket. */
+  /** The largest value; in a window, the upper end of its bucket. */
   readonly max: number;
 }
 
-/** What a histogram says. */
+/** Summary of a histogram, with its buckets. */
 export interface Distribution extends Summary {
-  /** How many values are at most each of `BUCKET_BOUNDS_MS`, in that order. */
+  /** Number of values up to each of `BUCKET_BOUNDS_MS`, in that order. */
   readonly buckets: readonly number[];
 }
 
-/** What a histogram had counted at some moment. */
+/** The counts of a histogram at some moment. */
 export interface HistogramMark {
   /** Sum of the values. */
   readonly sum: number;
-  /** Place of the first bucket that was used. */
+  /** Index of the first bucket that was used. */
   readonly first: number;
   /** Values in each bucket, from the first that was used to the last. */
   readonly counts: Uint32Array;
 }
 
 /**
- * Counts times in log-linear buckets (as HdrHistogram does): single microseconds up to 32 µs, then
- * 32 buckets for each doubling, so a quantile is at most 1.6 % off. Longer than 71 minutes counts
- * as 71 minutes, except for `max` and `sum`.
+ * A histogram of times with log-linear buckets, as in HdrHistogram: 1 µs wide up to 32 µs, then 32
+ * buckets per doubling, so a quantile is at most 1.6 % off. Times above 71 minutes count as 71
+ * minutes, except in `max` and `sum`.
  */
 export class Histogram {
-  /** Sum, largest value and buckets, in one array: recording costs a handful of memory accesses. */
+  /** Sum, largest value and buckets in one array, so that recording takes few memory accesses. */
   readonly #figures = new Float64Array(END);
 
-  /** Values recorded. */
+  /** Number of values recorded. */
   get count(): number {
     let count = 0;
     for (let i = FIRST; i < END; i++) count += this.#figures[i];
@@ -69,7 +69,7 @@ export class Histogram {
     return this.#figures[MAX];
   }
 
-  /** Records a time in ms. What is not above 0, as of a clock that went back, counts as 0. */
+  /** Records a time in ms. A value not above 0, as from a clock that went back, counts as 0. */
   record(ms: number): void {
     const figures = this.#figures;
     if (!(ms > 0)) {
@@ -78,16 +78,16 @@ export class Histogram {
     }
     figures[SUM] += ms;
     if (ms > figures[MAX]) figures[MAX] = ms;
-    const us = ms * 1_000 + 0.5; // to the nearest: the middle of a bucket is then its value
+    const us = ms * 1_000 + 0.5; // rounded, so that the middle of a bucket is its value
     figures[FIRST + bucketOf(us < MAX_US ? us >>> 0 : MAX_US)]++;
   }
 
-  /** Records `times` times 0. */
+  /** Records the value 0, `times` times. */
   recordZeros(times: number): void {
     this.#figures[FIRST] += times;
   }
 
-  /** The value below or at which a share `q` (0 to 1) of the values lies, in ms. */
+  /** The value, in ms, that a share `q` (0 to 1) of the values does not exceed. */
   quantile(q: number): number {
     return this.#quantile(q, this.count);
   }
@@ -109,7 +109,7 @@ export class Histogram {
     this.#figures[MAX] = max;
   }
 
-  /** Keeps what it has counted so far, to be compared with later. */
+  /** Takes a snapshot of the counts, for `since()`. */
   mark(): HistogramMark {
     const figures = this.#figures;
     let first = FIRST;
@@ -119,7 +119,7 @@ export class Histogram {
     return { sum: figures[SUM], first, counts: Uint32Array.from(figures.subarray(first, end)) };
   }
 
-  /** What it has counted since. */
+  /** A histogram of what was recorded since a mark. */
   since(mark: HistogramMark): Histogram {
     const later = new Histogram();
     const figures = later.#figures;
@@ -133,7 +133,7 @@ export class Histogram {
     return later;
   }
 
-  /** The histogram in figures, without buckets. */
+  /** Its summary, without buckets. */
   figures(): Summary {
     const { count } = this;
     const sum = this.#figures[SUM];
@@ -148,7 +148,7 @@ export class Histogram {
     };
   }
 
-  /** The histogram in figures. */
+  /** Its summary, with buckets. */
   summary(): Distribution {
     return { ...this.figures(), buckets: this.#cumulative() };
   }
@@ -163,7 +163,7 @@ export class Histogram {
   }
 }
 
-/** For each of `BUCKET_BOUNDS_MS`: the first bucket above it. */
+/** For each of `BUCKET_BOUNDS_MS`, the index of the first bucket above it. */
 const BUCKET_ENDS: readonly number[] = findEnds();
 
 function findEnds(): number[] {
@@ -180,7 +180,7 @@ function bucketOf(us: number): number {
   return (shift + 1) * SUB_BUCKETS + ((us >>> shift) & (SUB_BUCKETS - 1));
 }
 
-/** The largest value that a bucket counts, in µs. */
+/** Upper end of a bucket, in µs. */
 function endOf(bucket: number): number {
   const middle = middleOf(bucket);
   return bucket < SUB_BUCKETS ? middle + 0.5 : middle + widthOf(bucket) / 2;

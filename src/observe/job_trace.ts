@@ -5,14 +5,14 @@ import type { TraceContext } from "../trace_context.ts";
 import type { RouterStats } from "./stats.ts";
 import type { JobTelemetry, Telemetry } from "./telemetry.ts";
 
-/** A router's telemetry, held so that nothing it throws gets any further. */
+/** Wraps a router's telemetry, so that nothing it throws propagates. */
 export class Tracer {
   readonly #telemetry: Telemetry;
   readonly #keepContext: KeepContext;
   readonly #failed: () => void;
   #stop: (() => void) | undefined;
 
-  /** `failed` hears of each call that threw. */
+  /** `failed` is called for each call that threw. */
   constructor(
     telemetry: Telemetry,
     keepContext: KeepContext,
@@ -25,7 +25,7 @@ export class Tracer {
     this.#try(() => this.#stop = telemetry.observe?.(stats));
   }
 
-  /** A job was taken, and is handed to its lane next. */
+  /** A job was decided on, and goes to its lane next. */
   begin(job: JobFacts, decision: Decision): JobTrace | null {
     const theirs = this.#try(() => this.#telemetry.submitted(job, decision));
     if (theirs == null) return null;
@@ -33,7 +33,7 @@ export class Tracer {
     return new JobTrace(theirs, runsLaterHere ? this.#keepContext() : undefined, this.#failed);
   }
 
-  /** A function that is called later as if it were called from here. */
+  /** Binds a function to the current asynchronous context. */
   bind<A>(fn: (arg: A) => void): (arg: A) => void {
     const within = this.#keepContext();
     return within === undefined ? fn : (arg) => within(() => fn(arg));
@@ -54,7 +54,7 @@ export class Tracer {
   }
 }
 
-/** The telemetry of one job, held likewise. */
+/** Wraps the telemetry of one job in the same way. */
 export class JobTrace {
   readonly #theirs: JobTelemetry;
   readonly #within: Within | undefined;
@@ -76,7 +76,7 @@ export class JobTrace {
     }
   }
 
-  /** The job runs, in a call of so many jobs; `lead` is the trace of the first of them. */
+  /** The job starts to run, in a call of `batchSize` jobs; `lead` is the trace of the first one. */
   starts(batchSize: number, lead: JobTrace | null): void {
     try {
       this.#theirs.starts(batchSize, lead === null || lead === this ? undefined : lead.#theirs);
@@ -94,13 +94,13 @@ export class JobTrace {
     }
   }
 
-  /** The same for a call of this job alone. */
+  /** The same for a call with this job only. */
   contexts(): readonly [TraceContext] | undefined {
     const context = this.context();
     return context === undefined ? undefined : [context];
   }
 
-  /** Gives what `fn` gives, or throws what it throws; calls it once, whatever the telemetry does. */
+  /** Calls `fn` once, whatever the telemetry does; returns or throws what it does. */
   run<T>(fn: () => T): T {
     let [hasRun, hasThrown] = [false, false];
     let value: unknown;

@@ -4,13 +4,13 @@ import { Histogram } from "./histogram.ts";
 
 const INTERVAL_MS = 10;
 const DECAY = 0.8;
-/** A machine that slept for hours must not cost a long loop on waking. */
+/** Bounds the loop in `tick()` after the machine has slept for hours. */
 const MAX_TICKS = 1_000;
 
 /**
- * Measures how late the event loop is, by a timer that should fire every 10 ms. It runs only while
- * jobs are in flight. A stall counts for each tick it has swallowed, or a blocked loop would look
- * better than a slow one.
+ * Measures event loop lag with a timer that should fire every 10 ms, only while jobs are in flight.
+ * A stall counts once per tick it swallowed: otherwise a blocked loop would look better than a slow
+ * one (coordinated omission).
  */
 export class LoopLag {
   readonly histogram: Histogram = new Histogram();
@@ -24,19 +24,19 @@ export class LoopLag {
     this.#load = load;
   }
 
-  /** Begins to measure, if it does not already. */
+  /** Starts measuring, if it has not already. */
   start(): void {
     if (this.#timer === null) this.#wait(this.#clock.now());
   }
 
-  /** Ends at once. */
+  /** Stops at once. */
   close(): void {
     this.#timer?.cancel();
     this.#timer = null;
     this.#load.loopLagMs = 0;
   }
 
-  /** One tick. Ends by itself when nothing is in flight. */
+  /** One tick. Stops by itself when nothing is in flight. */
   tick(): void {
     const nowMs = this.#clock.now();
     const lagMs = Math.max(0, nowMs - this.#dueMs);

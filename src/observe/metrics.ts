@@ -10,19 +10,19 @@ import { type Totals, Windows, type WindowStats } from "./windows.ts";
 /** Counts by status. */
 export type StatusCounts = Readonly<Record<Status, number>>;
 
-/** One kind on one strategy. */
+/** Statistics of one kind on one strategy. */
 export interface SeriesStats {
   /** Name of the kind. */
   readonly kind: string;
   /** The strategy. */
   readonly strategy: Strategy;
-  /** Jobs settled, by how they ended. */
+  /** Jobs settled, by status. */
   readonly statuses: StatusCounts;
-  /** Time that jobs which ran did not run, in ms. */
+  /** Time not spent running, of jobs that ran, in ms. */
   readonly waitMs: Distribution;
-  /** Time that jobs ran, in ms. */
+  /** Run time, in ms. */
   readonly runMs: Distribution;
-  /** From submit to outcome of jobs that ran, in ms. */
+  /** Time from submit to outcome, of jobs that ran, in ms. */
   readonly latencyMs: Distribution;
   /** Jobs completed within their latency budget. */
   readonly withinBudget: number;
@@ -30,11 +30,11 @@ export interface SeriesStats {
   readonly dropReasons: Readonly<Record<string, number>>;
 }
 
-/** What the metrics say. */
+/** A snapshot of the metrics. */
 export interface MetricsSnapshot extends StatusCounts {
-  /** Jobs taken; `completed + failed + dropped + cancelled + timedOut + inFlight`. */
+  /** Jobs submitted: `completed + failed + dropped + cancelled + timedOut + inFlight`. */
   readonly submitted: number;
-  /** Jobs taken and not settled. */
+  /** Jobs submitted and not yet settled. */
   readonly inFlight: number;
   /** Jobs completed within their latency budget. */
   readonly withinBudget: number;
@@ -42,24 +42,24 @@ export interface MetricsSnapshot extends StatusCounts {
   readonly routed: Readonly<Record<Strategy, number>>;
   /** Drops by reason; sums to `dropped`. */
   readonly dropReasons: Readonly<Record<string, number>>;
-  /** Submits that did not become jobs, by cause. */
+  /** Refused submits, which did not become jobs, by cause. */
   readonly rejected: Readonly<Partial<Record<Rejection, number>>>;
-  /** Jobs settled twice; anything but 0 is a bug of the router. */
+  /** Jobs settled twice; anything but 0 is a bug in the router. */
   readonly doubleSettled: number;
   /** Times a listener, a sink, the telemetry, or a policy's `admit`, `order` or `observe` threw. */
   readonly listenerErrors: number;
-  /** Every kind on every strategy that was used. */
+  /** One entry per kind and strategy that was used. */
   readonly series: readonly SeriesStats[];
-  /** From submit to outcome of jobs that ran, by strategy, in ms. */
+  /** Time from submit to outcome, of jobs that ran, by strategy, in ms. */
   readonly latencyMs: Readonly<Record<Strategy, Distribution>>;
-  /** Jobs in the batches that were run. */
+  /** Number of jobs per batch run. */
   readonly batchSizes: Distribution;
   /**
-   * How far the time that a job ran was from what its kind's runs before let expect at its cost, up or
-   * down, in ms. A kind's first run was not expected.
+   * Absolute difference between the run time of a job and the model's prediction, in ms. A kind's
+   * first run has no prediction.
    */
   readonly predictionErrorMs: Distribution;
-  /** The last seconds. */
+  /** Sliding windows. */
   readonly windows: {
     /** The last 10 s. */
     readonly last10s: WindowStats;
@@ -78,7 +78,7 @@ class Series {
   readonly dropReasons: Record<string, number> = Object.create(null);
 }
 
-/** Counts what becomes of jobs. */
+/** Counts jobs, and how they end. */
 export class Metrics {
   submitted = 0;
   doubleSettled = 0;
@@ -88,14 +88,14 @@ export class Metrics {
   readonly #kinds: readonly SettledJob["kind"][];
   readonly #areTimed: boolean;
   readonly #windows: Windows;
-  /** When the windows want to be marked before anything is counted; never if there are none. */
+  /** When the windows must be marked before anything is counted; `Infinity` if there are none. */
   #windowsDueMs: number;
   readonly #routed: number[] = STRATEGIES.map(() => 0);
   readonly #rejected: Partial<Record<Rejection, number>> = {};
   readonly #runs = new RunLog();
   readonly #series: (Series | undefined)[] = [];
 
-  /** `areTimed` tells whether there are distributions and windows beside the counters. */
+  /** `areTimed`: whether to keep distributions and windows besides the counters. */
   constructor(kinds: readonly SettledJob["kind"][], areTimed: boolean, nowMs: number) {
     this.#kinds = kinds;
     this.#areTimed = areTimed;
@@ -103,26 +103,26 @@ export class Metrics {
     this.#windowsDueMs = areTimed ? this.#windows.dueMs : Infinity;
   }
 
-  /** A job was taken for `strategy`. */
+  /** A job was routed to `strategy`. */
   took(strategy: Strategy, nowMs: number): void {
     if (nowMs >= this.#windowsDueMs) this.#markWindows(nowMs);
     this.submitted++;
     this.#routed[placeOfStrategy(strategy)]++;
   }
 
-  /** A submit did not become a job. */
+  /** A submit was refused. */
   rejected(cause: Rejection): void {
     this.#rejected[cause] = (this.#rejected[cause] ?? 0) + 1;
   }
 
-  /** A batch of so many jobs runs. */
+  /** A batch of `size` jobs starts to run. */
   ranBatch(size: number): void {
     if (this.#areTimed) this.#batchSizes.record(size);
   }
 
-  /** A job is over; it has run so much longer than was expected, `NaN` if nothing was. */
+  /** A job is over; `errorMs` is its run time minus the prediction, `NaN` without one. */
   settled(job: SettledJob, facts: JobFacts, nowMs: number, errorMs: number): void {
-    // A job that was over at once has had its look at the time when it was taken.
+    // For a job that was over at once, the time was checked when it was routed.
     if (job.totalMs > AT_ONCE_MS && nowMs >= this.#windowsDueMs) this.#markWindows(nowMs);
     const status = placeOfStatus(job.status);
     const place = facts.kind.index * STRATEGIES.length + placeOfStrategy(job.strategy);
@@ -212,7 +212,7 @@ export class Metrics {
   }
 }
 
-/** Place of a strategy among {@linkcode STRATEGIES}; -1 for what is none. Quicker than a search. */
+/** Index of a strategy in {@linkcode STRATEGIES}; -1 for any other value. Faster than a search. */
 function placeOfStrategy(strategy: Strategy): number {
   switch (strategy) {
     case "inline":
@@ -230,7 +230,7 @@ function placeOfStrategy(strategy: Strategy): number {
   }
 }
 
-/** Place of a status among {@linkcode STATUSES}. */
+/** Index of a status in {@linkcode STATUSES}. */
 function placeOfStatus(status: Status): number {
   return status === "completed" ? 0 : STATUSES.indexOf(status);
 }

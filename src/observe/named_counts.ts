@@ -1,4 +1,4 @@
-/** Values with the names of their places. */
+/** A record of the names and the values at the same index. */
 export function named<Name extends string, Value>(
   names: readonly Name[],
   values: readonly Value[],

@@ -4,7 +4,7 @@ import type { Timings } from "./timings.ts";
 
 const RUNS = 256;
 
-// What is kept of a run.
+// Fields of a run.
 const SERIES = 0;
 const RUN_MS = 1;
 const TOTAL_MS = 2;
@@ -12,16 +12,16 @@ const ERROR_MS = 3;
 const FIGURES = 4;
 
 /**
- * The latest runs as they came, to be put into histograms many at a time: that costs less than half
- * of one by one, and hardly anything on the way of a job.
+ * A buffer of the latest runs, recorded into histograms many at a time: that costs less than half
+ * as much as one by one, and hardly anything on the hot path.
  */
 export class RunLog {
   readonly #figures = new Float64Array(RUNS * FIGURES);
   #end = 0;
 
   /**
-   * Adds the run of a job of a series; `errorMs` is `NaN` if nothing was predicted. Tells whether it is
-   * full: then `record()` is due.
+   * Adds the run of a job of a series; `errorMs` is `NaN` if nothing was predicted. Returns whether
+   * the buffer is full: then `record()` is due.
    */
   add(series: number, job: SettledJob, errorMs: number): boolean {
     const figures = this.#figures;
@@ -34,9 +34,9 @@ export class RunLog {
     return this.#end === RUNS * FIGURES;
   }
 
-  /** Puts the runs into the histograms of their series and of the errors, and forgets them. */
+  /** Records the runs into the histograms of their series and of the errors; clears the buffer. */
   record(all: readonly ({ readonly timings: Timings } | undefined)[], errors: Histogram): void {
-    // One loop without callbacks: engines would box every time that goes through one.
+    // One loop without callbacks: engines box numbers that are passed through one.
     const figures = this.#figures;
     for (let at = 0; at < this.#end; at += FIGURES) {
       all[figures[at + SERIES]]!.timings.record(figures[at + RUN_MS], figures[at + TOTAL_MS]);

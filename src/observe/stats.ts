@@ -5,20 +5,20 @@ import type { MetricsSnapshot } from "./metrics.ts";
 
 /**
  * Why a router cannot run jobs on workers. `closed`: it refuses all jobs; `workers_lost`: too many
- * threads are lost for good; `workers_fail`: the last ones it started did not come up.
+ * threads are lost for good; `workers_fail`: the last workers failed to start.
  */
 export type Obstacle = "closed" | "workers_lost" | "workers_fail";
 
-/** What the router says of itself: counters and distributions since the start, and the load now. */
+/** Statistics of a router: counters and distributions since its creation, and the current load. */
 export interface RouterStats extends MetricsSnapshot {
   /** Name of the policy. */
   readonly policy: string;
-  /** Time since the router was made, in ms. */
+  /** Time since the router was created, in ms. */
   readonly uptimeMs: number;
-  /** How busy it is now. */
+  /** The current load. */
   readonly load: LoadFigures;
-  /** Its workers. */
+  /** Worker counts. */
   readonly workers: WorkerCounts;
-  /** How late the event loop was while jobs were in flight, in ms. */
+  /** Event loop lag while jobs were in flight, in ms. */
   readonly eventLoopLagMs: Distribution;
 }

@@ -4,54 +4,54 @@ import type { TraceContext } from "../trace_context.ts";
 import type { RouterStats } from "./stats.ts";
 
 /**
- * Hears of a router's jobs: what traces and metrics are made of. `otel()` of `helixrouter/otel` is
- * one. All calls are synchronous, must be quick and must not submit jobs; what they throw is counted
- * in `listenerErrors`, and the job goes on.
+ * Receives the events of a router's jobs, the source of traces and metrics, such as `otel()` of
+ * `helixrouter/otel`. All methods are synchronous, must be fast and must not submit jobs; what they
+ * throw is counted in `listenerErrors` and does not affect the job.
  */
 export interface Telemetry {
   /**
-   * A job was taken, in the caller's asynchronous context. Submits that are refused are not told.
+   * A job was submitted. Called in the caller's asynchronous context, and not for refused submits.
    *
-   * @param job What is known of it.
-   * @param decision How it is to run, or that it is dropped, and why.
-   * @returns Who hears of it from now on; `null` for no one.
+   * @param job Its facts.
+   * @param decision How it will run, or that it is dropped, and why.
+   * @returns The receiver of its further events; `null` for none.
    */
   submitted(job: JobFacts, decision: Decision): JobTelemetry | null;
   /**
-   * The router has been made.
+   * The router was created.
    *
-   * @param stats Gives its counters and its load as they are when it is called.
-   * @returns Called once the router is closed.
+   * @param stats Returns the router's current statistics.
+   * @returns A function that is called once the router is closed.
    */
   observe?(stats: () => RouterStats): () => void;
 }
 
 /**
- * Hears of one job. `settled` comes exactly once and last; but a run that has begun may still ask for
- * `context` and `run` when its job was settled from outside.
+ * Receives the events of one job. `settled` is called exactly once, and last; but a run that has
+ * begun may still call `context` and `run` after its job was settled from outside.
  */
 export interface JobTelemetry {
-  /** It waits in a queue; again when a worker was lost, or gave it back, before it had begun. */
+  /** It waits in a queue. Called again if its worker was lost, or gave it back, before it began. */
   waits(): void;
   /**
-   * It runs from now on.
+   * It starts to run.
    *
-   * @param batchSize Jobs in its call; 1 if it runs alone.
-   * @param lead The first job of its batch; `undefined` for that job itself, and alone.
+   * @param batchSize Number of jobs in its call; 1 if it runs alone.
+   * @param lead The first job of its batch; `undefined` for that job itself, or if it runs alone.
    */
   starts(batchSize: number, lead: JobTelemetry | undefined): void;
   /**
-   * It is handed to a worker, where it may wait behind short ones before `starts`; or it asks for
-   * its trace on this thread.
+   * It is handed to a worker, where it may wait behind short ones before `starts`; or it reads its
+   * trace on this thread.
    *
-   * @returns What the job sees as `trace`.
+   * @returns The `trace` of the job's context.
    */
   context(): TraceContext | undefined;
   /**
-   * It runs on this thread, within `fn`; a batch does so within that of its first job. What the
-   * caller had in its `AsyncLocalStorage`s is in force.
+   * It runs on this thread, within `fn`; a batch runs within that of its first job. The caller's
+   * `AsyncLocalStorage` values are in effect.
    *
-   * @param fn Is to be called once, before this returns; it does not throw.
+   * @param fn Must be called once, before this returns; it does not throw.
    */
   run(fn: () => void): void;
   /** It is over. */

@@ -1,8 +1,8 @@
 import { Histogram } from "./histogram.ts";
 
-/** How long jobs waited, ran, and took from submit to outcome. */
+/** How long jobs waited, ran, and took in total. */
 export class Timings {
-  /** Of jobs that ran at once: they did not wait, and took as long as they ran. */
+  /** Of jobs that ran at once: they did not wait, so run time and total are equal. */
   readonly #atOnceMs = new Histogram();
   readonly #waitMs = new Histogram();
   readonly #runMs = new Histogram();
@@ -16,7 +16,7 @@ export class Timings {
     this.#latencyMs.record(totalMs);
   }
 
-  /** Time that jobs did not run. */
+  /** Time not spent running. */
   waitMs(): Histogram {
     const all = new Histogram();
     all.merge(this.#waitMs);
@@ -24,12 +24,12 @@ export class Timings {
     return all;
   }
 
-  /** Time that jobs ran. */
+  /** Run time. */
   runMs(): Histogram {
     return this.#withAtOnce(this.#runMs);
   }
 
-  /** From submit to outcome. */
+  /** Time from submit to outcome. */
   latencyMs(): Histogram {
     return this.#withAtOnce(this.#latencyMs);
   }

@@ -4,22 +4,22 @@ import type { StatusCounts } from "./metrics.ts";
 import { named } from "./named_counts.ts";
 
 const STEP_MS = 1_000;
-/** Marks that are kept: the longest window and one step more. */
+/** Number of marks kept: enough for the longest window and one more step. */
 const MARKS = 62;
 
-/** What was counted until some moment. */
+/** Totals at some moment. */
 export interface Totals {
-  /** Jobs taken. */
+  /** Jobs submitted. */
   readonly submitted: number;
   /** Jobs completed within their latency budget. */
   readonly withinBudget: number;
-  /** Jobs settled, by place of their status. */
+  /** Jobs settled, by index of their status. */
   readonly statuses: readonly number[];
-  /** Jobs taken, by place of their strategy. */
+  /** Jobs submitted, by index of their strategy. */
   readonly routed: readonly number[];
   /** Drops by reason. */
   readonly dropReasons: Readonly<Record<string, number>>;
-  /** From submit to outcome of jobs that ran, by place of their strategy. */
+  /** Time from submit to outcome, of jobs that ran, by index of their strategy. */
   readonly latencyMs: readonly Histogram[];
 }
 
@@ -27,37 +27,37 @@ interface Mark extends Omit<Totals, "latencyMs"> {
   readonly latencyMs: readonly HistogramMark[];
 }
 
-/** What happened in the last seconds. */
+/** Statistics of a time window. */
 export interface WindowStats extends StatusCounts {
-  /** Time the window covers, in ms: up to a second more than asked, less after the start. */
+  /** Time the window covers, in ms: up to 1 s more than requested, less right after the start. */
   readonly spanMs: number;
-  /** Jobs taken. */
+  /** Jobs submitted. */
   readonly submitted: number;
   /** Jobs completed within their latency budget. */
   readonly withinBudget: number;
-  /** Jobs taken, by strategy. */
+  /** Jobs submitted, by strategy. */
   readonly routed: Readonly<Record<Strategy, number>>;
   /** Drops by reason, those that occurred. */
   readonly dropReasons: Readonly<Record<string, number>>;
-  /** From submit to outcome of jobs that ran, by strategy, in ms. */
+  /** Time from submit to outcome, of jobs that ran, by strategy, in ms. */
   readonly latencyMs: Readonly<Record<Strategy, Summary>>;
 }
 
 /**
- * Windows over totals that only grow: once a second, when something is counted or read, the totals
- * are marked, and a window is what has come since a mark. It needs no timer, and each job costs a
- * look at the time. A mark of a strategy takes 1 to 4 KB.
+ * Windows over totals that only grow: at most once a second, when something is counted or read, the
+ * totals are marked, and a window is the difference from a mark. It needs no timer; each job costs
+ * one check of the time. A mark takes 1 to 4 KB per strategy.
  */
 export class Windows {
   readonly #totals: () => Totals;
-  /** The moment of the newest mark, on the router's clock; marks are a step apart. */
+  /** When the newest mark was set, on the router's clock; marks are one step apart. */
   #markedAtMs: number;
-  /** When the next mark is due: `check()` is to be called before anything is counted after it. */
+  /** When the next mark is due: `check()` must be called before anything is counted after that. */
   dueMs: number;
-  /** The newest last; nothing was counted before the oldest while there are fewer than `MARKS`. */
+  /** Newest last; while there are fewer than `MARKS`, nothing was counted before the oldest. */
   readonly #marks: Mark[] = [];
 
-  /** `totals` tells what was counted since the beginning, at `nowMs`. */
+  /** `totals` returns the totals since the start, at `nowMs`. */
   constructor(nowMs: number, totals: () => Totals) {
     this.#totals = totals;
     this.#markedAtMs = nowMs;
@@ -65,12 +65,12 @@ export class Windows {
     this.#marks.push(toMark(totals()));
   }
 
-  /** Marks the totals if that is due. */
+  /** Marks the totals if a mark is due. */
   check(nowMs: number): void {
     if (nowMs >= this.dueMs) this.#mark(nowMs);
   }
 
-  /** What has happened in the last `spanMs`, by the totals as they are at `nowMs`. */
+  /** Statistics of the last `spanMs`, given the totals at `nowMs`. */
   last(spanMs: number, nowMs: number, totals: Totals): WindowStats {
     this.check(nowMs);
     const back = Math.max(0, Math.ceil((spanMs - (nowMs - this.#markedAtMs)) / STEP_MS));
@@ -79,7 +79,7 @@ export class Windows {
     return since(mark, totals, nowMs - this.#markedAtMs + steps * STEP_MS);
   }
 
-  /** Nothing was counted between the steps that have passed, so that they share a mark. */
+  /** Nothing was counted during the steps that have passed, so they share a mark. */
   #mark(nowMs: number): void {
     const steps = Math.floor((nowMs - this.#markedAtMs) / STEP_MS);
     this.#markedAtMs += steps * STEP_MS;

@@ -1,4 +1,4 @@
-/** A 32-bit mix of two integers (the finaliser of MurmurHash3), as a number from 0 to below 1. */
+/** Hashes two integers (with the finaliser of MurmurHash3) to a number from 0 to below 1. */
 export function drawOf(seed: number, id: number): number {
   let h = Math.imul(seed ^ Math.imul(id, 0x9e3779b1), 0x85ebca6b);
   h ^= h >>> 13;

@@ -1,63 +1,63 @@
 import type { Model, RunTimeModel } from "../model/model.ts";
 import { drawOf } from "./draw.ts";
 
-/** How busy the router is: figures only. */
+/** How busy the router is, as plain figures. */
 export interface LoadFigures {
   /**
-   * When the router was last entered, on its clock, in ms: by a submit, a result, a timer. All that
-   * follows from that counts as done at this time.
+   * When the router was last entered, by a submit, a result or a timer, on its clock, in ms. All
+   * that follows synchronously counts as done at this time.
    */
   readonly nowMs: number;
-  /** Jobs submitted and not settled. */
+  /** Jobs submitted and not yet settled. */
   readonly inFlight: number;
   /**
-   * Calls the pool can run at a time, each on a worker of its own: the permits that this router holds or
-   * could take now. 0 while other routers hold all permits of a shared semaphore.
+   * Calls the pool can run at a time, each on a worker of its own: the permits that this router
+   * holds or could acquire now. 0 while other routers hold all permits of a shared semaphore.
    */
   readonly cpuParallelism: number;
-  /** Whether the pool takes jobs at all. */
+  /** Whether the pool takes jobs; `false` once too many threads are lost. */
   readonly poolOpen: boolean;
-  /** Calls the pool runs now. */
+  /** Calls the pool is running. */
   readonly poolRunning: number;
-  /** Jobs in the pool's queue. */
+  /** Jobs waiting for the pool, including those handed to a worker ahead of time. */
   readonly poolWaiting: number;
-  /** Jobs that may wait for the pool, those of gathering batches included. */
+  /** Maximum number of jobs waiting for the pool, including those in gathering batches. */
   readonly poolCapacity: number;
-  /** Time the jobs in the pool's queue are expected to run, summed, in ms; `NaN` when unknown. */
+  /** Expected run time of all jobs waiting for the pool, in ms; `NaN` if unknown for any. */
   readonly poolWorkMs: number;
   /** Jobs in batches that are still gathering and will go to the pool. */
   readonly batchWaiting: number;
   /** Spawned jobs that are running (unsettled). */
   readonly spawnRunning: number;
-  /** Spawned jobs that wait for their turn. */
+  /** Spawned jobs that are waiting. */
   readonly spawnWaiting: number;
-  /** Spawned jobs that may wait. */
+  /** Maximum number of spawned jobs waiting. */
   readonly spawnCapacity: number;
   /**
    * Time inline runs have taken in this turn of the event loop, in ms; up to a quarter of the slice
-   * may stem from turns before.
+   * may be from earlier turns.
    */
   readonly inlineTurnMs: number;
-  /** How late the event loop is, smoothed, quick to rise and slow to fall, in ms. */
+  /** Event loop lag, in ms, smoothed: rises at once, decays slowly. */
   readonly loopLagMs: number;
 }
 
-/** How busy the router is, as policies see it: kept up to date in place, not to be kept. */
+/** How busy the router is, as policies see it: a live object, updated in place. */
 export interface Load extends LoadFigures {
-  /** What the router has learned of run times. */
+  /** What the router has learned about run times. */
   readonly model: Model;
   /**
-   * Draws a number from 0 to below 1: the same for the same job, by the router's `seed` and the job's
-   * number.
+   * Draws a pseudorandom number from 0 to below 1: a function of the router's `seed` and the job's
+   * number, so the same each time.
    */
   draw(job: { readonly id: number }): number;
 }
 
 /**
- * The live load. Each figure has one owner, who alone changes it: the router (`inFlight`), the lanes
- * (capacities, `inline…`, `spawn…`, `batchWaiting`, `poolOpen`), the dispatcher of the pool
- * (`poolRunning`, and what waits, by `countPool`), the loop's meter (`loopLagMs`). `nowMs` is set by
- * whoever is called from outside: by a submit, a worker, a timer.
+ * The live load. Each figure has one owner, the only one to change it: the router (`inFlight`), the
+ * lanes (capacities, `inline…`, `spawn…`, `batchWaiting`, `poolOpen`), the dispatcher of the pool
+ * (`poolRunning`, and what waits, by `countPool`), the loop lag meter (`loopLagMs`). `nowMs` is set
+ * at each entry from outside: by a submit, a worker, a timer.
  */
 export class LoadGauges implements Load {
   readonly model: RunTimeModel;
@@ -76,9 +76,9 @@ export class LoadGauges implements Load {
   spawnCapacity = 0;
   inlineTurnMs = 0;
   loopLagMs = 0;
-  /** Sum over the waiting calls whose run time is known. */
+  /** Expected run time of the waiting calls for which it is known, in ms. */
   #knownWorkMs = 0;
-  /** Waiting calls whose run time is unknown. */
+  /** Number of waiting calls whose expected run time is unknown. */
   #unknownCalls = 0;
 
   /** `permits` are those of the pool. */
@@ -97,8 +97,9 @@ export class LoadGauges implements Load {
   }
 
   /**
-   * So many more jobs wait for the pool, in so many more calls; both are negative when they leave.
-   * `expectedMs` is the run time of a call. The sum has no drift, as it starts anew when nothing waits.
+   * `jobs` more jobs wait for the pool, in `calls` more calls; both are negative when they leave.
+   * `expectedMs` is the expected run time of the call. The sum does not drift, as it is reset when
+   * nothing waits.
    */
   countPool(jobs: number, calls: 1 | -1, expectedMs: number): void {
     this.poolWaiting += jobs;
@@ -108,13 +109,13 @@ export class LoadGauges implements Load {
     this.poolWorkMs = this.#unknownCalls > 0 ? NaN : this.#knownWorkMs;
   }
 
-  /** A copy that no longer changes. */
+  /** A copy that does not change. */
   copy(): LoadFigures {
     const { model: _model, ...gauges } = this;
     return { ...gauges, cpuParallelism: this.cpuParallelism };
   }
 
-  /** When a dropped job is worth trying again, in ms: for the pool, the time its queue needs. */
+  /** When a retry of a dropped job is worthwhile, in ms: for the pool, the time its queue needs. */
   retryAfterMs(hasModule: boolean): number {
     if (!hasModule) return 100;
     if (!this.poolOpen) return 60_000;

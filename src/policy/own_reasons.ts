@@ -1,16 +1,16 @@
-/** Reasons of its own that a policy may drop jobs for; any further one counts as `other`. */
+/** Maximum number of a policy's own drop reasons; any further one counts as `other`. */
 const MAX_REASONS = 64;
-/** Characters of such a reason at most. */
+/** Maximum length of such a reason, in characters. */
 const MAX_LENGTH = 64;
 
 /**
- * The reasons for which a policy drops jobs. They are counted one by one, kept in windows, and name
- * series of metrics: a policy that makes up a new one for each job must not fill the memory.
+ * Bounds the reasons for which a policy drops jobs. Each is counted, also in windows, and names
+ * series of metrics: a policy that invents a new one for each job must not exhaust the memory.
  */
 export class OwnReasons {
   readonly #known = new Set<string>();
 
-  /** The reason, or `other` if it is too long, no text, or one too many. */
+  /** Returns the reason, or `other` if it is too long, not a string, or one too many. */
   bound(reason: unknown): string {
     if (typeof reason !== "string" || reason.length > MAX_LENGTH) return "other";
     if (this.#known.has(reason)) return reason;

@@ -5,28 +5,28 @@ import { type Decision, type JobFacts, type Policy, sharedDecision } from "./pol
 
 /** Options of {@linkcode thresholdPolicy}. */
 export interface ThresholdOptions {
-  /** Jobs of at most this cost are tiny, >= 0. @default {8000} */
+  /** Cost up to which a job is tiny, >= 0. @default {8000} */
   readonly inlineThreshold?: number;
-  /** Jobs of more than this cost are heavy, >= `inlineThreshold`. @default {60000} */
+  /** Cost above which a job is heavy, >= `inlineThreshold`. @default {60000} */
   readonly spawnThreshold?: number;
-  /** Tiny jobs that scale at least this much do not run inline, 0 to 1. @default {0.8} */
+  /** Scaling from which a tiny job does not run inline, 0 to 1. @default {0.8} */
   readonly inlineScalingLimit?: number;
-  /** Medium jobs that scale at least this much are not spawned, 0 to 1. @default {0.65} */
+  /** Scaling from which a medium job is not spawned, 0 to 1. @default {0.65} */
   readonly spawnScalingLimit?: number;
-  /** Other jobs that scale at least this much are batched, 0 to 1. @default {0.7} */
+  /** Scaling from which any other job is batched, 0 to 1. @default {0.7} */
   readonly batchScalingThreshold?: number;
 }
 
-/** The thresholds, all of them: the state of the policy. */
+/** All thresholds: the state of the policy. */
 export type Thresholds = { readonly [option in keyof ThresholdOptions]-?: number };
 
-/** What {@linkcode thresholdPolicy} makes. */
+/** The policy created by {@linkcode thresholdPolicy}. */
 export interface ThresholdPolicy extends Policy<Thresholds> {
-  /** Chooses a strategy; without a state, by the options the policy was made with. */
+  /** Chooses a strategy; without a state, by the options the policy was created with. */
   decide(job: JobFacts, load: Load, state?: Thresholds): Decision;
 }
 
-/** Part of a budget that is given out: the rest is for runs that go on and for delays of the event loop. */
+/** Usable share of a budget: the rest is for running calls to end, and for event loop delays. */
 const USABLE = 0.8;
 
 const SCALING = rangeOf(0, 1);
@@ -53,14 +53,14 @@ const LOST = sharedDecision("backpressure_drop", "workers_lost");
 const SPAWN_FULL = sharedDecision("backpressure_drop", "lane_full");
 
 /**
- * The static rule: cost and scaling choose the lane, the pool's queue decides about drops.
+ * A static rule: cost and scaling choose the lane, the pool's queue decides about drops.
  *
  * In order: tiny and not scaling: `inline`; medium and not scaling: `spawn`; scaling, with a
- * `runBatch`: `batch`; else `cpu_pool`. A job of unknown cost is never tiny. When the pool is
- * saturated (its queue is full, or the queued work divided by the parallelism, and then a slow run of
- * the job itself, are known to exceed four fifths of its budget) a tiny job runs inline, a medium one is
- * spawned, the rest is dropped. Busy workers alone never saturate the pool. Of a kind without a module, a tiny job runs inline and any
- * other is spawned instead, while there is room.
+ * `runBatch`: `batch`; else `cpu_pool`. A job of unknown cost is never tiny. The pool is saturated
+ * if its queue is full, or if the queued work divided by the parallelism, plus a slow run of the
+ * job itself, is known to exceed four fifths of the job's budget; busy workers alone never saturate
+ * it. Then a tiny job runs inline, a medium one is spawned, any other is dropped. Of a kind without
+ * a module, a tiny job runs inline and any other is spawned, while there is room.
  *
  * @example Usage
  * ```ts
@@ -71,7 +71,7 @@ const SPAWN_FULL = sharedDecision("backpressure_drop", "lane_full");
  * ```
  *
  * The thresholds are the policy's state: `router.configure({ policy: { inlineThreshold: 100 } })`
- * changes them while the router runs.
+ * changes them at run time.
  *
  * @param options Additional options.
  * @returns The policy.
@@ -110,7 +110,7 @@ export function thresholdPolicy(options: ThresholdOptions = {}): ThresholdPolicy
   };
 }
 
-/** Thresholds with what is given of them changed. */
+/** Applies the given options to a set of thresholds. */
 function resolveThresholds(
   base: Thresholds,
   options: ThresholdOptions,
@@ -139,7 +139,7 @@ function costFrom(min: number): NumberRange {
 
 function isSaturated(job: JobFacts, load: Load): boolean {
   if (load.poolWaiting + load.batchWaiting >= load.poolCapacity) return true;
-  // A job that need not wait may take as long as it takes; NaN, unknown, is never more.
+  // Without a wait, a job may take as long as it takes; NaN, unknown, fails the comparison.
   if (!(load.poolWorkMs > 0)) return false;
   const waitMs = load.poolWorkMs / Math.max(1, load.cpuParallelism);
   const usableMs = USABLE * job.latencyBudgetMs;

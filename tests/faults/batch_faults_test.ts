@@ -72,9 +72,9 @@ const itemFailed = (error: unknown): void => assertFailed(error, "RangeError", /
 const threw = (error: unknown): void => assertFailed(error, "TypeError", /^batch failed$/);
 const notCloned = (error: unknown): void => assertFailed(error, "DataCloneError", /./);
 const tooShort = (error: unknown): void =>
-  assertFailed(error, "TypeError", /array of 3: received an array of 2$/);
+  assertFailed(error, "TypeError", /array of length 3: received an array of length 2$/);
 const noArray = (error: unknown): void =>
-  assertFailed(error, "TypeError", /array of 3: received string$/);
+  assertFailed(error, "TypeError", /array of length 3: received string$/);
 
 const faults: readonly BatchFault[] = [
   {

@@ -30,7 +30,7 @@ test("BatchLane fails all items when runBatch gives something else than one resu
     world.clock.run();
     for (const { job } of jobs) {
       assert.equal(job?.status, "failed");
-      assert.match((job.value as Error).message, /must be an array of 2: received/);
+      assert.match((job.value as Error).message, /must be an array of length 2: received/);
     }
   }
 });

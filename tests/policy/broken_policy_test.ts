@@ -29,7 +29,7 @@ test("Policy.decide() for no strategy rejects the submit", async () => {
     const world = await createWorld({ policy });
     const [error] = offer(world, "local").refusals;
     assert.ok(error instanceof PolicyError, String(error));
-    assert.match(error.message, /decided for no strategy/);
+    assert.match(error.message, /did not choose a known strategy: received/);
     assert.equal(world.router.stats().submitted, 0);
   }
 });

@@ -14,7 +14,7 @@ import { Dispatcher, type DispatchOwner } from "./dispatcher.ts";
 import type { PoolOptions } from "./pool.ts";
 import { Quarantine } from "./quarantine.ts";
 
-/** A call is not handed to further workers once so many have died before they began it. */
+/** A call is given up once so many workers have died before they began it. */
 const MAX_DEATHS = 3;
 
 const FULL = sharedDecision("backpressure_drop", "lane_full");
@@ -24,17 +24,17 @@ const NO_MODULE = sharedDecision("spawn", "no_module");
 
 /** Options of the lane. */
 export interface CpuPoolOptions extends PoolOptions {
-  /** Threads that may be lost at a time before the pool closes. */
+  /** Number of lost threads at which the pool closes. */
   readonly maxLostWorkers: number;
-  /** Workers that a kind may kill within a minute before it is refused. */
+  /** Workers killed within a minute at which a kind is quarantined. */
   readonly quarantineAfter: number;
-  /** Time after which a refused kind may try again, in ms. */
+  /** Time after which a quarantined kind may run a probe, in ms. */
   readonly quarantineMs: number;
 }
 
 /**
- * Runs calls on workers: bounded queue, single dispatcher, pool of workers. The lane says which calls
- * may come in, and what becomes of those that a worker did not bring to their end.
+ * Runs calls on workers: bounded queue, single dispatcher, pool of workers. The lane decides which
+ * calls are accepted, and what becomes of those that a worker did not complete.
  */
 export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner {
   readonly #clock: Clock;
@@ -69,7 +69,7 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner {
     return this.#dispatcher.pool.counts;
   }
 
-  /** Why jobs cannot be run on workers; `null` when they can, as far as is known. */
+  /** Why jobs cannot run on workers; `null` if no obstacle is known. */
   get obstacle(): "workers_lost" | "workers_fail" | null {
     if (!this.#load.poolOpen) return "workers_lost";
     return this.#dispatcher.pool.staffing.failure === null ? null : "workers_fail";
@@ -137,7 +137,7 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner {
     this.#dispatcher.close(done);
   }
 
-  /** Nothing of the call has been run, so that it may wait for the next worker. */
+  /** Nothing of the call has run, so it may wait for another worker. */
   waitsAgain(call: Call): boolean {
     if (++call.ticket.deaths >= MAX_DEATHS) return false;
     if (!call.ticket.isCounted) call.waitAgain();
@@ -150,7 +150,7 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner {
   }
 
   crashed(call: Call, error: Error, nowMs: number): void {
-    // A worker that was terminated as its job was aborted says nothing about the kind.
+    // A worker terminated because its job was aborted says nothing about the kind.
     if (call.jobs.every((job) => job.status !== "cancelled")) {
       this.#quarantine.killed(call.kind, nowMs);
     }
@@ -158,7 +158,7 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner {
     call.fail(error, this.#clock.now());
   }
 
-  /** Nothing of a batch was sent, so its jobs may run alone: only the culprit must fail. */
+  /** Nothing was sent, so the jobs of a batch may run alone: then only the culprit fails. */
   notSent(call: Call, error: unknown): void {
     if (call.size > 1) this.#runAlone(call.jobs);
     call.fail(new JobFailedError(call.kind.name, error), this.#clock.now());
@@ -166,7 +166,7 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner {
 
   #runAlone(jobs: readonly Job[]): void {
     for (const job of jobs) {
-      // Whoever hears of one that fails at once may have aborted this one.
+      // A callback on a job that failed at once may have aborted this one.
       if (job.isOver || this.refuse(job) !== null) continue;
       job.call = job;
       job.retry(this);

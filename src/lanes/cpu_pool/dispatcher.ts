@@ -10,33 +10,33 @@ import { Pool, type PoolOptions, type PoolOwner } from "./pool.ts";
 import type { Quarantine } from "./quarantine.ts";
 import type { Slot } from "./slot.ts";
 
-/** How often calls that were handed to busy workers are looked after, in ms: while one idles, and else. */
+/** How often calls handed to busy workers are checked, in ms: while one idles, and otherwise. */
 const BALANCE_MS = 1;
 const LISTEN_MS = 10;
 
-/** One call in 64 is timed as it is sent. */
+/** The posting of one call in 64 is timed. */
 const SAMPLE_MASK = 63;
 
-/** Whom the dispatcher asks and tells about calls that a worker did not bring to their end. */
+/** The owner of a dispatcher: decides about calls that a worker did not complete. */
 export interface DispatchOwner {
-  /** A worker died under a call. */
+  /** A worker died while it ran a call. */
   crashed(call: Call, error: Error, nowMs: number): void;
-  /** A worker died before a call that it held was begun: whether the call waits again. */
+  /** A worker died before it began a call that it held. Returns whether the call waits again. */
   waitsAgain(call: Call): boolean;
-  /** A call does not wait again. */
+  /** A call is given up: it does not wait again. */
   givenUp(call: Call, error: Error, nowMs: number): void;
   /** A call could not be sent: its payload cannot be cloned. */
   notSent(call: Call, error: unknown): void;
-  /** No worker can be started for a while: what waits will not run. */
+  /** No worker can be started for now: calls that wait will not run. */
   startFailed(error: Error): void;
-  /** So many threads are lost for good. */
+  /** A thread was lost for good; `count` are lost by now. */
   lostWorkers(count: number): void;
 }
 
 /**
- * Moves calls from the queue to workers, the only one that does: to an idle worker with a permit of the
- * semaphore, which the worker holds until it has no call any more; and short calls ahead of time to busy
- * workers, unless another router waits for a permit.
+ * Moves calls from the queue to workers; nothing else does. A call goes to an idle worker once a
+ * permit of the semaphore is acquired, which is released when the worker has no call left; a short
+ * call goes to a busy worker ahead of time, unless another router waits for a permit.
  */
 export class Dispatcher implements PoolOwner, PermitTaker {
   readonly #clock: Clock;
@@ -48,7 +48,7 @@ export class Dispatcher implements PoolOwner, PermitTaker {
   readonly #owner: DispatchOwner;
   readonly pool: Pool;
   #seq = 0;
-  /** Calls that wait in a worker. */
+  /** Number of calls that wait in workers. */
   #ahead = 0;
   #isPumping = false;
   #balanceTimer: Timer | null = null;
@@ -74,7 +74,7 @@ export class Dispatcher implements PoolOwner, PermitTaker {
     permits.join(this);
   }
 
-  /** Takes a call whose jobs have been told that they wait. */
+  /** Enqueues a call; its jobs are in the state `waiting` already. */
   enqueue(call: Call): void {
     call.forecast(this.#load.model);
     const isHanded = this.#queue.length === 0 && !this.#isPumping && this.#handAtOnce(call);
@@ -82,11 +82,11 @@ export class Dispatcher implements PoolOwner, PermitTaker {
       this.#count(call, 1);
       this.#queue.push(call, this.#load.nowMs);
     }
-    if (this.#queue.length > 0) this.#pump(); // the call, or what came while it was handed over
+    if (this.#queue.length > 0) this.#pump(); // the call, or what came meanwhile
     else this.#lookAfter();
   }
 
-  /** Hands a call that has just come to a worker; tells whether one takes it. */
+  /** Hands a new call to a worker at once; returns whether one takes it. */
   #handAtOnce(call: Call): boolean {
     this.#isPumping = true;
     try {
@@ -98,7 +98,7 @@ export class Dispatcher implements PoolOwner, PermitTaker {
     }
   }
 
-  /** Takes a call that was revoked from a worker, or whose worker died before it began. */
+  /** Requeues a call that was revoked from a worker, or whose worker died before it began. */
   #putBack(call: Call): void {
     if (call.ticket.isCounted) this.#ahead--;
     else this.#count(call, 1);
@@ -107,9 +107,9 @@ export class Dispatcher implements PoolOwner, PermitTaker {
   }
 
   /**
-   * Takes back a call that has not begun, and frees its place.
+   * Revokes a call that has not begun, and frees its place.
    *
-   * @returns Whether it had not begun.
+   * @returns Whether it was revoked; `false` if it has begun.
    */
   revoke(call: Call): boolean {
     if (this.#queue.remove(call)) {
@@ -121,7 +121,7 @@ export class Dispatcher implements PoolOwner, PermitTaker {
     return true;
   }
 
-  /** A job has left a call in the queue; if it was the last one, the call leaves, too. */
+  /** A job has left a queued call; if it was the last one, the call is removed, too. */
   shrank(call: Call): void {
     this.#load.poolWaiting--;
     if (call.size === 0) this.revoke(call);
@@ -132,16 +132,16 @@ export class Dispatcher implements PoolOwner, PermitTaker {
     this.#pump();
   }
 
-  /** Hands out as many calls as workers take; asks for workers if need be. */
+  /** Hands out as many calls as workers take; requests more workers if needed. */
   #pump(): void {
-    // A settled job may bring the next submit: the loop that is running takes it along.
+    // Settling a job may submit another one: the loop that is already running picks it up.
     if (this.#isPumping) return;
     this.#isPumping = true;
     try {
       for (let call = this.#queue.first; call !== null; call = this.#queue.first) {
         const slot = this.#slotFor(call);
         if (slot === null) break;
-        // Another router that was given its turn may have led to an abort of the call.
+        // Taking the permit may have run callbacks of another router, which aborted the call.
         if (this.#queue.remove(call)) this.#count(call, -1);
         this.#hand(slot, call);
       }
@@ -152,7 +152,7 @@ export class Dispatcher implements PoolOwner, PermitTaker {
     this.#lookAfter();
   }
 
-  /** A worker for the call: an idle one, with a permit, or one that the call may wait in. */
+  /** Finds a worker for the call: an idle one, with a permit, or one that the call may wait in. */
   #slotFor(call: Call): Slot | null {
     const { nowMs } = this.#load;
     const { slots } = this.pool;
@@ -195,7 +195,7 @@ export class Dispatcher implements PoolOwner, PermitTaker {
     const { ticket } = call;
     ticket.seq = ++this.#seq;
     if (slot.push(call)) this.#start(slot, call);
-    // Whoever heard of its start may have aborted it; so may a getter of its payload.
+    // A callback on its start may have aborted it; so may a getter in its payload.
     if (isAborted(call)) return this.#remove(slot, call);
     try {
       const message = call.message();
@@ -211,7 +211,7 @@ export class Dispatcher implements PoolOwner, PermitTaker {
     }
   }
 
-  /** A call runs from now on. */
+  /** A call starts to run. */
   #start(slot: Slot, call: Call): void {
     slot.headSinceMs = this.#load.nowMs;
     this.#uncount(call);
@@ -219,7 +219,7 @@ export class Dispatcher implements PoolOwner, PermitTaker {
     if (call.ticket.graceEndsAtMs !== null) slot.limit(call);
   }
 
-  /** Takes a call out; the next one of the worker runs, or it is free. */
+  /** Removes a call from its worker; the worker's next call runs, or the worker is free. */
   #remove(slot: Slot, call: Call): void {
     const wasHead = slot.head === call;
     slot.remove(call);
@@ -227,7 +227,7 @@ export class Dispatcher implements PoolOwner, PermitTaker {
     else if (wasHead) this.#start(slot, slot.head);
   }
 
-  /** A worker holds no call any more. */
+  /** A worker has no call left: releases its permit. */
   #free(slot: Slot): void {
     this.pool.giveBack(slot);
     this.#load.poolRunning--;
@@ -249,7 +249,7 @@ export class Dispatcher implements PoolOwner, PermitTaker {
   ): void {
     this.#load.nowMs = nowMs;
     this.#remove(slot, call);
-    // One that failed and was aborted may not have begun: it says nothing about the kind.
+    // An aborted call that failed may never have begun: it says nothing about the kind.
     if (this.#quarantine.isActive && (ok || !call.isForsaken)) this.#quarantine.survived(call.kind);
     call.finish(ok, value, runMs, nowMs);
     this.pump(nowMs);
@@ -296,7 +296,7 @@ export class Dispatcher implements PoolOwner, PermitTaker {
     this.pump(this.#clock.now());
   }
 
-  /** Another router waits: what has not begun gives way, so that a permit is free after each call. */
+  /** Another router waits: revokes what has not begun, so that each call's end frees a permit. */
   permitWanted(): void {
     for (const call of this.pool.slots.waiting()) {
       if (call.ticket.holder!.revoke(call)) this.#putBack(call);
@@ -309,7 +309,7 @@ export class Dispatcher implements PoolOwner, PermitTaker {
     this.pump(this.#clock.now());
   }
 
-  /** Empties the queue. */
+  /** Empties the queue; yields its calls. */
   *drain(): Iterable<Call> {
     for (let call = this.#queue.first; call !== null; call = this.#queue.first) {
       this.#queue.remove(call);
@@ -318,7 +318,7 @@ export class Dispatcher implements PoolOwner, PermitTaker {
     }
   }
 
-  /** All calls that wait or are with a worker. */
+  /** All calls, queued or held by a worker. */
   held(): Call[] {
     return [...this.#queue.all(), ...this.pool.slots.held()];
   }
@@ -333,7 +333,7 @@ export class Dispatcher implements PoolOwner, PermitTaker {
     });
   }
 
-  /** Cares for what still waits: by further workers, and by looking after busy ones. */
+  /** Handles calls that still wait: starts more workers, and schedules a check of busy ones. */
   #lookAfter(): void {
     const waiting = this.#queue.length + this.#ahead;
     if (waiting === 0) return;
@@ -352,9 +352,9 @@ export class Dispatcher implements PoolOwner, PermitTaker {
   }
 
   /**
-   * Reads the results that have arrived, as a worker does not tell of them while it is on a call that
-   * was thought to be short; revokes what waits behind a call that runs longer than expected, while a
-   * worker idles.
+   * Reads results that have arrived, as a worker does not signal them while it is on a call
+   * expected to be short. While another worker idles, revokes what waits behind a call that runs
+   * longer than expected.
    */
   readonly #balance = (): void => {
     this.#balanceTimer = null;
@@ -369,14 +369,14 @@ export class Dispatcher implements PoolOwner, PermitTaker {
     this.pump(nowMs);
   };
 
-  /** A call that waited in a worker does not wait there any more. */
+  /** A call no longer waits in its worker. */
   #uncount(call: Call): void {
     if (!call.ticket.isCounted) return;
     this.#ahead--;
     this.#count(call, -1);
   }
 
-  /** Keeps the sums of what waits for the pool; without drift, as they start anew when nothing does. */
+  /** Counts a call as waiting for the pool (1), or as no longer waiting (-1). */
   #count(call: Call, sign: 1 | -1): void {
     const { ticket, size } = call;
     ticket.isCounted = sign === 1;
@@ -385,7 +385,7 @@ export class Dispatcher implements PoolOwner, PermitTaker {
   }
 }
 
-/** Whether its caller has aborted a call that a worker has been handed. */
+/** Whether a call was aborted by its caller after it was handed to a worker. */
 function isAborted(call: Call): boolean {
   return call.ticket.graceEndsAtMs !== null && call.isForsaken;
 }

@@ -7,23 +7,23 @@ import { Staffing, type StaffingOptions, type StaffingOwner } from "./staffing.t
 
 /** Options of the pool. */
 export interface PoolOptions extends SlotLimits, StaffingOptions {
-  /** Makes a worker. */
+  /** Creates a worker. */
   readonly createPort: PortFactory;
-  /** Time after which an idle worker ends, in ms. */
+  /** Time after which an idle worker is terminated, in ms. */
   readonly idleTimeoutMs: number;
-  /** Time all workers may take to end, in ms. */
+  /** Time all workers have to exit on close, in ms. */
   readonly closeLimitMs: number;
 }
 
-/** Whom the pool, its staffing and its slots tell what workers do. */
+/** Receives the events of the pool, its staffing and its slots. */
 export interface PoolOwner extends SlotOwner, StaffingOwner {
-  /** A worker does not end, and is not waited for any more. */
+  /** A worker does not exit, and is no longer waited for. */
   slotGivenUp(slot: Slot): void;
 }
 
 /**
- * The workers, as long as they live: terminates those that idle, that have done enough, or that are too
- * many. How many there are is up to the {@linkcode Staffing}, what they do to the dispatcher.
+ * Manages the lifetime of workers: terminates those that idle, that have reached a limit, or that
+ * are too many. The {@linkcode Staffing} decides how many there are, the dispatcher what they do.
  */
 export class Pool {
   readonly #clock: Clock;
@@ -32,7 +32,7 @@ export class Pool {
   readonly #owner: PoolOwner;
   readonly slots: Slots = new Slots();
   readonly staffing: Staffing;
-  /** Workers without a call; the one used last is taken first, so that the others idle long enough. */
+  /** Workers without a call, a stack: the last used is taken first, so that the others time out. */
   readonly idle: Slot[] = [];
   #idleTimer: Timer | null = null;
   readonly #counts = { crashed: 0, recycled: 0, lost: 0 };
@@ -40,7 +40,7 @@ export class Pool {
   #onEmpty: (() => void) | null = null;
   isClosed = false;
 
-  /** There are at most as many workers as `permits`. */
+  /** Keeps at most as many workers as there are `permits`. */
   constructor(
     clock: Clock,
     options: PoolOptions,
@@ -61,9 +61,14 @@ export class Pool {
     return { starting, idle, busy, started, ...this.#counts };
   }
 
-  /** A worker has nothing to do: it idles, or ends if it has done enough or there are too many. */
+  /** Takes an idle worker; there must be one. */
+  takeIdle(): Slot {
+    return this.slots.latest = this.idle.pop()!;
+  }
+
+  /** A worker has no call left: it idles, or is terminated at a limit, or as one too many. */
   giveBack(slot: Slot): void {
-    if (slot.state === "leaving" || slot.port.room === 0) return; // it ends, or has ended
+    if (slot.state === "leaving" || slot.port.room === 0) return; // it is exiting, or has exited
     if (slot.isSpent) {
       this.#counts.recycled++;
       return slot.terminate();
@@ -74,22 +79,22 @@ export class Pool {
     if (this.#idleTimer === null) this.#armIdleTimer();
   }
 
-  /** A worker has come up. */
+  /** A worker is ready. */
   cameUp(slot: Slot): void {
     this.staffing.cameUp();
     this.giveBack(slot);
     this.staffing.areIdle(this.idle.length);
   }
 
-  /** Ends idle workers beyond those that there may be now. */
+  /** Terminates idle workers in excess of the permits. */
   trim(): void {
     while (this.idle.length > 0 && this.#isCrowded) this.idle.shift()!.terminate();
   }
 
   /**
-   * A worker is gone.
+   * Removes a worker that has died.
    *
-   * @returns Why it died; `null` if it has been given up before.
+   * @returns Why it died; `null` if it was given up before.
    */
   bury(slot: Slot, death: Death, wasIdle: boolean): Error | null {
     const error = slot.reason ?? death.error;
@@ -118,7 +123,7 @@ export class Pool {
     this.checkEmpty();
   }
 
-  /** Tells whoever closes the pool that all workers are gone, if they are. */
+  /** Calls the `done` of `close()` once all workers are gone. */
   checkEmpty(): void {
     if (!this.isClosed || this.slots.size > 0) return;
     this.#closeTimer?.cancel();
@@ -127,14 +132,14 @@ export class Pool {
     done?.();
   }
 
-  /** Workers that have not ended by now are not waited for. */
+  /** Stops waiting for workers that have not exited by now. */
   giveUp(): void {
     this.#counts.lost += this.slots.size;
     for (const slot of this.slots.all.splice(0)) this.#owner.slotGivenUp(slot);
     this.checkEmpty();
   }
 
-  /** Terminates workers that have idled too long. */
+  /** Terminates workers that have idled for too long. */
   terminateOld(): void {
     this.#idleTimer = null;
     const limitMs = this.#clock.now() - this.#options.idleTimeoutMs;
@@ -154,12 +159,12 @@ export class Pool {
     this.#idleTimer.unref?.();
   }
 
-  /** Whether there are more workers than permits, and than are always kept. */
+  /** Whether there are more workers than permits, and more than are always kept. */
   get #isCrowded(): boolean {
     return this.slots.countStaying() > this.#permits.total && this.#countSpare() > 0;
   }
 
-  /** Workers beyond those that are always kept. */
+  /** Number of workers beyond those that are always kept. */
   #countSpare(): number {
     return this.slots.countStaying() - this.#options.minWorkers;
   }

@@ -1,24 +1,25 @@
 import type { KindFacts } from "../../policy/policy.ts";
 
-/** Kills count for this long. */
+/** How long a kill counts, in ms. */
 const WINDOW_MS = 60_000;
 
 interface KindRecord {
-  /** When it killed workers, the oldest first. */
+  /** When it killed workers, oldest first. */
   kills: number[];
-  /** When the next job may try, once it is quarantined; `NaN` before. */
+  /** When the next probe may run, once it is quarantined; `NaN` before. */
   probeAtMs: number;
 }
 
 /**
- * Keeps off kinds that kill workers: after `limit` kills within a minute a kind is refused. One job
- * in every `coolDownMs` may try; the first that ends without killing its worker ends the quarantine.
+ * Refuses kinds that kill workers: after `limit` kills within a minute a kind is quarantined. One
+ * job per `coolDownMs` runs as a probe; the first that ends without killing its worker ends the
+ * quarantine.
  */
 export class Quarantine {
   readonly #limit: number;
   readonly #coolDownMs: number;
   readonly #records = new Map<KindFacts, KindRecord>();
-  /** Whether there is anything to look at: kinds hardly ever kill workers. */
+  /** Whether there are any records: kinds rarely kill workers. */
   isActive = false;
 
   constructor(limit: number, coolDownMs: number) {
@@ -32,7 +33,7 @@ export class Quarantine {
     return record !== undefined && nowMs < record.probeAtMs;
   }
 
-  /** A job of the kind is let through; tells whether it is a try, after which others have to wait. */
+  /** A job of the kind is let through; returns whether it is a probe, for which others wait. */
   admit(kind: KindFacts, nowMs: number): boolean {
     const record = this.#records.get(kind);
     if (record === undefined || !(nowMs >= record.probeAtMs)) return false;
@@ -40,7 +41,7 @@ export class Quarantine {
     return true;
   }
 
-  /** A worker died under a job of the kind. */
+  /** A worker died while it ran a job of the kind. */
   killed(kind: KindFacts, nowMs: number): void {
     if (this.#limit === Infinity) return;
     const record = this.#records.get(kind) ?? { kills: [], probeAtMs: NaN };
@@ -53,10 +54,10 @@ export class Quarantine {
     this.isActive = true;
   }
 
-  /** A job of the kind was run to its end, and its worker lives. */
+  /** A job of the kind ended, and its worker survived. */
   survived(kind: KindFacts): void {
     const record = this.#records.get(kind);
-    // Of a kind that is not quarantined the kills still count: it may kill now and then.
+    // While a kind is not quarantined, its kills still count: it may only kill now and then.
     if (record !== undefined && record.probeAtMs >= 0) this.#records.delete(kind);
     this.isActive = this.#records.size > 0;
   }

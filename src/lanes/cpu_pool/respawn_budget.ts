@@ -3,9 +3,9 @@ import { backOffMs } from "./back_off.ts";
 const REFILL_MS = 1_000;
 
 /**
- * How soon a crashed worker is replaced: at once while there are tokens (a bucket that refills by one
- * a second), then each time later than before, so that a crash in a loop does not keep the machine
- * busy with starting workers.
+ * How soon a crashed worker is replaced: at once while a token bucket, refilled by one token a
+ * second, is not empty; then with a growing back-off, so that a crash loop does not keep the
+ * machine busy starting workers.
  */
 export class RespawnBudget {
   readonly #size: number;
@@ -13,13 +13,13 @@ export class RespawnBudget {
   #refilledAtMs = 0;
   #delays = 0;
 
-  /** @param size Crashes in a row that are replaced at once. */
+  /** @param size Size of the bucket: crashes in a row that are replaced at once. */
   constructor(size: number) {
     this.#size = size;
     this.#tokens = size;
   }
 
-  /** A worker has crashed: gives the time to wait before another one is started, in ms. */
+  /** A worker has crashed: returns the delay before another one is started, in ms. */
   crashed(nowMs: number): number {
     const refill = Math.floor((nowMs - this.#refilledAtMs) / REFILL_MS);
     if (refill > 0) {

@@ -4,19 +4,19 @@ import type { CallHolder } from "../../job/ticket.ts";
 import type { Death, PortOwner, WorkerPort } from "../../transport/port.ts";
 import { AHEAD_MS, FOLLOW_MS } from "./ahead.ts";
 
-/** What waking a worker costs, about: a call that waits less joins a worker that is awake. */
+/** Approximate cost of waking a worker, in ms: a call that waits less joins one that is awake. */
 const WAKE_MS = 0.1;
 
-/** A worker that has been woken has begun after this time at the latest, or others are sooner. */
+/** Time within which a woken worker should have begun, in ms; later, another one is sooner. */
 const WAKING_MS = 1;
 
-/** What the router spends on a call, about: with shorter calls it keeps no second worker busy. */
+/** Approximate cost of a call to the router, in ms: shorter calls keep no second worker busy. */
 const ROUTER_MS = 0.005;
 
-/** A call that runs this much longer than expected holds up those behind it. */
+/** A call that exceeds its expected run time by this, in ms, holds up those behind it. */
 const LATE_MS = 0.2;
 
-/** How long a worker is used. */
+/** When a worker is replaced. */
 export interface SlotLimits {
   /** Calls after which it is replaced. */
   readonly maxCallsPerWorker: number;
@@ -24,9 +24,9 @@ export interface SlotLimits {
   readonly maxHeapBytes: number;
 }
 
-/** Whom a slot tells what its worker does. */
+/** Receives the events of a slot. */
 export interface SlotOwner {
-  /** The worker has come up. */
+  /** The worker is ready. */
   slotReady(slot: Slot): void;
   /** The call that ran has ended; it is still in the slot. */
   slotDone(
@@ -37,11 +37,11 @@ export interface SlotOwner {
     runMs: number,
     nowMs: number,
   ): void;
-  /** The worker is gone. */
+  /** The worker has died, or was terminated. */
   slotDied(slot: Slot, death: Death): void;
 }
 
-/** One place of the pool: a worker, the call it runs, and those it has been handed ahead of time. */
+/** One slot of the pool: a worker, the call it runs, and those it was handed ahead of time. */
 export class Slot implements PortOwner, CallHolder {
   readonly port: WorkerPort;
   readonly #owner: SlotOwner;
@@ -49,24 +49,24 @@ export class Slot implements PortOwner, CallHolder {
   readonly #limits: SlotLimits;
   state: "starting" | "ready" | "leaving" = "starting";
   wasReady = false;
-  /** Why it was terminated, if it is not for what its port says. */
+  /** Why it was terminated, if not for the reason its port reports. */
   reason: Error | null = null;
-  /** The call that runs; the others hang behind it. */
+  /** The running call; the others are linked behind it. */
   head: Call | null = null;
   #tail: Call | null = null;
-  /** Calls it holds. */
+  /** Number of calls it holds. */
   size = 0;
-  /** Time they are expected to run, in ms. */
+  /** Their expected run time in total, in ms; a call counts as `AHEAD_MS` at most. */
   #workMs = 0;
-  /** Since when the first one runs, on the router's clock. */
+  /** When the head started to run, on the router's clock. */
   headSinceMs = 0;
-  /** Since when it is idle, on the router's clock. */
+  /** When it became idle, on the router's clock. */
   idleSinceMs = 0;
-  /** Calls it has ended. */
+  /** Number of calls it has finished. */
   #callsDone = 0;
-  /** Whether it has done enough, or its heap has grown too large. */
+  /** Whether it has reached one of its limits, and is to be replaced. */
   isSpent = false;
-  /** Terminates the worker if it does not start in time; once it is ready, if its head does not stop. */
+  /** Terminates a worker that does not start in time, or whose aborted head does not stop. */
   #timer: Timer | null = null;
 
   constructor(port: WorkerPort, owner: SlotOwner, clock: Clock, limits: SlotLimits) {
@@ -83,20 +83,20 @@ export class Slot implements PortOwner, CallHolder {
       (nowMs - this.headSinceMs < AHEAD_MS || this.port.hasResults);
   }
 
-  /** Whether it has done enough, once so many more calls have ended. */
+  /** Whether it will have reached one of its limits after `calls` more calls. */
   #isSpentBy(calls: number): boolean {
     const { maxCallsPerWorker, maxHeapBytes } = this.#limits;
     return this.#callsDone + calls >= maxCallsPerWorker || this.port.heapBytes > maxHeapBytes;
   }
 
-  /** Whether it has one call, neither short nor very long: then one like it may wait. */
+  /** Whether it holds exactly one call, neither short nor long: then one more like it may wait. */
   get #mayBeFollowed(): boolean {
     if (this.size !== 1) return false;
     const { expectedMs } = this.head!.ticket;
     return expectedMs >= AHEAD_MS && expectedMs < FOLLOW_MS;
   }
 
-  /** Whether a call would sooner run behind those it holds than in a worker that has to be woken. */
+  /** Whether a call would run sooner behind those it holds than in a worker that must be woken. */
   isQuick(call: Call, nowMs: number): boolean {
     if (this.size === 0) return false;
     const weightMs = weightMsOf(call);
@@ -105,20 +105,20 @@ export class Slot implements PortOwner, CallHolder {
       this.#isBrisk(nowMs);
   }
 
-  /** Whether the call that runs takes no longer than a short one, as far as can be seen. */
+  /** Whether the running call still looks like a short one. */
   #isBrisk(nowMs: number): boolean {
     const ms = nowMs - this.headSinceMs;
     return ms <= WAKE_MS || this.port.hasResults || (ms <= WAKING_MS && !this.port.isRunning);
   }
 
-  /** Whether calls wait in it that another worker would run sooner. */
+  /** Whether calls wait in it that another worker would start sooner. */
   isLate(nowMs: number): boolean {
     if (this.size < 2) return false;
     const weightMs = weightMsOf(this.head!);
     return weightMs >= AHEAD_MS || nowMs - this.headSinceMs > weightMs + LATE_MS;
   }
 
-  /** Adds a call; tells whether it is the one that runs. */
+  /** Adds a call; returns whether it is the one that runs. */
   push(call: Call): boolean {
     const { ticket } = call;
     ticket.holder = this;
@@ -132,7 +132,7 @@ export class Slot implements PortOwner, CallHolder {
     return this.head === call;
   }
 
-  /** Takes a call out. */
+  /** Removes a call. */
   remove(call: Call): void {
     const { ticket } = call;
     if (this.head === call && this.#timer !== null) this.setTimer(null); // it was for the head
@@ -147,21 +147,21 @@ export class Slot implements PortOwner, CallHolder {
     this.#workMs = this.size === 0 ? 0 : this.#workMs - weightMsOf(call);
   }
 
-  /** Takes out all calls; gives them, the last first. */
+  /** Removes all calls; returns them, the last first. */
   empty(): Call[] {
     const calls = this.held();
     for (const call of calls) this.remove(call);
     return calls;
   }
 
-  /** The calls it has, the last first. */
+  /** The calls it holds, the last first. */
   held(): Call[] {
     const calls: Call[] = [];
     for (let call = this.#tail; call !== null; call = call.ticket.previous) calls.push(call);
     return calls;
   }
 
-  /** The calls behind the one that runs, the last first. */
+  /** The calls behind the head, the last first. */
   waiting(): Call[] {
     return this.held().slice(0, -1);
   }
@@ -179,7 +179,7 @@ export class Slot implements PortOwner, CallHolder {
     if (this.head === call) this.limit(call);
   }
 
-  /** Terminates the worker if a call for which nobody waits any more goes on for too long. */
+  /** Terminates the worker if a call that nobody waits for outlasts its grace period. */
   limit(call: Call): void {
     const { graceEndsAtMs } = call.ticket;
     if (graceEndsAtMs === null || !call.isForsaken) return;
@@ -240,7 +240,7 @@ export class Slot implements PortOwner, CallHolder {
   }
 }
 
-/** A call's part of the work that a worker holds, in ms. */
+/** A call's share of the work that a worker holds, in ms. */
 function weightMsOf(call: Call): number {
   const { expectedMs } = call.ticket;
   return expectedMs < AHEAD_MS ? expectedMs : AHEAD_MS;

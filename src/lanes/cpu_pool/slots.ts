@@ -6,14 +6,14 @@ export class Slots {
   readonly all: Slot[] = [];
   /** The worker that was woken last. */
   latest: Slot | null = null;
-  /** Where the search for one that takes a call goes on. */
+  /** Index from which the round-robin search for an open worker continues. */
   #turn = 0;
 
   get size(): number {
     return this.all.length;
   }
 
-  /** Takes one out; tells whether it was there. */
+  /** Removes one; returns whether it was there. */
   remove(slot: Slot): boolean {
     const place = this.all.indexOf(slot);
     if (place === -1) return false;
@@ -22,27 +22,27 @@ export class Slots {
     return true;
   }
 
-  /** Workers that have a call. */
+  /** Number of workers that hold a call. */
   countBusy(): number {
     let busy = 0;
     for (const slot of this.all) if (slot.head !== null) busy++;
     return busy;
   }
 
-  /** Workers that are not ending. */
+  /** Number of workers that are not being terminated. */
   countStaying(): number {
     let staying = 0;
     for (const slot of this.all) if (slot.state !== "leaving") staying++;
     return staying;
   }
 
-  /** The worker that was woken last, if it is about to be done with all it has. */
+  /** The worker that was woken last, if it is about to finish all calls it holds. */
   findQuick(call: Call, nowMs: number): Slot | null {
     const slot = this.latest;
     return slot !== null && slot.isQuick(call, nowMs) ? slot : null;
   }
 
-  /** A busy worker that takes one more call; they take turns. */
+  /** A busy worker that takes one more call, in round-robin order. */
   findOpen(call: Call, nowMs: number): Slot | null {
     const slots = this.all;
     for (let i = 0; i < slots.length; i++) {
@@ -53,17 +53,17 @@ export class Slots {
     return null;
   }
 
-  /** Calls that wait in workers, the last ones of each first. */
+  /** Calls that wait in workers, the last first within each. */
   waiting(): Call[] {
     return this.all.flatMap((slot) => slot.waiting());
   }
 
-  /** All calls that workers have. */
+  /** All calls that workers hold. */
   held(): Call[] {
     return this.all.flatMap((slot) => slot.held());
   }
 
-  /** Takes the results that are there. */
+  /** Reads the results that have arrived. */
   poll(): void {
     for (const slot of [...this.all]) if (slot.size > 1) slot.poll();
   }

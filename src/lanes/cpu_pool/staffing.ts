@@ -12,17 +12,17 @@ export interface StaffingOptions {
   readonly startTimeoutMs: number;
 }
 
-/** Whom the staffing tells how starts go. */
+/** Receives the events of the staffing. */
 export interface StaffingOwner {
   /** Workers may be started again. */
   pump(nowMs: number): void;
-  /** No worker can be started for a while: what waits will not run. */
+  /** No worker can be started for now: calls that wait will not run. */
   startFailed(error: Error): void;
 }
 
 /**
- * Starts the workers of a pool: those that are always kept, more as they are needed, and others in
- * place of those that die; later, if the last ones did not come up.
+ * Starts the workers of a pool: those that are always kept, more on demand, and replacements for
+ * those that die; with a back-off after failed starts.
  */
 export class Staffing {
   readonly #clock: Clock;
@@ -33,11 +33,11 @@ export class Staffing {
   readonly #owner: StaffingOwner;
   /** When workers may be started. */
   readonly gate: StartGate;
-  /** Workers that are coming up. */
+  /** Number of workers that are starting. */
   starting = 0;
-  /** Workers started since the beginning. */
+  /** Number of workers started so far. */
   started = 0;
-  /** Calls that waited when more workers were last asked for. */
+  /** Number of calls that waited when more workers were last requested. */
   #waiting = 0;
   #retryTimer: Timer | null = null;
   #isClosed = false;
@@ -60,19 +60,19 @@ export class Staffing {
     this.gate = new StartGate(2 * permits.total + 8);
   }
 
-  /** Why the last workers did not come up; `null` once one has. */
+  /** Why the last workers failed to start; `null` once one is ready. */
   get failure(): Error | null {
     return this.gate.error;
   }
 
-  /** Starts the workers that are always kept; tells when they are ready, or why they are not. */
+  /** Starts the workers that are always kept; calls `done` when they are ready, or fail. */
   warm(done: (error: Error | null) => void): void {
     this.#onWarm = done;
     this.keep();
     if (this.#options.minWorkers === 0) this.#tellWarm(null);
   }
 
-  /** Whether there may be further workers. */
+  /** Whether there may be more workers. */
   get canGrow(): boolean {
     return this.#slots.size < this.#permits.total;
   }
@@ -84,23 +84,23 @@ export class Staffing {
     if (missing > 0) this.#fill(this.#slots.size + missing);
   }
 
-  /** Starts workers if there are less than are always kept. */
+  /** Starts workers if there are fewer than are always kept. */
   keep(): void {
     this.#fill(this.#options.minWorkers);
   }
 
-  /** A worker has come up. */
+  /** A worker is ready. */
   cameUp(): void {
     this.starting--;
     this.gate.opened();
   }
 
-  /** So many workers are ready and idle. */
+  /** `count` workers are ready and idle. */
   areIdle(count: number): void {
     if (this.#onWarm !== null && count >= this.#options.minWorkers) this.#tellWarm(null);
   }
 
-  /** A worker did not come up. */
+  /** A worker failed to start. */
   failed(error: Error): void {
     this.starting--;
     if (this.#isClosed) return;
@@ -111,7 +111,7 @@ export class Staffing {
     this.#owner.startFailed(error);
   }
 
-  /** A worker that had come up has crashed. */
+  /** A worker that had been ready has crashed. */
   crashed(wasIdle: boolean): void {
     this.gate.crashed(this.#clock.now(), wasIdle);
   }
@@ -122,7 +122,7 @@ export class Staffing {
     this.#retryTimer?.cancel();
   }
 
-  /** Brings the number of workers up to `count`, if that is allowed now. */
+  /** Starts workers until there are `count`, if starts are allowed now. */
   #fill(count: number): void {
     const target = Math.min(count, this.#permits.total);
     if (this.#isClosed || this.#slots.size >= target) return;
@@ -146,7 +146,7 @@ export class Staffing {
     slot.port.start(slot);
   }
 
-  /** The wait after a failed start is over. */
+  /** The back-off after a failed start is over. */
   retry(): void {
     this.#retryTimer = null;
     this.#waiting = 0;

@@ -4,20 +4,20 @@ import { RespawnBudget } from "./respawn_budget.ts";
 
 const MAX_FAILURES = 3;
 
-/** Tells when the next worker may be started, after starts that failed and workers that crashed. */
+/** Decides when the next worker may be started, after failed starts and crashes. */
 export class StartGate {
-  /** Why no worker can be started; `null` when one can, or is there. */
+  /** Why no worker can be started; `null` if one can, or one is ready. */
   error: Error | null = null;
   readonly #budget: RespawnBudget;
   #failures = 0;
   #opensAtMs = -Infinity;
 
-  /** @param budget Crashes in a row after which workers are replaced at once. */
+  /** @param budget Crashes in a row that are replaced at once. */
   constructor(budget: number) {
     this.#budget = new RespawnBudget(budget);
   }
 
-  /** Time until a worker may be started, in ms; not above 0 when it may now. */
+  /** Time until a worker may be started, in ms; 0 or less if one may be started now. */
   waitMs(nowMs: number): number {
     return this.#opensAtMs - nowMs;
   }
@@ -27,27 +27,27 @@ export class StartGate {
     return nowMs < this.#opensAtMs ? this.error : null;
   }
 
-  /** A worker has come up. */
+  /** A worker is ready. */
   opened(): void {
     this.#failures = 0;
     this.error = null;
   }
 
   /**
-   * A worker did not come up. A module that cannot be loaded will not load the next time either; for
-   * any other cause a few more tries are made, each later than the one before.
+   * A worker failed to start. A module that cannot be loaded will not load the next time either;
+   * for any other cause a few more attempts are made, each after a longer back-off.
    *
-   * @returns Whether there is no hope that the next try is better.
+   * @returns Whether to give up: the next attempt is not expected to succeed.
    */
   failed(nowMs: number, error: Error): boolean {
-    // Workers that were started together fail together: that is one try.
+    // Workers that were started together fail together: that counts as one attempt.
     if (nowMs >= this.#opensAtMs) {
       this.#opensAtMs = nowMs + backOffMs(this.#failures++);
     }
     return error instanceof JobModuleError || this.#failures >= MAX_FAILURES;
   }
 
-  /** A worker has crashed; one that was idle may have done so as soon as it was up. */
+  /** A worker has crashed; an idle one may have done so right after it started. */
   crashed(nowMs: number, wasIdle: boolean): void {
     const delayMs = Math.max(this.#budget.crashed(nowMs), wasIdle ? backOffMs(0) : 0);
     if (delayMs > 0) this.#opensAtMs = nowMs + delayMs;
