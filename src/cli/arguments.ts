@@ -4,34 +4,34 @@ import { UsageError } from "./exit_code.ts";
 /** An option of a command: one with a value, or a switch. */
 export type OptionType = "string" | "boolean";
 
-/** What a command takes. */
+/** The syntax of a command. */
 export interface CommandSyntax {
   /** Its name. */
   readonly command: string;
   /** Its options. */
   readonly options: Readonly<Record<string, OptionType>>;
-  /** Options that are planned but not there yet. */
+  /** Options that are planned but not available yet. */
   readonly later?: readonly string[];
-  /** Arguments that are not options, at most. */
+  /** Maximum number of arguments that are not options. */
   readonly maxOperands?: number;
 }
 
-/** What the command line said. */
+/** Parsed arguments. */
 export interface Arguments {
-  /** Values of the options, the last one given; switches are `"true"`. */
+  /** Values of the options; the last one given wins, switches are `"true"`. */
   readonly values: ReadonlyMap<string, string>;
   /** Arguments that are not options. */
   readonly operands: readonly string[];
 }
 
 /**
- * Reads the arguments of a command. `--help` and `-h` always work.
+ * Parses the arguments of a command. `--help` and `-h` are always accepted.
  *
- * @throws {UsageError} If an option is unknown or lacks its value, or there is an argument too many.
+ * @throws {UsageError} If an option is unknown or lacks its value, or there are too many arguments.
  */
 export function readArguments(args: readonly string[], syntax: CommandSyntax): Arguments {
   const types: Record<string, OptionType> = { ...syntax.options, help: "boolean" };
-  // Own messages, the same on every runtime: parseArgs only takes the line apart.
+  // parseArgs only splits the line: own messages are the same on every runtime.
   const { tokens } = parseArgs({
     args: [...args],
     options: Object.fromEntries(
@@ -88,8 +88,8 @@ function valueOf(
 /**
  * Reads an option as an integer.
  *
- * @returns The integer, or `undefined` when the option was not given.
- * @throws {UsageError} If it is no integer from `min` to `max`.
+ * @returns The integer, or `undefined` if the option was not given.
+ * @throws {UsageError} If it is not an integer from `min` to `max`.
  */
 export function readInteger(
   { values }: Arguments,
@@ -107,8 +107,8 @@ export function readInteger(
 /**
  * Reads an option as a number above 0.
  *
- * @returns The number, or `undefined` when the option was not given.
- * @throws {UsageError} If it is no number above 0 and at most `max`.
+ * @returns The number, or `undefined` if the option was not given.
+ * @throws {UsageError} If it is not a number above 0 and at most `max`.
  */
 export function readPositive(
   { values }: Arguments,

@@ -18,7 +18,7 @@ export class DemoLoads implements DemoLoad {
   readonly #say: (text: string) => void;
   #running: { readonly name: Name; readonly controller: AbortController } | null = null;
 
-  /** `say` is told what begins and ends. */
+  /** `say` receives a line when a load starts or ends. */
   constructor(router: HelixRouter<DemoKinds>, say: (text: string) => void) {
     this.#router = router;
     this.#say = say;
@@ -41,7 +41,7 @@ export class DemoLoads implements DemoLoad {
     this.#end();
   }
 
-  /** `next` follows if it ends by itself. */
+  /** `next` is started if it ends by itself. */
   #feed(name: Name, next: Name | null): void {
     const controller = new AbortController();
     this.#running = { name, controller };

@@ -8,10 +8,10 @@ interface Permissions {
  * Reads an environment variable.
  *
  * @param name Name of the variable.
- * @returns Its value; `undefined` when it is not set, empty, or may not be read.
+ * @returns Its value; `undefined` if it is not set, empty, or may not be read.
  */
 export function readVariable(name: string): string | undefined {
-  // On Deno only where permission is already there: asking would stop the program.
+  // On Deno, only if permission is already granted: a prompt would block the program.
   const { permissions } = (globalThis as { Deno?: { permissions: Permissions } }).Deno ?? {};
   if (permissions?.querySync({ name: "env", variable: name }).state === "granted" || !permissions) {
     return process.env[name] || undefined;

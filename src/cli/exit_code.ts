@@ -1,11 +1,11 @@
-/** The run was done. */
+/** Exit code of success. */
 export const DONE = 0;
-/** It could not be done. */
+/** Exit code of a failure. */
 export const FAILED = 1;
-/** It was asked for in a wrong way. */
+/** Exit code of wrong usage. */
 export const WRONG_USAGE = 2;
 
-/** The command line, the environment or a file that it names is wrong: exit code 2. */
+/** The command line, the environment or a file that it names is invalid: exit code 2. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }

@@ -2,17 +2,17 @@ import process from "node:process";
 
 const CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
-/** Ctrl+C, and the polite way to end a program. */
+/** An interruption by SIGINT (Ctrl+C) or SIGTERM. */
 export interface Interrupt {
   /** Aborted by the first signal. */
   readonly signal: AbortSignal;
   /** Resolves with the first signal. */
   readonly happened: Promise<void>;
-  /** Exit code that tells of the signal; `undefined` while there was none. */
+  /** Exit code for the signal received; `undefined` while there was none. */
   readonly exitCode: number | undefined;
 }
 
-/** Listens for SIGINT and SIGTERM. A second one ends the program at once. */
+/** Listens for SIGINT and SIGTERM. A second one exits the program at once. */
 export function watchInterrupts(): Interrupt {
   const controller = new AbortController();
   const { signal } = controller;

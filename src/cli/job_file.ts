@@ -4,7 +4,7 @@ import type { Jobs } from "../../mod.ts";
 import { UsageError } from "./exit_code.ts";
 
 /**
- * Loads the file of one's own jobs.
+ * Loads a job file.
  *
  * @param path Path of the file.
  * @returns Its default export, not yet checked.
@@ -17,7 +17,7 @@ export async function loadJobFile(path: string): Promise<Jobs> {
     return module.default as Jobs;
   } catch (error) {
     const { code, message } = error as Error & { code?: unknown };
-    // Node before 22.18, which also runs this command where it was called by bunx.
+    // Node before 22.18, which also runs this command if it was called by bunx.
     const hint = code === "ERR_UNKNOWN_FILE_EXTENSION"
       ? "; compile it to JavaScript, or use Bun, Deno, or Node 22.18"
       : "";

@@ -11,13 +11,13 @@ import { readVariable } from "./environment.ts";
 import { UsageError } from "./exit_code.ts";
 import { stderr } from "./output.ts";
 
-/** How much is said on standard error, most first. */
+/** Log levels, the most verbose first. */
 export const LOG_LEVELS = ["debug", "info", "warn", "off"] as const;
 
 /** A level of the log. */
 export type LogLevel = typeof LOG_LEVELS[number];
 
-/** The same in the words of the logger; `null` for nothing. */
+/** The same in the logger's terms; `null` turns it off. */
 const LOWEST: Readonly<Record<LogLevel, Level | null>> = {
   debug: "debug",
   info: "info",
@@ -25,24 +25,24 @@ const LOWEST: Readonly<Record<LogLevel, Level | null>> = {
   off: null,
 };
 
-/** Says on standard error what goes on: lines for people, and of decisions and changes lines of JSON. */
+/** Logs to standard error: plain lines, and lines of JSON for decisions and changes. */
 export interface Log {
-  /** The level it was made with. */
+  /** Its level. */
   readonly level: LogLevel;
-  /** What was decided for a job, at `debug`. */
+  /** Logs a decision, at `debug`. */
   decision(record: DecisionRecord): void;
-  /** What was changed over HTTP, at `info`. */
+  /** Logs a change made over HTTP, at `info`. */
   audit(record: AuditRecord): void;
-  /** What is good to know. */
+  /** Logs a message, at `info`. */
   info(text: string): void;
-  /** What should be looked at. */
+  /** Logs a message, at `warn`. */
   warn(text: string): void;
 }
 
 /**
- * Reads `HELIX_LOG`; `info` when it is not set.
+ * Reads `HELIX_LOG`; `info` if it is not set.
  *
- * @throws {UsageError} If it is no level.
+ * @throws {UsageError} If it is not a level.
  */
 export function readLogLevel(): LogLevel {
   const level = readVariable("HELIX_LOG") ?? "info";
@@ -52,7 +52,7 @@ export function readLogLevel(): LogLevel {
   );
 }
 
-/** Sets up the log of this process, which says what is at `level` or above. */
+/** Sets up the log of this process, which shows messages at `level` or above. */
 export function createLog(level: LogLevel): Log {
   const toJsonLine = getJsonLinesFormatter({ properties: "flatten" });
   const lowestLevel = LOWEST[level];
@@ -76,7 +76,7 @@ export function createLog(level: LogLevel): Log {
     level,
     decision: (record) => decisions.debug("decision", toProperties(record)),
     audit: (record) => changes.info("change over HTTP", { ...record }),
-    // The text is a value: braces in it are no placeholders.
+    // The text is a value: braces in it are not placeholders.
     info: (text) => cli.info("{text}", { text }),
     warn: (text) => cli.warn("{text}", { text }),
   };
@@ -86,7 +86,7 @@ function toText({ properties }: LogRecord): string {
   return String(properties.text);
 }
 
-/** A decision and the most telling part of the load it was taken under. */
+/** A decision and the main figures of the load it was based on. */
 function toProperties(record: DecisionRecord): Record<string, unknown> {
   const { jobId, kind, strategy, reason, computeCost, scalingPotential, latencyBudgetMs } = record;
   const { predictedWaitMs, predictedRunMs, priority, policy, load } = record;

@@ -7,19 +7,19 @@ const HELP = `Usage: helixrouter COMMAND [options]
 
 One submit(), and the router decides how a job runs.
 
-  simulate          run a load through a router and report what came of it
+  simulate          run a load through a router and report the results
   serve [JOBFILE]   serve the jobs of a file over HTTP
-  -h, --help        print this; after a command, its options
+  -h, --help        print this help; after a command, the help of that command
   --version         print the version
 
 Exit codes: 0 done, 1 failed, 2 wrong usage.
 `;
 
 /**
- * Runs the command line to its end, and ends the process with its exit code: on Deno a thread that
- * cannot be stopped would keep it alive.
+ * Runs the command line, then exits the process with its exit code: on Deno a thread that cannot be
+ * stopped would keep it alive.
  *
- * @param command Words put before the arguments of the process.
+ * @param command Arguments to insert before those of the process.
  */
 export async function runCli(command: readonly string[] = []): Promise<void> {
   ignoreClosedPipes();
@@ -32,7 +32,7 @@ export async function runCli(command: readonly string[] = []): Promise<void> {
  * Runs a command.
  *
  * @param args The arguments, the command first.
- * @returns The exit code. It never rejects.
+ * @returns The exit code. Never rejects.
  */
 export async function main(args: readonly string[]): Promise<number> {
   try {
@@ -43,7 +43,7 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-/** Commands are loaded when they are asked for: a simulation needs no web framework. */
+/** Commands are loaded on demand: a simulation needs no web framework. */
 async function dispatch([command, ...rest]: readonly string[]): Promise<number> {
   switch (command) {
     case "simulate": {
@@ -64,8 +64,8 @@ async function dispatch([command, ...rest]: readonly string[]): Promise<number> 
       stdout.write(`${VERSION}\n`);
       return DONE;
   }
-  const wanted = "wanted simulate, serve, --help or --version";
-  if (command === undefined) throw new UsageError(`No command: ${wanted}`);
+  const wanted = "must be one of simulate, serve, --help, --version";
+  if (command === undefined) throw new UsageError(`Command is missing: ${wanted}`);
   throw new UsageError(`Unknown command ${JSON.stringify(command)}: ${wanted}`);
 }
 

@@ -6,7 +6,7 @@ export interface Stream {
   readonly isTTY?: boolean;
   /** Width of the terminal. */
   readonly columns?: number;
-  /** Writes; `done` is called when the text has left this process. */
+  /** Writes; `done` is called once the text has been flushed. */
   write(text: string, done?: () => void): unknown;
 }
 
@@ -15,7 +15,7 @@ export const stdout: Stream = process.stdout;
 /** Where messages go. */
 export const stderr: Stream = process.stderr;
 
-/** Lets a reader that has gone away (`| head`) be no error of ours. */
+/** Ignores the error that a pipe was closed by its reader (`| head`). */
 export function ignoreClosedPipes(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
@@ -24,7 +24,7 @@ export function ignoreClosedPipes(): void {
   }
 }
 
-/** Resolves when all that was written has left this process. */
+/** Resolves once all output has been flushed. */
 export async function flushOutput(): Promise<void> {
   for (const stream of [stdout, stderr]) {
     await new Promise<void>((resolve) => stream.write("", () => resolve()));

@@ -3,22 +3,22 @@ import { calibrateRoundsPerMs } from "../simulation/calibration.ts";
 import type { DemoKinds } from "../simulation/mod.ts";
 import { delay } from "./std_async.ts";
 
-/** Work that is offered, as a multiple of what the pool can do. */
+/** Offered work, as a multiple of what the pool can do. */
 const OVERLOAD = 3;
 const TICK_MS = 20;
 const DURATION_MS = 20_000;
-/** Time a job takes on this machine. */
+/** Run time of a job, on any machine. */
 const JOB_MS = 5;
 const LATENCY_BUDGET_MS = 60;
-/** Heavy for the policy, whatever the machine. */
+/** Heavy for the policy, on any machine. */
 const COST = 200_000;
 
 /**
- * Offers a router three times as many heavy jobs as it can do, evenly, for 20 s: it has to drop two
- * in three.
+ * Offers a router three times as many heavy jobs as it can run, evenly, for 20 s: it has to drop
+ * two out of three.
  *
- * @param router Takes the jobs.
- * @param signal Ends it.
+ * @param router The router.
+ * @param signal Stops the load.
  */
 export async function feedOverload(
   router: HelixRouter<DemoKinds>,

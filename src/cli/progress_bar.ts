@@ -1,27 +1,27 @@
 import type { Stream } from "./output.ts";
 import { showCount, showDuration } from "./table.ts";
 
-/** Shown from then on. */
+/** Delay before the bar is shown. */
 const DELAY_MS = 1_000;
 const INTERVAL_MS = 250;
 const WIDTH = 24;
 
 /** Options of {@linkcode startProgressBar}. */
 export interface ProgressBarOptions {
-  /** How many there are to come. */
+  /** Total number of items. */
   readonly total: number;
-  /** How many are done by now. */
+  /** Returns the number of items done so far. */
   readonly done: () => number;
-  /** How long it takes at least, in ms, if that is known beforehand, else 0. */
+  /** Minimum duration, in ms, if known in advance; otherwise 0. */
   readonly spanMs: number;
 }
 
 /**
- * Shows how far a run has come, on a terminal only and once it has taken over a second.
+ * Shows the progress of a run, on a terminal only and once it has taken over a second.
  *
- * @param stream Where.
+ * @param stream The stream to write to.
  * @param options What is counted.
- * @returns Takes it away.
+ * @returns A function that removes the bar.
  */
 export function startProgressBar(stream: Stream, options: ProgressBarOptions): () => void {
   if (stream.isTTY !== true) return () => {};
@@ -40,7 +40,7 @@ export function startProgressBar(stream: Stream, options: ProgressBarOptions): (
   };
 }
 
-/** The line of a progress bar. */
+/** Formats the line of a progress bar. */
 export function toProgressLine(options: ProgressBarOptions, elapsedMs: number): string {
   const { total, spanMs } = options;
   const done = options.done();

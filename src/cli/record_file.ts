@@ -2,19 +2,19 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import { type JobRecord, toRecordLine } from "../simulation/mod.ts";
 import { UsageError } from "./exit_code.ts";
 
-/** Lines are written together: a write for each would cost more than many a job. */
+/** Lines are written in chunks: a write per line would cost more than a small job. */
 const CHUNK_LENGTH = 65_536;
 
 /** A recording that is being written. */
 export interface RecordFile {
   /** Adds a job. */
   add(record: JobRecord): void;
-  /** Writes the rest. */
+  /** Writes the rest, and closes the file. */
   close(): void;
 }
 
 /**
- * Begins a recording; a file that is there is written over.
+ * Starts a recording; an existing file is overwritten.
  *
  * @param path Path of the file.
  * @returns The recording.
@@ -32,7 +32,7 @@ export function createRecordFile(path: string): RecordFile {
     add(record) {
       chunk += toRecordLine(record) + "\n";
       if (chunk.length < CHUNK_LENGTH) return;
-      writeSync(fd, chunk); // a stream would keep what comes faster than the disk takes it
+      writeSync(fd, chunk); // a stream would buffer without bound if the disk is slower
       chunk = "";
     },
     close() {

@@ -11,12 +11,12 @@ const CLASSES = {
 } as const;
 
 /**
- * Writes a report for people: how each strategy did, why jobs were dropped, how much good work was
- * done, and at last the summary.
+ * Formats a report for people: figures by strategy and size, drop reasons, goodput, and finally the
+ * summary.
  *
  * @param report The report.
  * @param style Colours.
- * @returns The text, with its last line ended.
+ * @returns The text, with a trailing line break.
  */
 export function toReportText(report: SimulationReport, style: Style): string {
   const parts = [
@@ -43,7 +43,7 @@ function strategyLines(report: SimulationReport, style: Style): string[] {
   return [style.bold(heading), ...rows];
 }
 
-/** Only when the jobs differ in size. */
+/** Only if the jobs differ in size. */
 function classLines({ byClass }: SimulationReport, style: Style): string[] {
   const names = (["small", "medium", "large"] as const).filter((name) =>
     byClass[name].submitted > 0
@@ -94,7 +94,7 @@ function toList(counts: Readonly<Record<string, number>>): string {
     .map(([name, count]) => `${name} ${showCount(count)}`).join(", ");
 }
 
-/** The block that other programs know. */
+/** The block that other programs parse. */
 function summaryLines(report: SimulationReport, style: Style): string[] {
   const { completed, dropped, failed, cancelled, timedOut } = report;
   const rare = Object.entries({ failed, cancelled, timedOut }).filter(([, count]) => count > 0);

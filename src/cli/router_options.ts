@@ -2,7 +2,7 @@ import { optionTable } from "../../mod.ts";
 import { type Arguments, type OptionType, readInteger } from "./arguments.ts";
 import { UsageError } from "./exit_code.ts";
 
-/** The options by which a command shapes its router. */
+/** The options of a command that configure its router. */
 export const ROUTER_SYNTAX: Readonly<Record<string, OptionType>> = {
   policy: "string",
   workers: "string",
@@ -11,13 +11,13 @@ export const ROUTER_SYNTAX: Readonly<Record<string, OptionType>> = {
 
 const { cpuParallelism, cpuQueueCapacity } = optionTable;
 
-/** What `--help` says about them. */
+/** The `--help` text of these options. */
 export const ROUTER_HELP = `\
-  --policy NAME    what decides: threshold (threshold)
-  --workers N      workers of the pool (the cores this process may use)
+  --policy NAME    policy of the router: threshold (threshold)
+  --workers N      workers of the pool (the cores available to this process)
   --queue N        jobs that may wait for the pool (${cpuQueueCapacity.default})`;
 
-/** Options of `createRouter()` that the command line may set. */
+/** Options of `createRouter()` that the command line can set. */
 export interface RouterArguments {
   /** `--workers`. */
   readonly cpuParallelism?: number;
@@ -28,7 +28,7 @@ export interface RouterArguments {
 /**
  * Reads `--policy`, `--workers` and `--queue`.
  *
- * @throws {UsageError} If one is wrong.
+ * @throws {UsageError} If one is invalid.
  */
 export function readRouterOptions(given: Arguments): RouterArguments {
   const policy = given.values.get("policy") ?? "threshold";

@@ -24,11 +24,11 @@ import { styleOf } from "./style.ts";
 import { VERSION } from "./version.ts";
 
 /**
- * Runs `helixrouter serve` until a signal ends it.
+ * Runs `helixrouter serve` until a signal stops it.
  *
- * @param args What follows the command.
+ * @param args Arguments after the command.
  * @returns The exit code.
- * @throws {UsageError} If the arguments are wrong.
+ * @throws {UsageError} If the arguments are invalid.
  */
 export async function serveCommand(args: readonly string[]): Promise<number> {
   const given = readArguments(args, SERVE_SYNTAX);
@@ -59,7 +59,7 @@ async function serveRouter(
   demo?: DemoLoads,
 ): Promise<number> {
   if (log.level === "debug") router.onDecision(log.decision);
-  // The one place that needs the web framework.
+  // The only place that needs the web framework.
   const { createHttpApp, InsecureListenError, serve, tokenOf } = await import("../http/mod.ts");
   const app = createHttpApp(router as HelixRouter<Record<string, never>>, {
     ...(token === undefined ? {} : { token }),
@@ -72,20 +72,20 @@ async function serveRouter(
     await router.close();
     if (!(error instanceof InsecureListenError)) throw error;
     throw new UsageError(
-      `--host ${hostname} lets other machines in: choose a --token, or say --insecure`,
+      `--host ${hostname} is reachable from other machines: set a --token, or pass --insecure`,
     );
   });
   stdout.write(toAddresses(router, server.url, tokenOf(app)));
   if (simulates) demo?.start("simulation");
   await interrupt.happened;
-  log.info(`shutting down; what runs has ${drainMs} ms, another signal ends it at once`);
+  log.info(`shutting down: running jobs have ${drainMs} ms to end; another signal exits at once`);
   demo?.stop();
   await server.close();
   await router.close({ drainMs });
   return DONE;
 }
 
-/** What is served where. */
+/** Lists what is served, and at which address. */
 function toAddresses(router: AnyRouter, url: string, token: string): string {
   const { name, version } = runtimeInfo();
   const { bold, dim } = styleOf(stdout);
@@ -102,7 +102,7 @@ function toAddresses(router: AnyRouter, url: string, token: string): string {
   ].join("\n");
 }
 
-/** A router of the jobs in a file. */
+/** Creates a router for the jobs in a file. */
 async function createRouterOf(
   path: string,
   options: RouterArguments,
@@ -113,7 +113,7 @@ async function createRouterOf(
   } catch (error) {
     if (!(error instanceof InvalidOptionError) || error.option !== "jobs") throw error;
     throw new UsageError(
-      `Cannot use job file ${path}: its default export must be what "defineJobs" gives`,
+      `Cannot use job file ${path}: its default export must be what "defineJobs" returns`,
     );
   }
 }

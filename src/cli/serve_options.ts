@@ -8,7 +8,7 @@ import {
   type RouterArguments,
 } from "./router_options.ts";
 
-/** What `serve` takes. */
+/** The syntax of `serve`. */
 export const SERVE_SYNTAX: CommandSyntax = {
   command: "serve",
   options: {
@@ -27,27 +27,27 @@ export const SERVE_SYNTAX: CommandSyntax = {
 /** What `serve --help` prints. */
 export const SERVE_HELP: string = `Usage: helixrouter serve [JOBFILE] [options]
 
-Serves the jobs that JOBFILE exports by default over HTTP, or without a file the jobs
-of the simulation: a live dashboard, an API with its docs, metrics for Prometheus.
+Serves the default export of JOBFILE, or the jobs of the simulation if there is no
+file, over HTTP: a live dashboard, an API with its docs, metrics for Prometheus.
 
-  --host ADDRESS   where to listen (127.0.0.1)
-  --port N         the port; 0 for any free one (8080)
+  --host ADDRESS   address to listen on (127.0.0.1)
+  --port N         port to listen on; 0 for any free one (8080)
   --simulate       keep the router busy with the synthetic workload
-  --token TOKEN    what every request must bring (HELIX_TOKEN); without, a random one
-                   is printed, which only changes need
-  --insecure       listen where other machines come in, without a token of your own
-  --allow-host A,B names under which the server may be asked for, beside this machine's
-  --drain-ms N     time that running jobs may take to end (5000)
+  --token TOKEN    token that every request must send (HELIX_TOKEN); by default a
+                   random one is printed, which only changes need
+  --insecure       allow other machines to connect without a token of your own
+  --allow-host A,B host names to serve besides those of this machine
+  --drain-ms N     time that running jobs have to end, in ms (5000)
 ${ROUTER_HELP}
-  -h, --help       print this
+  -h, --help       print this help
 
-HELIX_LOG=debug|info|warn|off says how much is told on standard error (info); debug
-has one line of JSON for every decision. Ctrl+C lets running jobs end, then stops.
+HELIX_LOG=debug|info|warn|off sets the log level on standard error (info); debug logs
+each decision as a line of JSON. Ctrl+C lets running jobs end, then stops.
 `;
 
-/** What the command line of `serve` says. */
+/** The parsed command line of `serve`. */
 export interface ServeArguments {
-  /** The job file; without one the jobs of the simulation are served. */
+  /** The job file; without one, the jobs of the simulation are served. */
   readonly jobFile: string | undefined;
   /** `--host`. */
   readonly hostname: string;
@@ -68,15 +68,15 @@ export interface ServeArguments {
 }
 
 /**
- * Reads the command line of `serve`.
+ * Parses the command line of `serve`.
  *
- * @throws {UsageError} If something is wrong.
+ * @throws {UsageError} If an argument is invalid.
  */
 export function readServeOptions(given: Arguments): ServeArguments {
   const { values, operands: [jobFile] } = given;
   const simulates = values.has("simulate");
   if (simulates && jobFile !== undefined) {
-    throw new UsageError("--simulate does not go with a job file");
+    throw new UsageError("--simulate cannot be used with a job file");
   }
   return {
     jobFile,

@@ -39,22 +39,22 @@ const SYNTAX: CommandSyntax = {
 /** What `simulate --help` prints. */
 export const SIMULATE_HELP: string = `Usage: helixrouter simulate [options]
 
-Runs a load through a router and reports what came of it: the synthetic workload,
-all submitted at once, or with --trace a recorded one, by its arrival times.
+Runs a load through a router and reports the results: the synthetic workload,
+submitted all at once, or with --trace a trace, replayed at its arrival times.
 
   --jobs N         jobs of the synthetic workload (200)
-  --seed N         which workload (7)
+  --seed N         seed of the workload (7)
 ${ROUTER_HELP}
   --trace FILE     replay a trace: Azure LLM inference 2023, a CSV with the header
-                   at_ms,kind,cost,scaling,budget_ms, or what --record wrote
-  --speed X        how many times as fast the trace is replayed (10)
-  --skip-bad-rows  pass over rows of the trace that cannot be read
+                   at_ms,kind,cost,scaling,budget_ms, or a file of --record
+  --speed X        factor by which the trace is sped up (10)
+  --skip-bad-rows  skip rows of the trace that cannot be read
   --record FILE    write decisions and outcomes as JSON lines
   --json           print the report as one JSON object
-  -h, --help       print this
+  -h, --help       print this help
 
-HELIX_LOG=debug|info|warn|off says how much is told on standard error (info); debug
-has one line of JSON for every decision. Ctrl+C stops and reports what was done.
+HELIX_LOG=debug|info|warn|off sets the log level on standard error (info); debug logs
+each decision as a line of JSON. Ctrl+C stops, and reports what was done so far.
 `;
 
 interface Plan {
@@ -66,9 +66,9 @@ interface Plan {
 /**
  * Runs `helixrouter simulate`.
  *
- * @param args What follows the command.
+ * @param args Arguments after the command.
  * @returns The exit code.
- * @throws {UsageError} If the arguments are wrong.
+ * @throws {UsageError} If the arguments are invalid.
  */
 export async function simulateCommand(args: readonly string[]): Promise<number> {
   const given = readArguments(args, SYNTAX);
@@ -105,13 +105,13 @@ export async function simulateCommand(args: readonly string[]): Promise<number> 
     ...(log.level === "debug" ? { onDecision: log.decision } : {}),
     onStart(start) {
       for (const line of introduce(start, { tracePath, speed, seed })) say(line);
-      // Lines of the log would tear it apart.
+      // Log lines would break it up.
       if (log.level === "debug") return;
       const { jobs: total, settled: done, spanMs } = start;
       endProgress = startProgressBar(stderr, { total, done, spanMs });
     },
   }).finally(() => endProgress());
-  if (interrupt.exitCode !== undefined) say("Interrupted: this is what was done so far.");
+  if (interrupt.exitCode !== undefined) say("Interrupted: these are the results so far.");
   const text = isJson
     ? JSON.stringify(report) + "\n"
     : "\n" + toReportText(report, styleOf(stdout));
@@ -122,15 +122,15 @@ export async function simulateCommand(args: readonly string[]): Promise<number> 
 
 function checkTogether({ values }: Arguments): void {
   if (values.has("trace")) {
-    if (values.has("jobs")) throw new UsageError("--jobs does not go with --trace");
+    if (values.has("jobs")) throw new UsageError("--jobs cannot be used with --trace");
     return;
   }
   for (const name of ["speed", "skip-bad-rows"]) {
-    if (values.has(name)) throw new UsageError(`--${name} goes with --trace only`);
+    if (values.has(name)) throw new UsageError(`--${name} can only be used with --trace`);
   }
 }
 
-/** Says what is about to run. */
+/** Describes what is about to run. */
 function introduce(start: SimulationStart, { tracePath, speed, seed }: Plan): string[] {
   const { name, version } = runtimeInfo();
   const { policy, workers, warmMs, roundsPerMs, jobs, spanMs } = start;

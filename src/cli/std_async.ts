@@ -1,9 +1,9 @@
 /**
- * The one file that names `@std/async`. `deno.json` and `tsconfig*.json` say what stands behind the
- * name, and the npm build inlines it here, so that npm consumers get no dependency.
+ * The only file that imports `@std/async`. `deno.json` and `tsconfig*.json` map the name to a
+ * package, and the npm build inlines it here, so that npm consumers get no dependency.
  *
- * The types are written out because the mirror on npm has none, and because the declaration file must
- * not name a package that npm consumers do not have.
+ * The types are written out because the mirror on npm has none, and because the declaration file
+ * must not name a package that npm consumers do not have.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { delay as stdDelay } from "@std/async/delay";
 // @ts-ignore: the npm mirror is plain JavaScript
 import { pooledMap as stdPooledMap } from "@std/async/pool";
 
-/** Resolves after `ms` milliseconds; rejects with the signal's reason when that aborts first. */
+/** Resolves after `ms` milliseconds; rejects with the signal's reason if that aborts first. */
 export const delay: (ms: number, options?: { signal?: AbortSignal }) => Promise<void> = stdDelay;
 
 /** Maps `items` with at most `limit` calls of `map` at a time; yields the results in order. */

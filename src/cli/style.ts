@@ -1,19 +1,19 @@
 import { readVariable } from "./environment.ts";
 import type { Stream } from "./output.ts";
 
-/** Puts colour on text, or leaves it as it is. */
+/** Colours text, or leaves it as it is. */
 export interface Style {
   /** Headings. */
   readonly bold: (text: string) => string;
-  /** What matters less. */
+  /** Less important text. */
   readonly dim: (text: string) => string;
-  /** What went well. */
+  /** Good results. */
   readonly good: (text: string) => string;
-  /** What went wrong. */
+  /** Bad results. */
   readonly bad: (text: string) => string;
 }
 
-/** No colour at all. */
+/** No colours. */
 export const PLAIN: Style = { bold: same, dim: same, good: same, bad: same };
 
 const COLOURED: Style = {

@@ -12,8 +12,8 @@ const PAUSE_MS = 1_000;
  * Keeps a router busy with the synthetic workload, in rounds with a pause in between, each round
  * with a seed of its own.
  *
- * @param router Takes the jobs.
- * @param signal Ends it.
+ * @param router The router.
+ * @param signal Stops the load.
  */
 export async function feedSyntheticLoad(
   router: HelixRouter<DemoKinds>,
@@ -26,7 +26,7 @@ export async function feedSyntheticLoad(
     });
   for (let seed = 1; !signal.aborted; seed++) {
     const round = createWorkload({ jobs: JOBS_PER_ROUND, seed });
-    // To its end even after an abort, which is quick: pooledMap, left early, rejects unheard.
+    // To its end even after an abort, which is quick: left early, pooledMap rejects unhandled.
     for await (const _ of pooledMap(IN_FLIGHT, round, submit));
     await delay(PAUSE_MS, { signal }).catch(() => {}); // the signal ends the pause
   }

@@ -1,8 +1,8 @@
-/** A table of a heading and rows, all of the same length. */
+/** A heading and rows, all of the same length. */
 export type Rows = readonly (readonly string[])[];
 
 /**
- * Sets rows in columns: the first to the left, the others to the right.
+ * Aligns rows in columns: the first to the left, the others to the right.
  *
  * @param rows The heading and the rows.
  * @returns The lines.
@@ -18,25 +18,25 @@ export function toTable(rows: Rows): string[] {
   );
 }
 
-/** A count with its thousands set apart, and the noun for what is counted. */
+/** Formats a count with thousands separators, and a noun in singular or plural. */
 export function showCount(count: number, noun?: string): string {
   const figure = String(count).replace(/\B(?=(\d{3})+$)/g, ",");
   if (noun === undefined) return figure;
   return `${figure} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-/** A time in ms with three figures or so. */
+/** Formats a time in ms with about three digits. */
 export function showMs(ms: number): string {
   if (ms < 10) return ms.toFixed(2);
   return ms < 100 ? ms.toFixed(1) : showCount(Math.round(ms));
 }
 
-/** A part of a whole, in per cent. */
+/** Formats a part of a whole as a percentage. */
 export function showShare(part: number, whole: number): string {
   return whole === 0 ? "-" : `${(100 * part / whole).toFixed(1)} %`;
 }
 
-/** A time in ms as people say it. */
+/** Formats a duration in ms for people. */
 export function showDuration(ms: number): string {
   if (ms < 1_000) return `${ms === 0 ? 0 : showMs(ms)} ms`;
   const seconds = ms / 1_000;

@@ -7,14 +7,14 @@ import { showCount } from "./table.ts";
 
 /** Options of {@linkcode readTraceFile}. */
 export interface TraceFileOptions {
-  /** Whether rows that cannot be read are passed over. */
+  /** Whether rows that cannot be read are skipped. */
   readonly skipBadRows: boolean;
-  /** Where they are told of. */
+  /** Where they are reported. */
   readonly log: Log;
 }
 
 /**
- * Reads a trace.
+ * Reads a trace file.
  *
  * @param path Path of the file.
  * @param options What to do about rows that cannot be read.
@@ -26,12 +26,12 @@ export function readTraceFile(path: string, options: TraceFileOptions): readonly
   const name = basename(path);
   const first = firstBadRow === undefined ? "" : `line ${firstBadRow.line}: ${firstBadRow.problem}`;
   if (requests.length === 0) {
-    throw new UsageError(`There is no request in ${name}${first === "" ? "" : `, ${first}`}`);
+    throw new UsageError(`No request found in ${name}${first === "" ? "" : `, ${first}`}`);
   }
   if (badRows === 0) return requests;
   const message = `${showCount(badRows, "row")} of ${name} cannot be read, the first in ${first}`;
-  if (!options.skipBadRows) throw new UsageError(`${message} (--skip-bad-rows passes over them)`);
-  options.log.warn(`${message}; passed over`);
+  if (!options.skipBadRows) throw new UsageError(`${message} (--skip-bad-rows skips them)`);
+  options.log.warn(`${message}; skipped`);
   return requests;
 }
 

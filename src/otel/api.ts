@@ -1,6 +1,6 @@
 import type * as Api from "@opentelemetry/api";
 
-/** What is used of `@opentelemetry/api` 1.9 or later, as `import * as api` gives it. */
+/** The part of `@opentelemetry/api` 1.9 or later that is used; `import * as api` matches it. */
 export interface OtelApi {
   /** The context API. */
   readonly context: Pick<Api.ContextAPI, "active" | "with">;

@@ -2,7 +2,7 @@ import type * as Api from "@opentelemetry/api";
 import type { RouterStats, SettledJob } from "../../mod.ts";
 import { dropReasonOf, statusOf } from "./outcome_attributes.ts";
 
-/** Bounds of the histograms, in s: jobs take microseconds on this thread and seconds on a worker. */
+/** Bounds of the histograms, in s: jobs take microseconds on this thread, seconds on a worker. */
 const BOUNDS_S = [
   0.000_01,
   0.000_1,
@@ -24,7 +24,7 @@ const BOUNDS_S = [
   60,
 ];
 
-/** The metrics of all routers that share a telemetry. */
+/** The metrics of all routers that share a telemetry object. */
 export class Instruments {
   readonly #meter: Api.Meter;
   readonly #attributes: Readonly<Record<string, string>>;
@@ -34,7 +34,7 @@ export class Instruments {
   readonly #run: Api.Histogram;
   readonly #observed: Observed;
 
-  /** `attributes` are added to every point. */
+  /** `attributes` are added to every data point. */
   constructor(meter: Api.Meter, attributes: Readonly<Record<string, string>>) {
     const inSeconds = (name: string, description: string): Api.Histogram =>
       meter.createHistogram(name, {
@@ -45,12 +45,12 @@ export class Instruments {
     this.#meter = meter;
     this.#attributes = attributes;
     this.#jobs = meter.createCounter("helix.jobs", {
-      description: "Jobs settled, by how they were run and how they ended.",
+      description: "Jobs settled, by kind, strategy and status.",
       unit: "{job}",
     });
-    this.#total = inSeconds("helix.job.duration", "From submit to outcome of jobs that ran.");
-    this.#wait = inSeconds("helix.job.wait.duration", "Time that jobs which ran did not run.");
-    this.#run = inSeconds("helix.job.run.duration", "Time that jobs ran, measured where they ran.");
+    this.#total = inSeconds("helix.job.duration", "Time from submit to outcome, of jobs that ran.");
+    this.#wait = inSeconds("helix.job.wait.duration", "Time not spent running, of jobs that ran.");
+    this.#run = inSeconds("helix.job.run.duration", "Run time of jobs, measured where they ran.");
     this.#observed = createObserved(meter);
   }
 
@@ -71,7 +71,7 @@ export class Instruments {
     this.#run.record(job.runMs / 1_000, attributes, context);
   }
 
-  /** Reads a router's figures whenever metrics are collected, until the result is called. */
+  /** Reads a router's figures on each collection, until the returned function is called. */
   observe(stats: () => RouterStats): () => void {
     const observables = Object.values(this.#observed);
     const read: Api.BatchObservableCallback = (result) => {
@@ -90,19 +90,19 @@ type Point = readonly [name: keyof Observed, value: number, attributes?: Record<
 function createObserved(meter: Api.Meter) {
   return {
     active: meter.createObservableUpDownCounter("helix.job.active", {
-      description: "Jobs taken and not settled.",
+      description: "Jobs submitted and not yet settled.",
       unit: "{job}",
     }),
     depth: meter.createObservableUpDownCounter("helix.queue.depth", {
-      description: "Jobs that wait, by strategy.",
+      description: "Jobs waiting, by strategy.",
       unit: "{job}",
     }),
     capacity: meter.createObservableUpDownCounter("helix.queue.capacity", {
-      description: "Jobs that may wait, by strategy; batches that gather count for the pool.",
+      description: "Jobs that may wait, by strategy; gathering batches count against the pool.",
       unit: "{job}",
     }),
     workers: meter.createObservableUpDownCounter("helix.workers", {
-      description: "Workers, by what they do.",
+      description: "Workers, by state.",
       unit: "{worker}",
     }),
     starts: meter.createObservableCounter("helix.worker.starts", {
@@ -110,11 +110,11 @@ function createObserved(meter: Api.Meter) {
       unit: "{worker}",
     }),
     crashes: meter.createObservableCounter("helix.worker.crashes", {
-      description: "Workers that died without being told to.",
+      description: "Workers that died unexpectedly.",
       unit: "{worker}",
     }),
     recycles: meter.createObservableCounter("helix.worker.recycles", {
-      description: "Workers replaced as they had done enough or their heap had grown too large.",
+      description: "Workers replaced after reaching their limit of jobs or of heap.",
       unit: "{worker}",
     }),
     losses: meter.createObservableCounter("helix.worker.losses", {
@@ -122,11 +122,11 @@ function createObserved(meter: Api.Meter) {
       unit: "{worker}",
     }),
     refusals: meter.createObservableCounter("helix.submit.refusals", {
-      description: "Submits that did not become jobs, by cause.",
+      description: "Refused submits, by cause.",
       unit: "{submit}",
     }),
     lag: meter.createObservableGauge("helix.event_loop.lag", {
-      description: "How late the event loop is, smoothed.",
+      description: "Event loop lag, smoothed.",
       unit: "s",
     }),
   };

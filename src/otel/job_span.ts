@@ -5,7 +5,7 @@ import type { Instruments } from "./instruments.ts";
 import { dropReasonOf, statusOf } from "./outcome_attributes.ts";
 import { toTraceContext } from "./trace_context.ts";
 
-/** `SpanStatusCode.ERROR`: an enum is a value, and nothing of the API is imported but types. */
+/** `SpanStatusCode.ERROR`, as a literal: only types are imported from the API. */
 const ERROR = 2 as Api.SpanStatusCode.ERROR;
 
 /** What all jobs share. */
@@ -16,17 +16,17 @@ export interface Tracing {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-/** The spans of one job: `helix.submit`, and in it `helix.wait` and `helix.run`. */
+/** The spans of one job: `helix.submit`, with the children `helix.wait` and `helix.run`. */
 export class JobSpan implements JobTelemetry {
   readonly #tracing: Tracing;
   readonly #instruments: Instruments | undefined;
   readonly #root: Api.Span;
   readonly #rootContext: Api.Context;
-  /** Whether there are to be spans inside: not for a job that is not sampled. */
+  /** Whether to create child spans: not for a job that is not sampled. */
   readonly #isRecorded: boolean;
   #wait: Api.Span | null = null;
   #run: Api.Span | null = null;
-  /** That of the run, once it has begun. */
+  /** The context of the run, once it has begun. */
   #context: Api.Context;
   #isOver = false;
 
@@ -115,7 +115,7 @@ export class JobSpan implements JobTelemetry {
     run?.end();
   }
 
-  /** Notes how the job ended. */
+  /** Records how the job ended. */
   #describe(job: SettledJob): void {
     const { status, value } = job;
     this.#root.setAttributes({
@@ -134,13 +134,13 @@ export class JobSpan implements JobTelemetry {
   }
 }
 
-/** What a job threw, if it is an error; else the router's own, which tells of it. */
+/** What a job threw, if that is an error; otherwise the router's own error. */
 function exceptionOf(value: unknown): Error {
   const error = value as Error;
   return error.name === "JobFailedError" && error.cause instanceof Error ? error.cause : error;
 }
 
-/** Ends each, even if one before has thrown. */
+/** Ends all spans, even if ending one throws. */
 function endAll([span, ...others]: readonly (Api.Span | null)[]): void {
   try {
     span?.end();

@@ -1,8 +1,8 @@
 /**
- * Traces and metrics by OpenTelemetry.
+ * Traces and metrics with OpenTelemetry.
  *
  * Set up an SDK first (Node's, Deno's own with `OTEL_DENO=true`, or any other that registers itself
- * with `@opentelemetry/api`), then hand the API over:
+ * with `@opentelemetry/api`), then pass the API:
  *
  * ```ts
  * import * as api from "@opentelemetry/api";

@@ -9,38 +9,40 @@ const SCOPE = "helixrouter";
 /** Options of `otel()`. */
 export interface OtelOptions {
   /**
-   * Attributes on every root span and every metric, such as `{ "helix.router": "images" }`: needed
-   * to tell routers apart where there are several in a process. @default {{}}
+   * Attributes on every root span and every metric, such as `{ "helix.router": "images" }`, to tell
+   * several routers of a process apart. @default {{}}
    */
   readonly attributes?: Readonly<Record<string, string>>;
 }
 
 /**
- * Makes a router's jobs seen by OpenTelemetry. Names and attributes are stable, as the README's
- * "Stability" says.
+ * Reports a router's jobs to OpenTelemetry. Names and attributes are stable: see "Stability" in the
+ * README.
  *
- * **Spans.** Each job is a span `helix.submit`, a child of the span that is active at `submit()` (for
- * an asynchronous schema it begins when that has answered), with `helix.job.kind`, `helix.strategy`,
- * `helix.reason`, `helix.compute_cost` (if known), and at its end `helix.status` (`completed`,
- * `failed`, `dropped`, `cancelled`, `timed_out`), `helix.within_budget`, `helix.drop_reason`. Its children
- * are `helix.wait` (in a queue; not for inline jobs) and `helix.run` (on a worker from when the worker was
- * handed the job; a short job may wait there behind others for a few ms). A job that was given back or
- * whose worker was lost waits and runs again: `helix.run` then has `helix.returned`. Failed and timed
- * out jobs have the status ERROR, `error.type` and the exception; a drop and a cancel are no errors.
+ * **Spans.** Each job is a span `helix.submit`, a child of the span that is active at `submit()`
+ * (with an asynchronous schema, it starts after validation), with `helix.job.kind`,
+ * `helix.strategy`, `helix.reason`, `helix.compute_cost` (if known), and at its end `helix.status`
+ * (`completed`, `failed`, `dropped`, `cancelled`, `timed_out`), `helix.within_budget`,
+ * `helix.drop_reason`. Its children are `helix.wait` (in a queue; not for inline jobs) and
+ * `helix.run` (for a worker, it starts when the job is handed over; a short job may wait there
+ * behind others for a few ms). A job that was given back, or whose worker was lost, waits and runs
+ * again: the `helix.run` that ended early has `helix.returned`. Failed and timed out jobs have the
+ * status ERROR, `error.type` and the exception; drops and cancellations are not errors.
  *
- * **In the job.** Inline and spawned jobs run with `helix.run` as the active span, and see the caller's
- * `AsyncLocalStorage`s. In a worker `ctx.trace` carries the trace on:
+ * **In the job.** Inline and spawned jobs run with `helix.run` as the active span, and see the
+ * caller's `AsyncLocalStorage` values. In a worker, continue the trace from `ctx.trace`:
  * `propagation.extract(context.active(), ctx.trace)`. It always holds `traceparent`, and what the
  * registered propagator adds, such as baggage. The jobs of a batch run as one call, within the
- * `helix.run` of the first one, which links to the others' `helix.submit`; theirs link to it, and all
- * have `helix.batch_size`.
+ * `helix.run` of the first one, which links to the `helix.submit` of the others; their `helix.run`
+ * link back to it, and all have `helix.batch_size`.
  *
  * **Metrics.** Counter `helix.jobs`, histograms `helix.job.duration`, `helix.job.wait.duration` and
  * `helix.job.run.duration` (s; jobs that ran), by kind, strategy, status and drop reason. Read from
- * `router.stats()` when collected: `helix.job.active`, `helix.queue.depth` and `helix.queue.capacity` by
- * strategy, `helix.workers` by `helix.worker.state`, `helix.worker.starts`, `helix.worker.crashes`,
- * `helix.worker.recycles`, `helix.worker.losses`, `helix.submit.refusals` by `helix.refusal`,
- * `helix.event_loop.lag` (s). The meter is taken when the router is made: register the SDK before.
+ * `router.stats()` when collected: `helix.job.active`, `helix.queue.depth` and
+ * `helix.queue.capacity` by strategy, `helix.workers` by `helix.worker.state`,
+ * `helix.worker.starts`, `helix.worker.crashes`, `helix.worker.recycles`, `helix.worker.losses`,
+ * `helix.submit.refusals` by `helix.refusal`, `helix.event_loop.lag` (s). The meter is created with
+ * the router: register the SDK before.
  *
  * @example Usage
  * ```ts
@@ -57,9 +59,9 @@ export interface OtelOptions {
  * await router.close();
  * ```
  *
- * @param api `@opentelemetry/api`, as it is imported.
+ * @param api The module `@opentelemetry/api`.
  * @param options Additional options.
- * @returns What `createRouter()` takes as `telemetry`.
+ * @returns The `telemetry` option of `createRouter()`.
  */
 export function otel(api: OtelApi, options: OtelOptions = {}): Telemetry {
   const attributes = options.attributes ?? {};

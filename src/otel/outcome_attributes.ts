@@ -1,11 +1,11 @@
 import type { SettledJob } from "../../mod.ts";
 
-/** How a job ended, as attributes have it. */
+/** How a job ended: the value of `helix.status`. */
 export function statusOf({ status }: SettledJob): string {
   return status === "timedOut" ? "timed_out" : status;
 }
 
-/** Why a job was dropped; `undefined` when it was not. */
+/** Why a job was dropped; `undefined` if it was not. */
 export function dropReasonOf({ status, value }: SettledJob): string | undefined {
   return status === "dropped" ? String(value) : undefined;
 }

@@ -5,8 +5,8 @@ import type { OtelApi } from "./api.ts";
 const NO_TRACE = /^0*$/;
 
 /**
- * Puts a context into headers: W3C trace context whatever is registered, and what the registered
- * propagator adds. `undefined` where there is no trace.
+ * Injects a context into headers: W3C trace context, whatever is registered, and what the
+ * registered propagator adds. `undefined` if there is no trace.
  */
 export function toTraceContext(api: OtelApi, context: Api.Context): TraceContext | undefined {
   const span = api.trace.getSpanContext(context);

@@ -2,13 +2,13 @@ import type { Clock } from "../../mod.ts";
 import { hashMixRounds } from "./kernels/hash_mix.ts";
 
 const SAMPLE_ROUNDS = 1_000_000;
-/** The first calls may still run on slower code. */
+/** The first calls may run unoptimized code. */
 const WARM_UP_CALLS = 3;
 const SAMPLES = 15;
 
 /**
- * Measures how many rounds of `hash_mix` this machine makes in a millisecond: the median of
- * several samples, after a warm-up. It takes some 30 ms.
+ * Measures how many rounds of `hash_mix` this machine runs per millisecond: the median of several
+ * samples, after a warm-up. Takes about 30 ms.
  *
  * @param clock The clock to measure by.
  * @returns Rounds per ms, above 0.

@@ -3,23 +3,23 @@ import type { SchemaIssue, SchemaResult, StandardSchema } from "../../mod.ts";
 /** An unsigned 64-bit integer: a bigint, a safe integer, or decimal digits as JSON carries them. */
 export type Uint64 = bigint | number | string;
 
-/** What a demo kernel takes. */
+/** Input of a demo kernel. */
 export interface DemoInput {
   /** Number of the job. */
   readonly id: Uint64;
   /** The values to work on. */
   readonly inputs: readonly Uint64[];
-  /** Size of the job, in units of its kind. */
+  /** Cost of the job, in units of its kind. */
   readonly cost: Uint64;
 }
 
-/** A {@linkcode DemoInput} as the kernel sees it. */
+/** A {@linkcode DemoInput} as the kernel receives it. */
 export interface DemoValues {
   /** Number of the job. */
   readonly id: bigint;
   /** The values to work on. */
   readonly inputs: readonly bigint[];
-  /** Size of the job, in units of its kind. */
+  /** Cost of the job, in units of its kind. */
   readonly cost: bigint;
 }
 
@@ -51,7 +51,7 @@ export const roundsInput: StandardSchema<number, number> = schema((value, issues
   return undefined;
 });
 
-/** A synchronous schema from a function that gives a value or tells what is wrong. */
+/** Creates a synchronous schema from a function that returns a value or adds issues. */
 function schema<In, Out>(
   parse: (value: unknown, issues: SchemaIssue[]) => Out | undefined,
 ): StandardSchema<In, Out> {

@@ -8,11 +8,11 @@ import { primeCount } from "./kernels/prime_count.ts";
 export interface DemoKinds {
   /** Mixes the inputs into a 64-bit hash. */
   readonly hash_mix: Kind<DemoInput, bigint, DemoValues>;
-  /** Counts the primes up to the cost; the inputs do not matter. */
+  /** Counts the primes up to the cost; the inputs are ignored. */
   readonly prime_count: Kind<DemoInput, number, DemoValues>;
   /** Value at risk by Monte Carlo. */
   readonly monte_carlo_risk: Kind<DemoInput, number, DemoValues>;
-  /** So many rounds of `hash_mix`: a request of a trace. The input is the number of rounds. */
+  /** Rounds of `hash_mix`, as a request of a trace. The input is the number of rounds. */
   readonly llm_request: Kind<number, number, number>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Simulation: a synthetic workload or a recorded trace, run through a real router, and a report of
- * what came of it.
+ * Simulation: runs a synthetic workload or a recorded trace through a real router, and reports the
+ * results.
  *
  * Run as a program, this module is the command `helixrouter simulate`.
  *

@@ -2,39 +2,39 @@ import type { DecisionRecord, RouterOptions } from "../../mod.ts";
 import type { JobRecord } from "./recording.ts";
 import type { TraceRequest } from "./trace.ts";
 
-/** What is known of a simulation when its clock starts. */
+/** What is known about a simulation when its clock starts. */
 export interface SimulationStart {
   /** Name of the policy. */
   readonly policy: string;
-  /** Workers, all of them ready. */
+  /** Number of workers, all of them ready. */
   readonly workers: number;
   /** Time it took to start them, in ms. */
   readonly warmMs: number;
-  /** Rounds of `hash_mix` this machine makes in a millisecond; `undefined` without a trace. */
+  /** Rounds of `hash_mix` per ms on this machine; `undefined` if no job is an `llm_request`. */
   readonly roundsPerMs: number | undefined;
-  /** Jobs to come. */
+  /** Number of jobs to come. */
   readonly jobs: number;
-  /** Over how long they are due, in ms. */
+  /** Time span over which they are due, in ms; 0 if all are submitted at once. */
   readonly spanMs: number;
-  /** How many of them have come to their end by now. */
+  /** Returns how many of them have ended so far. */
   readonly settled: () => number;
 }
 
 /** Options of `simulate()`. All have defaults. */
 export interface SimulateOptions {
-  /** Jobs of the synthetic workload, 1 to 1,000,000. @default {200} */
+  /** Number of jobs of the synthetic workload, 1 to 1,000,000. @default {200} */
   readonly jobs?: number;
-  /** Seed of the workload, and of the inputs a trace does not give, 0 to 2^32 - 1. @default {7} */
+  /** Seed of the workload, and of inputs that a trace lacks, 0 to 2^32 - 1. @default {7} */
   readonly seed?: number;
-  /** Requests that are replayed in place of the synthetic workload, in order of arrival. */
+  /** Requests to replay instead of the synthetic workload, in order of arrival. */
   readonly trace?: readonly TraceRequest[];
-  /** How many times as fast a trace is replayed, above 0 and at most 1,000,000. @default {10} */
+  /** Factor by which a trace is sped up, above 0 and at most 1,000,000. @default {10} */
   readonly speed?: number;
   /** Options of the router. Its workers are ready before the clock starts. */
   readonly router?: Omit<RouterOptions, "jobs" | "minWorkers">;
-  /** Stops the simulation: nothing more is submitted, what is in flight may end within 5 s. */
+  /** Stops the simulation: nothing more is submitted, jobs in flight have 5 s to end. */
   readonly signal?: AbortSignal;
-  /** Called when the clock is about to start. */
+  /** Called right before the clock starts. */
   readonly onStart?: (start: SimulationStart) => void;
   /** Called for every decision. */
   readonly onDecision?: (decision: DecisionRecord) => void;
@@ -42,7 +42,7 @@ export interface SimulateOptions {
   readonly onRecord?: (record: JobRecord) => void;
 }
 
-/** The options of the load, with their defaults. */
+/** The options of the load, with defaults filled in. */
 export interface LoadOptions {
   readonly jobs: number;
   readonly seed: number;
@@ -50,7 +50,7 @@ export interface LoadOptions {
   readonly speed: number;
 }
 
-/** Checks the options that are not the router's. */
+/** Checks the options that are not the router's, and fills in their defaults. */
 export function resolveLoad(options: SimulateOptions): LoadOptions {
   const { jobs = 200, seed = 7, trace, speed = 10 } = options;
   checkInteger("jobs", jobs, 1, 1_000_000);

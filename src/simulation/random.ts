@@ -1,14 +1,14 @@
-/** Draws an integer from `min` to `max`, both included; they are at most 2^20 apart. */
+/** Draws an integer from `min` to `max`, both inclusive; they are at most 2^20 apart. */
 export type DrawInteger = (min: number, max: number) => number;
 
 const GOLDEN = 0x9e3779b9;
 
 /**
- * Makes a stream of random integers (splitmix32). It uses integer arithmetic only, so a stream is
+ * Creates a stream of random integers (splitmix32). It uses integer arithmetic only, so a stream is
  * the same on every runtime.
  *
  * @param seed Seed of the family of streams, 0 to 2^32 - 1.
- * @param stream Which stream of the family, 0 to 2^32 - 1.
+ * @param stream Number of the stream in the family, 0 to 2^32 - 1.
  * @returns The function that draws.
  */
 export function randomIntegers(seed: number, stream: number): DrawInteger {
@@ -19,7 +19,7 @@ export function randomIntegers(seed: number, stream: number): DrawInteger {
   };
 }
 
-/** Stirs 32 bits (Chris Wellons' lowbias32). */
+/** Mixes 32 bits (Chris Wellons' lowbias32). */
 function mix(value: number): number {
   let h = value;
   h = Math.imul(h ^ (h >>> 16), 0x21f0aaad);

@@ -2,25 +2,25 @@ import type { DecisionRecord, SettledJob } from "../../mod.ts";
 import type { Arrival } from "./arrival.ts";
 import { type JobRecord, toSettledRecord } from "./recording.ts";
 
-/** A job that is over, and what it was. */
+/** A job that is over, and its arrival. */
 interface Ended {
   readonly arrival: Arrival;
   readonly job: SettledJob;
   readonly lateMs: number;
 }
 
-/** Brings the decision about a job and its end together: a tiny job may be over before it is told of. */
+/** Joins the decision about a job and its result: a tiny job may be over before it is reported. */
 export class Recorder {
   readonly #write: (record: JobRecord) => void;
   readonly #decisions = new Map<number, DecisionRecord>();
   readonly #ended = new Map<number, Ended>();
 
-  /** @param write Takes the records. */
+  /** @param write Receives the records. */
   constructor(write: (record: JobRecord) => void) {
     this.#write = write;
   }
 
-  /** A decision was taken. */
+  /** A decision was made. */
   decided(decision: DecisionRecord): void {
     const ended = this.#ended.get(decision.jobId);
     if (ended === undefined) this.#decisions.set(decision.jobId, decision);
@@ -35,7 +35,7 @@ export class Recorder {
     else this.#join(decision, ended);
   }
 
-  /** Takes a job that the router never had. */
+  /** Writes the record of a job without a decision. */
   write(record: JobRecord): void {
     this.#write(record);
   }

@@ -5,50 +5,50 @@ import { toMicroseconds } from "./tally.ts";
 
 /** How a recorded job ended. */
 export interface RecordedOutcome {
-  /** How it ended; `refused` when the router did not take it as a job. */
+  /** How it ended; `refused` if the router refused the submit. */
   readonly status: Status | "refused";
   /** The lane it was on, or `backpressure_drop`. */
   readonly strategy: Strategy;
   /** Why it was dropped, failed, cancelled or refused. */
   readonly reason?: string;
-  /** How long after it was due it was submitted, in ms. */
+  /** How late it was submitted, in ms after it was due. */
   readonly lateMs: number;
-  /** Time it did not run after that, in ms. */
+  /** Time after that not spent running, in ms. */
   readonly waitMs: number;
-  /** Time it ran, in ms. */
+  /** Run time, in ms. */
   readonly runMs: number;
-  /** From the moment it was due to its end, in ms. */
+  /** Time from when it was due to its end, in ms. */
   readonly totalMs: number;
   /** Whether it completed within its budget. */
   readonly withinBudget: boolean;
 }
 
 /**
- * One job of a recording: what was asked for, what was decided and on what figures, and what came
- * of it. The first fields are those of a plain trace, so that a recording can be replayed.
+ * One job of a recording: the request, the decision with its figures, and the result. The first
+ * fields are those of a plain trace, so that a recording can be replayed.
  */
 export interface JobRecord {
-  /** When it was due, in ms from the start, before any change of speed. */
+  /** When it was due, in ms from the start, at speed 1. */
   readonly at_ms: number;
   /** Its kind. */
   readonly kind: string;
   /** Its cost. */
   readonly cost: number;
-  /** Parallel payoff; absent when the kind's own was used. */
+  /** Parallel payoff, 0 to 1; absent if the kind's own was used. */
   readonly scaling: number | undefined;
-  /** Latency budget from the moment it was due, in ms; absent when there was none. */
+  /** Latency budget from when it was due, in ms; absent if there was none. */
   readonly budget_ms: number | undefined;
-  /** Priority; absent when the kind's own was used. */
+  /** Priority, 0 to 9; absent if the kind's own was used. */
   readonly priority: number | undefined;
-  /** Input of a kernel. */
+  /** Input of a kernel; absent for `llm_request`. */
   readonly input: DemoInput | undefined;
-  /** The decision; absent when its budget was over before there was one. */
+  /** The decision; absent if there was none: it was refused, or its budget was over before. */
   readonly decision: DecisionRecord | undefined;
   /** How it ended. */
   readonly outcome: RecordedOutcome;
 }
 
-/** Puts down a job that is over. */
+/** Creates the record of a job that is over. */
 export function toSettledRecord(
   arrival: Arrival,
   decision: DecisionRecord,
@@ -70,7 +70,7 @@ export function toSettledRecord(
   });
 }
 
-/** Puts down a job that the router never had. */
+/** Creates the record of a job that never got a decision. */
 export function toUntakenRecord(
   arrival: Arrival,
   status: "dropped" | "refused",
@@ -90,10 +90,10 @@ export function toUntakenRecord(
 }
 
 /**
- * Writes a record as one line of JSON that `readTrace()` reads; bigints become decimal strings.
+ * Formats a record as one line of JSON that `readTrace()` reads; bigints become decimal strings.
  *
  * @param record The record.
- * @returns The line, without its end.
+ * @returns The line, without a line break.
  */
 export function toRecordLine(record: JobRecord): string {
   return JSON.stringify(record, (_, value) => typeof value === "bigint" ? String(value) : value);

@@ -5,23 +5,23 @@ import type { Arrival } from "./arrival.ts";
 export interface ReplayOptions {
   /** The clock arrivals are timed by. */
   readonly clock: Clock;
-  /** The trace runs so many times as fast as it was recorded. */
+  /** Factor by which the trace is sped up. */
   readonly speed: number;
   /** Ends the replay: no more arrivals. */
   readonly signal: AbortSignal | undefined;
 }
 
-/** Gives a job to the router, so many ms after it was due. */
+/** Offers a job to the router, `lateMs` after it was due. */
 export type Offer = (arrival: Arrival, lateMs: number) => void;
 
-/** Late arrivals share a turn of the event loop for this long, so that other work comes between. */
+/** How long late arrivals share one event loop turn, in ms, before other work gets its turn. */
 const ARRIVALS_MS = 2;
 
-/** Longest sleep at a time, in ms: below what a timer can hold. */
+/** Longest sleep at a time, in ms: below the maximum delay of a timer. */
 const LONGEST_SLEEP_MS = 3_600_000;
 
 /**
- * Offers each job when it is due, asleep in between.
+ * Offers each job when it is due, and sleeps in between.
  *
  * @param arrivals The jobs, in order of `atMs`.
  * @param options The clock, the speed and the signal.

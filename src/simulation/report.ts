@@ -2,11 +2,11 @@ import type { RuntimeInfo, Strategy } from "../../mod.ts";
 import type { ServiceClass } from "./service_time.ts";
 import { type Tally, toMicroseconds } from "./tally.ts";
 
-/** Latencies of completed jobs, in ms, from the moment each job was due; all 0 when there are none. */
+/** Latencies of completed jobs, in ms, from the moment each was due; all 0 if there are none. */
 export interface LatencyReport {
-  /** How many. */
+  /** Number of jobs. */
   readonly count: number;
-  /** Their mean. */
+  /** Mean latency. */
   readonly mean: number;
   /** Half are at most this. */
   readonly p50: number;
@@ -14,23 +14,23 @@ export interface LatencyReport {
   readonly p95: number;
   /** 99 % are at most this. */
   readonly p99: number;
-  /** The longest. */
+  /** The longest latency. */
   readonly max: number;
 }
 
-/** How the jobs of a simulation, or of one class, ended. They sum to `submitted`. */
+/** How the jobs of a simulation, or of one class, ended. The statuses sum to `submitted`. */
 export interface StatusReport {
   /** Jobs that were due. */
   readonly submitted: number;
-  /** Jobs that ran to their end. */
+  /** Jobs that completed. */
   readonly completed: number;
   /** Jobs that threw, or whose worker died. */
   readonly failed: number;
-  /** Jobs that were given up before they ran. */
+  /** Jobs that were dropped, and did not run. */
   readonly dropped: number;
-  /** Jobs that were cancelled, as the simulation was stopped. */
+  /** Jobs that were cancelled because the simulation was stopped. */
   readonly cancelled: number;
-  /** Jobs whose run took too long. */
+  /** Jobs whose run exceeded its timeout. */
   readonly timedOut: number;
   /** Jobs completed within their latency budget. */
   readonly withinBudget: number;
@@ -42,15 +42,15 @@ export interface ClassReport extends StatusReport {
   readonly latencyMs: LatencyReport;
 }
 
-/** What came of a simulation. */
+/** The results of a simulation. */
 export interface SimulationReport extends StatusReport {
-  /** Where it ran. */
+  /** The runtime it ran on. */
   readonly runtime: RuntimeInfo["name"];
   /** Name of the policy. */
   readonly policy: string;
   /** Seed of the workload. */
   readonly seed: number;
-  /** Jobs by strategy; sums to `submitted`. A job past its budget at its turn is `backpressure_drop`. */
+  /** Jobs by strategy; sums to `submitted`. One expired before submit is `backpressure_drop`. */
   readonly routed: Readonly<Record<Strategy, number>>;
   /** Drops by reason; sums to `dropped`. */
   readonly dropReasons: Readonly<Record<string, number>>;
@@ -58,19 +58,19 @@ export interface SimulationReport extends StatusReport {
   readonly rejected: Readonly<Record<string, number>>;
   /** Latencies by strategy. */
   readonly latencyMs: Readonly<Record<Strategy, LatencyReport>>;
-  /** The same by nominal service time: small below 1 ms, medium up to 5 ms, large above. */
+  /** Figures by nominal service time: small below 1 ms, medium up to 5 ms, large above. */
   readonly byClass: Readonly<Record<ServiceClass, ClassReport>>;
   /** Jobs completed within their budget, per second. */
   readonly goodputPerS: number;
-  /** Nominal service time of those jobs, as a part of the time of all workers. */
+  /** Nominal service time of those jobs, as a share of the time of all workers. */
   readonly goodputWorkRatio: number;
-  /** How late the event loop was while jobs were in flight, in ms. */
+  /** Event loop lag while jobs were in flight, in ms. */
   readonly eventLoopLagMs: { readonly p50: number; readonly p99: number; readonly max: number };
   /** From the start to the end of the last job, in ms. */
   readonly wallMs: number;
 }
 
-/** What {@linkcode toReport} needs beside the tally. */
+/** What {@linkcode toReport} needs besides the tally. */
 export interface RunFacts
   extends Pick<SimulationReport, "runtime" | "policy" | "seed" | "rejected" | "eventLoopLagMs"> {
   /** Calls the pool runs at a time. */
@@ -79,7 +79,7 @@ export interface RunFacts
   readonly wallMs: number;
 }
 
-/** Puts the report together. */
+/** Assembles the report. */
 export function toReport(tally: Tally, facts: RunFacts): SimulationReport {
   const { runtime, policy, seed, rejected, eventLoopLagMs, workers, wallMs } = facts;
   const capacityMs = workers * wallMs;

@@ -12,12 +12,11 @@ const HASH_MIX_NS = 2_400 / 120_000;
 const PRIME_COUNT_NS = 62_000 / 80_000;
 const RISK_SAMPLE_NS = 124_000 / 5_000;
 
-/** What one unit of cost of `llm_request` stands for; replays are calibrated to it. */
+/** Nominal time of one unit of cost of `llm_request`; replays are calibrated to it. */
 export const LLM_UNIT_NS = 50;
 
 /**
- * The time a job is said to take: the unit in which good work is counted, the same on every
- * machine.
+ * The nominal time of a job: the unit in which goodput is counted, the same on every machine.
  *
  * @param kind The kind.
  * @param cost Its cost, in units of the kind.
@@ -44,7 +43,7 @@ function between(value: number, min: number, max: number): number {
   return Math.min(Math.max(value, min), max);
 }
 
-/** The class of a job that nominally takes so many ms. */
+/** The size class of a job by its nominal service time. */
 export function serviceClassOf(nominalMs: number): ServiceClass {
   if (nominalMs < 1) return "small";
   return nominalMs <= 5 ? "medium" : "large";

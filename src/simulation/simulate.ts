@@ -14,9 +14,9 @@ import { createWorkload } from "./workload.ts";
 const DRAIN_MS = 5_000;
 
 /**
- * Runs a load through a router of its own and reports what came of it: the synthetic workload, all
- * submitted at once, or a trace, replayed by its arrival times. The workers are ready before the
- * clock starts.
+ * Runs a load through a router of its own and reports the results: the synthetic workload,
+ * submitted all at once, or a trace, replayed at its arrival times. The workers are ready before
+ * the clock starts.
  *
  * @example Usage
  * ```ts
@@ -29,11 +29,11 @@ const DRAIN_MS = 5_000;
  * ```
  *
  * @param options Additional options.
- * @returns The report. After an abort, of what was done so far.
+ * @returns The report; after an abort, of what was done until then.
  * @throws {RangeError} If an option of the load is out of range.
- * @throws {InvalidOptionError} If one of the router's options is wrong.
+ * @throws {InvalidOptionError} If one of the router's options is invalid.
  * @throws {JobModuleError} If the workers cannot load the jobs.
- * @throws {WorkerCrashedError} If no worker came up in three tries.
+ * @throws {WorkerCrashedError} If no worker started in three attempts.
  */
 export async function simulate(options: SimulateOptions = {}): Promise<SimulationReport> {
   const load = resolveLoad(options);
@@ -86,7 +86,7 @@ export async function simulate(options: SimulateOptions = {}): Promise<Simulatio
       wallMs,
     });
   } finally {
-    await router.close({ drainMs: 0 }); // as it is by now, unless something threw
+    await router.close({ drainMs: 0 }); // already closed, unless something threw
   }
 }
 
@@ -96,11 +96,11 @@ function createArrivals(load: LoadOptions, roundsPerMs = 1): readonly Arrival[] 
     : toArrivals(load.trace, { seed: load.seed, roundsPerMs });
 }
 
-/** A router that keeps as many workers as it may have; it is given once they are ready. */
+/** Creates a router that keeps as many workers as it may have; resolves once they are ready. */
 async function createWarmRouter(
   options: Omit<RouterOptions, "jobs" | "minWorkers">,
 ): Promise<HelixRouter<DemoKinds>> {
-  // How many it may have by default, only a router knows; this one starts none.
+  // Only a router knows how many it may have by default; this one starts none.
   const cold = await createRouter({ ...options, jobs: demoJobs });
   const { cpuParallelism } = cold.stats().load;
   await cold.close();

@@ -44,7 +44,7 @@ export class Simulation {
     this.#recorder?.ended(arrival, job, lateMs);
   }
 
-  /** The router did not take a job. */
+  /** The router refused a job. */
   refused(arrival: Arrival, error: unknown, lateMs: number): void {
     this.tally.refused++;
     this.#recorder?.write(toUntakenRecord(arrival, "refused", error, lateMs));

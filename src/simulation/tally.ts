@@ -27,12 +27,12 @@ class ClassTally {
   }
 }
 
-/** Counts what becomes of the jobs of a simulation, from the moment each was due. */
+/** Counts how the jobs of a simulation end; latencies are from the moment each was due. */
 export class Tally {
   submitted = 0;
   refused = 0;
   withinBudget = 0;
-  /** Nominal service time of the jobs completed within their budget, in ms. */
+  /** Total nominal service time of the jobs completed within their budget, in ms. */
   goodWorkMs = 0;
   readonly statuses: Record<Status, number> = zeroOf(STATUSES);
   readonly routed: Record<Strategy, number> = zeroOf(STRATEGIES);
@@ -40,7 +40,7 @@ export class Tally {
   readonly #latency = recordOf(STRATEGIES, () => new Histogram());
   readonly #classes = recordOf(SERVICE_CLASSES, () => new ClassTally());
 
-  /** Jobs that have come to their end. */
+  /** Number of jobs that have ended. */
   get settled(): number {
     return this.submitted + this.refused;
   }
@@ -53,14 +53,14 @@ export class Tally {
     const latencyMs = lateMs + job.totalMs;
     this.#latency[job.strategy].record(latencyMs);
     size.latency.record(latencyMs);
-    // The router was given what was left of the budget.
+    // The router only knew what was left of the budget.
     if (!job.withinBudget) return;
     this.withinBudget++;
     size.withinBudget++;
     this.goodWorkMs += arrival.nominalMs;
   }
 
-  /** A job whose budget was over when its turn came: no lane took it. */
+  /** Adds a job whose budget was over before it could be submitted. */
   addExpired(arrival: Arrival): void {
     this.#count(arrival, "dropped", "backpressure_drop");
     this.#drop("expired");
@@ -103,7 +103,7 @@ function toLatencyReport(histogram: Histogram): LatencyReport {
   };
 }
 
-/** Rounds to what the histogram can tell apart. */
+/** Rounds to the resolution of the histogram. */
 export function toMicroseconds(ms: number): number {
   return Math.round(ms * 1_000) / 1_000;
 }

@@ -16,11 +16,11 @@ export interface BadRow {
   readonly problem: string;
 }
 
-/** What {@linkcode readTrace} found. */
+/** The result of {@linkcode readTrace}. */
 export interface Trace {
   /** The requests in order of arrival, the first at 0 ms. */
   readonly requests: readonly TraceRequest[];
-  /** Rows that could not be read. */
+  /** Number of rows that could not be read. */
   readonly badRows: number;
   /** The first of them. */
   readonly firstBadRow: BadRow | undefined;
@@ -32,10 +32,9 @@ const HEADERS: ReadonlyMap<string, ReadRow> = new Map([
 ]);
 
 /**
- * Reads a trace: the Azure LLM inference trace of 2023 as it is published, a CSV with the header
- * `at_ms,kind,cost,scaling,budget_ms`, or the JSON lines that a recording writes. Which one it is
- * shows in the first line. It never throws: rows that cannot be read are counted, empty lines are
- * passed over.
+ * Reads a trace: the Azure LLM inference trace of 2023 as published, a CSV with the header
+ * `at_ms,kind,cost,scaling,budget_ms`, or the JSON lines of a recording. The first line determines
+ * the format. Never throws: rows that cannot be read are counted, empty lines are skipped.
  *
  * @example Usage
  * ```ts
@@ -85,7 +84,7 @@ function readRows(lines: readonly string[], from: number, readRow: ReadRow): Tra
   return { requests: inOrder(requests), badRows, firstBadRow };
 }
 
-/** Sorts by arrival and moves the first to 0 ms. Requests of one moment keep their order. */
+/** Sorts by arrival and shifts the first to 0 ms. Requests of the same time keep their order. */
 function inOrder(requests: readonly TraceRequest[]): TraceRequest[] {
   const sorted = [...requests].sort((a, b) => a.atMs - b.atMs);
   const startMs = sorted[0]?.atMs ?? 0;
@@ -95,7 +94,7 @@ function inOrder(requests: readonly TraceRequest[]): TraceRequest[] {
   }));
 }
 
-/** Dates leave crumbs in a floating-point number. */
+/** Removes the rounding errors that dates leave in floating-point numbers. */
 function toWholeMicroseconds(ms: number): number {
   return Math.round(ms * 1_000) / 1_000;
 }

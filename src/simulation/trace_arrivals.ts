@@ -8,13 +8,13 @@ const MOST_ROUNDS = 4_294_967_295;
 
 /** Options of {@linkcode toArrivals}. */
 export interface TraceArrivalsOptions {
-  /** Seed of the inputs that the trace does not give. */
+  /** Seed of the inputs that the trace lacks. */
   readonly seed: number;
-  /** Rounds of `hash_mix` this machine makes in a millisecond. */
+  /** Rounds of `hash_mix` per millisecond on this machine. */
   readonly roundsPerMs: number;
 }
 
-/** Makes jobs of the requests of a trace: real work of the length the trace asks for. */
+/** Turns the requests of a trace into jobs: real work of the duration the trace asks for. */
 export function toArrivals(
   requests: readonly TraceRequest[],
   options: TraceArrivalsOptions,

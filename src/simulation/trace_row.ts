@@ -2,7 +2,7 @@ import { type DemoInput, demoInput } from "./demo_input.ts";
 import { demoJobs, type DemoKinds } from "./jobs.ts";
 import { LLM_UNIT_NS } from "./service_time.ts";
 
-/** A request of a trace, as the file says. */
+/** A request of a trace, as read from the file. */
 export interface TraceRequest {
   /** When it arrives, in ms from the first request. */
   readonly atMs: number;
@@ -10,17 +10,17 @@ export interface TraceRequest {
   readonly kind: keyof DemoKinds;
   /** Its cost, in units of the kind. */
   readonly cost: number;
-  /** Parallel payoff, 0 to 1; the kind's own when absent. */
+  /** Parallel payoff, 0 to 1; the kind's own if absent. */
   readonly scalingPotential?: number | undefined;
-  /** Time from arrival to outcome that is allowed, in ms; no limit when absent. */
+  /** Latency budget, from arrival to outcome, in ms; no limit if absent. */
   readonly latencyBudgetMs?: number | undefined;
-  /** 0 to 9; 5 when absent. */
+  /** Priority, 0 to 9; 5 if absent. */
   readonly priority?: number | undefined;
-  /** Input of a kernel; made up when absent. */
+  /** Input of a kernel; generated if absent. */
   readonly input?: DemoInput | undefined;
 }
 
-/** Reads one row: a request, or what is wrong with it. */
+/** Parses one row: returns the request, or what is wrong with the row. */
 export type ReadRow = (line: string) => TraceRequest | string;
 
 const MAX_AT_MS = 1e15;
@@ -29,10 +29,10 @@ const MAX_BUDGET_MS = 2_147_483_647;
 const MAX_LLM_COST = 5e9 / LLM_UNIT_NS;
 const NUMBER = /^\d+(\.\d+)?(e[+-]?\d+)?$/i;
 
-/** Reads `TIMESTAMP,ContextTokens,GeneratedTokens`. */
+/** Parses `TIMESTAMP,ContextTokens,GeneratedTokens`. */
 export function readAzureRow(line: string): TraceRequest | string {
   const fields = line.split(",");
-  if (fields.length !== 3) return `wanted 3 fields: received ${fields.length}`;
+  if (fields.length !== 3) return `the row must have 3 fields: received ${fields.length}`;
   const [timestamp, context, generated] = fields;
   const atMs = toEpochMs(timestamp);
   if (atMs === undefined) {
@@ -55,10 +55,10 @@ export function readAzureRow(line: string): TraceRequest | string {
   });
 }
 
-/** Reads `at_ms,kind,cost,scaling,budget_ms`; scaling and budget may be empty. */
+/** Parses `at_ms,kind,cost,scaling,budget_ms`; scaling and budget may be empty. */
 export function readPlainRow(line: string): TraceRequest | string {
   const fields = line.split(",").map((field) => field.trim());
-  if (fields.length !== 5) return `wanted 5 fields: received ${fields.length}`;
+  if (fields.length !== 5) return `the row must have 5 fields: received ${fields.length}`;
   const [at_ms, kind, cost, scaling, budget_ms] = fields;
   return toRequest({
     at_ms: toNumber(at_ms),
@@ -69,7 +69,7 @@ export function readPlainRow(line: string): TraceRequest | string {
   });
 }
 
-/** Reads a line of a recording; what it says beyond the request is passed over. */
+/** Parses a line of a recording; fields beyond the request are ignored. */
 export function readRecordedRow(line: string): TraceRequest | string {
   let row: unknown;
   try {
@@ -77,10 +77,12 @@ export function readRecordedRow(line: string): TraceRequest | string {
   } catch {
     return "the line must be JSON";
   }
-  return typeof row === "object" && row !== null ? toRequest(row) : "the line must be an object";
+  return typeof row === "object" && row !== null
+    ? toRequest(row)
+    : "the line must be a JSON object";
 }
 
-/** The fields of a request, under the names they have in files; anything may be in them. */
+/** The fields of a request, as named in files; their values may be anything. */
 interface Fields {
   readonly at_ms?: unknown;
   readonly kind?: unknown;
@@ -123,11 +125,11 @@ function toRequest(fields: Fields): TraceRequest | string {
   return { ...request, latencyBudgetMs: budget_ms, input: checked };
 }
 
-/** The input of a kernel; its cost is the row's. */
+/** Validates the input of a kernel; its cost is that of the row. */
 function checkInput(input: unknown, cost: number): DemoInput | string {
   const withCost = typeof input === "object" ? { ...input, cost } : input;
   const result = demoInput["~standard"].validate(withCost);
-  if (result instanceof Promise) return "the input cannot be checked at once";
+  if (result instanceof Promise) return "the input cannot be validated synchronously";
   if (result.issues === undefined) return result.value;
   const { path = [], message } = result.issues[0];
   return [`input${path.map((step) => `.${String(step)}`).join("")}`, message].join(" ");
@@ -148,13 +150,13 @@ function toNumber(field: string): number | string {
 
 const TIMESTAMP = /^(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(\.\d{1,9})?$/;
 
-/** Ms since 1970 of a timestamp, which is taken as UTC. */
+/** Milliseconds since 1970 of a timestamp, which is read as UTC. */
 function toEpochMs(timestamp: string): number | undefined {
   const match = TIMESTAMP.exec(timestamp);
   if (match === null) return undefined;
   const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number);
   const ms = Date.UTC(year, month - 1, day, hour, minute, second);
-  // Date.UTC takes the 31st of February for the 3rd of March.
+  // Date.UTC turns February 31 into March 3.
   const date = new Date(ms).toISOString().slice(0, 19).replace("T", " ");
   if (!timestamp.startsWith(date)) return undefined;
   const epochMs = ms + Number(match[7] ?? 0) * 1_000;

@@ -5,9 +5,9 @@ import { nominalServiceMs } from "./service_time.ts";
 
 /** Options of {@linkcode createWorkload}. */
 export interface WorkloadOptions {
-  /** How many jobs. */
+  /** Number of jobs. */
   readonly jobs: number;
-  /** Which workload, 0 to 2^32 - 1. */
+  /** Seed of the workload, 0 to 2^32 - 1. */
   readonly seed: number;
 }
 
@@ -19,10 +19,10 @@ const MIX = [
 ] as const;
 
 /**
- * Makes the synthetic workload: small jobs of three kinds, all due at once. A job depends on the
- * seed and its number only.
+ * Generates the synthetic workload: small jobs of three kinds, all due at once. A job depends only
+ * on the seed and its number.
  *
- * @param options How many jobs, and the seed.
+ * @param options Number of jobs, and the seed.
  * @returns The jobs, one by one.
  */
 export function* createWorkload(options: WorkloadOptions): Generator<Arrival, void, undefined> {
@@ -53,7 +53,7 @@ function drawKind(draw: DrawInteger): typeof MIX[number] {
   return MIX[0];
 }
 
-/** The input of a kernel: 2 to 6 values from 0 to 200,000. */
+/** Draws the input of a kernel: 2 to 6 values from 0 to 200,000. */
 export function drawInput(draw: DrawInteger, id: number, cost: number): DemoInput {
   const inputs = Array.from({ length: draw(2, 6) }, () => BigInt(draw(0, 200_000)));
   return { id: BigInt(id), inputs, cost: BigInt(cost) };

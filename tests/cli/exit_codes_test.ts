@@ -24,8 +24,8 @@ test("the version is that of the package", () => {
 });
 
 const WRONG: readonly [args: readonly string[], message: string][] = [
-  [[], "No command: wanted simulate, serve, --help or --version"],
-  [["simulat"], 'Unknown command "simulat": wanted simulate, serve, --help or --version'],
+  [[], "Command is missing: must be one of simulate, serve, --help, --version"],
+  [["simulat"], 'Unknown command "simulat": must be one of simulate, serve, --help, --version'],
   [["simulate", "--job", "3"], "Unknown option --job: simulate takes --jobs, --seed, "],
   [["simulate", "-x"], "Unknown option -x: simulate takes "],
   [["simulate", "--jobs"], "--jobs needs a value"],
@@ -37,9 +37,9 @@ const WRONG: readonly [args: readonly string[], message: string][] = [
   [["simulate", "--policy", "best"], '--policy must be threshold: received "best"'],
   [["simulate", "--json=yes"], '--json takes no value: received "yes"'],
   [["simulate", "more"], 'Unexpected argument "more"'],
-  [["simulate", "--speed", "2"], "--speed goes with --trace only"],
+  [["simulate", "--speed", "2"], "--speed can only be used with --trace"],
   [["simulate", "--trace", "x", "--speed", "0"], "--speed must be a number above 0 and at most"],
-  [["simulate", "--trace", "x", "--jobs", "2"], "--jobs does not go with --trace"],
+  [["simulate", "--trace", "x", "--jobs", "2"], "--jobs cannot be used with --trace"],
   [["simulate", "--trace", "/no/such/file"], "Cannot read --trace /no/such/file: "],
   [["simulate", "--record", "/no/such/file"], "Cannot write --record /no/such/file: "],
   [["simulate", "--policy", "adaptive"], "--policy adaptive is not available yet"],
@@ -60,8 +60,8 @@ const WRONG: readonly [args: readonly string[], message: string][] = [
     ["serve", "--allow-host", "a:80"],
     "--allow-host must be names or addresses without a port, or ",
   ],
-  [["serve", "--host", "0.0.0.0"], "--host 0.0.0.0 lets other machines in: choose a --token, or "],
-  [["serve", "jobs.js", "--simulate"], "--simulate does not go with a job file"],
+  [["serve", "--host", "0.0.0.0"], "--host 0.0.0.0 is reachable from other machines: set a --token"],
+  [["serve", "jobs.js", "--simulate"], "--simulate cannot be used with a job file"],
 ];
 
 function assertWrong(ended: Ended, [args, message]: (typeof WRONG)[number]): void {

@@ -23,7 +23,7 @@ test("serve answers, feeds its router, and ends with 0 when it is interrupted", 
   run.kill("SIGINT");
   const { code, stderr } = await run.ended;
   assert.equal(code, 0, stderr);
-  assert.match(stderr, /^helixrouter: simulation started\nhelixrouter: shutting down; /);
+  assert.match(stderr, /^helixrouter: simulation started\nhelixrouter: shutting down: /);
 });
 
 test("serve takes changes with the token it prints, and logs them", async () => {
@@ -97,7 +97,7 @@ test("serve takes a job file of one's own, and lets what runs end", () =>
     writeFileSync(pathOf("none.mjs"), "export default 3;");
     const { code, stderr } = await runCli(["serve", pathOf("none.mjs")]);
     assert.equal(code, 2);
-    assert.match(stderr, /its default export must be what "defineJobs" gives\n$/);
+    assert.match(stderr, /its default export must be what "defineJobs" returns\n$/);
   }));
 
 test("serve --drain-ms is how long what runs may take", () =>

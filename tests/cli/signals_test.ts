@@ -19,7 +19,7 @@ test("simulate that is interrupted says what was done so far", () =>
     run.kill("SIGINT");
     const { code, stdout, stderr } = await run.ended;
     assert.equal(code, 130, stderr);
-    assert.ok(stdout.includes("Interrupted: this is what was done so far."), stdout);
+    assert.ok(stdout.includes("Interrupted: these are the results so far."), stdout);
     assert.ok(stdout.includes("== HelixRouter summary =="), stdout);
   }));
 

@@ -103,16 +103,16 @@ test("simulate ends with 2 for a bad row, and goes on with --skip-bad-rows", () 
     assert.equal(
       refused.stderr,
       "helixrouter: 2 rows of bad.csv cannot be read, the first in line 3: wanted 5 fields: " +
-        "received 1 (--skip-bad-rows passes over them)\n",
+        "received 1 (--skip-bad-rows skips them)\n",
     );
     const args = ["simulate", "--trace", path, "--skip-bad-rows", "--json"];
     const ended = await runCli(args, { env: { HELIX_LOG: "warn" } });
     assert.equal(reportOf(ended).submitted, 1);
-    assert.match(ended.stderr, /^helixrouter: 2 rows of bad\.csv cannot be read.*passed over\n$/);
+    assert.match(ended.stderr, /^helixrouter: 2 rows of bad\.csv cannot be read.*skipped\n$/);
     writeFileSync(path, "a,b\n1,2\n");
     const nothing = await runCli(args);
     assert.equal(nothing.code, 2);
-    assert.match(nothing.stderr, /^helixrouter: There is no request in bad\.csv, line 1: .*\n$/);
+    assert.match(nothing.stderr, /^helixrouter: No request found in bad\.csv, line 1: .*\n$/);
   }));
 
 test("HELIX_LOG=debug shows one line of JSON for every decision", async () => {

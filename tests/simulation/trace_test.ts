@@ -89,7 +89,7 @@ test("readTrace() counts rows it cannot read and tells of the first", () => {
 
 test("readTrace() says what is wrong with a row", () => {
   const azure = [
-    ["2023-11-16 18:15:46.68,1", "wanted 3 fields: received 2"],
+    ["2023-11-16 18:15:46.68,1", "the row must have 3 fields: received 2"],
     ["yesterday,1,1", "TIMESTAMP must be like"],
     ["2023-02-31 18:15:46.68,1,1", "TIMESTAMP must be like"],
     ["2023-11-16 25:15:46.68,1,1", "TIMESTAMP must be like"],
@@ -99,7 +99,7 @@ test("readTrace() says what is wrong with a row", () => {
   ];
   for (const [row, problem] of azure) assert.ok(problemOf(AZURE, row).startsWith(problem), row);
   const plain = [
-    ["0,prime_count,1,0", "wanted 5 fields: received 4"],
+    ["0,prime_count,1,0", "the row must have 5 fields: received 4"],
     ["-1,prime_count,1,0,1", "at_ms must be"],
     ["0,toString,1,0,1", "kind must be one of hash_mix, prime_count"],
     [
@@ -118,7 +118,7 @@ test("readTrace() says what is wrong with a row", () => {
   const recorded = [
     ["{", "the line must be JSON"],
     ["[]", "at_ms must be a number of ms from 0 to 1000000000000000: received nothing"],
-    ["7", "the line must be an object"],
+    ["7", "the line must be a JSON object"],
     ['{"at_ms":0,"kind":"hash_mix","cost":"1"}', "cost must be an integer"],
     ['{"at_ms":0,"kind":"hash_mix","cost":1,"priority":10}', "priority must be an integer"],
     ['{"at_ms":0,"kind":"hash_mix","cost":1,"input":{"id":1}}', "input.inputs must be an array"],

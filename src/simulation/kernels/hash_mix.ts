@@ -3,8 +3,8 @@ import { kernelModule } from "./kernel_module.ts";
 /**
  * Mixes the inputs into one 64-bit hash, then stirs it for a time that grows with the cost.
  *
- * FNV-1a's basis and prime, the 64-bit finaliser of MurmurHash3 after each input, then
- * `max(1, floor(cost / 64))` rounds of rotate, xor and multiply. The same bits on every runtime.
+ * Basis and prime of FNV-1a, the 64-bit finaliser of MurmurHash3 after each input, then
+ * `max(1, floor(cost / 64))` rounds of rotate, xor and multiply. Bit-identical on every runtime.
  *
  * @param inputs The values to mix, in order, each an unsigned 64-bit integer.
  * @param cost The size of the job, an unsigned 64-bit integer: 64 units are one round.
@@ -21,11 +21,11 @@ export function hashMix(inputs: readonly bigint[], cost: bigint): bigint {
  * Runs the rounds of {@linkcode hashMix} on a 32-bit seed: a calibrated amount of real CPU work.
  *
  * One loop without BigInt; a round is one rotate, xor and multiply (some five clock cycles),
- * whatever the values, so a calibration holds. Warm up before calibrating: the first call may
- * start on slower code.
+ * whatever the values, so a calibration holds. Warm up before calibrating: the first call may run
+ * unoptimized code.
  *
- * @param seed Where to start, 0 to 2^32 - 1.
- * @param rounds How many rounds, 0 to 2^32 - 1.
+ * @param seed Seed of the initial state, 0 to 2^32 - 1.
+ * @param rounds Number of rounds, 0 to 2^32 - 1.
  * @returns The low 32 bits of the state, 0 to 2^32 - 1.
  */
 export function hashMixRounds(seed: number, rounds: number): number {

@@ -39,11 +39,11 @@ A3RNBEAgAiABQn8QCyEECyMBRJqZmZmZmak/IAQgAxAMukQAAAAAAADwO6JEAAAAAAAAAECiRAAAAAAA
 mZm5P6WioAs=
 `;
 
-// One per thread: the code is compiled at the first use, and each call rewrites its scratch memory.
+// One per thread: the code is compiled on first use, and each call rewrites its scratch memory.
 let instantiated: KernelModule | undefined;
 
 /**
- * Gives the WebAssembly functions behind the kernels, compiling them at the first call.
+ * Returns the WebAssembly functions behind the kernels; compiles them on the first call.
  *
  * @returns The same module each time, one per thread.
  */

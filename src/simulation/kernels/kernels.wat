@@ -62,7 +62,7 @@
 
   ;; ---- prime_count: the Legendre recurrence over the values floor(n / k), 10,000 <= n <= 250,000
   ;;
-  ;; S(w) = how many odd numbers of 3..w are prime or divided by no prime below p.
+  ;; S(w) = how many odd numbers of 3..w are prime or not divisible by any prime below p.
   ;; For each odd prime p with p * p <= w: S(w) -= S(w / p) - S(p - 1). In the end S(n) + 1 = pi(n).
   ;; lo[k] = S(k) and hi[k] = S(n / k) for odd k <= sqrt(n); S(w) of an even w is lo[w - 1], so any
   ;; w is looked up at (w - 1) | 1. About 2,000 updates at n = 80,000; a sieve makes 100,000.
@@ -163,8 +163,8 @@
     (local.set $s (i64.xor (local.get $s) (i64.shl (local.get $s) (i64.const 25))))
     (i64.xor (local.get $s) (i64.shr_u (local.get $s) (i64.const 27))))
 
-  ;; The state 1,250 steps on: the constant is x^1250 modulo the characteristic polynomial of the
-  ;; step, x^64 + 0x0018b73aa7cc9b71; each of its bits adds (xor) the state that many steps on.
+  ;; The state 1,250 steps later: the constant is x^1250 modulo the characteristic polynomial of the
+  ;; step, x^64 + 0x0018b73aa7cc9b71; each of its bits adds (xor) the state that many steps later.
   (func $jump (param $s i64) (result i64)
     (local $bits i64) (local $sum i64)
     (local.set $bits (i64.const 0x5ea4a2188d5f7a60))
@@ -177,8 +177,8 @@
     (local.get $sum))
 
   ;; Draws $n numbers, keeps those <= $bound as candidates and returns the end of the candidates.
-  ;; One xorshift chain waits for itself at each step, so 5,000 draws run as four chains of 1,250.
-  ;; Every number is written; the pointer moves on only if it is kept: a branch would mispredict.
+  ;; Each step of a xorshift chain depends on the last, so 5,000 draws run as four chains of 1,250.
+  ;; Every number is written; the pointer advances only if it is kept: a branch would mispredict.
   (func $risk_draw (param $s i64) (param $n i32) (param $bound i64) (result i32)
     (local $p i32) (local $i i32) (local $r i64)
     (local $b i64) (local $c i64) (local $d i64)
@@ -237,8 +237,8 @@
         (br $one)))
     (local.get $p))
 
-  ;; The candidate of rank $k (0 is the smallest) among those up to $end: counts the values of the
-  ;; top byte, keeps the candidates of the byte that holds rank $k, goes on with the next byte.
+  ;; The candidate of rank $k (0 is the smallest) among those up to $end, by radix selection: counts
+  ;; the values of the top byte, keeps the candidates with the byte of rank $k, repeats with the next.
   (func $risk_select (param $end i32) (param $k i32) (result i64)
     (local $shift i64) (local $from i32) (local $to i32)
     (local $slot i32) (local $count i32) (local $r i64)
@@ -287,8 +287,8 @@
     (local $s i64) (local $k i32) (local $end i32)
     (local.set $s (i64.xor (i64.const 0x123456789abcdef0) (local.get $id)))
     (local.set $k (i32.div_u (local.get $n) (i32.const 20)))
-    ;; Rank n / 20 is almost always among the numbers below 2^60, a sixteenth of all; one seed in
-    ;; some ten thousand keeps every number instead.
+    ;; Rank n / 20 is almost always among the numbers below 2^60, a sixteenth of all; about one seed
+    ;; in ten thousand keeps every number instead.
     (local.set $end (call $risk_draw (local.get $s) (local.get $n) (i64.const 0x0fffffffffffffff)))
     (if (i32.le_u
         (i32.sub (local.get $end) (i32.const 1024))

@@ -5,11 +5,11 @@ const LEAST_SAMPLES = 5_000;
 const MOST_SAMPLES = 50_000;
 
 /**
- * Simulates returns and gives the 5 % quantile: value at risk by Monte Carlo.
+ * Simulates returns and computes their 5 % quantile: value at risk by Monte Carlo.
  *
- * Draws `floor(cost / 200)` samples, held between 5,000 and 50,000, with xorshift64* seeded from
- * the id; the inputs set their mean and spread. The sample of the wanted rank is selected, not
- * sorted for. The same bits on every runtime.
+ * Draws `floor(cost / 200)` samples, clamped to 5,000 to 50,000, with xorshift64* seeded from the
+ * id; the inputs set their mean and spread. The sample of the wanted rank is found by selection,
+ * without sorting. Bit-identical on every runtime.
  *
  * @param id The number of the job, an unsigned 64-bit integer; the seed.
  * @param inputs The market figures, each an unsigned 64-bit integer; their order matters for the
@@ -21,7 +21,7 @@ export function monteCarloRisk(id: bigint, inputs: readonly bigint[], cost: bigi
   const module = kernelModule();
   module.riskStart();
   for (const input of inputs) module.riskAbsorb(input);
-  // Beyond 2^53 the conversion rounds, far above the cost of the most samples.
+  // Above 2^53 the conversion rounds, far beyond the cost of the maximum of samples.
   const samples = Math.floor(Number(cost) / COST_PER_SAMPLE);
   return module.riskFinish(id, Math.min(Math.max(samples, LEAST_SAMPLES), MOST_SAMPLES));
 }

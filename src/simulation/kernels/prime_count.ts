@@ -4,17 +4,17 @@ const LOWEST_LIMIT = 10_000;
 const HIGHEST_LIMIT = 250_000;
 
 /**
- * Counts the primes up to the cost, held between 10,000 and 250,000.
+ * Counts the primes up to the cost, clamped to 10,000 to 250,000.
  *
- * Every call counts from nothing, with the Legendre recurrence over the values `floor(limit / k)`
+ * Every call starts from scratch, with the Legendre recurrence over the values `floor(limit / k)`
  * (known from Project Euler as the Lucy_Hedgehog method), which needs about `limit ** 0.75` steps
  * where a sieve needs `limit * ln(ln(limit))`.
  *
  * @param cost The limit, an unsigned 64-bit integer; the count includes it.
- * @returns How many primes there are, 1,229 to 22,044.
+ * @returns The number of primes, 1,229 to 22,044.
  */
 export function primeCount(cost: bigint): number {
-  // Beyond 2^53 the conversion rounds, far above the highest limit.
+  // Above 2^53 the conversion rounds, far beyond the highest limit.
   const limit = Math.min(Math.max(Number(cost), LOWEST_LIMIT), HIGHEST_LIMIT);
   return kernelModule().countPrimes(limit);
 }
