@@ -34,40 +34,42 @@ export interface HttpAppOptions extends GuardOptions, HttpLimits {
   readonly dashboard?: boolean;
   /** A load for `POST /api/demo`. Default: none, and the path answers 404. */
   readonly demo?: DemoLoad;
-  /** Is told of every change made over HTTP. Default: nobody is. */
+  /** Called with every change made over HTTP. Default: none. */
   readonly onAudit?: (record: AuditRecord) => void;
   /**
-   * Gets errors that are neither the client's nor a job's; the client is told `internal` and no
-   * more. Default: `console.error`.
+   * Called with errors that neither a client nor a job caused; the client only gets `internal`.
+   * Default: `console.error`.
    */
   readonly onError?: (error: unknown) => void;
 }
 
 /**
- * Makes a Hono app that serves a router. It can be served as it is, or mounted into another app
+ * Creates a Hono app that serves a router. It can be served as it is, or mounted into another app
  * with `app.route("/helix", createHttpApp(router))`.
  *
  * - `POST /api/jobs/:kind` submits a job. The body is `{ input, hints? }`, or an input of bytes as
- *   `application/octet-stream`. Hints may come by header, too, such as `helix-latency-budget-ms`;
- *   those in the body go before. A client that goes away cancels its job.
- * - `POST /api/jobs/:kind/batch` submits many, `[input, …]` or `{ inputs, hints? }`, and answers with
- *   one JSON line for each as soon as it is over. A client that goes away cancels those that are left.
- * - `GET /api/explain/:kind?input=JSON&computeCost=…` gives `router.explain()`.
- * - `GET /api/stats` gives `router.stats()`.
+ *   `application/octet-stream`. Hints may also be sent as headers, such as
+ *   `helix-latency-budget-ms`; those in the body take precedence. A client that disconnects cancels
+ *   its job.
+ * - `POST /api/jobs/:kind/batch` submits many, `[input, …]` or `{ inputs, hints? }`, and answers
+ *   with one line of JSON per job, as soon as it is over. A client that disconnects cancels those
+ *   that are left.
+ * - `GET /api/explain/:kind?input=JSON&computeCost=…` returns `router.explain()`.
+ * - `GET /api/stats` returns `router.stats()`.
  * - `GET /api/decisions?kind=…&strategy=…` streams decisions as server-sent events: at most one
- *   event in 250 ms, `{ decisions, missed }`, with at most 50 of them.
- * - `GET /api/config` gives `router.config()`, `PATCH` changes it and needs the token.
- * - `GET /api/demo` tells which demo load runs, `POST` changes it and needs the token.
- * - `GET /metrics` gives the figures for Prometheus.
+ *   event per 250 ms, `{ decisions, missed }`, with at most 50 decisions.
+ * - `GET /api/config` returns `router.config()`; `PATCH` changes it, and needs the token.
+ * - `GET /api/demo` returns which demo load runs; `POST` changes it, and needs the token.
+ * - `GET /metrics` returns the metrics, for Prometheus.
  * - `GET /healthz` answers 200, and 503 once the router is closed.
  * - `GET /readyz` answers 200, and 503 while the router cannot run jobs on workers.
- * - `GET /openapi.json` describes all of it, with the schemas of the kinds; `GET /docs` is the same
- *   for people.
- * - `GET /` is the dashboard, a page that needs nothing from elsewhere.
+ * - `GET /openapi.json` describes all of this, with the schemas of the kinds; `GET /docs` is the
+ *   same for people.
+ * - `GET /` is the dashboard, a page without external resources.
  *
- * Only requests for this machine's own names are answered, and none that a page of another origin
- * makes: see `allowedHosts` and `allowedOrigins`. A chosen `token` protects all but health and the
- * page itself.
+ * Only requests for this machine's own names are answered, and none from pages of another origin:
+ * see `allowedHosts` and `allowedOrigins`. A configured `token` protects all but health checks and
+ * the page itself.
  *
  * @example Usage
  * ```ts
@@ -105,11 +107,11 @@ export function createHttpApp(router: ServedRouter, options: HttpAppOptions = {}
     try {
       onAudit?.(record);
     } catch (error) {
-      onError(error); // the change has been made
+      onError(error); // the change has taken effect
     }
   };
   const app = new Hono<Nothing, HttpSchema>();
-  // One handler for all methods of a path: Hono takes a longer way where there are two.
+  // One handler for all methods of a path: Hono is slower with two.
   const serve = (path: string, methods: Methods): void => {
     const allow = Object.keys(methods).flatMap((method) =>
       method === "GET" ? ["GET", "HEAD"] : [method]

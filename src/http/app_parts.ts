@@ -1,28 +1,28 @@
 import type { Guard } from "./security/guard.ts";
 
-/** What belongs to an app beside its routes. */
+/** What belongs to an app besides its routes. */
 export interface AppParts {
-  /** Stands in front of the routes. */
+  /** Guards the routes. */
   readonly guard: Guard;
-  /** Ends answers that never end by themselves. */
+  /** Ends responses that never end by themselves. */
   endStreams(): void;
 }
 
 const parts = new WeakMap<object, AppParts>();
 
-/** Keeps the parts of an app. */
+/** Stores the parts of an app. */
 export function keepParts(app: object, its: AppParts): void {
   parts.set(app, its);
 }
 
-/** The parts of an app that `createHttpApp()` made; `undefined` for any other app. */
+/** The parts of an app that `createHttpApp()` created; `undefined` for any other app. */
 export function partsOf(app: object): AppParts | undefined {
   return parts.get(app);
 }
 
 /**
- * The token of an app, for the program that shows it to its user: the chosen one, or the random one
- * that requests need which change the router's state.
+ * Returns the token of an app, so that a program can show it to its user: the configured one, or
+ * the random one that is needed to change the router's state.
  *
  * @example Usage
  * ```ts
@@ -44,12 +44,12 @@ export function partsOf(app: object): AppParts | undefined {
  * await router.close();
  * ```
  *
- * @param app What `createHttpApp()` gave.
+ * @param app What `createHttpApp()` returned.
  * @returns The token.
- * @throws {TypeError} If it is another app, such as one this app was mounted into.
+ * @throws {TypeError} If it is another app, such as one that this app was mounted into.
  */
 export function tokenOf(app: object): string {
   const guard = parts.get(app)?.guard;
   if (guard !== undefined) return guard.token;
-  throw new TypeError("Cannot tell token as the app must be one that createHttpApp() made");
+  throw new TypeError("Cannot return token as the app must be one that createHttpApp() created");
 }

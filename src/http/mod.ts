@@ -1,5 +1,5 @@
 /**
- * A router over HTTP: a Hono app that takes jobs and shows figures, and a server for it on Deno,
+ * A router over HTTP: a Hono app that takes jobs and reports figures, and a server for it on Deno,
  * Bun and Node.
  *
  * ```ts

@@ -10,41 +10,41 @@ export interface ServeOptions {
   readonly hostname?: string;
   /** Port to listen on, 0 to 65,535; 0 takes any free one. @default {8080} */
   readonly port?: number;
-  /** Time that running requests may take to end after `close()`, in ms. @default {5000} */
+  /** Time that running requests have to end after `close()`, in ms, >= 0. @default {5000} */
   readonly drainMs?: number;
   /**
-   * Whether to listen where other machines reach the server although the app has no chosen token:
-   * something else protects it, or nothing needs to. @default {false}
+   * Whether to listen where other machines can reach the server although the app has no configured
+   * token: something else protects it, or it needs no protection. @default {false}
    */
   readonly insecure?: boolean;
   /** Closes the server when it aborts. */
   readonly signal?: AbortSignal;
 }
 
-/** The server would be open to other machines. */
+/** The server would be open to other machines, without a configured token. */
 export class InsecureListenError extends HelixError {
-  /** The hostname asked for. */
+  /** The requested hostname. */
   declare readonly hostname: string;
 
   /** Makes the error. */
   constructor(hostname: string) {
-    const message = `Cannot listen on ${hostname} as other machines reach it: choose a "token" ` +
-      `for createHttpApp(), or say "insecure: true"`;
+    const message = `Cannot listen on ${hostname} as other machines can reach it: set a "token" ` +
+      `in createHttpApp(), or pass "insecure: true"`;
     super("InsecureListenError", message, { hostname });
   }
 }
 
-/** A server that listens. */
+/** A listening server. */
 export interface Served extends AsyncDisposable {
-  /** Where it answers, without a slash at the end. */
+  /** Its base URL, without a trailing slash. */
   readonly url: string;
   /** Name or address of the interface. */
   readonly hostname: string;
-  /** The port it got. */
+  /** The port it listens on. */
   readonly port: number;
   /**
-   * Refuses new requests, lets those that run end within `drainMs`, then cuts them off. The router
-   * stays open. Closing again waits for the same end.
+   * Refuses new requests, gives running ones `drainMs` to end, then cuts them off. The router stays
+   * open. Calling it again waits for the same end.
    */
   close(): Promise<void>;
 }
@@ -70,14 +70,14 @@ export interface Served extends AsyncDisposable {
  * await router.close();
  * ```
  *
- * @param app What answers the requests: any Hono app.
+ * @param app The app that answers the requests: any Hono app.
  * @param options Additional options.
  * @returns The server, listening.
- * @throws {InsecureListenError} If other machines reach it there, and the app is not one of
- * `createHttpApp()` with a chosen token.
- * @throws {ListenError} If it cannot listen there, such as when the port is in use.
+ * @throws {InsecureListenError} If other machines can reach it there, and the app is not one of
+ * `createHttpApp()` with a configured token.
+ * @throws {ListenError} If it cannot listen there, for example if the port is in use.
  * @throws {RangeError} If an option is out of range.
- * @throws The signal's reason, if it had aborted before.
+ * @throws The signal's reason, if it aborts before the server listens.
  */
 export async function serve(
   app: { readonly fetch: Fetch },
@@ -110,7 +110,7 @@ export async function serve(
   const close = (): Promise<void> => {
     signal?.removeEventListener("abort", close);
     const closed = listener.close();
-    parts?.endStreams(); // once none can be opened any more
+    parts?.endStreams(); // only now: none can be opened any more
     return closed;
   };
   signal?.addEventListener("abort", close);
@@ -127,7 +127,7 @@ export async function serve(
   };
 }
 
-/** "All interfaces" is no address one can go to. */
+/** The address of all interfaces is not one that a client can connect to. */
 function toUrlHost(hostname: string): string {
   if (hostname === "0.0.0.0") return "127.0.0.1";
   if (hostname === "::") return "[::1]";

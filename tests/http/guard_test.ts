@@ -230,7 +230,7 @@ test("serve() listens for others only with a chosen token, or when told to", gua
     assert.equal(error.hostname, hostname);
     assert.match(
       error.message,
-      /^Cannot listen on .* as other machines reach it: choose a "token"/,
+      /^Cannot listen on .* as other machines can reach it: set a "token"/,
     );
   }
   const other = serve(new Hono(), { hostname: "0.0.0.0", port: 0 });

@@ -1,7 +1,7 @@
 import type { ErrorBody } from "../api/error.ts";
 import type { RefusedRequestError } from "./refusal.ts";
 
-/** An answer is data: no browser may guess its type, frame it, keep it or say where it came from. */
+/** A response is data: browsers must not sniff, frame or cache it, or send its URL as a referrer. */
 export const HEADERS = {
   "cache-control": "no-store",
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
@@ -13,15 +13,15 @@ export const HEADERS = {
 type Headers = Readonly<Record<string, string>>;
 
 /**
- * Writes a value as JSON: a bigint as decimal string, numbers that are not finite as `null`.
+ * Serializes a value as JSON: bigints as decimal strings, numbers that are not finite as `null`.
  *
- * @throws {TypeError} If the value refers to itself, or a `toJSON` in it throws.
+ * @throws {TypeError} If the value is circular, or a `toJSON` in it throws.
  */
 export function toJson(value: unknown): string {
   try {
     return JSON.stringify(value);
   } catch {
-    // Slower by far, so it is only for what has a bigint in it.
+    // Much slower, so only for values that have a bigint in them.
     return JSON.stringify(value, (_, part) => typeof part === "bigint" ? `${part}` : part);
   }
 }
@@ -29,20 +29,20 @@ export function toJson(value: unknown): string {
 const JSON_HEADERS = { ...HEADERS, "content-type": "application/json" };
 
 /**
- * Headers of a job's answer that has none of its own. No cache keeps what is answered to a `POST`, and
- * no browser shows it as a page or runs it as a script, so there is nothing to hold back; and Deno
- * has a way for an answer that tells its type alone that takes half the time.
+ * Headers of a job's response that has no others. No cache stores the response to a `POST`, and no
+ * browser shows it as a page or runs it as a script, so it needs no protection; and Deno has a fast
+ * path for a response with only a content type, which takes half the time.
  */
 const TYPE_ALONE = { "content-type": "application/json" };
 
-/** Headers of a job's answer beside its own, which may be one to a `GET`. */
+/** Headers of a job's response in addition to its own; it may be one to a `GET`. */
 const JOB_HEADERS = {
   "cache-control": "no-store",
   "content-type": "application/json",
   "x-content-type-options": "nosniff",
 };
 
-/** Answers with what became of a job. */
+/** Answers with the result of a job. */
 export function answerJob(status: number, body: unknown, headers?: Headers): Response {
   const all = headers === undefined ? TYPE_ALONE : { ...JOB_HEADERS, ...headers };
   return new Response(toJson(body), { status, headers: all });
@@ -72,7 +72,7 @@ export function answerError(
   return answerJson(status, { error }, headers);
 }
 
-/** Answers to a request that is not served. */
+/** Answers a request that is refused. */
 export function answerRefusal(refusal: RefusedRequestError): Response {
   const { status, code, message, issues, headers } = refusal;
   return answerError(status, { code, message, issues }, headers);

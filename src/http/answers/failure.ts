@@ -13,10 +13,10 @@ import { answerError, answerRefusal } from "./answer.ts";
 import { toIssue } from "./issue.ts";
 import { RefusedRequestError } from "./refusal.ts";
 
-/** Nginx's word for a client that has gone; nobody reads it. */
+/** The status that nginx uses for a client that has disconnected; nobody reads it. */
 const CLIENT_CLOSED_REQUEST = 499;
 
-/** Statuses of errors of the router that are told as they are. */
+/** Errors of the router that are reported with their own message. */
 const PLAIN: readonly (readonly [new (...args: never[]) => Error, number, ErrorCode])[] = [
   [UnknownKindError, 404, "unknown_kind"],
   [RouterClosedError, 503, "router_closed"],
@@ -24,13 +24,13 @@ const PLAIN: readonly (readonly [new (...args: never[]) => Error, number, ErrorC
 ];
 
 /**
- * Answers to what a job, or the reading of its request, threw.
+ * Answers with what a job, or the reading of its request, threw.
  *
  * @param error What was thrown.
- * @param given Hints of the request, if it came to that.
- * @param signal Cancels the job when its client goes away.
- * @returns The answer.
- * @throws The error itself, if it is neither the client's nor the job's.
+ * @param given Hints of the request, if they were read.
+ * @param signal Cancels the job when its client disconnects.
+ * @returns The response.
+ * @throws The error itself, if neither the client nor the job caused it.
  */
 export function answerThrown(
   error: unknown,
@@ -46,20 +46,20 @@ export function answerThrown(
   throw error;
 }
 
-/** How a failure is told. */
+/** A failure, as it is reported to the client. */
 export interface ToldFailure {
-  /** Status of the answer. */
+  /** Status of the response. */
   readonly status: number;
-  /** What is told. */
+  /** The error in the body. */
   readonly error: ErrorBody["error"];
 }
 
 /**
- * Tells an error that is the client's or the job's.
+ * Converts an error that the client or the job caused.
  *
  * @param error What was thrown.
- * @param given Hints of the request, if it came to that.
- * @returns What is told; `undefined` for an error that says nothing to a client.
+ * @param given Hints of the request, if they were read.
+ * @returns What is reported; `undefined` for any other error.
  */
 export function tellFailure(error: unknown, given: GivenHints = NO_HINTS): ToldFailure | undefined {
   if (error instanceof RefusedRequestError) {
@@ -99,7 +99,7 @@ function tellJobFailed({ kind, cause }: JobFailedError): ToldFailure {
   return { status: 500, error: { code: "job_failed", message, cause: thrown } };
 }
 
-/** Name and message of what a job threw; of what is neither error nor plain value, its type. */
+/** Name and message of what a job threw; only its type if it is neither error nor primitive. */
 function readThrown(thrown: unknown): { name: string; message: string } {
   if (thrown instanceof Error) {
     const { name, message } = thrown;
@@ -114,7 +114,7 @@ const BARE_PATH =
   /(^|[\s'"`(=:,[<])(?:file:\/\/|[A-Za-z]:[\\/](?!\/)|\\\\|~?\/(?!\/))[^\s'"`)\],>]+/g;
 const MAX_MESSAGE = 1_000;
 
-/** A message without what it may tell of the machine: stack lines and absolute paths. */
+/** Removes what a message may reveal about the machine: stack lines and absolute paths. */
 export function withoutPaths(message: string): string {
   return message.split(/\n\s+at /, 1)[0].slice(0, MAX_MESSAGE)
     .replace(QUOTED_PATH, "$1<path>$1").replace(BARE_PATH, "$1<path>");

@@ -1,6 +1,6 @@
 import type { HttpIssue } from "../api/error.ts";
 
-/** An issue of any Standard Schema, its path counted from the body. */
+/** Converts an issue of any Standard Schema; its path starts at the body. */
 export function toIssue(
   issue: {
     readonly message: string;

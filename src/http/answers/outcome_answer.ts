@@ -2,17 +2,17 @@ import type { Completed, Outcome } from "../../../mod.ts";
 import { answerBody, answerJob } from "./answer.ts";
 import { RefusedRequestError, retryAfter } from "./refusal.ts";
 
-/** Bytes that a job gave back; `undefined` for every other output. */
+/** Bytes that a job returned; `undefined` for any other output. */
 export function bytesOf(output: unknown): Uint8Array<ArrayBuffer> | ArrayBuffer | undefined {
   if (output instanceof ArrayBuffer) return output;
-  // Memory that is shared may change under the answer.
+  // Shared memory may change while it is being sent.
   if (!(output instanceof Uint8Array)) return undefined;
   return output.buffer instanceof ArrayBuffer
     ? output as Uint8Array<ArrayBuffer>
     : new Uint8Array(output);
 }
 
-/** Tells of a job in headers, where the body is its output alone. */
+/** Describes a job in headers, for a response whose body is only its output. */
 export function outcomeHeaders(outcome: Completed<unknown>): Record<string, string> {
   const { strategy, timing, withinBudget } = outcome;
   return {
@@ -25,13 +25,13 @@ export function outcomeHeaders(outcome: Completed<unknown>): Record<string, stri
 }
 
 /**
- * Answers with what became of a job: bytes as they are, everything else as JSON.
+ * Answers with the outcome of a job: bytes as they are, everything else as JSON.
  *
  * @param kind Name of its kind.
- * @param outcome What became of it.
- * @param isBare Whether JSON, too, is the output alone.
- * @returns The answer.
- * @throws {RefusedRequestError} If the output is no JSON (500).
+ * @param outcome Its outcome.
+ * @param isBare Whether a JSON body, too, is only the output.
+ * @returns The response.
+ * @throws {RefusedRequestError} If the output cannot be serialized as JSON (500).
  */
 export function answerOutcome(
   kind: string,
@@ -54,8 +54,8 @@ export function answerOutcome(
   }
 }
 
-/** The refusal of an output that JSON has no words for. */
+/** The error for an output that cannot be serialized as JSON. */
 export function outputNotJson(kind: string): RefusedRequestError {
-  const message = `Output of job of kind "${kind}" cannot be written as JSON`;
+  const message = `Output of job of kind "${kind}" cannot be serialized as JSON`;
   return new RefusedRequestError(500, "output_not_json", message);
 }

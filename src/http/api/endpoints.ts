@@ -14,28 +14,28 @@ import type {
   StatsBody,
 } from "./operation.ts";
 
-/** Statuses of a request that may not come in: the token, the host or the origin is wrong. */
+/** Statuses of a request that is not allowed: the token, the host or the origin is wrong. */
 export type Forbidden = 401 | 403;
 
-/** One endpoint, in Hono's terms. Not an interface: Hono's client would not see through it. */
+/** One endpoint, in Hono's terms. Not an interface, which Hono's client would not resolve. */
 export type Endpoint<Input, Output, Status, Format = "json"> = {
   /** What the request carries. */
   input: Input;
-  /** What the answer carries. */
+  /** What the response carries. */
   output: Output;
-  /** How the answer is written. */
+  /** Format of the response. */
   outputFormat: Format;
-  /** Status of the answer. */
+  /** Status of the response. */
   status: Status;
 };
 
 /** A request without parameters, and a context without variables. */
 export type Nothing = Record<never, never>;
 
-/** Refusal of a request that may not come in. */
+/** Refusal of a request that is not allowed. */
 export type Refused = Endpoint<Nothing, ErrorBody, Forbidden>;
 
-/** Statuses of a body that cannot be taken. */
+/** Statuses of a body that is not accepted. */
 export type Unreadable = 400 | 413 | 415 | 422;
 
 /** All endpoints, as Hono's client `hc` reads them. */
@@ -86,7 +86,7 @@ export type HttpSchema = {
 };
 
 /**
- * The app that `createHttpApp()` makes, for `hc<HttpApp>(url)`.
+ * The app that `createHttpApp()` creates, for `hc<HttpApp>(url)`.
  *
  * @example Usage
  * ```ts

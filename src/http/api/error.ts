@@ -1,4 +1,4 @@
-/** Why a request was not answered as wished. Every `error` in an answer has one of these. */
+/** Error codes. Every `error` in a response has one of these. */
 export const ERROR_CODES = [
   "invalid_json",
   "not_found",
@@ -25,24 +25,24 @@ export const ERROR_CODES = [
   "invalid_query",
 ] as const;
 
-/** Why a request was not answered as wished. */
+/** An error code. */
 export type ErrorCode = typeof ERROR_CODES[number];
 
 /** One thing that is wrong with a request. */
 export interface HttpIssue {
-  /** Where, as keys from the body inwards; `"headers"` or `"query"` before the name of one of those. */
+  /** Path from the body inwards, or `"headers"` or `"query"` and the name of one. */
   readonly path: readonly (string | number)[];
   /** What is wrong and what is wanted. */
   readonly message: string;
 }
 
-/** Answer to a request that went wrong. */
+/** Response to a request that went wrong. */
 export interface ErrorBody {
   /** What went wrong. */
   readonly error: {
-    /** Which kind of error. */
+    /** The error code. */
     readonly code: ErrorCode;
-    /** For people. */
+    /** Message for people. */
     readonly message: string;
     /** With 422: everything that is wrong. */
     readonly issues?: readonly HttpIssue[];

@@ -1,21 +1,21 @@
 import type { Hints, Strategy, Timing } from "../../../mod.ts";
 import type { ErrorBody } from "./error.ts";
 
-/** What a request may say about its job. */
+/** Hints and limits that a request may set. */
 export interface HttpHints extends Hints {
-  /** Time the run may take, in ms, above 0 and at most 2,147,483,647. */
+  /** Maximum run time, in ms, above 0 and at most 2,147,483,647. */
   readonly runTimeoutMs?: number;
 }
 
 /** Body of `POST /api/jobs/:kind`. */
 export interface JobBody {
-  /** Input of the job, as the kind's schema takes it; `null` where it takes none. */
+  /** Input of the job, as the kind's schema takes it; `null` if it takes none. */
   readonly input: unknown;
   /** Hints and limits of the job. */
   readonly hints?: HttpHints;
 }
 
-/** Body of `POST /api/jobs/:kind/batch`, where it is not the array of inputs alone. */
+/** Body of `POST /api/jobs/:kind/batch`, if it is not just the array of inputs. */
 export interface BatchBody {
   /** Inputs of the jobs. */
   readonly inputs: readonly unknown[];
@@ -23,11 +23,11 @@ export interface BatchBody {
   readonly hints?: HttpHints;
 }
 
-/** Answer to a job that ran. */
+/** Response for a job that ran. */
 export interface CompletedBody {
   /** Always `"completed"`. */
   readonly status: "completed";
-  /** What the job gave back; a bigint as decimal string, nothing as `null`. */
+  /** What the job returned; a bigint as decimal string, `undefined` as `null`. */
   readonly output: unknown;
   /** How it was run. */
   readonly strategy: Strategy;
@@ -37,39 +37,39 @@ export interface CompletedBody {
   readonly withinBudget: boolean;
 }
 
-/** Answer to a job that was dropped. */
+/** Response for a job that was dropped. */
 export interface DroppedBody {
   /** Always `"dropped"`. */
   readonly status: "dropped";
   /** Why. */
   readonly reason: string;
-  /** When it is worth trying again, in ms; `Retry-After` has it in seconds. */
+  /** When a retry is worthwhile, in ms; `Retry-After` has it in seconds. */
   readonly retryAfterMs: number;
 }
 
-/** Line of a batch's answer for a job that ran. */
+/** Line of a batch's response for a job that ran. */
 export interface CompletedLine extends CompletedBody {
-  /** Place of the job in the batch, from 0. */
+  /** Index of the job in the batch, from 0. */
   readonly index: number;
-  /** Bytes are written as base64; absent for every other output. */
+  /** Bytes are encoded as base64; absent for any other output. */
   readonly encoding?: "base64";
 }
 
-/** Line of a batch's answer for a job that was dropped. */
+/** Line of a batch's response for a job that was dropped. */
 export interface DroppedLine extends DroppedBody {
-  /** Place of the job in the batch, from 0. */
+  /** Index of the job in the batch, from 0. */
   readonly index: number;
 }
 
-/** Line of a batch's answer for a job that was refused or has failed. */
+/** Line of a batch's response for a job that was refused or has failed. */
 export interface FailedLine extends ErrorBody {
-  /** Place of the job in the batch, from 0. */
+  /** Index of the job in the batch, from 0. */
   readonly index: number;
   /** Always `"failed"`. */
   readonly status: "failed";
 }
 
-/** One line of a batch's answer. */
+/** One line of a batch's response. */
 export type BatchLine = CompletedLine | DroppedLine | FailedLine;
 
 /** What `POST /api/jobs/:kind` takes. */

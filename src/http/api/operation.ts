@@ -8,44 +8,44 @@ import type {
 } from "../../../mod.ts";
 import type { DemoLoad, DemoRun } from "../operate/demo.ts";
 
-/** Answer of `GET /api/stats`: `router.stats()`, with `null` for what is not a finite number. */
+/** Response of `GET /api/stats`: `router.stats()`, with `null` for non-finite numbers. */
 export interface StatsBody extends Omit<RouterStats, "load"> {
   /** How busy the router is now. */
   readonly load: Omit<Load, "poolWorkMs"> & {
-    /** Time the jobs in the pool's queue are expected to run, in ms; `null` when unknown. */
+    /** Expected run time of all jobs waiting for the pool, in ms; `null` if unknown. */
     readonly poolWorkMs: number | null;
   };
 }
 
-/** Answer of `GET /healthz`. */
+/** Response of `GET /healthz`. */
 export interface HealthBody {
   /** `"closed"` once the router refuses jobs. */
   readonly status: "ok" | "closed";
 }
 
-/** Answer of `GET /readyz`. */
+/** Response of `GET /readyz`. */
 export interface ReadinessBody {
   /** `"ready"`, or why jobs should not be sent here now. */
   readonly status: "ready" | Obstacle;
 }
 
-/** Answer of `GET` and `PATCH /api/config`. */
+/** Response of `GET` and `PATCH /api/config`. */
 export interface ConfigBody {
-  /** The configuration as it is now; `null` for ever. */
+  /** The current configuration. */
   readonly config: Omit<RouterConfig, "abortGraceMs"> & {
-    /** Time an aborted job may go on before its worker is ended, in ms; `null`: for ever. */
+    /** Time an aborted job may go on before its worker is terminated, in ms; `null`: no limit. */
     readonly abortGraceMs: number | null;
   };
-  /** What of it can be changed. */
+  /** The settings that can be changed. */
   readonly writable: readonly (keyof RouterConfig)[];
 }
 
-/** Body of `PATCH /api/config`: what is to change. */
+/** Body of `PATCH /api/config`: the settings to change. */
 export type ConfigChange = Partial<ConfigBody["config"]>;
 
-/** Answer of `GET /api/explain/:kind`: a decision, with `null` for what is not a finite number. */
+/** Response of `GET /api/explain/:kind`: a decision, with `null` for non-finite numbers. */
 export interface ExplainBody extends Omit<DecisionRecord, "load"> {
-  /** The load it was decided under. */
+  /** The load it was based on. */
   readonly load: StatsBody["load"];
 }
 
@@ -58,15 +58,15 @@ export interface ExplainRequest {
   };
   /** The query. */
   query: {
-    /** Input of the job, as JSON; `null` where it is left out. */
+    /** Input of the job, as JSON; `null` if omitted. */
     input?: string;
-    /** Size of the job. */
+    /** Cost of the job. */
     computeCost?: string;
     /** Parallel payoff, 0 to 1. */
     scalingPotential?: string;
     /** Latency budget, in ms. */
     latencyBudgetMs?: string;
-    /** 0 to 9. */
+    /** Priority, 0 to 9. */
     priority?: string;
   };
 }
@@ -84,9 +84,9 @@ export interface DecisionsRequest {
 
 /** What one event of the decision stream carries. */
 export interface DecisionsBody {
-  /** Decisions since the last event, in order; of many, a fair sample. */
+  /** Decisions since the last event, in order; if there are many, a uniform sample. */
   readonly decisions: readonly DecisionRecord[];
-  /** Decisions since the last event that are left out. */
+  /** Number of decisions since the last event that were left out. */
   readonly missed: number;
 }
 
@@ -96,7 +96,7 @@ export interface ConfigRequest {
   json: ConfigChange;
 }
 
-/** Answer of `GET` and `POST /api/demo`. */
+/** Response of `GET` and `POST /api/demo`. */
 export interface DemoBody {
   /** The load that runs now. */
   readonly running: DemoLoad["running"];
@@ -106,7 +106,7 @@ export interface DemoBody {
 export interface DemoRequest {
   /** The body. */
   json: {
-    /** What is to run. */
+    /** What to run. */
     run: DemoRun;
   };
 }

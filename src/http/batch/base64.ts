@@ -1,7 +1,7 @@
-/** Arguments that a function can surely take. */
+/** Number of arguments that every engine allows. */
 const CHUNK = 8_192;
 
-/** Writes bytes as text. */
+/** Encodes bytes as base64. */
 export function toBase64(data: Uint8Array | ArrayBuffer): string {
   const bytes = data instanceof Uint8Array ? data : new Uint8Array(data);
   let text = "";

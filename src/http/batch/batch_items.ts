@@ -8,27 +8,26 @@ import { bodyType, readJson, readText } from "../requests/read_body.ts";
 
 /** Jobs of a batch, as they were sent. */
 export interface BatchItems {
-  /** How many there are. */
+  /** Number of jobs. */
   readonly count: number;
   /** Hints in the body. */
   readonly hints: HttpHints | undefined;
   /**
    * Input of one of them.
    *
-   * @throws {RefusedRequestError} If it is no JSON that can be taken.
+   * @throws {RefusedRequestError} If it is not acceptable JSON.
    */
   inputOf(index: number): unknown;
 }
 
 /**
- * Reads a batch: JSON, or one JSON text a line. It is read whole, within `maxBodyBytes`: a client
- * that reads no answer before all is sent could otherwise wait for the server for ever, and the
- * server for it.
+ * Reads a batch: JSON, or one JSON text per line. It is read as a whole, within `maxBodyBytes`:
+ * otherwise a client that sends all before it reads could deadlock with the server.
  *
  * @param request The request.
- * @param limits What it may have.
+ * @param limits Its limits.
  * @returns The jobs.
- * @throws {RefusedRequestError} If it cannot be taken.
+ * @throws {RefusedRequestError} If it is not acceptable.
  */
 export async function readBatch(
   request: HonoRequest,
@@ -46,7 +45,7 @@ export async function readBatch(
 
 const BATCH_TYPES = ["application/json", "application/x-ndjson"] as const;
 
-/** Lines that are not blank, and no more than one above the limit. */
+/** The lines that are not blank, at most one more than the limit. */
 function splitLines(text: string, maxLines: number): string[] {
   const lines: string[] = [];
   for (let start = 0; start < text.length && lines.length <= maxLines;) {
@@ -61,6 +60,6 @@ function splitLines(text: string, maxLines: number): string[] {
 
 function checkCount(count: number, { maxBatchItems }: ResolvedLimits): void {
   if (count <= maxBatchItems) return;
-  const message = `Cannot take the batch as it must have at most ${maxBatchItems} jobs`;
+  const message = `Cannot submit batch as it must have at most ${maxBatchItems} jobs`;
   throw new RefusedRequestError(413, "too_many_items", message);
 }

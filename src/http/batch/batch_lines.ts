@@ -1,24 +1,24 @@
-/** Jobs of one batch that are in flight at a time. */
+/** Maximum number of jobs of a batch in flight. */
 const WINDOW = 64;
 
-/** Bytes that may wait for the client before no more jobs are begun. */
+/** Bytes buffered for the client at which no more jobs are started. */
 const HIGH_WATER_BYTES = 65_536;
 
-/** What is answered line by line. */
+/** A source of lines. */
 export interface LineSource {
-  /** How many lines there will be. */
+  /** Number of lines. */
   readonly count: number;
-  /** Makes a line, without its end. Never rejects. */
+  /** Creates a line, without a line break. Never rejects. */
   lineOf(index: number): Promise<string>;
-  /** The client has gone: no more lines are wanted. */
+  /** The client has disconnected: no more lines are wanted. */
   cancel(reason: unknown): void;
-  /** The last line is on its way, or nobody wants it. */
+  /** The last line has been sent, or is no longer wanted. */
   end(): void;
 }
 
 /**
- * A stream of lines, each as soon as it is there. Only so many are made at a time, and none is begun
- * while the client does not read those before.
+ * A stream of lines, each sent as soon as it is ready. Only a limited number is created at a time,
+ * and none while the client does not read (backpressure).
  */
 export class BatchLines {
   /** The lines, as bytes. */
@@ -32,7 +32,7 @@ export class BatchLines {
   #isHurried = false;
   #isOver = false;
 
-  /** @param source What is answered. */
+  /** @param source The source of the lines. */
   constructor(source: LineSource) {
     this.#source = source;
     const strategy = {
@@ -50,8 +50,8 @@ export class BatchLines {
   }
 
   /**
-   * Makes all lines that are left at once: they say why they come so soon. A client that does not
-   * even read those before is cut off.
+   * Creates all remaining lines at once, which say why they come so early. A client that does not
+   * even read the earlier ones is cut off.
    */
   hurry(reason: Error): void {
     if (this.#isOver) return;

@@ -16,11 +16,11 @@ import { BatchLines } from "./batch_lines.ts";
 /**
  * Answers `POST /api/jobs/:kind/batch`, line by line.
  *
- * @param jobs What is served.
+ * @param jobs The served jobs.
  * @param request The request.
- * @param onError Gets errors that are neither the client's nor a job's.
- * @returns The answer.
- * @throws What is neither the client's fault nor a job's, before the first line.
+ * @param onError Called with errors that neither the client nor a job caused.
+ * @returns The response.
+ * @throws Errors that neither the client nor a job caused, before the first line.
  */
 export function submitBatch(
   jobs: ServedJobs,
@@ -107,7 +107,7 @@ class Batch {
   #failureLine(index: number, error: unknown): string {
     let told = tellFailure(error, this.#given)?.error;
     if (told === undefined) {
-      // A client that has gone is no failure, and reads no line.
+      // A client that has disconnected is not a failure, and reads no line.
       if (!this.#running.aborted) this.#onError(error);
       told = { code: "internal", message: "The server has failed" };
     }

@@ -1,6 +1,6 @@
 /** One file of the page, as it is served. */
 export interface Asset {
-  /** Its name below `assets/`, with a hash of what is in it; `""` for the page itself. */
+  /** Its name below `assets/`, with a hash of its content; `""` for the page itself. */
   readonly name: string;
   /** Its media type. */
   readonly contentType: string;

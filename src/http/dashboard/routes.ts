@@ -3,7 +3,7 @@ import { answerBody, HEADERS } from "../answers/answer.ts";
 import type { HttpSchema, Nothing } from "../api/endpoints.ts";
 import type { Asset } from "./asset.ts";
 
-/** The page runs its own script and style and talks to its own server, and to nobody else. */
+/** The page loads its own script and style, and connects to its own server only. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -21,19 +21,19 @@ const PAGE_HEADERS = {
   "cross-origin-opener-policy": "same-origin",
 };
 
-/** Stands in the page for the way to its folder, which depends on where the app is mounted. */
+/** Placeholder in the page for the path to its folder: it depends on where the app is mounted. */
 const FOLDER = "%FOLDER%";
 
 /**
- * Adds the dashboard: the page at `/`, what it loads below `/assets/`. Add it after all else, as it
- * looks at what no other route has taken.
+ * Adds the dashboard: the page at `/`, what it loads below `/assets/`. Add it after all other
+ * routes, as it handles what no other route has matched.
  *
- * The page's files are loaded with the first request. All its URLs are relative, so the app may be
+ * The page's files are loaded on the first request. All its URLs are relative, so the app may be
  * mounted below any path with `route()`. Names of assets that are not the page's are left to the
  * routes that follow.
  *
  * @param app The app.
- * @param admit Throws for a request that may not come in.
+ * @param admit Throws for a request that is not allowed.
  */
 export function dashboardRoutes(
   app: Hono<Nothing, HttpSchema>,
@@ -51,7 +51,7 @@ export function dashboardRoutes(
     admit(c.req.raw);
     return answerPage(c.req.raw);
   });
-  // With a slash at the end, which "/" does not match once the app is mounted below a path.
+  // With a trailing slash, which "/" does not match once the app is mounted below a path.
   app.get("*", async (c, next) => {
     const mountedAt = c.req.routePath.replace(/\*$/, "");
     if (c.req.path !== mountedAt) return await next();
@@ -63,7 +63,7 @@ export function dashboardRoutes(
 async function answerPage(request: Request): Promise<Response> {
   const { ASSETS } = await import("./assets.ts");
   const page = ASSETS.find(({ name }) => name === "")!;
-  // Seen from /helix the folder is "helix/", seen from /helix/ it is here.
+  // Relative to /helix the folder is "helix/", relative to /helix/ it is "./".
   const last = new URL(request.url).pathname.split("/").at(-1)!;
   const folder = last === "" ? "./" : `./${last}/`;
   const etag = last === "" ? page.etag : page.etag.replace(/"$/, `-${last}"`);

@@ -5,11 +5,11 @@ import type { JsonSchema } from "../openapi/input_schema.ts";
 import { docsPage } from "./docs_page.ts";
 import { DOCS_STYLE } from "./style.ts";
 
-/** The page has a style of its own server's, and nothing else: no script, no form, no frame. */
+/** The page loads a style sheet from its own server, and nothing else: no script, form or frame. */
 const POLICY =
   "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/** The docs of what is served, for programs and for people: made once, when they are asked for. */
+/** The docs of an app, for programs and for people: created once, on the first request. */
 export class Docs {
   readonly #jobs: ServedJobs;
   readonly #isProtected: boolean;
@@ -17,8 +17,8 @@ export class Docs {
   #page: string | undefined;
 
   /**
-   * @param jobs What is served.
-   * @param isProtected Whether what can be read needs the token, too.
+   * @param jobs The served jobs.
+   * @param isProtected Whether reading needs the token, too.
    */
   constructor(jobs: ServedJobs, isProtected: boolean) {
     this.#jobs = jobs;

@@ -7,11 +7,11 @@ import { OPERATE_PATHS } from "../openapi/operate_paths.ts";
 import { needsToken, STATUS_MEANINGS } from "../openapi/operation.ts";
 
 /**
- * Text of the docs page. It loads a style of its own, and nothing else.
+ * The docs page. It loads its own style sheet, and nothing else.
  *
- * @param jobs What is served.
- * @param isProtected Whether what can be read needs the token, too.
- * @returns The text.
+ * @param jobs The served jobs.
+ * @param isProtected Whether reading needs the token, too.
+ * @returns The HTML.
  */
 export function docsPage(jobs: ServedJobs, isProtected: boolean): string {
   const kinds = [...jobs.kinds];
@@ -28,28 +28,28 @@ export function docsPage(jobs: ServedJobs, isProtected: boolean): string {
       <body>
         <main>
     <h1>Jobs over HTTP</h1>
-    <p>What can be asked of this server. The same for programs: <a href="openapi.json">openapi.json</a>.</p>
+    <p>The API of this server. The same for programs: <a href="openapi.json">openapi.json</a>.</p>
     <h2>Kinds</h2>
     ${kinds.map(kindSection)}
     <h2>Jobs</h2>
     <p><code>POST api/jobs/KIND</code> takes <code>{ "input": …, "hints": { … } }</code> as
     <code>application/json</code>, or an input of bytes as <code>application/octet-stream</code>.
-    An output of bytes comes as such, with what else is told in <code>helix-*</code> headers.</p>
+    An output of bytes is sent as it is, the rest of the outcome in <code>helix-*</code> headers.</p>
     <p><code>POST api/jobs/KIND/batch</code> takes <code>[input, …]</code> or
-    <code>{ "inputs": [input, …], "hints": { … } }</code>, or one input a line as
-    <code>application/x-ndjson</code>, and answers with one line for each job as soon as it is over.</p>
+    <code>{ "inputs": [input, …], "hints": { … } }</code>, or one input per line as
+    <code>application/x-ndjson</code>, and answers with one line per job, as soon as it is over.</p>
     <p>A body has at most ${maxBodyBytes} bytes, a batch at most ${maxBatchItems} jobs; a request takes at
     most ${requestTimeoutMs} ms.</p>
     <h3>Hints</h3>
     ${table(["hint", "header"], HINT_HEADERS)}
-    <p>A hint in the body goes before that in a header.</p>
+    <p>A hint in the body takes precedence over one in a header.</p>
     <h3>Statuses</h3>
     ${table(["status", "meaning"], Object.entries(STATUS_MEANINGS))}
-    <h2>Beside jobs</h2>
+    <h2>Other paths</h2>
     ${table(["path", "", "needs"], otherRows(isProtected))}
     <h2>The token</h2>
-    <p>It is sent as <code>Authorization: Bearer TOKEN</code>. ${isProtected
-      ? "All but health needs it, jobs included."
+    <p>Send it as <code>Authorization: Bearer TOKEN</code>. ${isProtected
+      ? "All requests except health checks need it, jobs included."
       : "Jobs do not need it."}</p>
         </main>
       </body>
@@ -62,14 +62,16 @@ function kindSection({ name, schema, definition }: ServedKind) {
   const { cost, scaling, latencyBudgetMs, priority, runTimeoutMs } = definition;
   const facts = Object.entries({ cost, scaling, latencyBudgetMs, priority, runTimeoutMs })
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => [key, typeof value === "function" ? "by its input" : `${value}`]);
+    .map((
+      [key, value],
+    ) => [key, typeof value === "function" ? "computed from the input" : `${value}`]);
   const path = `api/jobs/${encodeURIComponent(name)}`;
   const shown = JSON.stringify(inputSchemaOf(schema, "#"), null, 2);
   return html`
     <details>
     <summary><strong>${name}</strong> <code>POST ${path}</code></summary>
     ${facts.length === 0 ? raw("") : table(["", ""], facts)}
-    <p>Input, as JSON Schema${shown === "{}" ? " (not told)" : ""}:</p>
+    <p>Input, as JSON Schema${shown === "{}" ? " (not available)" : ""}:</p>
     <pre tabindex="0">${shown}</pre>
     </details>
   `;

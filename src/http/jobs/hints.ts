@@ -3,7 +3,7 @@ import { z } from "zod";
 import { RefusedRequestError } from "../answers/refusal.ts";
 import type { HttpHints } from "../api/jobs.ts";
 
-/** Form only: the router knows the ranges. */
+/** Checks only types: the router checks the ranges. */
 export const hintsSchema: z.ZodType<HttpHints> = z.strictObject({
   computeCost: z.number().optional(),
   scalingPotential: z.number().optional(),
@@ -12,7 +12,7 @@ export const hintsSchema: z.ZodType<HttpHints> = z.strictObject({
   runTimeoutMs: z.number().optional(),
 });
 
-/** The hints by the headers that give them. A hint in the body goes before that in a header. */
+/** The hints and their headers. A hint in the body takes precedence over one in a header. */
 export const HINT_HEADERS: readonly (readonly [keyof HttpHints, string])[] = [
   ["latencyBudgetMs", "helix-latency-budget-ms"],
   ["priority", "helix-priority"],
@@ -23,11 +23,11 @@ export const HINT_HEADERS: readonly (readonly [keyof HttpHints, string])[] = [
 
 /** Hints of a request, and where they were given. */
 export interface GivenHints {
-  /** All. */
+  /** All of them. */
   readonly all: HttpHints | undefined;
-  /** Those of the body; the others came by header. */
+  /** Those from the body; the others came from headers. */
   readonly body: HttpHints | undefined;
-  /** Whether all came in the query. */
+  /** Whether all came from the query. */
   readonly isQuery?: boolean;
 }
 
@@ -39,8 +39,8 @@ export const NO_HINTS: GivenHints = { all: undefined, body: undefined };
  *
  * @param request The request.
  * @param body Hints in its body.
- * @returns Both, the body's first.
- * @throws {RefusedRequestError} If a header is no number (422).
+ * @returns The hints; those in the body take precedence.
+ * @throws {RefusedRequestError} If a header is not a number (422).
  */
 export function readHints(request: HonoRequest, body: HttpHints | undefined): GivenHints {
   let headers: Record<string, number> | undefined;
@@ -53,7 +53,7 @@ export function readHints(request: HonoRequest, body: HttpHints | undefined): Gi
   return { all: { ...headers, ...body }, body };
 }
 
-/** The number that a text says; `undefined` where it says none. */
+/** The number in a text; `undefined` if it is not one. */
 export function numberIn(text: string): number | undefined {
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : undefined;
 }
@@ -66,12 +66,12 @@ function toNumber(name: string, text: string): number {
   throw new RefusedRequestError(422, "invalid_hints", message, { issues });
 }
 
-/** Where a hint was given, as keys from the request inwards; the input where it was not. */
+/** The path of a hint in the request; that of the input if the hint was not given. */
 export function placeOfHint(hint: string, given: GivenHints): readonly string[] {
   if (given.body !== undefined && Object.hasOwn(given.body, hint)) return ["hints", hint];
   const isGiven = given.all !== undefined && Object.hasOwn(given.all, hint);
   if (isGiven && given.isQuery) return ["query", hint];
   const header = isGiven && HINT_HEADERS.find(([name]) => name === hint);
-  // A cost that is not the client's is what the kind made of the input.
+  // A cost that the client did not give was computed from the input by the kind.
   return header ? ["headers", header[1]] : ["input"];
 }

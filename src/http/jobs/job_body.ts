@@ -19,10 +19,10 @@ const batchBody: z.ZodType<BatchBody> = z.strictObject({
  *
  * @param value Any value.
  * @returns The body.
- * @throws {RefusedRequestError} If it has another form (422).
+ * @throws {RefusedRequestError} If it is invalid (422).
  */
 export function checkJobBody(value: unknown): JobBody {
-  // The form most bodies have is seen at a glance.
+  // A fast path for the most common form.
   if (typeof value === "object" && value !== null && "input" in value) {
     if (Object.keys(value).length === 1) return value;
   }
@@ -30,11 +30,11 @@ export function checkJobBody(value: unknown): JobBody {
 }
 
 /**
- * Checks the body of a batch: the inputs alone, or with hints.
+ * Checks the body of a batch: only the inputs, or inputs with hints.
  *
  * @param value Any value.
  * @returns The body.
- * @throws {RefusedRequestError} If it has another form (422).
+ * @throws {RefusedRequestError} If it is invalid (422).
  */
 export function checkBatchBody(value: unknown): BatchBody {
   return Array.isArray(value) ? { inputs: value } : check(batchBody, value);

@@ -11,22 +11,22 @@ import { type JobRouter, runJob, type ServedKind } from "./run_job.ts";
 import { ServedJobs } from "./served_jobs.ts";
 
 /**
- * Options of `offload()`. The limits hold for the one route.
+ * Options of `offload()`. The limits apply to this route only.
  *
  * @typeParam I Input of the kind.
  * @typeParam O Output of the kind.
  */
 export interface OffloadOptions<I, O> extends Omit<HttpLimits, "maxBatchItems"> {
   /**
-   * Makes the input. What it throws goes to the app's own `onError`. Default: the request's body as
-   * JSON, or as bytes where it is `application/octet-stream`.
+   * Creates the input. What it throws goes to the app's own `onError`. Default: the request body as
+   * JSON, or as bytes if it is `application/octet-stream`.
    */
   readonly input?: (c: Context) => I | Promise<I>;
-  /** Hints and limits of the jobs, or what makes them. The client has no say in them. */
+  /** Hints and limits of the jobs, or a function that returns them. The client cannot set any. */
   readonly hints?: HttpHints | ((c: Context) => HttpHints);
   /**
-   * Answers with what a job gave back. Default: the output as JSON, or as bytes, with what else is
-   * told in `helix-*` headers.
+   * Creates the response for a completed job. Default: the output as JSON or as bytes, with the
+   * rest of the outcome in `helix-*` headers.
    */
   readonly respond?: (c: Context, completed: Completed<O>) => Response | Promise<Response>;
 }
@@ -35,9 +35,9 @@ export interface OffloadOptions<I, O> extends Omit<HttpLimits, "maxBatchItems"> 
 export type OffloadHandler = (c: Context) => Response | Promise<Response>;
 
 /**
- * Makes a handler for a route of any Hono app that hands its work to a router: the request's body is
- * the input of a job, the answer is its output. A client that goes away cancels its job. A drop, an
- * input that does not fit and a failure are answered as by `POST /api/jobs/:kind`.
+ * Creates a handler for a route of any Hono app that offloads its work to a router: the request
+ * body is the input of a job, the response body its output. A client that disconnects cancels its
+ * job. Drops, invalid inputs and failures are answered as by `POST /api/jobs/:kind`.
  *
  * @example Usage
  * ```ts

@@ -19,14 +19,14 @@ export interface ServedKind extends KindDescription {
 /**
  * Submits a job for a client.
  *
- * @param router Who runs it.
+ * @param router The router.
  * @param kind Its kind.
- * @param input Its input, not yet checked.
+ * @param input Its input, not yet validated.
  * @param given Its hints.
  * @param signal Cancels it.
- * @param maxComputeCost The cost it may have.
- * @returns What becomes of it.
- * @throws {RefusedRequestError} If its cost is above that (422); else as `submit()`.
+ * @param maxComputeCost Its maximum cost.
+ * @returns Its outcome.
+ * @throws {RefusedRequestError} If its cost is above the maximum (422); otherwise as `submit()`.
  */
 export function runJob(
   router: JobRouter,
@@ -60,7 +60,7 @@ export function runJob(
   });
 }
 
-/** What the kind makes of the input; `undefined` where the router has something to refuse anyway. */
+/** The cost that the kind computes; `undefined` if the router is going to refuse the job anyway. */
 async function costOf(
   { schema }: ServedKind,
   cost: (input: unknown) => number,
@@ -76,7 +76,7 @@ async function costOf(
   }
 }
 
-/** A cost that can be handed over; the router itself refuses what is none. */
+/** A valid cost; the router itself refuses any other. */
 function knownCost(cost: number): number | undefined {
   return typeof cost === "number" && cost >= 0 && cost < Infinity ? cost : undefined;
 }

@@ -2,18 +2,18 @@ import { type HttpLimits, type ResolvedLimits, resolveLimits } from "../requests
 import { RunningRequests } from "../requests/running_requests.ts";
 import type { JobRouter, ServedKind } from "./run_job.ts";
 
-/** The kinds of a router, and the limits within which they are served. */
+/** The kinds of a router, and the limits that apply to their requests. */
 export class ServedJobs {
   readonly router: JobRouter;
   readonly limits: ResolvedLimits;
-  /** The requests under way. */
+  /** The requests in progress. */
   readonly requests: RunningRequests;
   readonly #kinds: ReadonlyMap<string, ServedKind>;
 
   /**
-   * @param router Who runs the jobs.
+   * @param router The router that runs the jobs.
    * @param limits The limits.
-   * @param action What cannot be done if one is wrong.
+   * @param action What cannot be done if one is invalid.
    * @throws {RangeError} If a limit is out of range.
    */
   constructor(router: JobRouter, limits: HttpLimits, action: string) {

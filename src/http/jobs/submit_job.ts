@@ -11,10 +11,10 @@ import type { ServedJobs } from "./served_jobs.ts";
 /**
  * Answers `POST /api/jobs/:kind`.
  *
- * @param jobs What is served.
+ * @param jobs The served jobs.
  * @param request The request.
- * @returns The answer.
- * @throws What is neither the client's fault nor the job's.
+ * @returns The response.
+ * @throws Errors that neither the client nor the job caused.
  */
 export function submitJob(
   jobs: ServedJobs,
@@ -26,14 +26,14 @@ export function submitJob(
   return jobs.requests.answer(request.raw, (running) => answerJob(jobs, kind, request, running));
 }
 
-/** The router itself refuses, and counts, a kind it does not know: its body is not looked at. */
+/** Lets the router refuse, and count, a kind it does not know; the body is not read. */
 export async function refuseKind({ router }: ServedJobs, name: string): Promise<Response> {
   try {
     await router.submit(name, null);
   } catch (error) {
     return answerThrown(error);
   }
-  throw new Error(`Router has a kind that it did not tell of: ${name}`);
+  throw new Error(`Router has a kind that it does not list: ${name}`);
 }
 
 async function answerJob(

@@ -5,11 +5,11 @@ import { toFamilies } from "./figures.ts";
 import { formatFor } from "./text.ts";
 
 /**
- * Answers `GET /metrics`, in OpenMetrics for who asks for it, else in the text format of Prometheus.
+ * Answers `GET /metrics`, in OpenMetrics if requested, otherwise in the text format of Prometheus.
  *
- * @param stats What `router.stats()` gave.
+ * @param stats What `router.stats()` returned.
  * @param request The request.
- * @returns The answer.
+ * @returns The response.
  */
 export function answerMetrics(stats: RouterStats, request: HonoRequest): Response {
   const format = formatFor(request.header("accept"));

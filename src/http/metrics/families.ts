@@ -1,60 +1,60 @@
 import { BUCKET_BOUNDS_MS, type Distribution, Histogram } from "../../../mod.ts";
 
-/** What a sample is about. */
+/** Labels of a sample. */
 export type Labels = Readonly<Record<string, string>>;
 
-/** One figure. */
+/** A sample: its labels and value. */
 export type Sample = readonly [Labels, number];
 
-/** One distribution. */
+/** A distribution with its labels. */
 export type Series = readonly [Labels, Distribution];
 
-/** A metric and all its samples, before it is written. */
+/** A metric and all its samples, before it is formatted. */
 export interface Family {
-  /** Base name; of a counter without `_total`. */
+  /** Base name; for a counter, without `_total`. */
   readonly name: string;
-  /** What it is. */
+  /** Type of the metric. */
   readonly type: "counter" | "gauge" | "histogram" | "info";
-  /** For people. */
+  /** Help text. */
   readonly help: string;
-  /** Unit, which its name ends with. */
+  /** Unit, with which the name ends. */
   readonly unit?: "seconds";
-  /** Samples: name without the base, labels and value. */
+  /** Samples: name suffix, labels and value. */
   readonly samples: readonly (readonly [suffix: string, labels: Labels, value: number])[];
 }
 
-/** A figure that only grows. */
+/** A value that only increases. */
 export function counter(name: string, help: string, samples: readonly Sample[]): Family {
   return { name, type: "counter", help, samples: samples.map((one) => ["_total", ...one]) };
 }
 
-/** A figure that goes up and down. */
+/** A value that can go up and down. */
 export function gauge(name: string, help: string, samples: readonly Sample[]): Family {
   return { name, type: "gauge", help, samples: samples.map((one) => ["", ...one]) };
 }
 
-/** A time that goes up and down, given in ms. */
+/** A time that can go up and down, given in ms. */
 export function timeGauge(name: string, help: string, samples: readonly Sample[]): Family {
   const inSeconds = samples.map(([labels, ms]): Sample => [labels, ms / 1_000]);
   return { ...gauge(name, help, inSeconds), unit: "seconds" };
 }
 
-/** Facts that do not change. */
+/** Constant facts, as labels. */
 export function info(name: string, help: string, labels: Labels): Family {
   return { name, type: "info", help, samples: [["_info", labels, 1]] };
 }
 
-/** Distributions of times, which are in ms. */
+/** Distributions of times, given in ms. */
 export function timeHistogram(name: string, help: string, series: readonly Series[]): Family {
   return { ...histogram(name, help, series, TIME_BOUNDS, 1_000), unit: "seconds" };
 }
 
-/** Distributions of whole numbers from 1 to 10,000. */
+/** Distributions of integers from 1 to 10,000. */
 export function sizeHistogram(name: string, help: string, series: readonly Series[]): Family {
   return histogram(name, help, series, SIZE_BOUNDS, 1);
 }
 
-/** A bound as it is shown, and its place among `BUCKET_BOUNDS_MS`. */
+/** A bound as it is exposed, and its index in `BUCKET_BOUNDS_MS`. */
 type Bound = readonly [le: number, place: number];
 
 const TIME_BOUNDS: readonly Bound[] = BUCKET_BOUNDS_MS.map((ms, place) => [ms / 1_000, place]);
@@ -62,8 +62,8 @@ const TIME_BOUNDS: readonly Bound[] = BUCKET_BOUNDS_MS.map((ms, place) => [ms / 
 const SIZE_BOUNDS: readonly Bound[] = findSizeBounds();
 
 /**
- * Buckets are made for times, and a bound may be 1.6 % off: 5 counts as more than 5. What is off for
- * a time is wrong for a size, so each bound is shown as the largest size that it does count.
+ * Buckets are made for times, where a bound may be 1.6 % off: 5 counts as more than 5. For a size
+ * that would be wrong, so each bound is exposed as the largest size that it does count.
  */
 function findSizeBounds(): Bound[] {
   const sizes = new Histogram();

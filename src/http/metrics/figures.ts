@@ -11,10 +11,10 @@ import {
 } from "./families.ts";
 
 /**
- * The figures of a router as metrics: base units, counters since it was made.
+ * Converts the statistics of a router to metrics: base units, counters since its creation.
  *
- * @param stats What `router.stats()` gave.
- * @returns All of them.
+ * @param stats What `router.stats()` returned.
+ * @returns All metrics.
  */
 export function toFamilies(stats: RouterStats): Family[] {
   return [...jobFamilies(stats), ...laneFamilies(stats), ...routerFamilies(stats)];
@@ -26,15 +26,15 @@ function jobFamilies(stats: RouterStats): Family[] {
   const times = (name: "waitMs" | "runMs" | "latencyMs") =>
     ran.map((one) => [labelsOf(one), one[name]] as const);
   return [
-    counter("helix_jobs_submitted", "Jobs taken.", [[{}, stats.submitted]]),
+    counter("helix_jobs_submitted", "Jobs submitted.", [[{}, stats.submitted]]),
     counter(
       "helix_jobs_routed",
-      "Jobs taken, by the strategy that was carried out.",
+      "Jobs submitted, by the strategy that was carried out.",
       Object.entries(stats.routed).map(([strategy, count]) => [{ strategy }, count]),
     ),
     counter(
       "helix_jobs",
-      "Jobs settled, by how they were run and how they ended.",
+      "Jobs settled, by kind, strategy and status.",
       series.flatMap((one) =>
         Object.entries(one.statuses).map(([status, count]): Sample => [
           { ...labelsOf(one), status: toSnakeCase(status) },
@@ -59,31 +59,31 @@ function jobFamilies(stats: RouterStats): Family[] {
     ),
     counter(
       "helix_jobs_rejected",
-      "Submits that did not become jobs, by cause.",
+      "Refused submits, by cause.",
       Object.entries(stats.rejected).map(([cause, count]) => [{ cause }, count]),
     ),
-    gauge("helix_jobs_in_flight", "Jobs taken and not settled.", [[{}, stats.inFlight]]),
+    gauge("helix_jobs_in_flight", "Jobs submitted and not yet settled.", [[{}, stats.inFlight]]),
     timeHistogram(
       "helix_job_wait_seconds",
-      "Time that jobs which ran did not run: queues, copies, the way to a worker and back.",
+      "Time not spent running, of jobs that ran: queues, cloning, transport to a worker and back.",
       times("waitMs"),
     ),
     timeHistogram(
       "helix_job_run_seconds",
-      "Time that jobs ran, measured where they ran.",
+      "Run time of jobs, measured where they ran.",
       times("runMs"),
     ),
     timeHistogram(
       "helix_job_latency_seconds",
-      "From submit to outcome of jobs that ran.",
+      "Time from submit to outcome, of jobs that ran.",
       times("latencyMs"),
     ),
     timeHistogram(
       "helix_job_prediction_error_seconds",
-      "How far runs were from what their kind's runs before let expect.",
+      "Absolute difference between the run time of a job and its prediction.",
       [[{}, stats.predictionErrorMs]],
     ),
-    sizeHistogram("helix_batch_jobs", "Jobs in the batches that were run.", [
+    sizeHistogram("helix_batch_jobs", "Number of jobs per batch run.", [
       [{}, stats.batchSizes],
     ]),
   ];
@@ -91,43 +91,55 @@ function jobFamilies(stats: RouterStats): Family[] {
 
 function laneFamilies({ load, workers }: RouterStats): Family[] {
   return [
-    gauge("helix_queue_depth", "Jobs that wait in a lane.", [
+    gauge("helix_queue_depth", "Jobs waiting in a lane.", [
       [{ lane: "spawn" }, load.spawnWaiting],
       [{ lane: "cpu_pool" }, load.poolWaiting],
       [{ lane: "batch" }, load.batchWaiting],
     ]),
-    gauge("helix_queue_capacity", "Jobs that may wait in a lane; batches share the pool's.", [
-      [{ lane: "spawn" }, load.spawnCapacity],
-      [{ lane: "cpu_pool" }, load.poolCapacity],
-    ]),
-    gauge("helix_running", "Jobs that a lane runs, for the pool calls.", [
+    gauge(
+      "helix_queue_capacity",
+      "Jobs that may wait in a lane; batches share the capacity of the pool.",
+      [
+        [{ lane: "spawn" }, load.spawnCapacity],
+        [{ lane: "cpu_pool" }, load.poolCapacity],
+      ],
+    ),
+    gauge("helix_running", "Jobs running in a lane; for the pool, calls.", [
       [{ lane: "spawn" }, load.spawnRunning],
       [{ lane: "cpu_pool" }, load.poolRunning],
     ]),
-    gauge("helix_pool_parallelism", "Calls that the pool runs at most at a time.", [
+    gauge("helix_pool_parallelism", "Maximum number of calls that the pool runs at a time.", [
       [{}, load.cpuParallelism],
     ]),
     gauge("helix_pool_open", "Whether the pool takes jobs: 1 or 0.", [[{}, +load.poolOpen]]),
     timeGauge(
       "helix_pool_work_seconds",
-      "Time that the jobs in the pool's queue are expected to run, where it can be told.",
+      "Expected run time of all jobs waiting for the pool; absent if unknown.",
       Number.isNaN(load.poolWorkMs) ? [] : [[{}, load.poolWorkMs]],
     ),
-    timeGauge("helix_inline_turn_seconds", "Time that inline runs took in this turn of the loop.", [
-      [{}, load.inlineTurnMs],
-    ]),
-    gauge("helix_workers", "Workers, by what they do.", [
+    timeGauge(
+      "helix_inline_turn_seconds",
+      "Time taken by inline runs in this turn of the event loop.",
+      [
+        [{}, load.inlineTurnMs],
+      ],
+    ),
+    gauge("helix_workers", "Workers, by state.", [
       [{ state: "starting" }, workers.starting],
       [{ state: "idle" }, workers.idle],
       [{ state: "busy" }, workers.busy],
     ]),
     counter("helix_workers_started", "Workers started.", [[{}, workers.started]]),
-    counter("helix_workers_crashed", "Workers that died without being told to.", [
+    counter("helix_workers_crashed", "Workers that died unexpectedly.", [
       [{}, workers.crashed],
     ]),
-    counter("helix_workers_recycled", "Workers replaced for what they had done or held.", [
-      [{}, workers.recycled],
-    ]),
+    counter(
+      "helix_workers_recycled",
+      "Workers replaced after reaching their limit of jobs or of heap.",
+      [
+        [{}, workers.recycled],
+      ],
+    ),
     gauge("helix_workers_lost", "Worker threads that could not be stopped.", [[{}, workers.lost]]),
   ];
 }
@@ -137,22 +149,26 @@ function routerFamilies(stats: RouterStats): Family[] {
   return [
     timeHistogram(
       "helix_event_loop_lag_seconds",
-      "How late the event loop was while jobs were in flight.",
+      "Event loop lag while jobs were in flight.",
       [[{}, stats.eventLoopLagMs]],
     ),
     timeGauge(
       "helix_event_loop_lag_smoothed_seconds",
-      "How late the event loop is now, quick to rise and slow to fall: what policies see.",
+      "Event loop lag now, smoothed, as policies see it: rises at once, decays slowly.",
       [[{}, stats.load.loopLagMs]],
     ),
-    counter("helix_listener_errors", "Listeners, sinks and hooks of the policy that threw.", [
-      [{}, stats.listenerErrors],
-    ]),
-    counter("helix_jobs_double_settled", "Jobs settled twice: a bug of the router if not 0.", [
+    counter(
+      "helix_listener_errors",
+      "Errors thrown by listeners, sinks, telemetry and policy hooks.",
+      [
+        [{}, stats.listenerErrors],
+      ],
+    ),
+    counter("helix_jobs_double_settled", "Jobs settled twice: a bug in the router if not 0.", [
       [{}, stats.doubleSettled],
     ]),
-    timeGauge("helix_uptime_seconds", "Time since the router was made.", [[{}, stats.uptimeMs]]),
-    info("helix_router", "The policy, and the runtime it runs on.", {
+    timeGauge("helix_uptime_seconds", "Time since the router was created.", [[{}, stats.uptimeMs]]),
+    info("helix_router", "The policy of the router, and the runtime it runs on.", {
       policy: stats.policy,
       runtime: name,
       runtime_version: version,

@@ -1,10 +1,10 @@
 import type { Family, Labels } from "./families.ts";
 
-/** How figures are written. */
+/** A text format for metrics. */
 export interface TextFormat {
   /** Its media type. */
   readonly contentType: string;
-  /** Writes them. */
+  /** Formats metrics. */
   write(families: readonly Family[]): string;
 }
 
@@ -14,17 +14,17 @@ export const PROMETHEUS: TextFormat = {
   write: (families) => families.map(toPrometheus).join(""),
 };
 
-/** OpenMetrics 1.0: units, and an end that shows that all has come. */
+/** OpenMetrics 1.0: with units, and an end marker that shows that the text is complete. */
 export const OPEN_METRICS: TextFormat = {
   contentType: "application/openmetrics-text; version=1.0.0; charset=utf-8",
   write: (families) => families.map(toOpenMetrics).join("") + "# EOF\n",
 };
 
 /**
- * The format that a client wants most.
+ * The format that a client prefers.
  *
  * @param accept Its `Accept` header.
- * @returns OpenMetrics where it ranks first, else the text format of Prometheus.
+ * @returns OpenMetrics if it ranks first, otherwise the text format of Prometheus.
  */
 export function formatFor(accept: string | undefined): TextFormat {
   const ranks = { open: 0, plain: 0 };
@@ -38,7 +38,7 @@ export function formatFor(accept: string | undefined): TextFormat {
   return ranks.open > 0 && ranks.open >= ranks.plain ? OPEN_METRICS : PROMETHEUS;
 }
 
-/** There, names are those of the samples, and there is no type for facts. */
+/** In this format names include the suffix of the samples, and there is no type `info`. */
 function toPrometheus({ name, type, help, samples }: Family): string {
   const ending = type === "counter" ? "_total" : type === "info" ? "_info" : "";
   const head = headOf(name + ending, type === "info" ? "gauge" : type, help);
@@ -53,7 +53,7 @@ function toOpenMetrics({ name, type, help, unit, samples }: Family): string {
   return headOf(name, type, help) + unitLine + linesOf(name, canonical);
 }
 
-/** There, bounds are written in one way only: `1.0` and `2.5e-05`. */
+/** OpenMetrics requires the canonical form of bounds: `1.0` and `2.5e-05`. */
 function toCanonical(bound: string): string {
   if (bound === "+Inf") return bound;
   const value = Number(bound);

@@ -6,7 +6,7 @@ import type { JsonSchema } from "./input_schema.ts";
 
 const ms = { type: "number", minimum: 0 };
 
-/** The schema of an object; all its properties must be there, but the optional ones. */
+/** The schema of an object; all its properties are required, except the optional ones. */
 export function objectOf(
   properties: Record<string, JsonSchema>,
   optional: readonly string[] = [],
@@ -17,7 +17,7 @@ export function objectOf(
 
 const completed = {
   status: { const: "completed" },
-  output: { description: "What the job gave back." },
+  output: { description: "What the job returned." },
   strategy: { enum: STRATEGIES },
   timing: objectOf({ waitMs: ms, runMs: ms, totalMs: ms }),
   withinBudget: { type: "boolean" },
@@ -42,7 +42,7 @@ const error = objectOf({
   cause: objectOf({ name: { type: "string" }, message: { type: "string" } }),
 }, ["issues", "cause"]);
 
-const index = { type: "integer", minimum: 0, description: "Place of the job in the batch." };
+const index = { type: "integer", minimum: 0, description: "Index of the job in the batch." };
 
 /** Schemas of the hints by name. */
 export const HINT_SCHEMAS: Readonly<Record<keyof HttpHints, JsonSchema>> = {
@@ -53,7 +53,7 @@ export const HINT_SCHEMAS: Readonly<Record<keyof HttpHints, JsonSchema>> = {
   runTimeoutMs: { type: "number", exclusiveMinimum: 0, maximum: MAX_TIMER_MS },
 };
 
-/** What the paths of a document have in common, by name. */
+/** Schemas that the paths of a document share, by name. */
 export const ANSWER_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   Hints: { type: "object", additionalProperties: false, properties: HINT_SCHEMAS },
   Completed: objectOf(completed),

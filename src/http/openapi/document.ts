@@ -7,11 +7,11 @@ import { OPERATE_SCHEMAS } from "./operate_schemas.ts";
 import { toOperationObject } from "./operation.ts";
 
 /**
- * The OpenAPI 3.1 document of what is served: each kind has paths of its own, with the schema of its
- * input.
+ * Creates the OpenAPI 3.1 document of an app: each kind has paths of its own, with the schema of
+ * its input.
  *
- * @param jobs What is served.
- * @param isProtected Whether what can be read needs the token, too.
+ * @param jobs The served jobs.
+ * @param isProtected Whether reading needs the token, too.
  * @returns The document.
  */
 export function createDocument(jobs: ServedJobs, isProtected: boolean): JsonSchema {
@@ -23,7 +23,7 @@ export function createDocument(jobs: ServedJobs, isProtected: boolean): JsonSche
     info: {
       title: "HelixRouter",
       version: "1",
-      description: "Jobs by kind: the router decides how each runs, or that it does not.",
+      description: "Jobs by kind: the router decides how each one runs, or drops it.",
     },
     servers: [{ url: "." }],
     paths: Object.fromEntries(
@@ -42,7 +42,7 @@ export function createDocument(jobs: ServedJobs, isProtected: boolean): JsonSche
           type: "http",
           scheme: "bearer",
           description:
-            "What changes the router's state needs it; if it was chosen, all but health.",
+            "Needed to change the router's state; if configured, for all but health checks.",
         },
       },
     },

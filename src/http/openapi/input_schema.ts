@@ -1,13 +1,13 @@
 import { z } from "zod";
 import type { StandardSchema } from "../../../mod.ts";
 
-/** A JSON Schema: an object with keywords, of the draft 2020-12. */
+/** A JSON Schema, draft 2020-12: an object of keywords. */
 export type JsonSchema = { readonly [keyword: string]: unknown };
 
 /** Keywords whose values are data. */
 const DATA = new Set(["const", "default", "enum", "example", "examples"]);
 
-/** Keywords whose values are schemas by name: the names are no keywords. */
+/** Keywords whose values are schemas by name: the names are not keywords. */
 const BY_NAME = new Set(["$defs", "dependentSchemas", "patternProperties", "properties"]);
 
 /** The part of Standard JSON Schema (https://standardschema.dev) that is used. */
@@ -18,13 +18,13 @@ interface JsonSchemaSource {
 }
 
 /**
- * JSON Schema of what a schema takes, if it can tell: those of zod 4, and all that follow Standard
- * JSON Schema.
+ * The JSON Schema of a schema's input, where available: from zod 4, and from all that implement
+ * Standard JSON Schema.
  *
  * @param schema The schema.
- * @param place Where the JSON Schema will stand in its document, as a reference without a slash at
- * the end: its references to its own parts begin there.
- * @returns The JSON Schema; `{}`, which takes everything, where nothing is told.
+ * @param place Where the JSON Schema will be in its document, as a reference without a trailing
+ * slash: its internal references start there.
+ * @returns The JSON Schema; `{}`, which accepts everything, if there is none.
  */
 export function inputSchemaOf(schema: StandardSchema | undefined, place: string): JsonSchema {
   if (schema === undefined) return {};
@@ -40,17 +40,17 @@ function tellSchema(schema: StandardSchema): unknown {
     const source: object = schema["~standard"];
     return (source as JsonSchemaSource).jsonSchema?.input({ target: "draft-2020-12" });
   } catch {
-    return undefined; // no document is worth less than one that says less
+    return undefined; // a document without this schema is better than none
   }
 }
 
-/** Whatever copy of zod it was made by. */
+/** Whether a schema was created by zod 4, by any copy of it. */
 function isZod4(schema: object): schema is z.core.$ZodType {
   const { vendor } = (schema as StandardSchema)["~standard"];
   return vendor === "zod" && "_zod" in schema;
 }
 
-/** A copy of a schema whose references to itself lead to its new place. */
+/** Copies a schema, with its internal references moved to its new place. */
 function move(schema: unknown, place: string): unknown {
   if (Array.isArray(schema)) return schema.map((part) => move(part, place));
   if (typeof schema !== "object" || schema === null) return schema;

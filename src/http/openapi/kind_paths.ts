@@ -9,12 +9,12 @@ const BYTES = { schema: { type: "string", contentMediaType: "application/octet-s
 const hintHeaders = HINT_HEADERS.map(([hint, name]) => ({
   name,
   in: "header",
-  description: `${hint}, where the body does not give it.`,
+  description: `${hint}, unless it is in the body.`,
   schema: HINT_SCHEMAS[hint],
 }));
 
 const retryAfter = {
-  description: "When to try again, in seconds.",
+  description: "When to retry, in seconds.",
   schema: { type: "integer", minimum: 1 },
 };
 
@@ -28,12 +28,12 @@ const unavailable = {
   },
 };
 
-/** Name of the schema of a kind's input among a document's. */
+/** Name of the schema of a kind's input in a document. */
 export function inputName(kind: ServedKind, index: number): string {
   return /^[\w.-]+$/.test(kind.name) ? `Input.${kind.name}` : `InputOfKind.${index}`;
 }
 
-/** The schema of a kind's input, as it stands in a document. */
+/** The schema of a kind's input, as part of a document. */
 export function inputSchema(kind: ServedKind, index: number): JsonSchema {
   return inputSchemaOf(kind.schema, `#/components/schemas/${inputName(kind, index)}`);
 }
@@ -64,7 +64,8 @@ function jobOperation({ name }: ServedKind, input: JsonSchema): Operation {
     },
     responses: {
       200: {
-        description: "The job ran. Bytes come as they are, with what else is told in headers.",
+        description:
+          "The job completed. Bytes are sent as they are, with the rest of the outcome in headers.",
         content: {
           "application/json": { schema: schemaRef("Completed") },
           "application/octet-stream": BYTES,
@@ -88,12 +89,12 @@ function batchOperation({ name }: ServedKind, input: JsonSchema): Operation {
       required: true,
       content: {
         "application/json": { schema: body },
-        "application/x-ndjson": { schema: { description: "One input a line.", ...input } },
+        "application/x-ndjson": { schema: { description: "One input per line.", ...input } },
       },
     },
     responses: {
       200: {
-        description: "One line for each job, as soon as it is over.",
+        description: "One line per job, as soon as it is over.",
         content: { "application/x-ndjson": { schema: schemaRef("BatchLine") } },
       },
       ...errorsOf(400, 413, 415, 422, 504),

@@ -20,19 +20,19 @@ function jsonBody(schema: JsonSchema): JsonSchema {
   return { required: true, content: { "application/json": { schema } } };
 }
 
-/** What is served beside the jobs: operations by path and method. */
+/** What is served besides the jobs: operations by path and method. */
 export const OPERATE_PATHS: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
   "/api/explain/{kind}": {
     get: {
       tag: "operation",
-      summary: "What would be decided for a job now, and why; nothing is run.",
+      summary: "The decision that would be made for a job now, and why; nothing is run.",
       access: "reader",
       parameters: [
         { name: "kind", in: "path", required: true, schema: { type: "string" } },
         inQuery(
           "input",
           { type: "string" },
-          "Input of the job, as JSON; null where it is left out.",
+          "Input of the job, as JSON; null if omitted.",
         ),
         ...EXPLAIN_HINTS.map((name) => inQuery(name, HINT_SCHEMAS[name])),
       ],
@@ -47,13 +47,13 @@ export const OPERATE_PATHS: Readonly<Record<string, Readonly<Record<string, Oper
       tag: "operation",
       summary: "Counters, distributions and load.",
       access: "reader",
-      responses: { 200: answerOf("The figures, as they are now.", OBJECT) },
+      responses: { 200: answerOf("The current figures.", OBJECT) },
     },
   },
   "/api/decisions": {
     get: {
       tag: "operation",
-      summary: "A stream of decisions: at most one event in 250 ms, with at most 50 of them.",
+      summary: "A stream of decisions: at most one event per 250 ms, with at most 50 decisions.",
       access: "reader",
       parameters: [
         inQuery("kind", { type: "string" }, "Only decisions about this kind."),
@@ -71,17 +71,17 @@ export const OPERATE_PATHS: Readonly<Record<string, Readonly<Record<string, Oper
   "/api/config": {
     get: {
       tag: "operation",
-      summary: "What of the router may be changed while it runs.",
+      summary: "The settings of the router that can change at run time.",
       access: "reader",
-      responses: { 200: answerOf("As it is now.", schemaRef("Config")) },
+      responses: { 200: answerOf("The current configuration.", schemaRef("Config")) },
     },
     patch: {
       tag: "operation",
-      summary: "Changes it: all that is given, or nothing.",
+      summary: "Changes settings: all that are given, or none.",
       access: "changer",
       requestBody: jsonBody(schemaRef("ConfigChange")),
       responses: {
-        200: answerOf("As it is after that.", schemaRef("Config")),
+        200: answerOf("The new configuration.", schemaRef("Config")),
         ...errorsOf(400, 413, 415, 422, 503, 504),
       },
     },
@@ -89,10 +89,10 @@ export const OPERATE_PATHS: Readonly<Record<string, Readonly<Record<string, Oper
   "/api/demo": {
     get: {
       tag: "operation",
-      summary: "Which demo load runs.",
+      summary: "The demo load that runs now.",
       access: "reader",
       responses: {
-        200: answerOf("The one that runs now.", schemaRef("Demo")),
+        200: answerOf("The demo load, or null.", schemaRef("Demo")),
         404: answerOf("There is no demo load.", schemaRef("Error")),
       },
     },
@@ -102,7 +102,7 @@ export const OPERATE_PATHS: Readonly<Record<string, Readonly<Record<string, Oper
       access: "changer",
       requestBody: jsonBody(schemaRef("DemoChange")),
       responses: {
-        202: answerOf("The one that runs from now on.", schemaRef("Demo")),
+        202: answerOf("The demo load that runs now, or null.", schemaRef("Demo")),
         ...errorsOf(400, 413, 415, 422, 503, 504),
         404: answerOf("There is no demo load.", schemaRef("Error")),
       },
@@ -111,11 +111,11 @@ export const OPERATE_PATHS: Readonly<Record<string, Readonly<Record<string, Oper
   "/metrics": {
     get: {
       tag: "operation",
-      summary: "The figures for Prometheus.",
+      summary: "The metrics, for Prometheus.",
       access: "reader",
       responses: {
         200: {
-          description: "The figures, in its text format or as OpenMetrics.",
+          description: "The metrics, in the text format of Prometheus or as OpenMetrics.",
           content: METRICS,
         },
       },
@@ -140,7 +140,7 @@ export const OPERATE_PATHS: Readonly<Record<string, Readonly<Record<string, Oper
       responses: {
         200: answerOf("They should.", status("ready")),
         503: answerOf(
-          "They should not: workers cannot run them.",
+          "They should not: the router is closed, or workers cannot run them.",
           status("closed", "workers_lost", "workers_fail"),
         ),
       },

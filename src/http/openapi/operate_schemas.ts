@@ -7,7 +7,7 @@ import type { JsonSchema } from "./input_schema.ts";
 const { $schema: _, ...change } = z.toJSONSchema(configChange, { io: "input" });
 const properties = change.properties as Readonly<Record<string, JsonSchema>>;
 
-/** Schemas of what an operator reads and changes, by name. */
+/** Schemas of what operators read and change, by name. */
 export const OPERATE_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   Config: objectOf({
     config: objectOf(properties, ["policy"]),

@@ -1,23 +1,23 @@
 import type { JsonSchema } from "./input_schema.ts";
 
-/** What each status of an answer says. */
+/** Meaning of each status of a response. */
 export const STATUS_MEANINGS: Readonly<Record<number, string>> = {
-  200: "The job ran.",
-  400: "What was sent is no JSON, or not all of it has come.",
-  401: "The token is missing, or wrong.",
-  403: "This host is not served, or a page of another origin asks.",
+  200: "The job completed.",
+  400: "What was sent is not valid JSON, or is incomplete.",
+  401: "The token is missing or wrong.",
+  403: "The host is not served, or a page of another origin sent the request.",
   404: "There is no such kind.",
   413: "The body is too large, or has too many jobs.",
-  415: "The content type is not one that is read.",
-  422: "Something that was sent is wrong: issues tell what and where.",
-  500: "The job failed, or gave back what is no JSON.",
-  502: "The worker died under the job.",
+  415: "The content type is not supported.",
+  422: "Something that was sent is invalid: issues say what and where.",
+  500: "The job failed, or its output cannot be serialized as JSON.",
+  502: "The worker died while it ran the job.",
   503: "The job was dropped, there are too many requests, or the router is closed: Retry-After " +
-    "tells when to come back.",
+    "says when to retry.",
   504: "The request, or the run of its job, took too long.",
 };
 
-/** Who may ask: anyone, who may read (with the token if it was chosen), who may change (with it). */
+/** Who may call: anyone, readers (with the token, if configured), changers (with the token). */
 export type Access = "anyone" | "reader" | "changer";
 
 /** A reference to one of the document's schemas. */
@@ -25,31 +25,31 @@ export function schemaRef(name: string): JsonSchema {
   return { $ref: `#/components/schemas/${name}` };
 }
 
-/** What a status says, and the schema of the JSON that comes with it. */
+/** A response: what its status means, and the schema of its JSON. */
 export function answerOf(description: string, schema: JsonSchema): JsonSchema {
   return { description, content: { "application/json": { schema } } };
 }
 
-/** Answers that are errors. */
+/** Responses with an error. */
 export function errorsOf(...statuses: readonly number[]): JsonSchema {
   return Object.fromEntries(
     statuses.map((status) => [status, answerOf(STATUS_MEANINGS[status], schemaRef("Error"))]),
   );
 }
 
-/** One thing that can be asked. */
+/** One operation. */
 export interface Operation {
-  /** Heading it stands under. */
+  /** Heading it is listed under. */
   readonly tag: string;
   /** What it does, in a sentence. */
   readonly summary: string;
-  /** Who may ask. */
+  /** Who may call it. */
   readonly access: Access;
   /** Parameters in path, query and headers. */
   readonly parameters?: readonly JsonSchema[];
   /** The body. */
   readonly requestBody?: JsonSchema;
-  /** Answers by status, those of the token and the guard left out. */
+  /** Responses by status, without those of the guard and its token. */
   readonly responses: JsonSchema;
 }
 
@@ -58,7 +58,7 @@ export function needsToken({ access }: Operation, isProtected: boolean): boolean
   return access === "changer" || (access === "reader" && isProtected);
 }
 
-/** An operation as a document has it. */
+/** An operation, as part of a document. */
 export function toOperationObject(operation: Operation, isProtected: boolean): JsonSchema {
   const { tag, access: _, responses, ...rest } = operation;
   const isGuarded = needsToken(operation, isProtected);

@@ -8,9 +8,9 @@ export type AuditRecord = ConfigAudit | DemoAudit;
 export interface ConfigAudit {
   /** What was done. */
   readonly action: "configure";
-  /** What was changed, as it was before. */
+  /** The changed settings, with their values before. */
   readonly before: Partial<RouterConfig>;
-  /** The same, as it is now. */
+  /** The same settings, with their values after. */
   readonly after: Partial<RouterConfig>;
 }
 
@@ -18,11 +18,11 @@ export interface ConfigAudit {
 export interface DemoAudit {
   /** What was done. */
   readonly action: "demo";
-  /** What was asked for. */
+  /** What was requested. */
   readonly run: DemoRun;
 }
 
-/** What differs between two configurations; `undefined` if nothing does. */
+/** The differences between two configurations; `undefined` if there are none. */
 export function toConfigAudit(before: RouterConfig, after: RouterConfig): ConfigAudit | undefined {
   const limits = differing(before, after, "policy");
   const policy = differing(before.policy ?? {}, after.policy ?? {});

@@ -25,12 +25,12 @@ export function answerConfig(router: ConfiguredRouter): Response {
 /**
  * Answers `PATCH /api/config`.
  *
- * @param router Who is configured.
- * @param request The request; who sent it has been checked.
+ * @param router The router.
+ * @param request The request, already authorized.
  * @param signal Aborts when it has taken too long.
- * @param audit Is told of what has changed, if something has.
- * @returns The answer.
- * @throws {RefusedRequestError} If the change cannot be read, or is wrong (422).
+ * @param audit Called with what has changed, if anything has.
+ * @returns The response.
+ * @throws {RefusedRequestError} If the change cannot be read, or is invalid (422).
  */
 export async function changeConfig(
   router: ConfiguredRouter,
@@ -47,12 +47,12 @@ export async function changeConfig(
 }
 
 /**
- * Checks the form and the limits of a change; the settings of the policy are the policy's to check.
+ * Checks the form and the limits of a change; the policy checks its own settings.
  *
- * @throws {RefusedRequestError} If something is wrong (422).
+ * @throws {RefusedRequestError} If it is invalid (422).
  */
 function toChange(body: unknown): Partial<RouterConfig> {
-  // zod reads what an object inherits, too.
+  // zod reads inherited properties, too.
   const isObject = typeof body === "object" && body !== null && !Array.isArray(body);
   const result = configChange.safeParse(isObject ? Object.assign(Object.create(null), body) : body);
   if (result.success) return result.data;
@@ -77,7 +77,7 @@ function configure(router: ConfiguredRouter, change: Partial<RouterConfig>): Rou
 
 function invalidConfig(issues: readonly HttpIssue[]): RefusedRequestError {
   const [{ path, message: wanted }] = issues;
-  const what = path.length === 0 ? "its change" : `"${path.join(".")}"`;
+  const what = path.length === 0 ? "the change" : `"${path.join(".")}"`;
   const message = `Cannot configure router as ${what} ${wanted.replace("Must", "must")}`;
   return new RefusedRequestError(422, "invalid_config", message, { issues });
 }

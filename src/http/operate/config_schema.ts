@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { type OptionRow, optionTable, type RouterConfig } from "../../../mod.ts";
 
-/** What a limit must be, in the words of JSON: it has no infinity, `null` stands for it. */
+/** What a limit must be, in JSON terms: `null` stands for Infinity. */
 function wantedOf({ wanted }: OptionRow): string {
   return wanted.replace("Infinity", "null");
 }
 
-/** A limit as it comes in a request. */
+/** The schema of a limit in a request. */
 function limitOf(row: OptionRow): z.ZodType<number> {
   const { min, max, exclusive, integer, orInfinity } = row.range!;
   const error = `Must be ${wantedOf(row)}`;
@@ -28,10 +28,10 @@ const settings = z.record(z.string(), setting, {
 });
 const names = [...tunable.map((row) => row.name), "policy"];
 
-/** What `PATCH /api/config` takes: the limits that can be changed, and settings of the policy. */
+/** Schema of `PATCH /api/config`: the limits that can be changed, and settings of the policy. */
 export const configChange: z.ZodType<Partial<RouterConfig>> = z.strictObject({
   ...Object.fromEntries(tunable.map((row) => [row.name, limitOf(row)])),
-  policy: settings.describe("Settings of the policy; absent where it has none."),
+  policy: settings.describe("Settings of the policy; absent if it has none."),
 }, {
   error: ({ code }) =>
     code === "unrecognized_keys"

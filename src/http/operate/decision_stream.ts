@@ -6,17 +6,17 @@ import { overloaded } from "../answers/refusal.ts";
 import { invalidQuery, readQuery } from "../requests/query.ts";
 import { DecisionWindow } from "./decision_window.ts";
 
-/** The part of a router that is listened to. */
+/** The part of a router that is streamed. */
 export type HeardRouter =
   & Pick<HelixRouter<unknown>, "closed" | "onDecision">
   & { readonly kinds: readonly string[] };
 
-/** No more events than one in this time, in ms. */
+/** Minimum time between events, in ms. */
 const EVENT_MS = 250;
-/** After so long without one a comment is sent, so that nobody on the way takes it for dead. */
+/** Time without an event after which a comment keeps the connection alive, in ms. */
 const COMMENT_MS = 15_000;
 const MAX_DECISIONS = 50;
-/** Each listener costs time at every decision. */
+/** Bounded, as each listener costs time at every decision. */
 const MAX_STREAMS = 32;
 
 const ACTION = "stream decisions";
@@ -35,21 +35,22 @@ export class DecisionStreams {
     this.#router = router;
   }
 
-  /** Ends all streams: a server closes, and would wait for them. */
+  /** Ends all streams: a server that closes would wait for them. */
   end(): void {
     for (const stream of this.#open) stream.abort();
   }
 
   /**
-   * Answers with a stream. It listens to the router while its client is there, and no longer.
+   * Answers with a stream. It listens to the router only while its client is connected.
    *
-   * @throws {RefusedRequestError} If the query is wrong (422), or there are too many streams (503).
+   * @throws {RefusedRequestError} If the query is invalid (422), or there are too many streams
+   * (503).
    */
   answer(c: Context): Response {
     const filter = this.#readFilter(c.req);
     if (c.req.method === "HEAD") return new Response(null, { headers: STREAM_HEADERS });
     if (this.#open.size >= MAX_STREAMS) {
-      throw overloaded(`there are ${MAX_STREAMS} streams of decisions already`);
+      throw overloaded(`there are already ${MAX_STREAMS} streams of decisions`);
     }
     const response = streamSSE(c, (stream) => this.#feed(stream, filter));
     for (const [name, value] of Object.entries(STREAM_HEADERS)) response.headers.set(name, value);
@@ -84,7 +85,7 @@ export class DecisionStreams {
       pause.end();
     });
     try {
-      await stream.write(": decisions\n\n"); // so that the client hears at once
+      await stream.write(": decisions\n\n"); // so that the client gets the headers at once
       while (!stream.aborted && !this.#router.closed) {
         if (window.count > 0) {
           await stream.writeSSE({ event: "decisions", data: toJson(window.take()) });
@@ -106,11 +107,11 @@ export class DecisionStreams {
 const STREAM_HEADERS = {
   ...HEADERS,
   "content-type": "text/event-stream",
-  // What stands in front must not keep events back.
+  // A proxy in front must not buffer events.
   "x-accel-buffering": "no",
 };
 
-/** A wait that can be ended. */
+/** A wait that can be cut short. */
 class Pause {
   #end: (() => void) | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;

@@ -2,8 +2,8 @@ import type { DecisionRecord } from "../../../mod.ts";
 import type { DecisionsBody } from "../api/operation.ts";
 
 /**
- * Gathers decisions, of any number a bounded sample: each has the same chance to be in it, so that
- * a few drops among thousands of jobs are seen about as often as they happen.
+ * Gathers decisions, as a bounded uniform sample (reservoir sampling, algorithm R), so that a few
+ * drops among thousands of jobs are seen about as often as they happen.
  */
 export class DecisionWindow {
   readonly #capacity: number;
@@ -12,20 +12,20 @@ export class DecisionWindow {
   #count = 0;
 
   /**
-   * @param capacity Decisions kept at most.
-   * @param random Gives numbers from 0 to below 1.
+   * @param capacity Maximum number of decisions kept.
+   * @param random Returns numbers from 0 to below 1.
    */
   constructor(capacity: number, random: () => number) {
     this.#capacity = capacity;
     this.#random = random;
   }
 
-  /** Decisions gathered since the last `take()`. */
+  /** Number of decisions since the last `take()`. */
   get count(): number {
     return this.#count;
   }
 
-  /** Takes one in. */
+  /** Adds a decision. */
   add(record: DecisionRecord): void {
     this.#count++;
     if (this.#sample.length < this.#capacity) {
@@ -36,7 +36,7 @@ export class DecisionWindow {
     if (place < this.#capacity) this.#sample[place] = record;
   }
 
-  /** Gives what was gathered, and begins anew. */
+  /** Returns what was gathered, and starts over. */
   take(): DecisionsBody {
     const decisions = this.#sample.sort((a, b) => a.jobId - b.jobId);
     const missed = this.#count - decisions.length;

@@ -7,17 +7,17 @@ import { RefusedRequestError } from "../answers/refusal.ts";
 import type { AuditRecord } from "./audit.ts";
 import { readChange } from "./read_change.ts";
 
-/** A load that shows the router at work: the buttons of the dashboard. */
+/** A load that shows the router at work, started by the buttons of the dashboard. */
 export interface DemoLoad {
   /** What runs now. */
   readonly running: "simulation" | "overload" | null;
-  /** Starts a load, in place of one that runs. */
+  /** Starts a load, and stops the one that runs. */
   start(run: "simulation" | "overload"): void;
-  /** Stops the load that runs, if one does. */
+  /** Stops the load that runs, if any. */
   stop(): void;
 }
 
-/** What `POST /api/demo` may ask for. */
+/** What `POST /api/demo` can request. */
 export type DemoRun = "simulation" | "overload" | "stop";
 
 const demoBody = z.strictObject({
@@ -30,7 +30,7 @@ const demoBody = z.strictObject({
  * Answers `GET /api/demo`.
  *
  * @param demo The load, if there is one.
- * @returns The answer.
+ * @returns The response.
  * @throws {RefusedRequestError} If there is none (404).
  */
 export function answerDemo(demo: DemoLoad | undefined): Response {
@@ -42,11 +42,12 @@ export function answerDemo(demo: DemoLoad | undefined): Response {
  * Answers `POST /api/demo`.
  *
  * @param demo The load, if there is one.
- * @param request The request; who sent it has been checked.
+ * @param request The request, already authorized.
  * @param signal Aborts when it has taken too long.
- * @param audit Is told what was asked for.
- * @returns The answer.
- * @throws {RefusedRequestError} If there is none (404), or the body cannot be read, or is wrong (422).
+ * @param audit Called with what was requested.
+ * @returns The response.
+ * @throws {RefusedRequestError} If there is none (404), or the body cannot be read or is invalid
+ * (422).
  */
 export async function changeDemo(
   demo: DemoLoad | undefined,

@@ -12,7 +12,7 @@ export type ExplainingRouter = Pick<
   "kinds" | "explain"
 >;
 
-/** Hints that a decision rests on. */
+/** Hints that a decision depends on. */
 export const EXPLAIN_HINTS = [
   "computeCost",
   "scalingPotential",
@@ -23,14 +23,14 @@ export const EXPLAIN_HINTS = [
 const ACTION = "explain job";
 
 /**
- * Answers `GET /api/explain/:kind`: what would be decided for a job now. The query has its input as
- * JSON, and its hints.
+ * Answers `GET /api/explain/:kind`: the decision that would be made for a job now. The query has
+ * its input as JSON, and its hints.
  *
- * @param router Who explains.
+ * @param router The router.
  * @param request The request.
- * @returns The answer.
- * @throws {RefusedRequestError} If the query is wrong (422, 400).
- * @throws What is not the client's fault.
+ * @returns The response.
+ * @throws {RefusedRequestError} If the query is invalid (422, 400).
+ * @throws Errors that the client did not cause.
  */
 export function explainJob(
   router: ExplainingRouter,

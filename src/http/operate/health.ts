@@ -1,12 +1,12 @@
 import type { HelixRouter } from "../../../mod.ts";
 import { answerJson } from "../answers/answer.ts";
 
-/** Answers `GET /healthz`: whether the process is worth keeping. */
+/** Answers `GET /healthz`, for liveness probes: whether the process should be kept. */
 export function answerHealth(router: Pick<HelixRouter<unknown>, "closed">): Response {
   return router.closed ? answerJson(503, { status: "closed" }) : answerJson(200, { status: "ok" });
 }
 
-/** Answers `GET /readyz`: whether jobs should be sent here now. */
+/** Answers `GET /readyz`, for readiness probes: whether jobs should be sent here now. */
 export function answerReadiness(router: Pick<HelixRouter<unknown>, "obstacle">): Response {
   const { obstacle } = router;
   return obstacle === null

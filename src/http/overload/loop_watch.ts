@@ -1,13 +1,13 @@
 const INTERVAL_MS = 10;
 const DECAY = 0.8;
 
-/** Ticks without a question after which it rests. */
+/** Ticks without a query after which it stops. */
 const MAX_IDLE_TICKS = 100;
 
 /**
- * Tells how late the event loop is, quick to rise and slow to fall. It begins to measure when it is
- * first asked, and rests when it was not asked for a second. The router's own measure would not do:
- * it rests while no job is in flight, and a loop may be late for reasons of the app's own.
+ * Measures event loop lag, smoothed: rises at once, decays slowly. It starts measuring at the first
+ * query, and stops after a second without one. The router's own measurement would not do: it stops
+ * while no job is in flight, and the loop may be late because of the rest of the app.
  */
 export class LoopWatch {
   #lagMs = 0;
@@ -15,7 +15,7 @@ export class LoopWatch {
   #idleTicks = 0;
   #isOn = false;
 
-  /** How late it is now, in ms. */
+  /** The current lag, in ms. */
   lagMs(): number {
     this.#idleTicks = 0;
     const nowMs = performance.now();
@@ -24,7 +24,7 @@ export class LoopWatch {
       this.#lagMs = 0;
       this.#wait(nowMs);
     }
-    // A tick that is overdue would say so if it had its turn.
+    // An overdue tick counts even before it has fired.
     return Math.max(this.#lagMs, nowMs - this.#dueMs);
   }
 

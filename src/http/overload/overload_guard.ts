@@ -4,7 +4,7 @@ import { answerRefusal } from "../answers/answer.ts";
 import { overloaded } from "../answers/refusal.ts";
 import { LoopWatch } from "./loop_watch.ts";
 
-/** The part of a router that is looked at: any `HelixRouter` has it. */
+/** The part of a router that is checked: any `HelixRouter` has it. */
 export interface GuardedRouter {
   /** How busy it is. */
   readonly load: Load;
@@ -12,21 +12,21 @@ export interface GuardedRouter {
 
 /** Options of `overloadGuard()`. */
 export interface OverloadGuardOptions {
-  /** How late the event loop may be, in ms, above 0, or Infinity. @default {200} */
+  /** Maximum event loop lag, in ms, above 0, or Infinity. @default {200} */
   readonly maxLoopLagMs?: number;
-  /** Jobs that may be in flight in the router, an integer >= 1 or Infinity. @default {Infinity} */
+  /** Maximum number of jobs in flight, an integer >= 1 or Infinity. @default {Infinity} */
   readonly maxInFlight?: number;
   /**
-   * How full the pool's queue may be, as a share of its capacity, above 0; with Infinity it is not
-   * looked at. @default {1}
+   * Maximum fill level of the pool's queue, as a share of its capacity, above 0; Infinity turns the
+   * check off. @default {1}
    */
   readonly maxPoolFill?: number;
 }
 
 /**
- * Makes a middleware that refuses requests while a router is overloaded, before anything else is
- * done for them: 503 `overloaded` with `Retry-After`. It stands in front of any route of any Hono
- * app, also one that has nothing to do with the router, such as one that shares its event loop.
+ * Creates a middleware that sheds load: while a router is overloaded it refuses requests, before
+ * any other work is done for them, with 503 `overloaded` and `Retry-After`. It can guard any route
+ * of any Hono app, even one that does not use the router but shares its event loop.
  *
  * @example Usage
  * ```ts
@@ -74,7 +74,7 @@ export function overloadGuard(
     if (!isOver) return await next();
     const queueMs = load.poolWorkMs / Math.max(1, load.cpuParallelism);
     const retryAfterMs = isFull && queueMs > 0 ? queueMs : undefined;
-    return answerRefusal(overloaded("there is too much to do", retryAfterMs));
+    return answerRefusal(overloaded("the router is overloaded", retryAfterMs));
   };
 }
 

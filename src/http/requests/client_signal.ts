@@ -1,15 +1,15 @@
 import type { AbortListener, CancelSignal } from "../../../mod.ts";
 
 /**
- * Aborts when the client goes away, or when its request takes too long. A request's own signal is
- * slow to make and to listen to, and most jobs are over before they could be cancelled: this one
+ * Aborts when the client disconnects, or when its request takes too long. A request's own signal is
+ * slow to create and to listen to, and most jobs are over before they could be cancelled: this one
  * costs nothing until `follow()` finds that a job still listens.
  */
 export class ClientSignal implements CancelSignal {
   aborted = false;
   reason: unknown = undefined;
   readonly #request: { readonly signal: AbortSignal };
-  /** Nearly always there is one at most: the router's. */
+  /** Almost always there is at most one: the router's. */
   #listener: AbortListener | null = null;
   #others: AbortListener[] | null = null;
   #isFollowing = false;
@@ -19,7 +19,7 @@ export class ClientSignal implements CancelSignal {
     this.#request = request;
   }
 
-  /** Listens to the client from now on, if somebody listens to this. */
+  /** Starts listening to the client, if anything listens to this signal. */
   follow(): void {
     if (this.#isFollowing || this.#listener === null || this.aborted) return;
     this.#isFollowing = true;
@@ -28,7 +28,7 @@ export class ClientSignal implements CancelSignal {
     else signal.addEventListener("abort", () => this.abort(signal.reason), { once: true });
   }
 
-  /** Aborts, once. */
+  /** Aborts; has no effect after the first time. */
   abort(reason: unknown): void {
     if (this.aborted) return;
     this.aborted = true;

@@ -1,40 +1,41 @@
 import { RefusedRequestError } from "../answers/refusal.ts";
 
-/** The longest time a timer can wait, in ms. */
+/** The longest delay of a timer, in ms. */
 export const MAX_TIMER_MS = 2_147_483_647;
 
-/** What one request, and all of them together, may take. A request over a limit is refused. */
+/** Limits of one request, and of all together. A request over a limit is refused. */
 export interface HttpLimits {
-  /** Bytes a request's body may have, an integer >= 1 (413 `too_large`). @default {1048576} */
+  /** Maximum size of a body, in bytes, an integer >= 1 (413 `too_large`). @default {1048576} */
   readonly maxBodyBytes?: number;
-  /** Jobs in one batch, an integer >= 1 (413 `too_many_items`). @default {1000} */
+  /** Maximum number of jobs in a batch, an integer >= 1 (413 `too_many_items`). @default {1000} */
   readonly maxBatchItems?: number;
   /**
-   * Requests that may be under way at a time, an integer >= 1 or Infinity (503 `overloaded`). A
-   * batch counts as one. @default {1024}
+   * Maximum number of requests at a time, an integer >= 1 or Infinity (503 `overloaded`). A batch
+   * counts as one. @default {1024}
    */
   readonly maxConcurrentRequests?: number;
   /**
-   * Time from a request's head to its answer, in ms, above 0 and at most 2,147,483,647, or Infinity
-   * (504 `request_timeout`): a slow body counts, too, and the job is cancelled. @default {30000}
+   * Maximum time from a request's head to its response, in ms, above 0 and at most 2,147,483,647,
+   * or Infinity (504 `request_timeout`): includes a slow body; the job is cancelled. @default
+   * {30000}
    */
   readonly requestTimeoutMs?: number;
   /**
-   * Compute cost a job may have, >= 0 or Infinity (422), by its hint or by what its kind makes of
-   * the input. To know the latter before the job is submitted, the input of a kind whose cost is a
-   * function is checked against its schema once more; with Infinity it is not. @default {1e9}
+   * Maximum compute cost of a job, >= 0 or Infinity (422), from its hint or computed by its kind.
+   * For the latter, the input of a kind whose cost is a function is validated once more before the
+   * submit; with Infinity it is not. @default {1e9}
    */
   readonly maxComputeCost?: number;
 }
 
-/** Limits with nothing left open. */
+/** Limits, with all of them set. */
 export type ResolvedLimits = Required<HttpLimits>;
 
 /**
- * Fills in the defaults.
+ * Checks the limits, and fills in the defaults.
  *
- * @param limits What was given.
- * @param action What cannot be done if one is wrong.
+ * @param limits The limits given.
+ * @param action What cannot be done if one is invalid.
  * @returns All limits.
  * @throws {RangeError} If one is out of range.
  */
@@ -66,10 +67,10 @@ export function resolveLimits(limits: HttpLimits, action: string): ResolvedLimit
   return { maxBodyBytes, maxBatchItems, maxConcurrentRequests, requestTimeoutMs, maxComputeCost };
 }
 
-/** The refusal of a request that takes too long; also what its job is cancelled with. */
+/** The refusal of a request that takes too long; also the reason its job is cancelled with. */
 export function requestTimeout(timeoutMs: number): RefusedRequestError {
-  const message = `Request took longer than it may: ${timeoutMs} ms`;
-  // A client that is too slow must not keep its connection.
+  const message = `Request took longer than its timeout: ${timeoutMs} ms`;
+  // A client that is too slow must not keep its connection open.
   const headers = { connection: "close" };
   return new RefusedRequestError(504, "request_timeout", message, { headers });
 }

@@ -1,23 +1,23 @@
 import { RefusedRequestError } from "../answers/refusal.ts";
 
-/** Deeper than any sensible input, and shallow enough for every recursion it will meet. */
+/** Deeper than any sensible input, and shallow enough for all recursive functions. */
 const MAX_DEPTH = 200;
 
 /**
- * Parses JSON from outside.
+ * Parses untrusted JSON.
  *
  * @param text The text.
- * @param place Where it stands, for the refusal.
+ * @param place Where it comes from, for the message.
  * @returns The value.
- * @throws {RefusedRequestError} If it is no JSON, is nested too deep, or has keys that would change
- * prototypes where it is merged (400).
+ * @throws {RefusedRequestError} If it is not JSON, is nested too deeply, or has keys that would
+ * change prototypes if it is merged (400).
  */
 export function parseJson(text: string, place = "body"): unknown {
   if (text.length > MAX_DEPTH && isTooDeep(text)) {
     throw invalidJson(place, `it is nested deeper than ${MAX_DEPTH} levels`);
   }
   try {
-    // The reviver is slow, so it is only for texts that may hold one of the keys it looks for.
+    // The reviver is slow, so it is only used for texts that may have one of the keys it refuses.
     const isSafe = !text.includes("proto") && !text.includes("\\u");
     return isSafe ? JSON.parse(text) : JSON.parse(text, refusePrototype);
   } catch (error) {
@@ -31,7 +31,7 @@ class PrototypeKeyError extends Error {
   }
 }
 
-/** A job that merges its input into an object of its own must not change all objects. */
+/** A job that merges its input into another object must not change the prototype of all objects. */
 function refusePrototype(key: string, value: unknown): unknown {
   const isConstructor = key === "constructor" && typeof value === "object" && value !== null &&
     Object.hasOwn(value, "prototype");
@@ -40,7 +40,7 @@ function refusePrototype(key: string, value: unknown): unknown {
   return value;
 }
 
-/** Counts brackets outside of strings; what is not JSON anyway may give either answer. */
+/** Counts brackets outside of strings; for text that is not JSON, either result is fine. */
 function isTooDeep(text: string): boolean {
   let depth = 0;
   let isString = false;

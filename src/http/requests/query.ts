@@ -4,10 +4,10 @@ import { RefusedRequestError } from "../answers/refusal.ts";
 /**
  * Reads a request's query.
  *
- * @typeParam N Names that may be in it.
+ * @typeParam N Allowed names.
  * @param request The request.
- * @param names The same.
- * @param action What cannot be done if another one is.
+ * @param names Allowed names.
+ * @param action What cannot be done if there is another one.
  * @returns Texts by name.
  * @throws {RefusedRequestError} If there is another name (422).
  */
@@ -25,7 +25,7 @@ export function readQuery<N extends string>(
   return query as { readonly [name in N]?: string };
 }
 
-/** The refusal of a part of a query. */
+/** The refusal of a query parameter. */
 export function invalidQuery(name: string, wanted: string, action: string): RefusedRequestError {
   const message = `Cannot ${action} as query ${JSON.stringify(name)} must be ${wanted}`;
   const issues = [{ path: ["query", name], message: `Must be ${wanted}` }];

@@ -2,14 +2,14 @@ import type { HonoRequest } from "hono";
 import { RefusedRequestError } from "../answers/refusal.ts";
 import { parseJson } from "./parse_json.ts";
 
-/** Content types that are read. */
+/** Supported content types. */
 export type BodyType = "application/json" | "application/octet-stream" | "application/x-ndjson";
 
 /**
- * Tells what a request's body is said to be.
+ * Returns the content type of a request.
  *
  * @param request The request.
- * @param wanted What it may be.
+ * @param wanted The types that are accepted.
  * @returns One of these.
  * @throws {RefusedRequestError} If it is none of them (415).
  */
@@ -31,17 +31,17 @@ export function bodyType(request: HonoRequest, wanted: readonly BodyType[]): Bod
  * Reads a request's body as JSON.
  *
  * @param request The request.
- * @param maxBytes The body may have this many bytes.
+ * @param maxBytes Maximum size of the body, in bytes.
  * @returns The value.
- * @throws {RefusedRequestError} If it is too large (413), or no JSON that can be taken (400).
+ * @throws {RefusedRequestError} If it is too large (413), or not acceptable JSON (400).
  */
 export async function readJson(request: HonoRequest, maxBytes: number): Promise<unknown> {
   return parseJson(await readText(request, maxBytes));
 }
 
 /**
- * Reads a request's body as text in UTF-8; throws as `readJson()`. The runtime's own way to text is
- * much faster than one through bytes, but writes U+FFFD for what is no UTF-8: seen by its length.
+ * Reads a request's body as UTF-8 text; throws as `readJson()`. The runtime's own `text()` is much
+ * faster than decoding bytes, but replaces invalid UTF-8 by U+FFFD: detected by its length.
  */
 export async function readText(request: HonoRequest, maxBytes: number): Promise<string> {
   const length = request.header("content-length");
@@ -75,7 +75,7 @@ function notUtf8(): RefusedRequestError {
 }
 
 function notWhole(): RefusedRequestError {
-  const message = "Cannot read body as not all of it has come";
+  const message = "Cannot read body as it is incomplete";
   return new RefusedRequestError(400, "invalid_body", message);
 }
 
@@ -89,7 +89,7 @@ export async function readBytes(
   const length = request.header("content-length");
   if (Number(length) > maxBytes) throw tooLarge(maxBytes);
   try {
-    // Hono has kept a body that a middleware before this has read.
+    // Hono caches a body that an earlier middleware has read.
     if (length === undefined && !request.raw.bodyUsed) {
       return await readChunks(request.raw.body ?? [], maxBytes);
     }

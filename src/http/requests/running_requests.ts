@@ -3,16 +3,16 @@ import { overloaded, type RefusedRequestError } from "../answers/refusal.ts";
 import { ClientSignal } from "./client_signal.ts";
 import { requestTimeout, type ResolvedLimits } from "./limits.ts";
 
-/** Longest sleep of the timer: so long may it outlive the last request. */
+/** Longest sleep of the timer, in ms: it may outlive the last request by this long. */
 const MAX_SLEEP_MS = 1_000;
 
-/** A request that is under way: as a signal it aborts, too, when it has taken too long. */
+/** A request in progress: as a signal, it also aborts when the request takes too long. */
 export class RunningRequest extends ClientSignal {
-  /** When it has taken too long, on `performance.now()`. */
+  /** Its deadline, on the clock of `performance.now()`. */
   readonly deadlineMs: number;
-  /** Called when it has, after the signal. Its place is free by then. */
+  /** Called at the deadline, after the signal has aborted. Its place is free by then. */
   onExpire: ((reason: RefusedRequestError) => void) | null = null;
-  /** Whether its answer goes on after it was given: a stream, which ends it itself. */
+  /** Whether its response is a stream, which calls `end()` itself. */
   isHeld = false;
   older: RunningRequest | null = null;
   newer: RunningRequest | null = null;
@@ -25,7 +25,7 @@ export class RunningRequest extends ClientSignal {
     this.deadlineMs = deadlineMs;
   }
 
-  /** It is over, and its place free. */
+  /** It is over: frees its place. */
   end(): void {
     if (this.#isOver) return;
     this.#isOver = true;
@@ -35,8 +35,8 @@ export class RunningRequest extends ClientSignal {
 }
 
 /**
- * The requests under way: counts them, and ends those that take too long. All have the same time, so
- * the oldest is always the next, and one timer serves all.
+ * The requests in progress: counts them, and ends those that take too long. All have the same
+ * timeout, so the oldest is always due first, and one timer serves all.
  */
 export class RunningRequests {
   readonly #limits: ResolvedLimits;
@@ -50,11 +50,11 @@ export class RunningRequests {
   }
 
   /**
-   * Answers a request within the limits: there may be too many, and it may take too long.
+   * Answers a request within the limits: not too many at a time, and none for too long.
    *
    * @param request The request.
    * @param answer Answers it.
-   * @returns The answer.
+   * @returns The response.
    * @throws What `answer` rejects with.
    */
   answer(
@@ -62,7 +62,7 @@ export class RunningRequests {
     answer: (running: RunningRequest) => Promise<Response>,
   ): Response | Promise<Response> {
     const running = this.#enter(request);
-    if (running === null) return answerRefusal(overloaded("too many are under way"));
+    if (running === null) return answerRefusal(overloaded("there are too many at a time"));
     return new Promise((resolve, reject) => {
       running.onExpire = (reason) => resolve(answerRefusal(reason));
       answer(running).then((response) => {
@@ -75,7 +75,7 @@ export class RunningRequests {
     });
   }
 
-  /** Takes one in; `null` when there is no place for it. */
+  /** Admits a request; `null` if there is no place for it. */
   #enter(request: Request): RunningRequest | null {
     const { maxConcurrentRequests, requestTimeoutMs } = this.#limits;
     if (this.#count >= maxConcurrentRequests) return null;
@@ -90,7 +90,7 @@ export class RunningRequests {
     return running;
   }
 
-  /** Forgets one that is over. */
+  /** Removes a request that is over. */
   remove(running: RunningRequest): void {
     const { older, newer } = running;
     if (older === null) this.#oldest = newer;
@@ -103,7 +103,7 @@ export class RunningRequests {
   #wait(ms: number): void {
     this.#isWaiting = true;
     const timer: unknown = setTimeout(() => this.#expire(), Math.min(ms, MAX_SLEEP_MS));
-    // A request keeps its connection, and that the process, alive: the timer must not do so after it.
+    // A request keeps its connection and the process alive; the timer must not do so after it.
     (timer as { unref?: () => void }).unref?.();
   }
 

@@ -5,40 +5,40 @@ import { createToken, isSame, isToken, tokenIn } from "./token.ts";
 /** Who may use an app. */
 export interface GuardOptions {
   /**
-   * Token that every request needs, as `Authorization: Bearer TOKEN`, but those for health and for
-   * the page itself: 1 to 512 visible ASCII characters. Default: a random one, which only requests
-   * that change the router's state need; `tokenOf()` gives it.
+   * Token that every request must send as `Authorization: Bearer TOKEN`, except health checks and
+   * those for the page itself: 1 to 512 visible ASCII characters. Default: a random one, needed
+   * only to change the router's state; `tokenOf()` returns it.
    */
   readonly token?: string;
   /**
-   * Names and addresses under which the app may be asked for, ports left out, beside those of this
-   * machine (`localhost`, `127.0.0.1`, `[::1]`) and the one that `serve()` listens on. `"*"` allows
-   * all: only behind a proxy that looks after it. @default {[]}
+   * Host names and addresses to serve, without ports, besides those of this machine (`localhost`,
+   * `127.0.0.1`, `[::1]`) and the one that `serve()` listens on. `"*"` allows all: use it only
+   * behind a proxy that checks the host. @default {[]}
    */
   readonly allowedHosts?: readonly string[];
   /**
-   * Origins whose pages may use the app beside its own, such as `"https://app.example.com"`. No
-   * CORS headers are sent for them: a middleware or proxy in front of the app does. @default {[]}
+   * Origins whose pages may use the app besides its own, such as `"https://app.example.com"`. The
+   * app sends no CORS headers: a middleware or proxy in front of it must. @default {[]}
    */
   readonly allowedOrigins?: readonly string[];
 }
 
 /**
- * Stands in front of every route. A web page must not drive a server on its reader's machine, be it
- * by a request to another origin or by a name that was made to point here (DNS rebinding).
+ * Guards every route. A web page must not control a server on its reader's machine, neither by a
+ * cross-origin request nor by a name that was made to point here (DNS rebinding).
  */
 export class Guard {
-  /** The token, chosen or random. */
+  /** The token, configured or random. */
   readonly token: string;
-  /** Whether the token was chosen, and so protects what can be read, too. */
+  /** Whether the token was configured, and so protects reading, too. */
   readonly isProtected: boolean;
   readonly #hosts: Set<string>;
   readonly #origins: ReadonlySet<string>;
   #allowsAddresses = false;
-  /** The last one that was right: nearly always the next one is the same. */
+  /** The last host that was allowed: almost always the next one is the same. */
   #lastHost: string | undefined;
 
-  /** @throws {RangeError} If an option is wrong. */
+  /** @throws {RangeError} If an option is invalid. */
   constructor({ token, allowedHosts = [], allowedOrigins = [] }: GuardOptions) {
     if (token !== undefined && !isToken(token)) {
       const wanted = "1 to 512 visible ASCII characters";
@@ -58,14 +58,15 @@ export class Guard {
   }
 
   /**
-   * Lets a request in, whatever it asks for.
+   * Checks the host and the origin of a request.
    *
    * @param request The request.
-   * @throws {RefusedRequestError} If it is for another host, or another origin's page makes it (403).
+   * @throws {RefusedRequestError} If it is for another host, or from a page of another origin
+   * (403).
    */
   admit(request: Request): void {
     const { headers } = request;
-    // Without a socket, and in HTTP/1.0, there is no such header: the URL has it then.
+    // Without a socket, and in HTTP/1.0, there may be no such header: then the URL has the host.
     const host = headers.get("host") ?? new URL(request.url).host;
     if (host !== this.#lastHost) {
       if (!this.#isHost(host.toLowerCase())) throw foreignHost(host);
@@ -73,23 +74,23 @@ export class Guard {
     }
     const origin = headers.get("origin");
     const site = headers.get("sec-fetch-site");
-    if (origin === null && site === null) return; // no browser
+    if (origin === null && site === null) return; // not from a browser
     if (!this.#isOwnPage(request, host.toLowerCase(), origin, site)) throw foreignOrigin();
   }
 
   /**
-   * Lets a request read, if the token was not chosen or it has it.
+   * Checks that a request may read: no token was configured, or it has the token.
    *
-   * @throws {RefusedRequestError} If it has not (401).
+   * @throws {RefusedRequestError} If it may not (401).
    */
   mayRead(request: Request): void {
     if (this.isProtected) this.mayChange(request);
   }
 
   /**
-   * Lets a request change the router's state, if it has the token.
+   * Checks that a request may change the router's state: it has the token.
    *
-   * @throws {RefusedRequestError} If it has not (401).
+   * @throws {RefusedRequestError} If it may not (401).
    */
   mayChange({ headers }: Request): void {
     if (!isSame(tokenIn(headers.get("authorization")), this.token)) throw noToken();
@@ -113,7 +114,7 @@ export class Guard {
       if (origin !== `http://${host}` && origin !== `https://${host}`) return false;
     }
     if (site === null || site === "same-origin" || site === "none") return true;
-    // A link on another page may lead here: it is read by people, not by that page.
+    // A link on another page may lead here: people see the response, that page does not.
     const isVisit = headers.get("sec-fetch-mode") === "navigate" &&
       headers.get("sec-fetch-dest") === "document";
     return isVisit && (method === "GET" || method === "HEAD");
@@ -122,7 +123,7 @@ export class Guard {
 
 function foreignHost(host: string): RefusedRequestError {
   const shown = JSON.stringify(host.toLowerCase().slice(0, 80));
-  const message = `Host ${shown} is not served here: name it in "allowedHosts"`;
+  const message = `Host ${shown} is not served here: add it to "allowedHosts"`;
   return new RefusedRequestError(403, "forbidden_host", message);
 }
 
@@ -132,7 +133,7 @@ function foreignOrigin(): RefusedRequestError {
 }
 
 function noToken(): RefusedRequestError {
-  const message = "This needs the token: send it as Authorization: Bearer TOKEN";
+  const message = "The token is required: send it as Authorization: Bearer TOKEN";
   const headers = { "www-authenticate": "Bearer" };
   return new RefusedRequestError(401, "unauthorized", message, { headers });
 }

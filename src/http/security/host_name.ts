@@ -6,10 +6,10 @@ export function nameInHost(header: string): string | undefined {
   return HOST.exec(header)?.[1].toLowerCase();
 }
 
-/** The same name however it was written: brackets around IPv6, short forms of addresses. */
+/** Normalizes a name: brackets around IPv6, the canonical form of addresses. */
 export function normalizeHostname(hostname: string): string {
   const host = hostname.includes(":") && !hostname.startsWith("[") ? `[${hostname}]` : hostname;
-  if (/[/?#@\\]/.test(host)) return host; // no name, whatever a URL would make of it
+  if (/[/?#@\\]/.test(host)) return host; // not a name, however a URL would parse it
   try {
     return new URL(`http://${host}`).hostname.replace(/\.$/, "");
   } catch {
@@ -17,7 +17,7 @@ export function normalizeHostname(hostname: string): string {
   }
 }
 
-/** Whether a normalized name stands for this machine alone. */
+/** Whether a normalized name refers to this machine only. */
 export function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname.endsWith(".localhost") || hostname === "[::1]" ||
     /^127(\.\d{1,3}){3}$/.test(hostname);
@@ -28,7 +28,7 @@ export function isAddress(hostname: string): boolean {
   return hostname.startsWith("[") || /^\d{1,3}(\.\d{1,3}){3}$/.test(hostname);
 }
 
-/** Whether listening on a normalized name is listening on every address of the machine. */
+/** Whether to listen on a normalized name is to listen on every address of the machine. */
 export function isWildcard(hostname: string): boolean {
   return hostname === "0.0.0.0" || hostname === "[::]";
 }

@@ -1,14 +1,14 @@
 const BYTES = 32;
 const MAX_LENGTH = 512;
 
-/** Makes a token: 32 random bytes in base64url, 43 characters. */
+/** Creates a token: 32 random bytes in base64url, 43 characters. */
 export function createToken(): string {
   const bytes = globalThis.crypto.getRandomValues(new Uint8Array(BYTES));
   return btoa(String.fromCharCode(...bytes))
     .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
-/** Whether a chosen token can be sent in a header: 1 to 512 visible ASCII characters. */
+/** Whether a configured token can be sent in a header: 1 to 512 visible ASCII characters. */
 export function isToken(token: unknown): token is string {
   return typeof token === "string" && token.length <= MAX_LENGTH && /^[\x21-\x7e]+$/.test(token);
 }
@@ -19,7 +19,7 @@ export function tokenIn(authorization: string | null): string {
 }
 
 /**
- * Compares what was sent with a secret in a time that depends on the length of what was sent only:
+ * Compares what was sent with a secret in a time that depends only on the length of what was sent:
  * it never stops at the first difference, and takes the same steps whatever the secret is.
  */
 export function isSame(sent: string, secret: string): boolean {
