@@ -61,11 +61,6 @@ export class Pool {
     return { starting, idle, busy, started, ...this.#counts };
   }
 
-  /** Takes an idle worker; there must be one. */
-  takeIdle(): Slot {
-    return this.slots.latest = this.idle.pop()!;
-  }
-
   /** A worker has no call left: it idles, or is terminated at a limit, or as one too many. */
   giveBack(slot: Slot): void {
     if (slot.state === "leaving" || slot.port.room === 0) return; // it is exiting, or has exited
