@@ -12,7 +12,7 @@ export const ROUTER_SYNTAX: Readonly<Record<string, OptionType>> = {
 const { cpuParallelism, cpuQueueCapacity } = optionTable;
 
 /** The `--help` text of these options. */
-export const ROUTER_HELP = `\
+export const ROUTER_HELP: string = `\
   --policy NAME    policy of the router: threshold (threshold)
   --workers N      workers of the pool (the cores available to this process)
   --queue N        jobs that may wait for the pool (${cpuQueueCapacity.default})`;
