@@ -21,7 +21,9 @@ for (const name of asked) {
 const runtimes = known.filter((name) => asked.length === 0 || asked.includes(name));
 
 /** Tests that only read the sources: where Node tells of them, no other runtime need tell the same. */
-const ofSources = runtimes.includes("node") ? ["tests/structure", "tests/define/types_test.ts"] : [];
+const ofSources = runtimes.includes("node")
+  ? ["tests/structure", "tests/define/types_test.ts"]
+  : [];
 
 /** Sums the first group of every match. */
 function sum(text, pattern) {

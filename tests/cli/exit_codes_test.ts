@@ -60,7 +60,10 @@ const WRONG: readonly [args: readonly string[], message: string][] = [
     ["serve", "--allow-host", "a:80"],
     "--allow-host must be names or addresses without a port, or ",
   ],
-  [["serve", "--host", "0.0.0.0"], "--host 0.0.0.0 is reachable from other machines: set a --token"],
+  [
+    ["serve", "--host", "0.0.0.0"],
+    "--host 0.0.0.0 is reachable from other machines: set a --token",
+  ],
   [["serve", "jobs.js", "--simulate"], "--simulate cannot be used with a job file"],
 ];
 
