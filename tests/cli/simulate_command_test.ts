@@ -102,7 +102,7 @@ test("simulate ends with 2 for a bad row, and goes on with --skip-bad-rows", () 
     assert.equal(refused.stdout, "");
     assert.equal(
       refused.stderr,
-      "helixrouter: 2 rows of bad.csv cannot be read, the first in line 3: wanted 5 fields: " +
+      "helixrouter: 2 rows of bad.csv cannot be read, the first in line 3: the row must have 5 fields: " +
         "received 1 (--skip-bad-rows skips them)\n",
     );
     const args = ["simulate", "--trace", path, "--skip-bad-rows", "--json"];
