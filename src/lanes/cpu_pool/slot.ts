@@ -78,6 +78,7 @@ export class Slot implements PortOwner, CallHolder {
 
   /** Whether a call may wait behind those it holds. */
   isOpenTo(call: Call, nowMs: number): boolean {
+    if (this.size === 0) return false; // an idle worker needs a permit
     const isFree = weightMsOf(call) < AHEAD_MS ? this.#workMs < AHEAD_MS : this.#mayBeFollowed;
     return isFree && this.state === "ready" && !this.#isSpentBy(this.size) && this.port.room > 0 &&
       (nowMs - this.headSinceMs < AHEAD_MS || this.port.hasResults);
