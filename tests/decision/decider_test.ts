@@ -1,21 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Decision, Hints, Policy, Strategy } from "../../mod.ts";
+import type { Decision, Policy, Strategy } from "../../mod.ts";
 import { Decider } from "../../src/decision/decider.ts";
 import { Deadlines } from "../../src/job/deadlines.ts";
-import { Job } from "../../src/job/job.ts";
-import type { JobOwner } from "../../src/job/job_owner.ts";
 import type { Lanes } from "../../src/lanes/lanes.ts";
 import { RunTimeModel } from "../../src/model/model.ts";
 import type { Configuration } from "../../src/options/configuration.ts";
 import { LoadGauges } from "../../src/policy/load.ts";
-import { factsOf } from "../../src/submit/facts.ts";
-import { givenIn } from "../../src/submit/given.ts";
-import { KindInfo } from "../../src/submit/kind.ts";
 import { forcedPolicy } from "../fixtures/forced_policy.ts";
+import { createJob } from "../job/noted_job.ts";
 import { VirtualClock } from "../virtual/clock.ts";
-
-const kind = new KindInfo("k", 0, { run: () => null }, undefined, true);
 
 /** A decider, and what it decides by. */
 function createDecider(policy: Policy) {
@@ -25,13 +19,6 @@ function createDecider(policy: Policy) {
   const deadlines = new Deadlines(clock);
   const decider = new Decider(policy, configuration, load, deadlines, clock, assert.fail);
   return { clock, load, decider };
-}
-
-/** A job, of which nobody is told. */
-function jobWith(hints: Hints = {}): Job {
-  const nobody = undefined as unknown as JobOwner;
-  const given = givenIn("k", hints);
-  return new Job(factsOf(1, kind, null, given), nobody, null, given);
 }
 
 /** Lanes of which each sends a job on to another, or takes it; `asked` is told which were asked. */
@@ -57,7 +44,7 @@ const to = (strategy: Strategy): Decision => ({ strategy, reason: `to ${strategy
 test("Decider gives the policy's own decision when its lane takes the job", () => {
   for (const decision of [to("spawn"), to("backpressure_drop")]) {
     const { decider } = createDecider({ name: "one", decide: () => decision });
-    assert.equal(decider.decide(jobWith(), lanesThat({}), undefined), decision);
+    assert.equal(decider.decide(createJob().job, lanesThat({}), undefined), decision);
   }
 });
 
@@ -66,7 +53,7 @@ test("Decider follows the lanes to the one that takes the job, or to a drop", ()
     const end = to(last);
     const lanes = lanesThat({ inline: to("batch"), batch: to("cpu_pool"), cpu_pool: end });
     const { decider } = createDecider(forcedPolicy("inline"));
-    assert.equal(decider.decide(jobWith(), lanes, undefined), end);
+    assert.equal(decider.decide(createJob().job, lanes, undefined), end);
   }
 });
 
@@ -74,7 +61,7 @@ test("Decider drops a job that lanes send in a circle, once it could have asked 
   const asked: Strategy[] = [];
   const lanes = lanesThat({ inline: to("spawn"), spawn: to("inline") }, asked);
   const { decider } = createDecider(forcedPolicy("inline"));
-  const { strategy, reason } = decider.decide(jobWith(), lanes, undefined);
+  const { strategy, reason } = decider.decide(createJob().job, lanes, undefined);
   assert.deepEqual([strategy, reason], ["backpressure_drop", "lane_full"]);
   assert.equal(asked.length, 5);
 });
@@ -83,14 +70,14 @@ test("Decider drops a job whose budget was over before its input was checked", (
   const { clock, decider } = createDecider(forcedPolicy("spawn"));
   clock.advance(100);
   const reasonAfter = (checkMs: number) =>
-    decider.decide(jobWith({ latencyBudgetMs: 20 }), lanesThat({}), 100 - checkMs).reason;
+    decider.decide(createJob({ latencyBudgetMs: 20 }).job, lanesThat({}), 100 - checkMs).reason;
   assert.deepEqual([reasonAfter(20), reasonAfter(20.5)], ["forced", "expired"]);
 });
 
 test("Decider keeps what a policy says beside a reason for a drop that is too long", () => {
   const long = { ...to("backpressure_drop"), reason: "long".repeat(100), predictedWaitMs: 7 };
   const { decider } = createDecider({ name: "talkative", decide: () => long });
-  const decision = decider.decide(jobWith(), lanesThat({}), undefined);
+  const decision = decider.decide(createJob().job, lanesThat({}), undefined);
   assert.deepEqual(decision, { ...long, reason: "other" });
 });
 
@@ -105,6 +92,6 @@ test("Decider lets Policy.admit() see the time of the moment", () => {
   });
   load.nowMs = 3;
   clock.advance(10);
-  assert.equal(decider.admit(jobWith()), null);
+  assert.equal(decider.admit(createJob().job), null);
   assert.deepEqual(seen, [10]);
 });

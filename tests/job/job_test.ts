@@ -1,26 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Admission } from "../../src/job/admission.ts";
-import { Job } from "../../src/job/job.ts";
+import type { Job } from "../../src/job/job.ts";
 import type { Lane } from "../../src/job/lane.ts";
-import { factsOf } from "../../src/submit/facts.ts";
-import { givenIn } from "../../src/submit/given.ts";
-import { KindInfo } from "../../src/submit/kind.ts";
 import { observing } from "../policy/wishes.ts";
 import { VirtualClock } from "../virtual/clock.ts";
 import { createWorld, offer } from "../virtual/world.ts";
-import { NotingOwner } from "./noting_owner.ts";
-
-const kind = new KindInfo("k", 0, { run: () => null }, undefined, true);
-
-/** A job, and what its owner is told. */
-function createJob(): { job: Job; told: string[] } {
-  const owner = new NotingOwner();
-  const onProgress = () => {};
-  const given = givenIn("k", { onProgress });
-  const job = new Job(factsOf(1, kind, null, given), owner, null, given);
-  return { job, told: owner.told };
-}
+import { createJob } from "./noted_job.ts";
 
 test("Job settles once; a second time is reported and changes nothing", () => {
   const { job, told } = createJob();
@@ -38,7 +24,7 @@ test("Job starts once", () => {
 });
 
 test("Job that is over hears nothing any more", () => {
-  const { job, told } = createJob();
+  const { job, told } = createJob({ onProgress() {} });
   const reason = new Error("not any more");
   job.withdraw("cancelled", reason, 0, 5);
   job.withdraw("timedOut", new Error("late"), 0, 6);
@@ -76,13 +62,10 @@ test("Job is not started when whoever is asked about it aborts it", () => {
 
 test("Job tells its lane how long its worker may go on: the grace, or its run timeout and 50 ms", () => {
   for (const [graceMs, runTimeoutMs, limitMs] of [[10, 20, 10], [1_000, 20, 70]]) {
-    const given = givenIn("k", { runTimeoutMs });
-    const job = new Job(factsOf(1, kind, null, given), new NotingOwner(), null, given);
+    const { job } = createJob({ runTimeoutMs });
     const limits: number[] = [];
-    job.lane = {
-      revoke: () => false,
-      abort: (_job: Job, ms: number) => void limits.push(ms),
-    } as unknown as Lane;
+    const abort = (_job: Job, ms: number) => void limits.push(ms);
+    job.lane = { revoke: () => false, abort } as Partial<Lane> as Lane;
     job.withdraw("cancelled", null, graceMs, 0);
     assert.deepEqual(limits, [limitMs]);
   }
@@ -107,4 +90,10 @@ test("a job whose budget ends when it has begun unheard runs from then on", asyn
   assert.equal(of(3), "enqueue start");
   world.clock.run();
   assert.deepEqual([told.story, told.job?.withinBudget], ["cpu_pool completed", false]);
+});
+
+test("Job that is said to have run longer than it took has not waited", () => {
+  const { job } = createJob();
+  job.finish(true, 1, 7, 5); // the two times stem from two clocks
+  assert.deepEqual([job.waitMs, job.runMs, job.totalMs], [0, 7, 5]);
 });

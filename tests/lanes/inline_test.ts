@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createWorld, offer } from "../virtual/world.ts";
+import { InlineLane } from "../../src/lanes/inline.ts";
+import { RunTimeModel } from "../../src/model/model.ts";
+import { LoadGauges } from "../../src/policy/load.ts";
+import { KindInfo } from "../../src/submit/kind.ts";
+import { createJob } from "../job/noted_job.ts";
+import { VirtualClock } from "../virtual/clock.ts";
+import { createWorld, offer, taskKinds } from "../virtual/world.ts";
 
 const tiny = { computeCost: 10 };
 
@@ -133,4 +139,18 @@ test("InlineLane posts nothing while little of the slice is used", async () => {
   assert.equal(world.clock.pending, 1);
   offer(world, "local", { ms: 1 }, tiny);
   assert.equal(world.clock.pending, 1, "once a turn");
+});
+
+test("InlineLane holds asynchronous runs until they end", () => {
+  const clock = new VirtualClock();
+  const load = new LoadGauges(new RunTimeModel(1), 1, { free: 0 });
+  const lane = new InlineLane(clock, load, 8, 64);
+  const kind = new KindInfo("local", 0, taskKinds(clock).here.local, undefined, false);
+  const [first, second] = [10, 20].map((ms) => createJob({}, kind, { id: 1, ms, later: true }).job);
+  for (const job of [first, second]) lane.accept(job);
+  assert.deepEqual(lane.held().map((job) => job === first), [true, false]);
+  clock.advance(10);
+  assert.deepEqual(lane.held().map((job) => job === second), [true]);
+  clock.advance(10);
+  assert.deepEqual(lane.held(), []);
 });

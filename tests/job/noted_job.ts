@@ -1,0 +1,42 @@
+import { Job } from "../../src/job/job.ts";
+import type { JobOwner, JobReport } from "../../src/job/job_owner.ts";
+import { factsOf } from "../../src/submit/facts.ts";
+import { givenIn } from "../../src/submit/given.ts";
+import type { SubmitOptions } from "../../src/submit/hints.ts";
+import { KindInfo } from "../../src/submit/kind.ts";
+
+const nothing = new KindInfo("k", 0, { run: () => null }, undefined, true);
+
+/** An owner of jobs that notes what it is told. */
+class NotingOwner implements JobOwner {
+  readonly hearsOfWaits = true;
+  readonly told: string[] = [];
+
+  waits(): void {
+    this.told.push("waits");
+  }
+
+  starts(): void {
+    this.told.push("starts");
+  }
+
+  settled(): void {
+    this.told.push("settled");
+  }
+
+  report({ type }: JobReport): void {
+    this.told.push(type);
+  }
+}
+
+/** A job of no router, and what its owner is told. */
+export function createJob(
+  options: SubmitOptions = {},
+  kind: KindInfo = nothing,
+  input: unknown = null,
+): { job: Job; told: readonly string[] } {
+  const owner = new NotingOwner();
+  const given = givenIn(kind.name, options);
+  const job = new Job(factsOf(1, kind, input, given), owner, input, given);
+  return { job, told: owner.told };
+}
