@@ -151,3 +151,13 @@ test("a job that has waited is not begun when too little of its budget is left f
     assert.equal(job?.withinBudget, true);
   }
 });
+
+test("Deadlines drops a job that is late already when it is added", () => {
+  const clock = new VirtualClock();
+  const deadlines = new Deadlines(clock);
+  const { job, expired } = waitingOn(clock, 10);
+  clock.occupy(15);
+  deadlines.add(job);
+  clock.run();
+  assert.deepEqual(expired, [15]);
+});

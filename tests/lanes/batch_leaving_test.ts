@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createWorld, offer } from "../virtual/world.ts";
+import type { AnyKind } from "../../src/define/jobs.ts";
+import { createWorld, defineSet, offer } from "../virtual/world.ts";
 import { callSizes, offerMany, scaling, stories } from "./batch_offers.ts";
 
 test("BatchLane frees the place of a gathering job that is aborted", async () => {
@@ -121,4 +122,23 @@ test("BatchLane asks again after a sink has taken the time of the others", async
   world.clock.run();
   assert.equal(first.story, "batch dropped expired");
   assert.equal(world.ports.calls.length, 0);
+});
+
+test("BatchLane tells a batch on this thread to stop when no one waits for it any more", async () => {
+  const signals: AbortSignal[] = [];
+  const kind: AnyKind = {
+    run: () => 0,
+    runBatch(_inputs, { signal }) {
+      signals.push(signal as AbortSignal);
+      return new Promise(() => {});
+    },
+  };
+  const world = await createWorld({ batchMaxSize: 2, jobs: defineSet({ patient: kind }) });
+  const [a, b] = [new AbortController(), new AbortController()];
+  for (const { signal } of [a, b]) offer(world, "patient", {}, { ...scaling, signal });
+  world.clock.advance(5);
+  a.abort();
+  assert.deepEqual(signals.map(({ aborted }) => aborted), [false]);
+  b.abort("enough");
+  assert.deepEqual(signals.map(({ reason }) => reason), ["enough"]);
 });
