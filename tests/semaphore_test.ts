@@ -124,6 +124,72 @@ test("Semaphore.resize() gives more at once, and takes none away from those who 
   assert.equal(semaphore.permits, 1);
 });
 
+test("Permits go on to the next when who gives one back does not want another", () => {
+  const permits = permitsOf(new Semaphore(1));
+  const [a, b] = [new Taker(permits), new Taker(permits)];
+  a.wanted = 2;
+  b.wanted = 1;
+  for (const taker of [a, b]) taker.pump();
+  a.wanted = 0;
+  a.giveBack();
+  assert.deepEqual([a.held, b.held], [0, 1]);
+});
+
+test("Permits leave one that is given back to its giver, who looks itself, or to who asks before", () => {
+  const permits = permitsOf(new Semaphore(1));
+  const [a, b] = [new Taker(permits), new Taker(permits)];
+  a.wanted = 2;
+  a.pump();
+  permits.give(a);
+  assert.deepEqual([a.got.length, permits.free], [1, 1]);
+  a.wanted = 0;
+  b.wanted = 1;
+  b.pump();
+  assert.deepEqual([b.held, permits.free], [1, 0]);
+});
+
+test("Permits tell the others once that one waits, however often it asks", () => {
+  const permits = permitsOf(new Semaphore(1));
+  const [a, b] = [new Taker(permits), new Taker(permits)];
+  a.wanted = 2;
+  a.pump();
+  assert.equal(permits.isWantedByOthers(a), false, "it waits itself, and alone");
+  b.wanted = 1;
+  for (let i = 0; i < 3; i++) b.pump();
+  assert.deepEqual([a.wantedByOthers, b.wantedByOthers], [1, 1]);
+  assert.deepEqual([a, b].map((taker) => permits.isWantedByOthers(taker)), [true, true]);
+});
+
+test("Permits are not offered to a taker that has left", () => {
+  const semaphore = new Semaphore(1);
+  const permits = permitsOf(semaphore);
+  const [a, gone, c] = [new Taker(permits), new Taker(permits), new Taker(permits)];
+  for (const taker of [a, gone, c]) {
+    taker.wanted = 1;
+    taker.pump();
+  }
+  permits.leave(gone);
+  a.giveBack();
+  semaphore.resize(2);
+  assert.deepEqual([gone.held, c.held, gone.changes, c.changes], [0, 1, 0, 1]);
+});
+
+test("Semaphore.resize() offers what there is more of to those who wait", () => {
+  /** It does not look by itself when the number of permits changes. */
+  class Patient extends Taker {
+    override permitsChanged(): void {}
+  }
+  const semaphore = new Semaphore(1);
+  const permits = permitsOf(semaphore);
+  const [a, b] = [new Patient(permits), new Patient(permits)];
+  for (const taker of [a, b]) {
+    taker.wanted = 1;
+    taker.pump();
+  }
+  semaphore.resize(2);
+  assert.deepEqual([a.held, b.held], [1, 1]);
+});
+
 test("Permits lose none and leave none unused, whatever takers do", () => {
   const steps = fc.array(
     fc.record({ taker: fc.nat(2), want: fc.nat(3), give: fc.nat(2), resize: fc.nat(12) }),

@@ -4,7 +4,15 @@ import { createRouter, Semaphore } from "../../mod.ts";
 import { VirtualClock } from "../virtual/clock.ts";
 import type { PortModel } from "../virtual/port_model.ts";
 import { ModelPorts } from "../virtual/ports.ts";
-import { defineSet, offer, serveTask, taskKinds, type Told, type World } from "../virtual/world.ts";
+import {
+  createWorld,
+  defineSet,
+  offer,
+  serveTask,
+  taskKinds,
+  type Told,
+  type World,
+} from "../virtual/world.ts";
 
 const HEAVY = { computeCost: 100_000, scalingPotential: 0.5 };
 
@@ -165,4 +173,75 @@ test("fewer permits end idle workers, and more start others", async () => {
   clock.advance(3);
   assert.equal(world.ports.alive.length, 3);
   clock.run();
+});
+
+/** Two routers and one permit; it is known that a heavy job takes 10 ms, and a worker of each is up. */
+async function createKnownWorlds() {
+  const { clock, semaphore, worlds: [first, second] } = await createWorlds(2, 1);
+  for (const world of [first, second]) {
+    heavy(world, 10);
+    clock.advance(20);
+  }
+  return { clock, semaphore, first, second };
+}
+
+test("a call that was handed ahead gives way to a router that waits for a permit", async () => {
+  const { clock, first, second } = await createKnownWorlds();
+  heavy(first, 10);
+  const behind = heavy(first, 10);
+  assert.equal(first.ports.calls.length, 1 + 2, "one runs, one waits in the worker");
+  const other = heavy(second, 10);
+  assert.equal(first.ports.revoked.length, 1);
+  clock.advance(20);
+  assert.deepEqual([other.status, behind.status], ["completed", "pending"]);
+  clock.run();
+  assert.equal(behind.status, "completed");
+});
+
+test("a router that closed while it waited for a permit is waited for no more", async () => {
+  const { clock, first, second } = await createKnownWorlds();
+  const long = heavy(first, 50);
+  const cut = heavy(second, 10);
+  const closed = second.router.close({ drainMs: 0 });
+  clock.advance(1);
+  await closed;
+  const before = first.ports.calls.length;
+  heavy(first, 10);
+  assert.deepEqual([cut.status, long.status], ["cancelled", "pending"]);
+  assert.equal(first.ports.calls.length, before + 1, "it is handed ahead again");
+  clock.run();
+});
+
+test("more permits start workers at once for calls that wait", async () => {
+  const { clock, semaphore, worlds: [world] } = await createWorlds(1, 1);
+  heavy(world, 100);
+  heavy(world, 100);
+  clock.advance(5);
+  semaphore.resize(2);
+  clock.advance(5);
+  assert.equal(world.ports.atWork, 2);
+  clock.run();
+});
+
+test("fewer permits end workers that idle, at once", async () => {
+  const { clock, semaphore, worlds: [world] } = await createWorlds(1, 3);
+  for (let i = 0; i < 3; i++) heavy(world, 5);
+  clock.advance(10);
+  assert.equal(world.ports.alive.length, 3);
+  semaphore.resize(1);
+  clock.advance(1);
+  assert.equal(world.ports.alive.length, 1);
+  clock.run();
+});
+
+test("more permits start workers that are always kept", async () => {
+  const semaphore = new Semaphore(2);
+  const world = await createWorld({ cpuParallelism: semaphore, minWorkers: 2 });
+  semaphore.resize(1);
+  world.ports.alive[0].die(new Error("gone"));
+  world.clock.advance(200);
+  assert.equal(world.ports.alive.length, 1);
+  semaphore.resize(2);
+  world.clock.advance(1);
+  assert.equal(world.ports.alive.length, 2);
 });
