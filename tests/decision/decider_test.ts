@@ -95,3 +95,8 @@ test("Decider lets Policy.admit() see the time of the moment", () => {
   assert.equal(decider.admit(createJob().job), null);
   assert.deepEqual(seen, [10]);
 });
+
+test("Decider tells a policy that observes nothing of nothing", () => {
+  const { decider } = createDecider(forcedPolicy("spawn")); // fails when the policy throws
+  decider.observe("enqueue", createJob().job);
+});

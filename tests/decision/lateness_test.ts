@@ -37,3 +37,14 @@ test("a job begins as long as its budget is not over", async () => {
     assert.equal(told.story, `spawn ${story}`);
   }
 });
+
+test("a job that waits for nothing begins, however short its budget is for its run", async () => {
+  const policy = forcedPolicy("cpu_pool");
+  const world = await createWorld({ policy, cpuParallelism: 1, minWorkers: 1 });
+  const jobs = [1, 2].map(() => {
+    const told = offer(world, "shared", { ms: 30 }, { computeCost: 1, latencyBudgetMs: 20 });
+    world.clock.advance(30);
+    return told;
+  });
+  assert.deepEqual(jobs.map(({ story }) => story), Array(2).fill("cpu_pool completed"));
+});

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { Admission } from "../../src/job/admission.ts";
 import type { Job } from "../../src/job/job.ts";
 import type { Lane } from "../../src/job/lane.ts";
+import type { JobTrace } from "../../src/observe/job_trace.ts";
 import { observing } from "../policy/wishes.ts";
 import { VirtualClock } from "../virtual/clock.ts";
 import { createWorld, offer } from "../virtual/world.ts";
@@ -96,4 +97,13 @@ test("Job that is said to have run longer than it took has not waited", () => {
   const { job } = createJob();
   job.finish(true, 1, 7, 5); // the two times stem from two clocks
   assert.deepEqual([job.waitMs, job.runMs, job.totalMs], [0, 7, 5]);
+});
+
+test("Job tells a worker of its trace if it has one", () => {
+  const { job } = createJob({}, undefined, "input");
+  const message = { seq: 0, kind: "k", isBatch: false, payload: "input" };
+  assert.deepEqual(job.message(), message);
+  const traces = [{ traceparent: "00-1-2-01" }];
+  job.trace = { contexts: () => traces } as unknown as JobTrace;
+  assert.deepEqual(job.message(), { ...message, traces });
 });

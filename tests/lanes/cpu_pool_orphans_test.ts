@@ -62,3 +62,11 @@ test("a worker whose last result comes with its end is given no further call", a
   assert.deepEqual(statuses(jobs), ["completed", "completed"]);
   assert.deepEqual([world.ports.violations, world.ports.all.length], [[], 2]);
 });
+
+test("a call that might have moved buffers, but has not, waits again", async () => {
+  const world = await createSleepyWorld();
+  const told = offer(world, "shared", {}, { ...heavy, transfer: [] });
+  world.ports.all[0].die(new Error("gone"));
+  world.clock.run();
+  assert.equal(told.story, "cpu_pool completed");
+});

@@ -56,3 +56,14 @@ test("a try that stops when it is aborted leaves its kind in quarantine", async 
   assert.equal(offer(world, "shared", {}, heavy).story, BARRED);
   world.clock.run();
 });
+
+test("jobs that wait when their kind is quarantined are dropped", async () => {
+  const world = await createWorld({ cpuParallelism: 1, quarantineAfter: 2 });
+  const killers = offerMany(world, 2, { end: "crash" });
+  const waiting = offerMany(world, 2);
+  world.clock.run();
+  assert.deepEqual([...killers, ...waiting].map(({ story }) => story), [
+    ...Array(2).fill("cpu_pool failed"),
+    ...Array(2).fill("cpu_pool dropped kind_quarantined"),
+  ]);
+});
