@@ -107,3 +107,31 @@ test("Job tells a worker of its trace if it has one", () => {
   job.trace = { contexts: () => traces } as unknown as JobTrace;
   assert.deepEqual(job.message(), { ...message, traces });
 });
+
+test("Job tells its trace that it waits, and that it starts in a call of so many jobs", () => {
+  const { job } = createJob();
+  const told: unknown[] = [];
+  job.trace = {
+    waits: () => told.push("waits"),
+    starts: (...args: unknown[]) => told.push("starts", ...args),
+  } as unknown as JobTrace;
+  job.wait();
+  job.start(3);
+  assert.deepEqual(told, ["waits", "starts", 3, job.trace]);
+});
+
+test("Job reports its progress to an owner if anyone wants to hear of it", () => {
+  for (const [options, reports] of [[{ onProgress() {} }, ["progress"]], [{}, []]] as const) {
+    const { job, told } = createJob(options);
+    job.report("half");
+    assert.deepEqual(told, reports);
+  }
+});
+
+test("Job that takes its budget to the last ms is within it", () => {
+  for (const [nowMs, isWithin] of [[20, true], [20.5, false]] as const) {
+    const { job } = createJob({ latencyBudgetMs: 20 });
+    job.finish(true, 1, 5, nowMs);
+    assert.equal(job.withinBudget, isWithin);
+  }
+});

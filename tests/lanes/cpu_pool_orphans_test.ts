@@ -70,3 +70,16 @@ test("a call that might have moved buffers, but has not, waits again", async () 
   world.clock.run();
   assert.equal(told.story, "cpu_pool completed");
 });
+
+test("a call fails once three workers have died before they began it", async () => {
+  const world = await createSleepyWorld();
+  const told = offer(world, "shared", {}, heavy);
+  const sentTo = () => world.ports.calls.length;
+  for (let deaths = 1; deaths <= 3; deaths++) {
+    while (sentTo() < deaths) world.clock.step();
+    assert.equal(told.status, "pending");
+    world.ports.alive[0].die(new WorkerCrashedError("Worker exited with code 1", 1));
+  }
+  assert.equal(told.story, "cpu_pool failed");
+  assert.ok(told.job?.value instanceof WorkerCrashedError);
+});
