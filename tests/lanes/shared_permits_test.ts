@@ -245,3 +245,22 @@ test("more permits start workers that are always kept", async () => {
   world.clock.advance(1);
   assert.equal(world.ports.alive.length, 2);
 });
+
+test("a short call is not run by an idle worker for which there is no permit", async () => {
+  const { clock, worlds: [first, second] } = await createWorlds(2, 2);
+  const short = (world: World, ms: number) =>
+    offer(world, "shared", { ms }, { computeCost: 10_000, scalingPotential: 0.9 });
+  heavy(second, 0.5);
+  short(first, 0.5);
+  short(first, 0.5);
+  clock.advance(10); // all workers are up, and such a job of the first is known to be short
+  const ends = [short(first, 0.5), short(first, 0.5)];
+  clock.advance(0.5);
+  assert.deepEqual(ends.map(({ status }) => status), ["completed", "completed"]);
+  heavy(second, 100);
+  short(first, 100);
+  short(first, 0.5);
+  assert.equal(atWork([first, second]), 2);
+  clock.run();
+  assert.deepEqual([first.router.load.poolRunning, first.router.stats().workers.busy], [0, 0]);
+});
