@@ -36,12 +36,6 @@ export class Slots {
     return staying;
   }
 
-  /** The worker that was woken last, if it is about to finish all calls it holds. */
-  findQuick(call: Call, nowMs: number): Slot | null {
-    const slot = this.latest;
-    return slot !== null && slot.isQuick(call, nowMs) ? slot : null;
-  }
-
   /** A busy worker that takes one more call, in round-robin order. */
   findOpen(call: Call, nowMs: number): Slot | null {
     const slots = this.all;
