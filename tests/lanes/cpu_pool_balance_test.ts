@@ -1,31 +1,8 @@
 // How busy workers are looked after: what is handed to them, what is taken back, what is read.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { forcedPolicy } from "../fixtures/forced_policy.ts";
-import { createWorld, offer, type Told, type World, type WorldOptions } from "../virtual/world.ts";
-
-/** A world whose workers are up, and where a job is known to run as many ms as it costs. */
-async function createKnownWorld(
-  cpuParallelism: number,
-  options: WorldOptions = {},
-): Promise<World> {
-  const policy = forcedPolicy("cpu_pool");
-  const world = await createWorld({
-    policy,
-    cpuParallelism,
-    minWorkers: cpuParallelism,
-    ...options,
-  });
-  run(world, 1);
-  world.clock.advance(1);
-  return world;
-}
-
-/** Offers a job that is expected to run `expectedMs`. */
-function run(world: World, expectedMs: number, task = {}, options = {}): Told {
-  const cost = { computeCost: expectedMs };
-  return offer(world, "shared", { ms: expectedMs, ...task }, { ...cost, ...options });
-}
+import type { World } from "../virtual/world.ts";
+import { createKnownWorld, run } from "./known_world.ts";
 
 /** Whether a job is handed to the only worker, which is on another. */
 function isHandedAhead(world: World, expectedMs: number, options = {}): boolean {
@@ -136,4 +113,27 @@ test("a result is read within 10 ms though its worker is on a call that was thou
   run(world, 0.5, { ms: 50 });
   world.clock.run();
   assert.equal(told.job?.totalMs, 10);
+});
+
+test("a worker is handed no more calls than it has room for", async () => {
+  const world = await createKnownWorld(1);
+  for (let i = 0; i < 6; i++) run(world, 0.01, { ms: 1 });
+  assert.equal(world.ports.calls.length, 1 + 4);
+  world.clock.run();
+  assert.deepEqual([world.ports.violations, world.ports.calls.length], [[], 1 + 6]);
+});
+
+test("a worker is replaced once its heap is above maxWorkerHeapBytes, not at it", async () => {
+  const heapPerCall = 2 ** 24;
+  const world = await createKnownWorld(1, {
+    maxWorkerHeapBytes: 3 * heapPerCall,
+    model: { heapPerCall },
+  });
+  const recycled = [1, 2, 3].map(() => { // it has run one
+    run(world, 10);
+    world.clock.advance(10);
+    return world.router.stats().workers.recycled;
+  });
+  assert.deepEqual(recycled, [0, 0, 1]);
+  world.clock.run();
 });
