@@ -103,3 +103,16 @@ test("CpuPoolLane takes its calls in order of arrival when the policy's order th
   const order = world.ports.calls.map(({ payload }) => (payload as Task).id);
   assert.deepEqual(order, [0, 1, 2, 3, 4]);
 });
+
+test("CpuPoolLane times each 64th call as it is sent", async () => {
+  const world = await createWorld({ cpuParallelism: 1, model: { dispatchMs: 0.5 } });
+  const sharedKind = { index: 2 };
+  const { model } = world.router.load;
+  offerMany(world, 63);
+  world.clock.run();
+  assert.ok(Number.isNaN(model.predict(sharedKind, 1).postMs));
+  Object.assign(world.ports.model, { dispatchMs: 0.25 });
+  offerMany(world, 2);
+  world.clock.run();
+  assert.equal(model.predict(sharedKind, 1).postMs, 0.25);
+});

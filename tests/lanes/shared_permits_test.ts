@@ -264,3 +264,26 @@ test("a short call is not run by an idle worker for which there is no permit", a
   clock.run();
   assert.deepEqual([first.router.load.poolRunning, first.router.stats().workers.busy], [0, 0]);
 });
+
+test("a call that is aborted while its router asks for a permit is counted once", async () => {
+  const { clock, worlds: [first, second, third] } = await createWorlds(3, 2);
+  const controller = new AbortController();
+  const offerTo = ({ router }: World, ms: number, settled: () => void, options = {}) =>
+    router.offer("shared", { id: 1, ms }, { ...HEAVY, ...options }, {
+      settled,
+      refused: assert.fail,
+    });
+  for (const world of [second, third, first, first]) heavy(world, 1);
+  clock.advance(20); // the first has two workers, the others one each
+  heavy(third, 100);
+  // The first router waits for its next turn with a call whose budget will be over by then.
+  offerTo(first, 10, () => heavy(second, 1));
+  offerTo(first, 10, () => controller.abort(), { latencyBudgetMs: 20 });
+  const aborted = heavy(second, 1, { signal: controller.signal });
+  clock.occupy(30);
+  clock.run();
+  assert.equal(aborted.status, "cancelled");
+  const { poolWaiting, poolRunning } = second.router.load;
+  assert.deepEqual([poolWaiting, poolRunning], [0, 0]);
+  assert.equal(second.router.stats().completed, 2);
+});
