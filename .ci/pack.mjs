@@ -1,9 +1,11 @@
 // Packs the package, installs it into an empty folder, and uses it there as a stranger would: on each
-// runtime one job through every lane, every subpath imported, the program run, the types checked.
+// runtime one job through every lane, every subpath imported, the program run, the types checked. Tries
+// what would be published to JSR, too.
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { installTools } from "./install_tools.mjs";
 import { createTally, isThere, root, run } from "./steps.mjs";
 
 const jobs = `import { defineJobs } from "helixrouter/jobs";
@@ -89,6 +91,7 @@ async function giveUp() {
   process.exit();
 }
 
+await installTools();
 if (!await tally.command("npm run build", "node", [".ci/build.mjs", "--if-changed"])) {
   await giveUp();
 }
@@ -148,7 +151,7 @@ for (const { name, title, command, before } of runtimes) {
   const version = [...before.slice(0, command === "npx" ? 2 : 0), "--version"];
   const { code, stdout } = await run(command, version, there);
   if (code !== 0 || (title === "Node 24" && !stdout.startsWith("v24"))) {
-    tally.skip(title, "it cannot be had here");
+    tally.skip(title, "it is not installed, and cannot be downloaded here");
     continue;
   }
   await tally.check(`${title}: a job through every lane, every subpath`, async () => {
@@ -168,16 +171,24 @@ for (const { name, title, command, before } of runtimes) {
   });
 }
 
-if (await isThere("deno")) {
-  await tally.command("its types hold for Deno", "deno", ["check", "--no-lock", "app.ts"], there);
-}
 await tally.check("npx helixrouter starts the program", async () => {
   const { code, stdout, output } = await run("npx", ["helixrouter", "--help"], there);
   return code === 0 && /simulate/.test(stdout) ? undefined : output;
 });
-await tally.command("publint", "publint", ["--strict"], quiet);
-const attw = [join(folder, contents.filename), "--profile", "esm-only", "--no-emoji"];
-await tally.command("attw --profile esm-only", "attw", attw, quiet);
+
+/** A check by a program of tools/. */
+async function checkWith(command, name, args, options) {
+  if (await isThere(command)) await tally.command(name, command, args, options);
+  else tally.skip(name, `there is no ${command}: npm ci in .ci/tools did not bring it`);
+}
+
+const tarball = join(folder, contents.filename);
+const publish = ["publish", "--dry-run", "--allow-dirty"];
+const attw = [tarball, "--profile", "esm-only", "--no-emoji"];
+await checkWith("deno", "its types hold for Deno", ["check", "--no-lock", "app.ts"], there);
+await checkWith("deno", "deno publish --dry-run", publish, quiet);
+await checkWith("publint", "publint", ["--strict"], quiet);
+await checkWith("attw", "attw --profile esm-only", attw, quiet);
 
 await rm(folder, { recursive: true, force: true });
 tally.end();

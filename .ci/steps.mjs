@@ -7,10 +7,12 @@ import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("..", import.meta.url));
 
+/** Programs of this package's dependencies, and of tools/, come before those of the machine. */
+const folders = [join(root, "node_modules", ".bin"), join(root, ".ci/tools/node_modules", ".bin")];
 const env = {
   ...process.env,
   NO_COLOR: "1",
-  PATH: join(root, "node_modules", ".bin") + delimiter + (process.env.PATH ?? ""),
+  PATH: [...folders, process.env.PATH ?? ""].join(delimiter),
 };
 
 /**

@@ -18,7 +18,7 @@ const root = isBuilt ? dirname(dirname(built + "x")) : dirname(built + "x");
 const env = {
   ...process.env,
   NO_COLOR: "1",
-  PATH: `${root}/node_modules/.bin${delimiter}${process.env.PATH ?? ""}`,
+  PATH: `${root}/.ci/tools/node_modules/.bin${delimiter}${process.env.PATH ?? ""}`,
 };
 
 const COMMANDS: Readonly<Record<ServerRuntime, readonly string[]>> = {
