@@ -42,8 +42,11 @@ export function run(command, args, { cwd = root, quiet = false, timeoutMs = 480_
       output += `${command}: ${error.message}\n`;
       end(127);
     });
-    child.on("close", (code) => {
-      if (late) output += `${command}: ended after ${timeoutMs} ms\n`;
+    child.on("close", (code, signal) => {
+      if (signal !== null) {
+        const why = late ? `it took more than ${timeoutMs} ms` : "by someone else";
+        take(process.stderr)(`${command} was ended with ${signal}: ${why}\n`);
+      }
       end(late ? 124 : code ?? 1);
     });
   });
@@ -59,9 +62,10 @@ export function createTally(title) {
   const count = { passed: 0, failed: 0, skipped: 0 };
   return {
     /** Counts the tests of one section; a section that fails without a failed test counts one. */
-    add(passed, failed, code = 0) {
+    add({ passed, failed, skipped }, code) {
       count.passed += passed;
       count.failed += failed === 0 && (code !== 0 || passed === 0) ? 1 : failed;
+      count.skipped += skipped;
     },
     /** One check; `check` returns undefined when all is well, else what is wrong. Gives whether it passed. */
     async check(name, check) {

@@ -1,11 +1,13 @@
 // The same tests on each runtime: `node .ci/test.mjs [node] [deno] [bun]`, all three by default.
-// Two things run at a time, as most tests mostly wait: on Node alone two files, else Node beside the
-// other runtimes. What each prints comes in one piece.
+// Two things run at a time, as most tests mostly wait: on Node alone two files, else two sections. What
+// a section prints comes in one piece.
+import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { installTools } from "./install_tools.mjs";
-import { createTally, isThere, root, run } from "./steps.mjs";
+import { createTally, root, run } from "./steps.mjs";
+import { readTests } from "./test_output.mjs";
 
 /** A section that takes longer hangs; on a busy machine the whole takes its time. */
 const LIMIT_MS = 1_200_000;
@@ -22,97 +24,94 @@ for (const name of asked) {
 const runtimes = known.filter((name) => asked.length === 0 || asked.includes(name));
 if (runtimes.some((name) => name !== "node")) await installTools();
 
-/** Tests that only read the sources: where Node tells of them, no other runtime need tell the same. */
-const ofSources = runtimes.includes("node")
-  ? ["tests/structure", "tests/define/types_test.ts"]
-  : [];
-
-/** Sums the first group of every match. */
-function sum(text, pattern) {
-  return [...text.matchAll(pattern)].reduce((total, match) => total + Number(match[1]), 0);
+/** Tests that only read the sources: where Node runs them, no other runtime need do the same. */
+const ofSources = [
+  "tests/structure",
+  "tests/mutation",
+  "tests/runners",
+  "tests/define/types_test.ts",
+];
+const left = runtimes.includes("node") ? ofSources : [];
+for (const path of left) {
+  if (!existsSync(join(root, path))) throw new Error(`There is no ${path} to leave out`);
 }
 
-function countDeno({ code, output }) {
-  const line = "^(?:ok|FAILED) \\| ";
-  tally.add(
-    sum(output, new RegExp(line + "(\\d+) passed", "gm")),
-    sum(output, new RegExp(line + ".*?\\| (\\d+) failed", "gm")),
-    code,
-  );
-}
-
-/** Each runs tests, counts them, and gives what was printed. */
+/** What to run, the longest first: a title that ends with the runtime, and what gives the command. */
 const sections = {
-  async node(options) {
-    const built = await run("node", [".ci/build.mjs", "--if-changed"]);
-    if (built.code !== 0) {
-      tally.add(0, 1);
-      return built;
-    }
+  async node() {
     // Node 20 expands no globs.
     const names = await readdir(join(root, "dist", "tests"), { recursive: true });
     const files = names.filter((name) => name.endsWith("_test.js")).sort()
       .map((name) => join("dist", "tests", name));
     const atOnce = runtimes.length === 1 ? 2 : 1;
-    const flags = ["--test", `--test-concurrency=${atOnce}`, "--test-reporter=spec"];
-    const ended = await run("node", [...flags, ...files], options);
-    const { code, output } = ended;
-    tally.add(sum(output, /^ℹ pass (\d+)/gm), sum(output, /^ℹ (?:fail|cancelled) (\d+)/gm), code);
-    return ended;
+    return ["node", "--test", `--test-concurrency=${atOnce}`, "--test-reporter=spec", ...files];
   },
-  async deno(options) {
-    const flags = ofSources.length === 0 ? [] : [`--ignore=${ofSources.join()}`];
-    const ended = await run("deno", ["task", "test:files", ...flags], options);
-    countDeno(ended);
-    return ended;
+  deno() {
+    const flags = left.length === 0 ? [] : [`--ignore=${left.join()}`];
+    // `npm run check` checks the types.
+    return ["deno", "task", "test:files", "--no-check", ...flags];
   },
-  async bun(options) {
-    const patterns = ofSources.map((path) => path.endsWith(".ts") ? path : `${path}/**`);
-    const flags = patterns.map((pattern) => `--path-ignore-patterns=${pattern}`);
-    const ended = await run("bun", ["test", ...flags, "./tests"], options);
-    const { code, output } = ended;
-    tally.add(sum(output, /^ *(\d+) pass$/gm), sum(output, /^ *(\d+) (?:fail|error)s?$/gm), code);
-    return ended;
+  bun() {
+    const patterns = left.map((path) => path.endsWith(".ts") ? path : `${path}/**`);
+    return [
+      "bun",
+      "test",
+      ...patterns.map((pattern) => `--path-ignore-patterns=${pattern}`),
+      "./tests",
+    ];
   },
-  async "the examples of the documentation, deno"(options) {
-    const ended = await run("deno", ["task", "test:doc"], options);
-    countDeno(ended);
-    return ended;
-  },
+  "the examples of the documentation, deno": () => ["deno", "task", "test:doc"],
 };
 
-/** Runs a section; gives a function that prints what it has not printed yet. */
+/** Runs a section; gives what is left to print. */
 async function runSection(title, isShown) {
-  const name = title.split(" ").at(-1);
-  const { stdout } = await run(name, ["--version"], { quiet: true });
+  const runtime = title.split(" ").at(-1);
+  const { code: missing, stdout } = await run(runtime, ["--version"], { quiet: true });
+  if (missing !== 0) {
+    const reason = "it is not installed, and npm ci in .ci/tools does not bring it";
+    if (asked.includes(runtime)) await tally.check(title, () => reason);
+    else tally.skip(`tests on ${title}`, reason);
+    return "";
+  }
   const version = stdout.split("\n")[0].replace(/^deno /, "");
-  const head = `\n======== tests on ${title} ${version} ========`;
+  const head = `\n======== tests on ${title} ${version} ========\n`;
   if (isShown) console.log(head);
   const startedAt = performance.now();
-  const isMissing = !await isThere(name);
-  const options = { quiet: !isShown, timeoutMs: LIMIT_MS };
-  const { output } = isMissing ? { output: "" } : await sections[title](options);
+  const [command, ...args] = await sections[title]();
+  const { code, output } = await run(command, args, { quiet: !isShown, timeoutMs: LIMIT_MS });
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
-  return async () => {
-    if (!isShown) console.log(`${head}\n${output}`);
-    const reason = "it is not installed, and npm ci in .ci/tools did not bring it";
-    if (isMissing && asked.includes(name)) await tally.check(name, () => reason);
-    else if (isMissing) tally.skip(name, reason);
-    else console.log(`${title}: ${seconds} s`);
-  };
+  const tests = readTests(runtime, output);
+  tally.add(tests, code);
+  skips.push(...tests.skips.map((skip) => ({ ...skip, title: `${skip.title} (${runtime})` })));
+  return `${isShown ? "" : head + output}${title}: ${seconds} s\n`;
 }
 
+const skips = [];
 const titles = Object.keys(sections).filter((title) => runtimes.includes(title.split(" ").at(-1)));
-const [first, ...others] = titles;
-const printers = [];
-const beside = (async () => {
-  for (const title of others) printers.push(await runSection(title, false));
-})();
-const shown = await runSection(first, true);
-await beside;
-for (const print of [shown, ...printers]) await print();
-if (ofSources.length > 0 && runtimes.length > 1) {
-  console.log(`\non Node only, as they read the sources: ${ofSources.join(", ")}`);
+if (runtimes.includes("node")) {
+  const { code } = await run("node", [".ci/build.mjs", "--if-changed"]);
+  if (code !== 0) {
+    await tally.check("build", () => "the tests on Node need it");
+    titles.shift();
+  }
 }
-console.log();
+const [first] = titles;
+const queue = [...titles];
+const outputs = [];
+async function takeSections() {
+  for (let title = queue.shift(); title !== undefined; title = queue.shift()) {
+    outputs.push(await runSection(title, title === first));
+  }
+}
+await Promise.all([takeSections(), takeSections()]);
+for (const output of outputs) console.log(output);
+
+if (left.length > 0 && runtimes.length > 1) {
+  console.log(`on Node only, as they read the sources: ${left.join(", ")}`);
+}
+for (const { title, reason } of skips) console.log(`skip ${title}: ${reason}`);
+await tally.check("every skipped test says why", () => {
+  const silent = skips.filter(({ reason }) => reason === undefined);
+  return silent.length === 0 ? undefined : silent.map(({ title }) => title).join("\n");
+});
 tally.end();

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { runtimeInfo } from "../../mod.ts";
 import type { SimulationReport } from "../../src/simulation/mod.ts";
+import { skippedIf } from "../fixtures/skipped.ts";
 import { type Ended, runCli, withFolder } from "./run_cli.ts";
 
 const PLAIN = "at_ms,kind,cost,scaling,budget_ms";
@@ -140,9 +141,10 @@ test("HELIX_LOG=off leaves standard error empty", async () => {
 });
 
 // On Node 20 a module does not know whether it is the program.
-const skip = runtimeInfo().name === "node" ? "Node starts bin/helixrouter" : false;
+const title = "the simulation module is a program of its own";
+const skip = skippedIf(runtimeInfo().name === "node", title, "Node starts bin/helixrouter");
 
-test("the simulation module is a program of its own", { skip }, async () => {
+test(title, { skip }, async () => {
   const program = "src/simulation/mod";
   assert.equal(reportOf(await runCli(["--jobs", "30", "--json"], { program })).submitted, 30);
   assert.equal((await runCli(["--jobs", "none"], { program })).code, 2);

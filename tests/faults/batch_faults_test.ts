@@ -187,7 +187,7 @@ test("batch: an endless loop with a run timeout costs that batch only", {
   ...guarded,
   skip: skippedIf(
     runtimeInfo().name === "deno",
-    "an endless loop in a batch",
+    "an endless loop with a run timeout costs that batch only",
     "Deno cannot stop a synchronous loop: runaway_test.ts",
   ),
 }, async () => {

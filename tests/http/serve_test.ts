@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runtimeInfo } from "../../mod.ts";
 import { ListenError, serve } from "../../src/http/mod.ts";
+import { skippedIf } from "../fixtures/skipped.ts";
 import { guarded } from "../fixtures/until.ts";
 import { runCommand, runProgram } from "./fixtures/run_program.ts";
 import { startServer } from "./fixtures/test_server.ts";
@@ -168,10 +169,9 @@ test("serve() closes when its signal aborts", guarded, async () => {
 });
 
 test("curl gets its answers", guarded, async (t) => {
-  if ((await runCommand("curl", ["--version"])).code !== 0) {
-    console.log("skipped: curl is not on PATH");
-    return t.skip?.("curl is not on PATH");
-  }
+  const { code: missing } = await runCommand("curl", ["--version"]);
+  const reason = "curl is not on PATH";
+  if (skippedIf(missing !== 0, "curl gets its answers", reason)) return t.skip?.(reason);
   await using server = await startServer();
   const curl = async (...args: string[]) => {
     const { code, stdout, stderr } = await runCommand("curl", [

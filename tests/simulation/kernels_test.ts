@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { hashMix, hashMixRounds } from "../../src/simulation/kernels/hash_mix.ts";
 import { monteCarloRisk } from "../../src/simulation/kernels/monte_carlo_risk.ts";
 import { primeCount } from "../../src/simulation/kernels/prime_count.ts";
+import { skippedIf } from "../fixtures/skipped.ts";
 
 const U64_MAX = 2n ** 64n - 1n;
 const FNV_BASIS = 0xcbf29ce484222325n;
@@ -242,11 +243,11 @@ interface Vector {
 // The vectors are not part of this repository: they lie beside it, where they are present at all.
 const UP = import.meta.url.includes("/dist/tests/") ? "../../../../" : "../../../";
 const VECTORS = new URL(`${UP}shared/kernels/vectors.json`, import.meta.url);
-const skip = existsSync(VECTORS)
-  ? false
-  : "shared/kernels/vectors.json is not beside the repository";
+const title = "the kernels equal the shared vectors";
+const reason = "shared/kernels/vectors.json is not beside the repository";
+const skip = skippedIf(!existsSync(VECTORS), title, reason);
 
-test("the kernels equal the shared vectors", { skip }, () => {
+test(title, { skip }, () => {
   const vectors: Vector[] = JSON.parse(readFileSync(VECTORS, "utf8"));
   assert.ok(vectors.length > 100, `found ${vectors.length} vectors`);
   for (const { kind, id, inputs, compute_cost, output } of vectors) {

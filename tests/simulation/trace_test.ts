@@ -4,6 +4,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { readTrace } from "../../src/simulation/mod.ts";
 import { toArrivals } from "../../src/simulation/trace_arrivals.ts";
+import { skippedIf } from "../fixtures/skipped.ts";
 
 const AZURE = "TIMESTAMP,ContextTokens,GeneratedTokens";
 const PLAIN = "at_ms,kind,cost,scaling,budget_ms";
@@ -212,9 +213,11 @@ test("toArrivals() makes up the inputs a trace does not give, from the seed", ()
 // The Azure trace is not part of this repository: it lies beside it, where it is present at all.
 const UP = import.meta.url.includes("/dist/tests/") ? "../../../../" : "../../../";
 const AZURE_FILE = new URL(`${UP}shared/traces/azure_llm_conv_2023.csv`, import.meta.url);
-const skip = existsSync(AZURE_FILE) ? false : "shared/traces is not beside the repository";
+const title = "readTrace() reads the whole Azure trace";
+const reason = "shared/traces is not beside the repository";
+const skip = skippedIf(!existsSync(AZURE_FILE), title, reason);
 
-test("readTrace() reads the whole Azure trace", { skip }, () => {
+test(title, { skip }, () => {
   const { requests, badRows } = readTrace(readFileSync(AZURE_FILE, "utf8"));
   assert.equal(requests.length, 19_366);
   assert.equal(badRows, 0);
