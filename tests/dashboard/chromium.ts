@@ -2,8 +2,9 @@ import { existsSync } from "node:fs";
 import process from "node:process";
 import type { Browser, BrowserContext } from "playwright-core";
 
-/** Where a Chromium usually is. */
+/** Where a Chromium usually is; the first is one without windows, which costs half as much. */
 const PLACES = [
+  "/usr/bin/chromium-headless-shell",
   "/usr/bin/chromium",
   "/usr/bin/chromium-browser",
   "/usr/bin/google-chrome-stable",

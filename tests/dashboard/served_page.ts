@@ -96,13 +96,13 @@ export interface OpenPage extends AsyncDisposable {
   readonly complaints: string[];
 }
 
-/** Opens a page and waits until it shows figures. */
+/** Opens a page and waits until it shows figures. Moves nothing unless told: pictures cost. */
 export async function openPage(
   browser: Browser,
   address: string,
   options: WindowOptions = {},
 ): Promise<OpenPage> {
-  const context = await openWindow(browser, options);
+  const context = await openWindow(browser, { reducedMotion: "reduce", ...options });
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("console", (message) => {
