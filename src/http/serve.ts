@@ -110,7 +110,7 @@ export async function serve(
   const close = (): Promise<void> => {
     signal?.removeEventListener("abort", close);
     const closed = listener.close();
-    parts?.endStreams(); // only now: none can be opened any more
+    parts?.endStreams(); // only now: no new one can be opened
     return closed;
   };
   signal?.addEventListener("abort", close);

@@ -14,7 +14,7 @@ import { Dispatcher, type DispatchOwner } from "./dispatcher.ts";
 import type { PoolOptions } from "./pool.ts";
 import { Quarantine } from "./quarantine.ts";
 
-/** A call is given up once so many workers have died before they began it. */
+/** A call is given up once this many workers have died before they began it. */
 const MAX_DEATHS = 3;
 
 const FULL = sharedDecision("backpressure_drop", "lane_full");
