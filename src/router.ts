@@ -23,7 +23,7 @@ import type { KeepContext } from "./runtime_defaults.ts";
 import { permitsOf } from "./semaphore.ts";
 import type { Sink } from "./sink.ts";
 import { checkInput } from "./submit/check_input.ts";
-import { factsOf } from "./submit/facts.ts";
+import { Facts } from "./submit/facts.ts";
 import { type Given, givenIn, NOTHING_GIVEN } from "./submit/given.ts";
 import type { SubmitOptions } from "./submit/hints.ts";
 import type { KindInfo } from "./submit/kind.ts";
@@ -207,7 +207,7 @@ export class Router implements JobOwner {
     if (this.#isClosed) throw new RouterClosedError();
     const refusal = given.signal === undefined ? null : refusalBy(given.signal);
     if (refusal !== null) return this.#refuse(refusal);
-    const facts = factsOf(++this.#lastId, kind, input, given);
+    const facts = new Facts(++this.#lastId, kind, input, given);
     const job = new Job(facts, this, input, given);
     // 2 load, 3 decide
     const decision = this.#decider.decide(job, this.#lanes, enteredAtMs);
@@ -243,7 +243,7 @@ export class Router implements JobOwner {
       value = input;
     }
     const given = options == null ? NOTHING_GIVEN : givenIn(kind.name, options);
-    const facts = factsOf(this.#lastId + 1, kind, value, given);
+    const facts = new Facts(this.#lastId + 1, kind, value, given);
     const job = new Job(facts, this, value, given);
     return this.#feed.record(facts, this.#decider.decide(job, this.#lanes, undefined));
   }

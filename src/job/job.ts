@@ -33,8 +33,9 @@ export class Job implements Call, SettledJob {
   status: Status = "completed";
   strategy: Strategy = "backpressure_drop";
   value: unknown = undefined;
-  runMs = 0;
-  totalMs = 0;
+  /** Its times in ms, from when it is settled; until then it does without the numbers' memory. */
+  runMs!: number;
+  totalMs!: number;
   /** Whether it ran and ended by itself, so that its times are meaningful. */
   ran = false;
   /** When a retry is worthwhile, if it was dropped, in ms. */
@@ -54,8 +55,6 @@ export class Job implements Call, SettledJob {
   deadlineIndex = -1;
   /** Fires at its run timeout. */
   runTimer: Timer | null = null;
-  /** Whether it has ended for its caller, even if a lane still works on it. */
-  isOver = false;
   /** Whether it was settled from outside: what its lane reports later is ignored. */
   #isWithdrawn = false;
   #isMoved = false;
@@ -89,6 +88,11 @@ export class Job implements Call, SettledJob {
 
   get withinBudget(): boolean {
     return this.totalMs <= this.facts.latencyBudgetMs;
+  }
+
+  /** Whether it has ended for its caller, even if a lane still works on it. */
+  get isOver(): boolean {
+    return this.#isWithdrawn || this.state === "settled";
   }
 
   get isBatch(): boolean {
@@ -217,7 +221,6 @@ export class Job implements Call, SettledJob {
   /** Settles it from outside, in any state, and revokes or aborts it in its lane. */
   withdraw(status: Status, value: unknown, graceMs: number, nowMs: number): void {
     if (this.isOver) return;
-    this.isOver = true;
     this.#isWithdrawn = true;
     this.value = value;
     if (this.lane?.revoke(this) === false) {
@@ -234,9 +237,9 @@ export class Job implements Call, SettledJob {
       return this.#owner.report({ type: "settled_twice", job: this });
     }
     this.state = "settled";
-    this.isOver = true;
     this.status = status;
     this.value = value;
+    if (!this.ran) this.runMs = 0;
     this.totalMs = nowMs - this.facts.submittedAtMs;
     this.#stopTimer();
     this.#owner.settled(this, nowMs);

@@ -1,6 +1,6 @@
 import type { AnyKind } from "../define/jobs.ts";
 import type { StandardSchema } from "../schema.ts";
-import type { Limits } from "./limits.ts";
+import { Limits } from "./limits.ts";
 
 /** What a router tells of a kind. */
 export interface KindDescription {
@@ -38,11 +38,6 @@ export class KindInfo {
     this.batchable = definition.runBatch !== undefined;
     this.idempotent = definition.idempotent === true;
     this.mayMove = definition.transfer !== undefined;
-    this.limits = {
-      scalingPotential: definition.scaling ?? 0.5,
-      latencyBudgetMs: definition.latencyBudgetMs ?? Infinity,
-      priority: definition.priority ?? 5,
-      runTimeoutMs: definition.runTimeoutMs ?? Infinity,
-    };
+    this.limits = new Limits(definition);
   }
 }

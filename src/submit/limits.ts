@@ -1,5 +1,7 @@
+import type { AnyKind } from "../define/jobs.ts";
+
 /** What a job may take; a kind has the defaults for its jobs. */
-export interface Limits {
+export class Limits {
   /** Parallel payoff, 0 to 1. */
   readonly scalingPotential: number;
   /** Time from submit to outcome, in ms. */
@@ -8,4 +10,11 @@ export interface Limits {
   readonly priority: number;
   /** Time the run may take, in ms. */
   readonly runTimeoutMs: number;
+
+  constructor({ scaling, latencyBudgetMs, priority, runTimeoutMs }: AnyKind) {
+    this.scalingPotential = scaling ?? 0.5;
+    this.latencyBudgetMs = latencyBudgetMs ?? Infinity;
+    this.priority = priority ?? 5;
+    this.runTimeoutMs = runTimeoutMs ?? Infinity;
+  }
 }

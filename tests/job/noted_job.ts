@@ -1,6 +1,6 @@
 import { Job } from "../../src/job/job.ts";
 import type { JobOwner, JobReport } from "../../src/job/job_owner.ts";
-import { factsOf } from "../../src/submit/facts.ts";
+import { Facts } from "../../src/submit/facts.ts";
 import { givenIn } from "../../src/submit/given.ts";
 import type { SubmitOptions } from "../../src/submit/hints.ts";
 import { KindInfo } from "../../src/submit/kind.ts";
@@ -37,6 +37,6 @@ export function createJob(
 ): { job: Job; told: readonly string[] } {
   const owner = new NotingOwner();
   const given = givenIn(kind.name, options);
-  const job = new Job(factsOf(1, kind, input, given), owner, input, given);
+  const job = new Job(new Facts(1, kind, input, given), owner, input, given);
   return { job, told: owner.told };
 }

@@ -2,7 +2,7 @@ import { Job } from "../../src/job/job.ts";
 import type { JobOwner } from "../../src/job/job_owner.ts";
 import { Ticket } from "../../src/job/ticket.ts";
 import { givenIn, NOTHING_GIVEN } from "../../src/submit/given.ts";
-import { factsOf } from "../../src/submit/facts.ts";
+import { Facts } from "../../src/submit/facts.ts";
 import { KindInfo } from "../../src/submit/kind.ts";
 
 const kind = new KindInfo("k", 0, { run: () => null }, undefined, true);
@@ -12,7 +12,7 @@ const nobody = undefined as unknown as JobOwner;
 /** A job for a queue, number `id`. */
 export function jobOf(id: number, priority: number): Job {
   const job = new Job(
-    factsOf(id, kind, null, givenIn("k", { priority })),
+    new Facts(id, kind, null, givenIn("k", { priority })),
     nobody,
     null,
     NOTHING_GIVEN,
