@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { IndexedHeap } from "../src/indexed_heap.ts";
-import { runs } from "./virtual/property.ts";
+import { runs } from "./fixtures/property.ts";
 
 interface Item {
   readonly key: number;

@@ -4,7 +4,7 @@ import { guarded } from "./fixtures/until.ts";
 import fc from "fast-check";
 import { scenarios } from "./virtual/drawn_scenarios.ts";
 import { Play } from "./virtual/play.ts";
-import { runs } from "./virtual/property.ts";
+import { runs } from "./fixtures/property.ts";
 
 test("the invariants hold whatever happens", guarded, async () => {
   await fc.assert(

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { InvalidOptionError, Semaphore } from "../mod.ts";
 import { type Permits, permitsOf, type PermitTaker } from "../src/semaphore.ts";
-import { runs } from "./virtual/property.ts";
+import { runs } from "./fixtures/property.ts";
 
 /** Wants permits and gives them back, as a dispatcher does with calls. */
 class Taker implements PermitTaker {

@@ -1,4 +1,7 @@
 import { parseArgs } from "node:util";
+import type { Transport } from "../../mod.ts";
+
+const TRANSPORTS: readonly Transport[] = ["auto", "shared_memory", "messages"];
 
 /** What the command line asks for. */
 export interface Arguments {
@@ -6,6 +9,8 @@ export interface Arguments {
   readonly seconds: number;
   readonly json: string | undefined;
   readonly runaways: boolean;
+  /** `undefined`: each round draws one. */
+  readonly transport: Transport | undefined;
   readonly help: boolean;
 }
 
@@ -17,6 +22,7 @@ export const USAGE = `chaos [options]
   --seconds N    how long, ${SECONDS} by default
   --json FILE    writes the report
   --runaways     endless loops on Deno, too, where each costs a thread for good
+  --transport T  ${TRANSPORTS.join(", ")}: of every round; by default each draws one
   --help         this text`;
 
 /** @throws {TypeError} If the command line is wrong, with what is wrong. */
@@ -29,6 +35,7 @@ export function readArguments(args: readonly string[], newSeed: number): Argumen
       runaways: { type: "boolean", default: false },
       seconds: { type: "string" },
       seed: { type: "string" },
+      transport: { type: "string" },
     },
   });
   return {
@@ -36,8 +43,15 @@ export function readArguments(args: readonly string[], newSeed: number): Argumen
     seconds: readNumber("seconds", values.seconds, SECONDS, 1, 1_000_000),
     json: values.json,
     runaways: values.runaways === true,
+    transport: readTransport(values.transport),
     help: values.help === true,
   };
+}
+
+function readTransport(text: string | undefined): Transport | undefined {
+  const transport = TRANSPORTS.find((name) => name === text);
+  if (transport !== undefined || text === undefined) return transport;
+  throw new TypeError(`Cannot use --transport "${text}": wanted is ${TRANSPORTS.join(" or ")}`);
 }
 
 function readNumber(

@@ -1,5 +1,5 @@
 import process from "node:process";
-import { runtimeInfo } from "../../mod.ts";
+import { runtimeInfo, type Transport } from "../../mod.ts";
 import { Dice } from "./dice.ts";
 import { ROUTER_THREAD } from "./faulty_kinds.ts";
 import { Findings } from "./findings.ts";
@@ -18,6 +18,8 @@ export interface CampaignOptions {
   readonly seconds: number;
   /** Runs endless loops even where they cannot be stopped. */
   readonly runaways: boolean;
+  /** How calls travel to workers; `undefined`: each round draws it. */
+  readonly transport: Transport | undefined;
   /** Told after each round. */
   readonly onRound?: (findings: Findings) => void;
 }
@@ -34,7 +36,7 @@ export interface CampaignResult {
 
 /** Runs rounds until the time is over. */
 export async function runCampaign(options: CampaignOptions): Promise<CampaignResult> {
-  const { seed, runaways, onRound } = options;
+  const { seed, runaways, transport, onRound } = options;
   const startMs = performance.now();
   const findings = new Findings();
   const dice = new Dice(seed);
@@ -42,7 +44,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
   const plan = new Plan(dice, stopsLoops ? Infinity : runaways ? COSTLY_LOOPS : 0);
   const elapsed = (): number => (performance.now() - startMs) / 1_000;
   const isOver = (): boolean => elapsed() >= options.seconds;
-  const round = { dice, plan, findings, losesThreads: !stopsLoops, isOver };
+  const round = { dice, plan, findings, transport, losesThreads: !stopsLoops, isOver };
   const stray = (error: unknown): void =>
     findings.blame("wrong", `not caught on the router's thread: ${error}`);
   process.on("uncaughtException", stray);

@@ -23,7 +23,12 @@ test("router keeps account of every job while others do their worst", guarded, a
 });
 
 test("campaign refuses a wrong command line", guarded, async () => {
-  for (const args of [["--seconds", "soon"], ["--seed", "-1"], ["--sead", "1"], ["more"]]) {
+  for (
+    const args of [["--seconds", "soon"], ["--seed", "-1"], ["--sead", "1"], [
+      "--transport",
+      "pigeon",
+    ], ["more"]]
+  ) {
     const { code, stdout, stderr } = await runProgram(program, args);
     assert.deepEqual([code, stdout], [2, ""]);
     assert.match(stderr, /--seconds N/);

@@ -1,6 +1,6 @@
 // A fault campaign: jobs that do what jobs should not do, while others run that must not notice.
 //
-//   node --expose-gc dist/tests/chaos/main.js [--seed N] [--seconds N]
+//   node --expose-gc dist/tests/chaos/main.js [--seed N] [--seconds N] [--transport T]
 //   deno run --allow-read --allow-env --allow-sys --v8-flags=--expose-gc tests/chaos/main.ts
 //   bun tests/chaos/main.ts
 //
@@ -28,14 +28,14 @@ function readCommandLine(): Arguments {
 }
 
 function run(args: Arguments): Promise<CampaignResult> {
-  const { seed, seconds, runaways } = args;
+  const { seed, seconds, runaways, transport } = args;
   let toldMs = performance.now();
   const onRound = ({ rounds, jobs, isClean }: Findings): void => {
     if (performance.now() - toldMs < PROGRESS_MS) return;
     toldMs = performance.now();
     console.error(`${rounds} rounds, ${jobs} jobs, ${isClean ? "clean" : "with problems"}`);
   };
-  return runCampaign({ seed, seconds, runaways, onRound });
+  return runCampaign({ seed, seconds, runaways, transport, onRound });
 }
 
 const args = readCommandLine();
@@ -43,14 +43,15 @@ if (args.help) {
   console.log(USAGE);
 } else {
   const { name, version } = runtimeInfo();
-  console.error(`${name} ${version}, seed ${args.seed}, ${args.seconds} s`);
+  const how = args.transport === undefined ? "" : `, by ${args.transport}`;
+  console.error(`${name} ${version}, seed ${args.seed}, ${args.seconds} s${how}`);
   // Until it has proved well: a process that ends under its jobs must not pass.
   process.exitCode = 1;
   const tellEarlyEnd = (): void => console.error("lost: the process ended before its jobs had");
   process.on("exit", tellEarlyEnd);
   const result = await run(args);
   process.off("exit", tellEarlyEnd);
-  const report = toReport(args.seed, result);
+  const report = toReport(args, result);
   console.log(toText(report));
   if (args.json !== undefined) writeFileSync(args.json, JSON.stringify(report, null, 2) + "\n");
   process.exitCode = isGood(report) ? 0 : 1;

@@ -1,4 +1,5 @@
-import { runtimeInfo } from "../../mod.ts";
+import { runtimeInfo, type Transport } from "../../mod.ts";
+import type { Arguments } from "./arguments.ts";
 import type { CampaignResult } from "./campaign.ts";
 import type { EndCounts } from "./findings.ts";
 import { hasReturned, type MemorySample, uncheckedReason } from "./memory.ts";
@@ -9,6 +10,8 @@ export interface Report {
   readonly runtime: string;
   readonly version: string;
   readonly seed: number;
+  /** `drawn`: each round has drawn one. */
+  readonly transport: Transport | "drawn";
   readonly seconds: number;
   readonly rounds: number;
   readonly jobs: number;
@@ -31,7 +34,10 @@ export interface Report {
 }
 
 /** Puts together what a campaign has found. */
-export function toReport(seed: number, result: CampaignResult): Report {
+export function toReport(
+  { seed, transport }: Pick<Arguments, "seed" | "transport">,
+  result: CampaignResult,
+): Report {
   const { findings, before, after, seconds, skipped } = result;
   const { name: runtime, version } = runtimeInfo();
   const { rounds, jobs, normal, collateral, lost, doubled, hung, wrong, workers } = findings;
@@ -40,6 +46,7 @@ export function toReport(seed: number, result: CampaignResult): Report {
     runtime,
     version,
     seed,
+    transport: transport ?? "drawn",
     seconds,
     rounds,
     jobs,
@@ -70,6 +77,7 @@ export function toText(report: Report): string {
     "== HelixRouter chaos ==",
     `runtime:    ${report.runtime} ${report.version}`,
     `seed:       ${report.seed}`,
+    `transport:  ${report.transport}`,
     `seconds:    ${report.seconds.toFixed(1)}`,
     `rounds:     ${report.rounds}, each with a router of its own`,
     `jobs:       ${report.jobs}, of which ${faultyJobs} with a fault`,

@@ -1,5 +1,11 @@
 import { Worker as NodeWorker } from "node:worker_threads";
-import { createRouter, RouterClosedError, type RouterOptions, runtimeInfo } from "../../mod.ts";
+import {
+  createRouter,
+  RouterClosedError,
+  type RouterOptions,
+  runtimeInfo,
+  type Transport,
+} from "../../mod.ts";
 import { assertNothingLeft } from "../fixtures/assert_counts.ts";
 import type { Dice } from "./dice.ts";
 import type { Findings } from "./findings.ts";
@@ -16,6 +22,8 @@ export interface RoundOptions {
   readonly dice: Dice;
   readonly plan: Plan;
   readonly findings: Findings;
+  /** `undefined`: it is drawn. */
+  readonly transport: Transport | undefined;
   /** Submits at most. */
   readonly jobs: number;
   /** Whether synchronous endless loops may cost threads. */
@@ -31,6 +39,7 @@ export async function runRound(round: RoundOptions): Promise<void> {
   const hasLimit = dice.chance(0.5) && name === "node";
   const isCrowded = dice.chance(0.25);
   const batchMaxSize = dice.between(2, 8);
+  const drawn = dice.pick<Transport>(["auto", "auto", "messages"]);
   const options: RouterOptions<typeof jobs> = {
     jobs,
     cpuParallelism: dice.between(2, 3),
@@ -40,7 +49,7 @@ export async function runRound(round: RoundOptions): Promise<void> {
     cpuQueueCapacity: isCrowded ? dice.between(10, 40) : 512,
     idleTimeoutMs: dice.pick([20, 1_000]),
     maxLostWorkers: 1_000,
-    transport: dice.pick(["auto", "auto", "messages"]),
+    transport: round.transport ?? drawn,
     quarantineAfter: dice.pick([3, Infinity, Infinity]),
     quarantineMs: dice.pick([20, 10_000]),
     maxJobsPerWorker: dice.pick([Infinity, Infinity, dice.between(5, 100)]),

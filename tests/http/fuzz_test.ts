@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { runs } from "../fixtures/property.ts";
 import { guarded } from "../fixtures/until.ts";
 import { startServer } from "./fixtures/test_server.ts";
 
-const SEED = 20_251_123;
 const RUNS = 400;
 
 /** Kinds whose schema, or whose nature, leaves nothing for the job to stumble on. */
@@ -62,7 +62,7 @@ test("No request is answered with a 5xx status", guarded, async () => {
     if (response.headers.get("content-type") === "application/json") JSON.parse(text);
     else assert.equal(response.status, 404);
   });
-  await fc.assert(property, { numRuns: RUNS, seed: SEED, endOnFailure: true });
+  await fc.assert(property, { ...runs(RUNS), endOnFailure: true });
   for (const status of [200, 400, 404, 415, 422]) {
     assert.ok(statuses.has(status), `no request was answered with ${status}: the fuzz is too tame`);
   }
@@ -86,6 +86,6 @@ test("No path and no method is answered with a 5xx status", guarded, async () =>
     await response.text();
     assert.ok(response.status < 500, `${response.status} ${method} ${path}`);
   });
-  await fc.assert(property, { numRuns: RUNS, seed: SEED, endOnFailure: true });
+  await fc.assert(property, { ...runs(RUNS), endOnFailure: true });
   assert.deepEqual(server.errors, []);
 });

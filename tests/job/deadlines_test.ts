@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { Deadlines } from "../../src/job/deadlines.ts";
 import type { Job } from "../../src/job/job.ts";
 import { VirtualClock } from "../virtual/clock.ts";
-import { runs } from "../virtual/property.ts";
+import { runs } from "../fixtures/property.ts";
 import { createWorld, offer } from "../virtual/world.ts";
 
 interface Waiting {

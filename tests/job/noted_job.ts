@@ -38,5 +38,6 @@ export function createJob(
   const owner = new NotingOwner();
   const given = givenIn(kind.name, options);
   const job = new Job(new Facts(1, kind, input, given), owner, input, given);
+  job.facts.submittedAtMs = 0;
   return { job, told: owner.told };
 }

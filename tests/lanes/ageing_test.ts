@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { Call } from "../../src/job/call.ts";
 import { PriorityQueue } from "../../src/lanes/queue.ts";
-import { runs } from "../virtual/property.ts";
+import { runs } from "../fixtures/property.ts";
 import { jobOf } from "./job_of.ts";
 
 interface Arrival {

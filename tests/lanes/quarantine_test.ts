@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { KindInfo } from "../../src/submit/kind.ts";
 import { Quarantine } from "../../src/lanes/cpu_pool/quarantine.ts";
-import { runs } from "../virtual/property.ts";
+import { runs } from "../fixtures/property.ts";
 
 const COOL_DOWN_MS = 10_000;
 const WINDOW_MS = 60_000;

@@ -5,7 +5,7 @@ import { BatchCall } from "../../src/lanes/batch_call.ts";
 import type { Call } from "../../src/job/call.ts";
 import { type CallQueue, OrderedQueue, PriorityQueue } from "../../src/lanes/queue.ts";
 import type { JobFacts } from "../../src/policy/policy.ts";
-import { runs } from "../virtual/property.ts";
+import { runs } from "../fixtures/property.ts";
 import { jobOf } from "./job_of.ts";
 
 /** Takes out the call that starts next. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { RespawnBudget } from "../../src/lanes/cpu_pool/respawn_budget.ts";
-import { runs } from "../virtual/property.ts";
+import { runs } from "../fixtures/property.ts";
 
 const LONGEST_MS = 6_400;
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { BUCKET_BOUNDS_MS, Histogram } from "../../mod.ts";
-import { runs } from "../virtual/property.ts";
+import { runs } from "../fixtures/property.ts";
 
 const QUANTILES = [0, 0.01, 0.5, 0.95, 0.99, 1];
 const HIGHEST_MS = 4_294_967.295;

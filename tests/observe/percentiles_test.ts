@@ -4,7 +4,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { createRouter, Histogram, type Strategy } from "../../mod.ts";
 import { defineJobs } from "../../src/define/jobs.ts";
-import { runs } from "../virtual/property.ts";
+import { runs } from "../fixtures/property.ts";
 
 /** Gives a time in ms for a share `u`, above 0 and below 1, of all that are shorter. */
 type Quantiles = (u: number) => number;

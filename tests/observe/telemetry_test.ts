@@ -8,7 +8,7 @@ import { guarded } from "../fixtures/until.ts";
 import { scenarios } from "../virtual/drawn_scenarios.ts";
 import { HeardTelemetry } from "../virtual/heard_telemetry.ts";
 import { Play } from "../virtual/play.ts";
-import { runs } from "../virtual/property.ts";
+import { runs } from "../fixtures/property.ts";
 import { createWorld, offer } from "../virtual/world.ts";
 
 const small = { computeCost: 1, scalingPotential: 0.1 };

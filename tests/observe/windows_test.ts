@@ -5,7 +5,7 @@ import { Histogram } from "../../mod.ts";
 import { STATUSES, STRATEGIES } from "../../src/outcome.ts";
 import { type Totals, Windows } from "../../src/observe/windows.ts";
 import { guarded } from "../fixtures/until.ts";
-import { runs } from "../virtual/property.ts";
+import { runs } from "../fixtures/property.ts";
 
 interface Event {
   readonly atMs: number;

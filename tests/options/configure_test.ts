@@ -12,7 +12,7 @@ import {
 } from "../../mod.ts";
 import { forcedPolicy } from "../fixtures/forced_policy.ts";
 import { callSizes, offerMany } from "../lanes/batch_offers.ts";
-import { runs } from "../virtual/property.ts";
+import { runs } from "../fixtures/property.ts";
 import { createWorld, offer } from "../virtual/world.ts";
 
 const heavy = { computeCost: 100_000 };

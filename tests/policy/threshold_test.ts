@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { InvalidOptionError, type JobFacts, type Load, thresholdPolicy } from "../../mod.ts";
-import { runs } from "../virtual/property.ts";
+import { runs } from "../fixtures/property.ts";
 
 interface Kind {
   readonly batchable?: boolean;

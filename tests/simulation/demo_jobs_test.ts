@@ -7,6 +7,7 @@ import jobs from "../../src/simulation/jobs.ts";
 import { hashMix, hashMixRounds } from "../../src/simulation/kernels/hash_mix.ts";
 import { monteCarloRisk } from "../../src/simulation/kernels/monte_carlo_risk.ts";
 import { type DemoInput, demoJobs } from "../../src/simulation/mod.ts";
+import { runs } from "../fixtures/property.ts";
 
 function check(input: unknown) {
   const result = demoInput["~standard"].validate(input);
@@ -32,17 +33,23 @@ test("demoJobs is the default export of its file", () => {
 
 test("demoJobs take bigint, integer and decimal string for the same number", () => {
   const uint64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
-  fc.assert(fc.property(uint64, fc.array(uint64), uint64, (id, inputs, cost) => {
-    const exact = { id, inputs, cost };
-    assert.deepEqual(check(exact), { value: exact });
-    const text = { id: String(id), inputs: inputs.map(String), cost: String(cost) };
-    assert.deepEqual(check(text), { value: exact });
-  }));
-  fc.assert(fc.property(fc.maxSafeNat(), (cost) => {
-    assert.deepEqual(check({ id: 0, inputs: [cost], cost }), {
-      value: { id: 0n, inputs: [BigInt(cost)], cost: BigInt(cost) },
-    });
-  }));
+  fc.assert(
+    fc.property(uint64, fc.array(uint64), uint64, (id, inputs, cost) => {
+      const exact = { id, inputs, cost };
+      assert.deepEqual(check(exact), { value: exact });
+      const text = { id: String(id), inputs: inputs.map(String), cost: String(cost) };
+      assert.deepEqual(check(text), { value: exact });
+    }),
+    runs(100),
+  );
+  fc.assert(
+    fc.property(fc.maxSafeNat(), (cost) => {
+      assert.deepEqual(check({ id: 0, inputs: [cost], cost }), {
+        value: { id: 0n, inputs: [BigInt(cost)], cost: BigInt(cost) },
+      });
+    }),
+    runs(100),
+  );
 });
 
 test("demoJobs say what is wrong with an input, and where", () => {
@@ -72,11 +79,14 @@ test("demoJobs say what is wrong with an input, and where", () => {
 });
 
 test("demoJobs refuse any other value without throwing", () => {
-  fc.assert(fc.property(fc.anything(), (input) => {
-    const result = check(input);
-    assert.ok(result.issues === undefined || result.issues.length > 0);
-    assert.ok(!(roundsInput["~standard"].validate(input) instanceof Promise));
-  }));
+  fc.assert(
+    fc.property(fc.anything(), (input) => {
+      const result = check(input);
+      assert.ok(result.issues === undefined || result.issues.length > 0);
+      assert.ok(!(roundsInput["~standard"].validate(input) instanceof Promise));
+    }),
+    runs(100),
+  );
 });
 
 test("llm_request takes rounds that fit 32 bits", () => {

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { readTrace } from "../../src/simulation/mod.ts";
 import { toArrivals } from "../../src/simulation/trace_arrivals.ts";
+import { runs } from "../fixtures/property.ts";
 import { skippedIf } from "../fixtures/skipped.ts";
 
 const AZURE = "TIMESTAMP,ContextTokens,GeneratedTokens";
@@ -185,7 +186,7 @@ test("readTrace() never throws, and gives requests that can be run, in order", (
         lastMs = atMs;
       }
     }),
-    { numRuns: 500 },
+    runs(500),
   );
 });
 

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { SentCalls } from "../../src/transport/sent_calls.ts";
 import { ABORTED, PENDING, REVOKED, RUNNING } from "../../src/transport/call_states.ts";
-import { runs } from "../virtual/property.ts";
+import { runs } from "../fixtures/property.ts";
 
 const SIZE = 8;
 

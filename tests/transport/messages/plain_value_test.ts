@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { isPlain, plainLength } from "../../../src/transport/messages/plain_value.ts";
-import { runs } from "../../virtual/property.ts";
+import { runs } from "../../fixtures/property.ts";
 import { anyValue, assertSame, Point } from "../any_value.ts";
 
 test("isPlain takes only what JSON carries as structured clone does", () => {

@@ -2,7 +2,7 @@
 import { test } from "node:test";
 import fc from "fast-check";
 import { guarded } from "../../fixtures/until.ts";
-import { runs } from "../../virtual/property.ts";
+import { runs } from "../../fixtures/property.ts";
 import { RingModel } from "./ring_model.ts";
 import { ACTIONS, type Step } from "./ring_plan.ts";
 

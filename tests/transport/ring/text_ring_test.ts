@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { TEXT_BYTES } from "../../../src/transport/ring/ring_memory.ts";
 import { TextReader, TextWriter } from "../../../src/transport/ring/text_ring.ts";
 import { guarded } from "../../fixtures/until.ts";
-import { runs } from "../../virtual/property.ts";
+import { runs } from "../../fixtures/property.ts";
 
 const WRITTEN = 3;
 const READ = 5;

@@ -7,7 +7,7 @@ import {
   type ValueMemory,
 } from "../../../src/transport/ring/ring_memory.ts";
 import { ValueReader, ValueWriter } from "../../../src/transport/ring/value_ring.ts";
-import { runs } from "../../virtual/property.ts";
+import { runs } from "../../fixtures/property.ts";
 import { anyValue, assertSame, Point } from "../any_value.ts";
 
 interface Ends {
