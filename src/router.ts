@@ -219,7 +219,7 @@ export class Router implements JobOwner {
     if (this.#tracer !== null) job.trace = this.#tracer.begin(facts, decision);
     // 4 lane
     const lane = this.#lanes[decision.strategy];
-    if (lane === null) job.settle("dropped", decision.reason, facts.submittedAtMs);
+    if (lane === null) job.settle("dropped", decision.reason, this.#load.nowMs);
     else this.#hand(job, lane);
     // Only now: a listener may submit, and take the place that was decided on.
     if (record !== null) this.#feed.tell(record);

@@ -8,7 +8,9 @@ import {
   JobTimeoutError,
   type Policy,
   RouterClosedError,
+  type SettledJob,
   type StandardSchema,
+  type Strategy,
 } from "../mod.ts";
 
 const soon = { timeout: 10_000 };
@@ -59,10 +61,14 @@ test(
 );
 
 /** A policy that aborts a job in one of its functions. */
-function abortingPolicy(where: "admit" | "enqueue" | "start", abort: () => void): Policy {
+function abortingPolicy(
+  where: "admit" | "enqueue" | "start",
+  abort: () => void,
+  strategy: Strategy = "spawn",
+): Policy {
   return {
     name: "aborting",
-    decide: () => ({ strategy: "spawn", reason: "test" }),
+    decide: () => ({ strategy, reason: "test" }),
     admit() {
       if (where === "admit") abort();
       return "run";
@@ -93,6 +99,46 @@ for (const where of ["admit", "enqueue", "start"] as const) {
     },
   );
 }
+
+for (const strategy of ["inline", "spawn", "batch"] as const) {
+  test(`a job that a policy aborts as it starts is not run, ${strategy}`, soon, async () => {
+    const controller = new AbortController();
+    const policy = abortingPolicy("start", () => controller.abort("stop"), strategy);
+    const ran: number[] = [];
+    const run = (n: number) => ran.push(n);
+    const jobs = defineJobs({ one: { run, runBatch: (all: readonly number[]) => all.map(run) } });
+    const router = await createRouter({ jobs, policy });
+    await assert.rejects(
+      router.submit("one", 1, { signal: controller.signal }),
+      (reason) => reason === "stop",
+    );
+    await router.drain();
+    await router.run("one", 2);
+    assert.deepEqual(ran, [2]);
+    assert.deepEqual(router.load.spawnRunning, 0);
+    await router.close();
+  });
+}
+
+test(
+  "a job whose budget ran out while its schema was asked has taken that long",
+  soon,
+  async () => {
+    const { schema, answer } = heldSchema();
+    const jobs = defineJobs({ one: { input: schema, cost: 1, run: (input) => input.n } });
+    const router = await createRouter({ jobs });
+    const settled = new Promise<SettledJob>((settled) => {
+      const refused = () => assert.fail();
+      router.offer("one", { n: 1 }, { latencyBudgetMs: 1 }, { settled, refused });
+    });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    answer();
+    const { status, value, totalMs, withinBudget } = await settled;
+    assert.deepEqual([status, value, withinBudget], ["dropped", "expired", false]);
+    assert.ok(totalMs > 1, `${totalMs} ms`);
+    await router.close();
+  },
+);
 
 test(
   "an abort while an asynchronous schema is asked settles the caller at once",

@@ -113,8 +113,8 @@ export class Decider implements Admission {
     const nowMs = this.clock.now();
     const deadlineMs = submittedAtMs + latencyBudgetMs;
     if (nowMs > deadlineMs) return true;
-    if (!(nowMs - submittedAtMs > job.ticket.expectedMs / 2)) return false;
-    return nowMs + this.#load.model.predict(kind, computeCost).highMs > deadlineMs;
+    const { typicalMs, highMs } = this.#load.model.predict(kind, computeCost);
+    return nowMs - submittedAtMs > typicalMs / 2 && nowMs + highMs > deadlineMs;
   }
 
   /** Reports an event of a job to the policy. */

@@ -73,7 +73,7 @@ export class BatchLane implements Lane {
   tune(options: BatchLaneOptions): void {
     this.#options = options;
     for (const gathering of [...this.#gathering.values()]) {
-      if (gathering.call.size >= options.maxSize) this.close(gathering);
+      if (gathering.call.size >= options.maxSize) this.passOn(gathering);
     }
   }
 
@@ -88,14 +88,15 @@ export class BatchLane implements Lane {
     job.wait();
     if (job.isOver) return;
     this.#admission.watch(job);
-    if (gathering.call.size >= this.#options.maxSize) return this.close(gathering);
+    if (gathering.call.size >= this.#options.maxSize) return this.passOn(gathering);
     const { latencyBudgetMs, submittedAtMs } = job.facts;
     const patienceMs = Math.min(this.#options.maxDelayMs, latencyBudgetMs * BUDGET_SHARE);
     const closesAtMs = submittedAtMs + patienceMs;
     if (closesAtMs >= gathering.closesAtMs) return;
     gathering.timer?.cancel();
     gathering.closesAtMs = closesAtMs;
-    gathering.timer = this.#clock.setTimer(patienceMs, (due) => this.close(due), gathering);
+    const delayMs = Math.max(0, closesAtMs - this.#load.nowMs);
+    gathering.timer = this.#clock.setTimer(delayMs, (due) => this.passOn(due), gathering);
   }
 
   revoke(job: Job): boolean {
@@ -131,7 +132,7 @@ export class BatchLane implements Lane {
   }
 
   /** Stops gathering and passes the batch on. */
-  close(gathering: Gathering): void {
+  passOn(gathering: Gathering): void {
     const { call } = gathering;
     if (this.#gathering.get(call.kind) !== gathering) return; // it has been closed already
     this.#forget(gathering);

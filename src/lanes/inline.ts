@@ -57,8 +57,10 @@ export class InlineLane implements Lane, Host {
     const context = new RunContext(job);
     job.context = context;
     job.start(1);
-    this.#pending++;
-    runHere(job, context, this.#clock, this, startMs);
+    if (!job.isOver) { // a callback on its start may have aborted it
+      this.#pending++;
+      runHere(job, context, this.#clock, this, startMs);
+    }
     if (job.state !== "settled") this.#later.add(job);
     if (!isOuter) return;
     this.#outerStartMs = NaN;

@@ -116,7 +116,9 @@ export class SpawnLane implements Lane, BatchTarget, Host {
       this.#load.spawnRunning++;
       this.#running.add(call);
       call.start();
-      runHere(call, context, this.#clock, this, this.#clock.now());
+      // A callback on its start may have aborted it.
+      if (call.isForsaken) this.returned(call);
+      else runHere(call, context, this.#clock, this, this.#clock.now());
       break;
     }
     this.#turnPosted = false; // only now: what a settled job submits must wait for the next turn

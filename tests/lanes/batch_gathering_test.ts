@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { StandardSchema } from "../../mod.ts";
+import type { AnyKind } from "../../src/define/jobs.ts";
 import { observing } from "../policy/wishes.ts";
-import { createWorld, offer } from "../virtual/world.ts";
+import { macrotask } from "../virtual/clock.ts";
+import { createWorld, defineSet, offer } from "../virtual/world.ts";
 import { callSizes, offerMany, scaling, stories } from "./batch_offers.ts";
 
 test("BatchLane closes a batch at batchMaxSize", async () => {
@@ -45,6 +48,24 @@ test("BatchLane never lets a job wait for others longer than a quarter of its bu
   const least = offer(world, "group", { ms: 0 }, { ...scaling, latencyBudgetMs: 4_000 });
   world.clock.advance(100);
   assert.equal(least.status, "completed", "a large budget does not lengthen the wait");
+});
+
+test("BatchLane does not wait again for a job that has waited for its schema", async () => {
+  let answer!: (result: { readonly value: number }) => void;
+  const answered = new Promise<{ readonly value: number }>((resolve) => answer = resolve);
+  const held: StandardSchema<number> = {
+    "~standard": { version: 1, vendor: "test", validate: () => answered },
+  };
+  const runBatch = (all: readonly number[]) => all;
+  const jobs = defineSet({ late: { input: held, run: (n) => n, runBatch } as AnyKind });
+  const batch = { name: "batch", decide: () => ({ strategy: "batch", reason: "test" }) as const };
+  const world = await createWorld({ jobs, policy: batch, batchMaxDelayMs: 10 });
+  const told = offer(world, "late");
+  world.clock.advance(100);
+  answer({ value: 1 });
+  await macrotask();
+  world.clock.run();
+  assert.deepEqual([told.status, told.job?.totalMs], ["completed", 100]);
 });
 
 test("BatchLane gathers each kind by itself", async () => {

@@ -19,6 +19,21 @@ test("SpawnLane runs a job later, never inside submit()", async () => {
   assert.deepEqual([told.job?.waitMs, told.job?.runMs], [0, 3]);
 });
 
+test("SpawnLane does not start a job that will not end within its budget", async () => {
+  const { clock, spawn } = await spawning({ spawnConcurrency: 1 });
+  spawn({ ms: 10 }, medium);
+  clock.run(); // such a job is known to take 10 ms
+  const hasty = { ...medium, latencyBudgetMs: 25 };
+  const jobs = [1, 2, 3].map(() => spawn({ ms: 10 }, hasty));
+  clock.run();
+  assert.deepEqual(jobs.map(({ story }) => story), [
+    "spawn completed",
+    "spawn completed",
+    "spawn dropped expired",
+  ]);
+  assert.equal(jobs[2].job!.totalMs, 20, "it is dropped when its turn comes, with 5 ms left");
+});
+
 test("SpawnLane starts one job in each turn of the loop", async () => {
   const { clock, spawn } = await spawning();
   const startedIn: number[] = [];

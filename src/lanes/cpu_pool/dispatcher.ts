@@ -161,8 +161,12 @@ export class Dispatcher implements PoolOwner, PermitTaker {
       if (latest.isQuick(call, nowMs)) return latest;
     }
     if (this.pool.idle.length > 0 && this.#permits.take(this)) {
-      this.#load.poolRunning++;
-      return slots.latest = this.pool.idle.pop()!;
+      const slot = this.pool.idle.pop();
+      if (slot !== undefined) {
+        this.#load.poolRunning++;
+        return slots.latest = slot;
+      }
+      this.#permits.give(this); // taking it has run callbacks, which may have trimmed the pool
     }
     return this.#load.poolRunning > 0 && this.#mayWait(call) ? slots.findOpen(call, nowMs) : null;
   }
