@@ -1,10 +1,11 @@
 import { type AnyKind, type Jobs, jobsVersion, PROTOCOL_VERSION } from "../src/define/jobs.ts";
 import { openChannel } from "../src/runtime/channel.ts";
 import type { Channel } from "../src/transport/channel.ts";
-import type { Desk } from "../src/transport/desk.ts";
-import { MessageDesk } from "../src/transport/messages/message_desk.ts";
+import { Desk } from "../src/transport/desk.ts";
+import { MessageMailbox } from "../src/transport/messages/message_mailbox.ts";
 import type { InitMessage, ToWorker } from "../src/transport/protocol.ts";
-import { RingDesk } from "../src/transport/ring/ring_desk.ts";
+import { RingMailbox } from "../src/transport/ring/ring_mailbox.ts";
+import { Run } from "../src/transport/run.ts";
 import { encodeError } from "../src/transport/wire_error.ts";
 
 /** Where the jobs come from, once the router has sent `init`. */
@@ -49,9 +50,7 @@ class JobServer {
       return;
     }
     const kinds = new Map<string, AnyKind>(this.#sets.flatMap((set) => Object.entries(set.kinds)));
-    this.#desk = init.ring === undefined
-      ? new MessageDesk(kinds, this.#channel, init)
-      : new RingDesk(init.ring, init.kinds.map((name) => kinds.get(name)), this.#channel, init);
+    this.#desk = openDesk(init, kinds, this.#channel);
     this.#channel.post({
       type: "helix.ready",
       protocol: PROTOCOL_VERSION,
@@ -70,6 +69,19 @@ class JobServer {
     }
     this.#channel.close();
   }
+}
+
+function openDesk(
+  { ring, states, kinds: names, cores, tellsHeap }: InitMessage,
+  kinds: ReadonlyMap<string, AnyKind>,
+  channel: Channel,
+): Desk {
+  const shared = ring === undefined ? states : ring.states;
+  const run = new Run(channel, shared, tellsHeap);
+  const mailbox = ring === undefined
+    ? new MessageMailbox(kinds, channel)
+    : new RingMailbox(ring, names.map((name) => kinds.get(name)), channel, run, cores);
+  return new Desk(mailbox, shared, channel, run);
 }
 
 function checked(set: unknown): Jobs {

@@ -23,7 +23,6 @@ export function openChannel(): Channel {
       },
       nextTurn: createNextTurn(),
       heapBytes,
-      beforeEnd: (fn) => void scope.process.on("exit", fn),
       close: () => scope.process.exit(0),
     };
   }
@@ -34,11 +33,7 @@ export function openChannel(): Channel {
   const post: Channel["post"] = (message, transfer) => scope.postMessage(message, transfer ?? []);
   // Deno emits no event when a worker closes itself: the worker has to report it.
   const close = scope.close.bind(scope);
-  const beforeBye: (() => void)[] = [];
-  const sayBye = (): void => {
-    for (const fn of beforeBye) fn();
-    post({ type: "helix.bye" });
-  };
+  const sayBye = (): void => post({ type: "helix.bye" });
   scope.addEventListener("unload", sayBye);
   scope.close = () => {
     sayBye();
@@ -53,7 +48,6 @@ export function openChannel(): Channel {
     },
     nextTurn: createNextTurn(),
     heapBytes,
-    beforeEnd: (fn) => beforeBye.push(fn),
     close: () => scope.close(),
   };
 }

@@ -1,8 +1,17 @@
 /**
  * Who owns a call: one state word per call, shared by the router and its worker in both transports.
- * The worker claims a call (`PENDING` to `RUNNING`), the router revokes it (`PENDING` to `REVOKED`)
- * or aborts it; compare-and-exchange ensures that only one of them succeeds. A call that is aborted
- * while pending ends without being run; `RUNNING` to `ABORTED` asks a running one to stop.
+ *
+ * ```
+ * PENDING --claim--> RUNNING --finish--> DONE
+ *    |                  |                  ^
+ *    |                  +--abort--> STOPPING
+ *    +--revoke--> REVOKED
+ *    +--abort---> ABORTED
+ * ```
+ *
+ * The worker claims a call, the router revokes or aborts it; compare-and-exchange ensures that only
+ * one of them succeeds. A revoked call, or one that is aborted while pending, is not run; `STOPPING`
+ * asks a running one to stop. `DONE` says that the run is over, wherever its result is by then.
  */
 
 /** Maximum number of calls that a worker holds: a power of two. */
@@ -12,15 +21,22 @@ export const PENDING = 0;
 export const RUNNING = 1;
 export const REVOKED = 2;
 export const ABORTED = 3;
+export const STOPPING = 4;
+export const DONE = 5;
 
 /** Claims a call for the worker, unless the router was first; returns its previous state. */
 export function claim(states: Int32Array, call: number): number {
   return Atomics.compareExchange(states, placeOf(states, call), PENDING, RUNNING);
 }
 
-/** Whether a call has been aborted. */
-export function isAborted(states: Int32Array, call: number): boolean {
-  return Atomics.load(states, placeOf(states, call)) === ABORTED;
+/** The worker has run a call to its end. */
+export function finish(states: Int32Array, call: number): void {
+  Atomics.store(states, placeOf(states, call), DONE);
+}
+
+/** Whether a running call is asked to stop. */
+export function isStopping(states: Int32Array, call: number): boolean {
+  return Atomics.load(states, placeOf(states, call)) === STOPPING;
 }
 
 /** Index of a call's state word; calls are numbered per worker. */

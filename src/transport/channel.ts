@@ -12,8 +12,6 @@ export interface Channel {
   readonly nextTurn: NextTurn;
   /** Bytes of heap this worker uses, where the runtime reports that per worker. */
   heapBytes(): number | undefined;
-  /** Calls `fn` when the worker is about to exit by itself. */
-  beforeEnd(fn: () => void): void;
   /** Makes the worker exit. */
   close(): void;
 }

@@ -1,12 +1,124 @@
+import type { AnyKind } from "../define/jobs.ts";
+import { isThenable } from "../thenable.ts";
+import { ABORTED, claim, finish, PENDING } from "./call_states.ts";
+import type { Channel } from "./channel.ts";
+import type { Mailbox, Nothing, Taken } from "./mailbox.ts";
 import type { ToWorker } from "./protocol.ts";
-
-/** The worker's end of the transport: takes calls one at a time, in order. */
-export interface Desk {
-  /** Receives a message about calls. */
-  hear(message: ToWorker): void;
-  /** A message could not be deserialized. */
-  garbled(): void;
-}
+import { aborted, type Run } from "./run.ts";
 
 /** Time after which a worker yields to its event loop: to timers, I/O and messages. */
-export const SERVE_MS = 2;
+const SERVE_MS = 2;
+
+/**
+ * The worker's end of the transport: takes calls from the mailbox, runs them one at a time and in
+ * order, and leaves their results. Before each run the router is notified of the results so far, as
+ * nobody knows how long the run will take.
+ */
+export class Desk {
+  readonly #mailbox: Mailbox;
+  readonly #states: Int32Array | undefined;
+  readonly #channel: Channel;
+  readonly #run: Run;
+  /** Number of the next call. */
+  #next = 0;
+  /** Whether it is taking calls, awaits a run, or is scheduled to continue. */
+  #isBusy = false;
+
+  /** `states` are the calls' state words, if they are shared with the router. */
+  constructor(mailbox: Mailbox, states: Int32Array | undefined, channel: Channel, run: Run) {
+    this.#mailbox = mailbox;
+    this.#states = states;
+    this.#channel = channel;
+    this.#run = run;
+  }
+
+  /** Receives a message about calls. */
+  hear(message: ToWorker): void {
+    if (message.type === "abort") return this.#run.abort(message.call);
+    this.#mailbox.hear(message);
+    this.#go();
+  }
+
+  /** A message could not be deserialized. */
+  garbled(): void {
+    this.#mailbox.garbled();
+    this.#go();
+  }
+
+  #go(): void {
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    this.serve();
+  }
+
+  /** Runs calls until none is left, one is asynchronous, or the turn has been long. */
+  serve(): void {
+    const run = this.#run;
+    this.#mailbox.open();
+    run.resetClock();
+    const turnEndMs = run.nowMs + SERVE_MS;
+    for (;;) {
+      const taken = this.#mailbox.take(this.#next);
+      if (typeof taken === "string") return this.#rest(taken);
+      if (!this.#serve(taken)) return;
+      if (run.nowMs > turnEndMs) return this.#rest("later");
+    }
+  }
+
+  /** Runs a call; returns whether it has ended. */
+  #serve({ kind, isBatch, payload, traces, error }: Taken): boolean {
+    const call = this.#next;
+    this.#next = (call + 1) | 0;
+    const before = this.#states === undefined ? PENDING : claim(this.#states, call);
+    if (before !== PENDING) {
+      if (before === ABORTED) this.#fail(call, aborted());
+      else this.#mailbox.skip(call);
+      return true;
+    }
+    this.#mailbox.tell();
+    let value: unknown;
+    try {
+      if (error !== undefined) throw error;
+      value = this.#run.start(call, kind!, isBatch, payload, traces);
+      if (isThenable(value)) {
+        Promise.resolve(value).then(
+          (later) => this.#resume(call, kind!, isBatch, true, later),
+          (error) => this.#resume(call, kind!, isBatch, false, error),
+        );
+        return false;
+      }
+    } catch (error) {
+      this.#fail(call, error);
+      return true;
+    }
+    this.#succeed(call, kind!, isBatch, value);
+    return true;
+  }
+
+  #resume(call: number, kind: AnyKind, isBatch: boolean, ok: boolean, value: unknown): void {
+    if (ok) this.#succeed(call, kind, isBatch, value);
+    else this.#fail(call, value);
+    this.serve();
+  }
+
+  #succeed(call: number, kind: AnyKind, isBatch: boolean, value: unknown): void {
+    this.#mailbox.succeed(call, kind, isBatch, value, this.#end(call));
+  }
+
+  #fail(call: number, error: unknown): void {
+    this.#mailbox.fail(call, error, this.#end(call));
+  }
+
+  /** The run is over, whether or not its result reaches the router. */
+  #end(call: number): number {
+    if (this.#states !== undefined) finish(this.#states, call);
+    return this.#run.end();
+  }
+
+  /** Continues in the next turn, or when a message comes. */
+  #rest(until: Nothing): void {
+    this.#mailbox.tell();
+    if (until === "later") this.#channel.nextTurn((desk) => desk.serve(), this as Desk);
+    else this.#isBusy = false;
+  }
+}

@@ -43,8 +43,7 @@ export function tellResult(
   result: Result,
   heardAtMs: number,
 ): void {
-  const { runMs, json, error, itemErrors } = result;
-  const value = json === undefined ? result.value : JSON.parse(json);
+  const { runMs, value, error, itemErrors } = result;
   if (Array.isArray(itemErrors) && Array.isArray(value)) {
     for (const [place, wire] of itemErrors) value[place] = decodeError(wire);
   }

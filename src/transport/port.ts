@@ -27,8 +27,10 @@ export interface Death {
   readonly error: Error;
   /** Whether its thread could not be stopped: it may occupy a core until the process exits. */
   readonly isLost: boolean;
-  /** Number of the call it was running, 0 if none: calls after it have not begun. */
+  /** Number of the call it was running, 0 if none. */
   readonly seq: number;
+  /** Numbers of calls that it has run to their end, but whose results were lost with it. */
+  readonly untold?: readonly number[];
 }
 
 /**

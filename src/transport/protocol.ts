@@ -82,8 +82,6 @@ export interface Result {
   readonly runMs: number;
   /** The output, or the outputs of a batch; absent when the call failed. */
   readonly value?: unknown;
-  /** The same as JSON: a snapshot, as the result may be held back and the object change. */
-  readonly json?: string;
   /** What was thrown; absent when the call succeeded. */
   readonly error?: WireError;
   /** Items of a batch that failed, with their indices in `value`. */

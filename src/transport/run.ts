@@ -1,7 +1,7 @@
 import type { AnyKind } from "../define/jobs.ts";
 import { RunContext, type RunHost } from "../define/run_context.ts";
 import type { WorkerCall } from "../worker_call.ts";
-import { isAborted } from "./call_states.ts";
+import { isStopping } from "./call_states.ts";
 import type { Channel } from "./channel.ts";
 
 /** A getter on Node, so read once. */
@@ -9,10 +9,6 @@ const { performance } = globalThis;
 
 /** Interval between heap reports: reading the heap size takes about 15 µs. */
 const HEAP_EVERY_MS = 100;
-/** A kind is short if none of its recent runs took longer. */
-const SHORT_MS = 0.02;
-/** Decay of a kind's longest run time, per run. */
-const FORGETTING = 0.98;
 
 /** Trace contexts of a call's jobs. */
 export type Traces = WorkerCall["traces"];
@@ -22,8 +18,6 @@ export class Run implements RunHost {
   readonly #channel: Channel;
   readonly #states: Int32Array | undefined;
   readonly #tellsHeap: boolean;
-  /** Longest run time of each kind, in ms; it decays. */
-  readonly #slowestMs = new Map<AnyKind, number>();
   #context: RunContext | null = null;
   #call = -1;
   #traces: Traces;
@@ -38,11 +32,6 @@ export class Run implements RunHost {
     this.#channel = channel;
     this.#states = states;
     this.#tellsHeap = tellsHeap;
-  }
-
-  /** Whether runs of a kind are so short that other results may wait for one. */
-  isShort(kind: AnyKind): boolean {
-    return this.#slowestMs.get(kind)! <= SHORT_MS;
   }
 
   /** Reads the clock: time has passed without a run. */
@@ -69,16 +58,12 @@ export class Run implements RunHost {
   }
 
   /** Ends the run; returns its run time, in ms. */
-  end(kind: AnyKind | undefined): number {
+  end(): number {
     const startMs = this.nowMs;
     this.resetClock();
     const runMs = this.nowMs - startMs;
     this.#context?.end();
     this.#context = null;
-    if (kind !== undefined) {
-      const beforeMs = this.#slowestMs.get(kind) ?? 0;
-      this.#slowestMs.set(kind, Math.max(runMs, beforeMs * FORGETTING));
-    }
     if (this.#tellsHeap) this.#tellHeap();
     return runMs;
   }
@@ -89,7 +74,7 @@ export class Run implements RunHost {
   }
 
   isAborted(call: number): boolean {
-    return this.#states !== undefined && isAborted(this.#states, call);
+    return this.#states !== undefined && isStopping(this.#states, call);
   }
 
   traces(call: number): Traces {

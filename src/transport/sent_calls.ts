@@ -1,4 +1,4 @@
-import { ABORTED, PENDING, REVOKED, RUNNING } from "./call_states.ts";
+import { ABORTED, DONE, PENDING, REVOKED, RUNNING, STOPPING } from "./call_states.ts";
 
 /**
  * The calls sent to a worker whose results have not been read, in order. Each has a state word, by
@@ -71,7 +71,7 @@ export class SentCalls {
     const place = call & this.#mask;
     // A pending call will not run: the worker ends it at once.
     if (Atomics.compareExchange(this.#states, place, PENDING, ABORTED) !== PENDING) {
-      Atomics.compareExchange(this.#states, place, RUNNING, ABORTED);
+      Atomics.compareExchange(this.#states, place, RUNNING, STOPPING);
     }
     return call;
   }
@@ -82,12 +82,34 @@ export class SentCalls {
     return age >= 0 && age < this.size ? this.#seqs[call & this.#mask] : 0;
   }
 
+  /** Whether the worker has begun the oldest call. */
+  get hasBegun(): boolean {
+    if (this.size === 0) return false;
+    const state = this.#stateOf(this.read);
+    return state !== PENDING && state !== REVOKED;
+  }
+
   /** Number in the pool of the call that the worker is running, 0 if none. */
   get running(): number {
-    if (this.size === 0) return 0;
-    const place = this.read & this.#mask;
-    const state = Atomics.load(this.#states, place);
-    return state === PENDING || state === REVOKED ? 0 : this.#seqs[place];
+    const running = (state: number) => state === RUNNING || state === STOPPING;
+    return this.#seqsWhere(running)[0] ?? 0;
+  }
+
+  /** Numbers in the pool of the calls that the worker has run to their end. */
+  get done(): number[] {
+    return this.#seqsWhere((state) => state === DONE);
+  }
+
+  #seqsWhere(isWanted: (state: number) => boolean): number[] {
+    const seqs: number[] = [];
+    for (let call = this.read; call !== this.written; call = (call + 1) | 0) {
+      if (isWanted(this.#stateOf(call))) seqs.push(this.#seqs[call & this.#mask]);
+    }
+    return seqs;
+  }
+
+  #stateOf(call: number): number {
+    return Atomics.load(this.#states, call & this.#mask);
   }
 
   #find(seq: number): number | undefined {

@@ -77,7 +77,7 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
   }
 
   get isRunning(): boolean {
-    return this.#line!.sent.running !== 0;
+    return this.#line!.sent.hasBegun;
   }
 
   poll(): void {
@@ -238,8 +238,8 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
     clearTimeout(this.#exitTimer);
     this.#thread?.terminate();
     this.#line?.close();
-    const seq = this.#line?.sent.running ?? 0;
-    this.#owner!.died(this, { error, isLost: this.#isLost, seq });
+    const { running: seq = 0, done: untold = [] } = this.#line?.sent ?? {};
+    this.#owner!.died(this, { error, isLost: this.#isLost, seq, untold });
   }
 }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { SentCalls } from "../../src/transport/sent_calls.ts";
-import { ABORTED, PENDING, REVOKED, RUNNING } from "../../src/transport/call_states.ts";
+import { ABORTED, DONE, PENDING, REVOKED, RUNNING, STOPPING } from "../../src/transport/call_states.ts";
 import { runs } from "../fixtures/property.ts";
 
 const SIZE = 8;
@@ -15,7 +15,7 @@ interface Expected {
 
 type Step = { readonly do: (typeof STEPS)[number]; readonly pick: number };
 
-const STEPS = ["add", "begin", "take", "revoke", "abort", "undo", "ask"] as const;
+const STEPS = ["add", "begin", "end", "take", "revoke", "abort", "undo", "ask"] as const;
 
 const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.record({
@@ -57,6 +57,9 @@ test("SentCalls agrees with a plain list, whatever its worker and its pool do", 
         } else if (action === "begin") { // what the worker does: it takes the oldest one
           const next = list.find(({ state }) => state === PENDING);
           if (next !== undefined) next.state = states[next.call & (SIZE - 1)] = RUNNING;
+        } else if (action === "end") {
+          const running = list.find(({ state }) => state === RUNNING || state === STOPPING);
+          if (running !== undefined) running.state = states[running.call & (SIZE - 1)] = DONE;
         } else if (action === "take" && list.length > 0 && list[0].state !== PENDING) {
           const { seq, state } = list.shift()!;
           assert.equal(sent.take(), state === REVOKED ? 0 : seq);
@@ -66,7 +69,8 @@ test("SentCalls agrees with a plain list, whatever its worker and its pool do", 
         } else if (action === "abort") {
           const isOpen = one !== undefined && one.state !== REVOKED;
           assert.equal(sent.abort(one?.seq ?? missing), isOpen ? one.call : undefined);
-          if (isOpen) one.state = ABORTED;
+          if (isOpen && one.state === PENDING) one.state = ABORTED;
+          if (isOpen && one.state === RUNNING) one.state = STOPPING;
         }
         assert.equal(sent.size, list.length);
         assert.equal(sent.room, SIZE - list.length);
@@ -75,8 +79,12 @@ test("SentCalls agrees with a plain list, whatever its worker and its pool do", 
           assert.equal(sent.seqOf(call), state === REVOKED ? 0 : seq);
         }
         const [first] = list;
-        const isOn = first?.state === RUNNING || first?.state === ABORTED;
-        assert.equal(sent.running, isOn ? first.seq : 0);
+        const hasBegun = first !== undefined && first.state !== PENDING && first.state !== REVOKED;
+        assert.equal(sent.hasBegun, hasBegun);
+        const running = list.find(({ state }) => state === RUNNING || state === STOPPING);
+        assert.equal(sent.running, running?.seq ?? 0);
+        const done = list.filter(({ state }) => state === DONE);
+        assert.deepEqual(sent.done, done.map(({ seq }) => seq));
       }
     }),
     runs(500),

@@ -11,15 +11,6 @@ export function isPlain(value: unknown): boolean {
   return plainLength(value) < Infinity;
 }
 
-/** A plain value as JSON; `undefined` for any other. */
-export function plainText(value: unknown): string | undefined {
-  try {
-    return isPlain(value) ? JSON.stringify(value) : undefined;
-  } catch {
-    return undefined; // a getter threw: cloning the value reports that
-  }
-}
-
 /** Whether cloning a value cannot fail, so that it may share a message with others. */
 export function canShareMessage(value: unknown): boolean {
   try {

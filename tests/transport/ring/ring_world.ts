@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import type { AnyKind } from "../../../src/define/jobs.ts";
+import type { Channel } from "../../../src/transport/channel.ts";
 import type { LineOwner } from "../../../src/transport/line.ts";
 import { RingLine } from "../../../src/transport/ring/ring_line.ts";
 import type { FromWorker, ToWorker } from "../../../src/transport/protocol.ts";
-import { RingDesk } from "../../../src/transport/ring/ring_desk.ts";
+import { Desk } from "../../../src/transport/desk.ts";
+import { RingMailbox } from "../../../src/transport/ring/ring_mailbox.ts";
+import { Run } from "../../../src/transport/run.ts";
 import * as ring from "../../../src/transport/ring/ring_memory.ts";
 
 /** The two threads. */
@@ -30,7 +33,7 @@ const HOOKED = ["load", "store", "add", "sub", "exchange", "compareExchange"] as
 export class RingWorld {
   readonly memory: ring.RingMemory;
   readonly line: RingLine;
-  readonly desk: RingDesk;
+  readonly desk: Desk;
   readonly toWorker: Letter<ToWorker>[] = [];
   readonly toRouter: Letter<FromWorker>[] = [];
   /** Microtasks of the router. */
@@ -64,30 +67,18 @@ export class RingWorld {
         this.toWorker.push({ message: structuredClone(message, { transfer }), isGarbled: false });
       },
     );
-    const names = Object.keys(kinds);
-    this.desk = new RingDesk(
-      this.memory,
-      Object.values(kinds),
-      {
-        post: (message, transfer) => {
-          this.toRouter.push({ message: structuredClone(message, { transfer }), isGarbled: false });
-        },
-        listen() {},
-        nextTurn: (fn, arg) => void this.turns.worker.push(() => fn(arg)),
-        heapBytes: () => undefined,
-        beforeEnd() {},
-        close() {},
+    const channel: Channel = {
+      post: (message, transfer) => {
+        this.toRouter.push({ message: structuredClone(message, { transfer }), isGarbled: false });
       },
-      {
-        type: "init",
-        modules: [],
-        kinds: names,
-        ring: this.memory,
-        states: undefined,
-        tellsHeap: false,
-        cores,
-      },
-    );
+      listen() {},
+      nextTurn: (fn, arg) => void this.turns.worker.push(() => fn(arg)),
+      heapBytes: () => undefined,
+      close() {},
+    };
+    const run = new Run(channel, this.memory.states, false);
+    const mailbox = new RingMailbox(this.memory, Object.values(kinds), channel, run, cores);
+    this.desk = new Desk(mailbox, this.memory.states, channel, run);
   }
 
   /** Lets one side do something. */

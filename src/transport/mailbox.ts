@@ -1,0 +1,39 @@
+import type { AnyKind } from "../define/jobs.ts";
+import type { ToWorker } from "./protocol.ts";
+import type { Traces } from "./run.ts";
+
+/** A call as the desk runs it. */
+export interface Taken {
+  readonly kind: AnyKind | undefined;
+  readonly isBatch: boolean;
+  readonly payload: unknown;
+  readonly traces: Traces;
+  /** Why its payload did not arrive; `undefined` if it did. */
+  readonly error: unknown;
+}
+
+/** Why there is no call: the next turn may find one, or a message has to come first. */
+export type Nothing = "later" | "at_a_message";
+
+/**
+ * How calls reach a worker and results leave it: by messages, or by shared memory. It decides
+ * nothing; the desk does. Calls are numbered from 0, and their results are left in that order.
+ */
+export interface Mailbox {
+  /** Receives a message about calls. */
+  hear(message: ToWorker): void;
+  /** A message could not be deserialized. */
+  garbled(): void;
+  /** A turn of the desk begins. */
+  open(): void;
+  /** Takes call number `call`; may wait for it for a moment. */
+  take(call: number): Taken | Nothing;
+  /** Leaves the mark that a call was revoked, and not run. */
+  skip(call: number): void;
+  /** Leaves what a call returned. */
+  succeed(call: number, kind: AnyKind, isBatch: boolean, value: unknown, runMs: number): void;
+  /** Leaves what a call threw. */
+  fail(call: number, error: unknown, runMs: number): void;
+  /** Notifies the router of all results left so far. */
+  tell(): void;
+}

@@ -1,0 +1,80 @@
+import type { AnyKind } from "../../define/jobs.ts";
+import type { Channel } from "../channel.ts";
+import type { Mailbox, Nothing, Taken } from "../mailbox.ts";
+import type { Result, SentCall, ToWorker } from "../protocol.ts";
+import { sendOutput } from "../result.ts";
+import { cannotRead, decodeError, encodeError } from "../wire_error.ts";
+
+/** Calls and results by messages. A result is sent at once, together with those of calls not run. */
+export class MessageMailbox implements Mailbox {
+  readonly #kinds: ReadonlyMap<string, AnyKind>;
+  readonly #channel: Channel;
+  /** Calls not yet taken; `null` for one that could not be deserialized. */
+  #calls: (SentCall | null)[] = [];
+  /** Index of the next of them. */
+  #place = 0;
+  /** Results that have not been sent: they hold nothing that a job could still change. */
+  #results: Result[] = [];
+
+  constructor(kinds: ReadonlyMap<string, AnyKind>, channel: Channel) {
+    this.#kinds = kinds;
+    this.#channel = channel;
+  }
+
+  hear(message: ToWorker): void {
+    if (message.type !== "calls") return;
+    this.#calls = [...this.#calls.slice(this.#place), ...message.calls];
+    this.#place = 0;
+  }
+
+  garbled(): void {
+    this.#calls.push(null);
+  }
+
+  open(): void {
+    // Calls come by message only.
+  }
+
+  take(): Taken | Nothing {
+    const call = this.#calls[this.#place];
+    if (call === undefined) {
+      this.#calls = [];
+      this.#place = 0;
+      return "at_a_message";
+    }
+    this.#place++;
+    if (call === null) return GARBLED;
+    const { isBatch, payload, traces } = call;
+    const error = call.error === undefined ? undefined : decodeError(call.error);
+    return { kind: this.#kinds.get(call.kind), isBatch, payload, traces, error };
+  }
+
+  skip(): void {
+    this.#results.push({ runMs: 0, isSkipped: true });
+  }
+
+  succeed(_call: number, kind: AnyKind, isBatch: boolean, value: unknown, runMs: number): void {
+    this.tell(); // an output that cannot be cloned must not fail the others
+    sendOutput(kind, isBatch, value, runMs, (result, transfer) => {
+      this.#channel.post({ type: "helix.results", results: [result] }, transfer);
+    });
+  }
+
+  fail(_call: number, error: unknown, runMs: number): void {
+    this.#results.push({ runMs, error: encodeError(error) });
+  }
+
+  tell(): void {
+    if (this.#results.length === 0) return;
+    this.#channel.post({ type: "helix.results", results: this.#results });
+    this.#results = [];
+  }
+}
+
+const GARBLED: Taken = {
+  kind: undefined,
+  isBatch: false,
+  payload: undefined,
+  traces: undefined,
+  error: cannotRead("Input"),
+};
