@@ -83,3 +83,33 @@ test("a call fails once three workers have died before they began it", async () 
   assert.equal(told.story, "cpu_pool failed");
   assert.ok(told.job?.value instanceof WorkerCrashedError);
 });
+
+/** Its worker tells nothing, has run the first of two calls, and dies in the second. */
+const untold = { cpuParallelism: 1, minWorkers: 1, model: { isQuiet: true, losesUntold: true } };
+
+test("a call that ended untold in a dying worker fails, and is not run again", async () => {
+  const world = await createWorld({ ...untold, quarantineAfter: 2 });
+  offer(world, "shared", { ms: 0.5 }, heavy);
+  world.clock.advance(10); // such a job is known to be short
+  const ended = offer(world, "shared", { ms: 0.5 }, heavy);
+  const culprit = offer(world, "shared", { ms: 2, end: "crash" }, heavy);
+  const behind = offer(world, "shared", { ms: 0.5 }, heavy);
+  world.clock.run();
+  assert.deepEqual(statuses([ended, culprit, behind]), ["failed", "failed", "completed"]);
+  const error = ended.job!.value as WorkerCrashedError;
+  assert.ok(error instanceof WorkerCrashedError);
+  assert.match(error.message, /^Worker died before it had sent the result/);
+  assert.match(`${(error.cause as Error).message}`, /model: crash/);
+  assert.equal(world.ports.calls.length, 5, "only what had not begun was sent again");
+  assert.equal(offer(world, "shared", {}).status, "pending", "one kill, and no quarantine");
+});
+
+test("a call of an idempotent kind that ended untold in a dying worker runs again", async () => {
+  const world = await createWorld(untold);
+  offer(world, "steady_group", { ms: 0.5 }, heavy);
+  world.clock.advance(10);
+  const ended = offer(world, "steady_group", { ms: 0.5 }, heavy);
+  const culprit = offer(world, "steady_group", { ms: 2, end: "crash" }, heavy);
+  world.clock.run();
+  assert.deepEqual(statuses([ended, culprit]), ["completed", "failed"]);
+});

@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { SentCalls } from "../../src/transport/sent_calls.ts";
-import { ABORTED, DONE, PENDING, REVOKED, RUNNING, STOPPING } from "../../src/transport/call_states.ts";
+import {
+  ABORTED,
+  DONE,
+  PENDING,
+  REVOKED,
+  RUNNING,
+  STOPPING,
+} from "../../src/transport/call_states.ts";
 import { runs } from "../fixtures/property.ts";
 
 const SIZE = 8;

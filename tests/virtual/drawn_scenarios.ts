@@ -125,6 +125,8 @@ export const scenarios: fc.Arbitrary<Scenario> = fc.record({
     startFailures: fc.constantFrom(0, 0, 0, 0, 0.3, 1),
     slowStarts: fc.constantFrom(0, 0, 0.3),
     lateResults: fc.constantFrom(0, 0.5),
+    isQuiet: fc.boolean(),
+    losesUntold: fc.boolean(),
     seed: fc.nat(1_000),
   }),
   hasOrder: fc.boolean(),

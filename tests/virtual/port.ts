@@ -172,12 +172,15 @@ export class ModelPort implements WorkerPort {
     }
     this.#isGone = cause !== null;
     const isBusy = ended.length < this.#held.length;
-    if (cause !== null || !isBusy || this.#world.model.isQuiet !== true) this.#tellAll(ended);
+    const losesThem = cause !== null && this.#world.model.losesUntold === true;
+    const isQuiet = cause === null && isBusy && this.#world.model.isQuiet === true;
+    if (!losesThem && !isQuiet) this.#tellAll(ended);
     if (cause === null) return this.#plan();
+    const untold = losesThem ? ended.map(({ call }) => call.seq) : [];
     this.isDead = true;
     this.#held.length = 0;
     for (const timer of this.#timers) timer.cancel();
-    this.#owner?.died(this, { ...cause, seq: running?.call.seq ?? 0 });
+    this.#owner?.died(this, { ...cause, seq: running?.call.seq ?? 0, untold });
   }
 
   #tellAll(ended: readonly Held[]): void {

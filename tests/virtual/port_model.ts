@@ -28,6 +28,8 @@ export interface PortModel {
   readonly wakeMs?: number;
   /** Whether it tells nothing while it has calls, unless it is asked. @default {false} */
   readonly isQuiet?: boolean;
+  /** Whether results that have not been told are lost when it dies. @default {false} */
+  readonly losesUntold?: boolean;
   /** Time from `terminate()` to the end, in ms; calls may still end meanwhile. @default {1} */
   readonly endMs?: number;
   /** Time that sending a call takes on the router's thread, in ms. @default {0} */

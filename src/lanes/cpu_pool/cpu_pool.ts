@@ -158,6 +158,10 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner {
     call.fail(error, this.#clock.now());
   }
 
+  failed(call: Call, error: Error): void {
+    call.fail(error, this.#clock.now());
+  }
+
   /** Nothing was sent, so the jobs of a batch may run alone: then only the culprit fails. */
   notSent(call: Call, error: unknown): void {
     if (call.size > 1) this.#runAlone(call.jobs);

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from "../../clock.ts";
+import { WorkerCrashedError } from "../../errors.ts";
 import type { Admission } from "../../job/admission.ts";
 import type { Call } from "../../job/call.ts";
 import type { LoadGauges } from "../../policy/load.ts";
@@ -21,6 +22,8 @@ const SAMPLE_MASK = 63;
 export interface DispatchOwner {
   /** A worker died while it ran a call. */
   crashed(call: Call, error: Error, nowMs: number): void;
+  /** A worker died with a call that has run, or whose objects were moved: it cannot run again. */
+  failed(call: Call, error: Error): void;
   /** A worker died before it began a call that it held. Returns whether the call waits again. */
   waitsAgain(call: Call): boolean;
   /** A call is given up: it does not wait again. */
@@ -268,7 +271,10 @@ export class Dispatcher implements PoolOwner, PermitTaker {
     if (calls.length > 0) this.#free(slot);
     if (death.isLost) this.#owner.lostWorkers(this.pool.counts.lost);
     for (const call of calls) {
-      if (call.ticket.seq === death.seq || call.isMoved) this.#crashed(call, error, nowMs);
+      const { seq } = call.ticket;
+      if (seq === death.seq) this.#crashed(call, error, nowMs);
+      else if (death.untold?.includes(seq) === true) this.#untold(call, error, nowMs);
+      else if (call.isMoved) this.#failed(call, error);
       else this.#orphaned(call, error, nowMs);
     }
     this.pool.checkEmpty();
@@ -284,6 +290,18 @@ export class Dispatcher implements PoolOwner, PermitTaker {
   #crashed(call: Call, error: Error, nowMs: number): void {
     this.#uncount(call);
     this.#owner.crashed(call, error, nowMs);
+  }
+
+  /** Its result was lost: it runs again only if it may. */
+  #untold(call: Call, cause: Error, nowMs: number): void {
+    if (call.kind.idempotent && !call.isMoved) return this.#orphaned(call, cause, nowMs);
+    const message = "Worker died before it had sent the result of a job that had ended";
+    this.#failed(call, new WorkerCrashedError(message, undefined, { cause }));
+  }
+
+  #failed(call: Call, error: Error): void {
+    this.#uncount(call);
+    this.#owner.failed(call, error);
   }
 
   #orphaned(call: Call, error: Error, nowMs: number): void {
