@@ -72,16 +72,18 @@ class JobServer {
 }
 
 function openDesk(
-  { ring, states, kinds: names, cores, tellsHeap }: InitMessage,
+  init: InitMessage,
   kinds: ReadonlyMap<string, AnyKind>,
   channel: Channel,
 ): Desk {
-  const shared = ring === undefined ? states : ring.states;
-  const run = new Run(channel, shared, tellsHeap);
+  const { ring } = init;
+  const states = ring === undefined ? init.states : ring.states;
+  const run = new Run(channel, states, init.tellsHeap);
+  const ofRing = init.kinds.map((name) => kinds.get(name));
   const mailbox = ring === undefined
-    ? new MessageMailbox(kinds, channel)
-    : new RingMailbox(ring, names.map((name) => kinds.get(name)), channel, run, cores);
-  return new Desk(mailbox, shared, channel, run);
+    ? new MessageMailbox(kinds, channel, init)
+    : new RingMailbox(ring, ofRing, channel, run, init);
+  return new Desk(mailbox, states, channel, run);
 }
 
 function checked(set: unknown): Jobs {

@@ -1,11 +1,11 @@
 import type { NextTurn } from "../clock.ts";
 import type { Movable } from "../movable.ts";
-import type { FromWorker, ToWorker } from "./protocol.ts";
+import type { FromWorker, PlainResult, ToWorker } from "./protocol.ts";
 
 /** A worker's connection to its router. */
 export interface Channel {
   /** Sends a message. */
-  post(message: FromWorker, transfer?: Movable[]): void;
+  post(message: FromWorker | PlainResult, transfer?: Movable[]): void;
   /** Starts to receive messages; `garbled` is called for one that cannot be deserialized. */
   listen(hear: (message: ToWorker) => void, garbled: () => void): void;
   /** Schedules a function for the next turn of the event loop. */

@@ -1,6 +1,6 @@
 import type { AnyKind } from "../define/jobs.ts";
 import { isThenable } from "../thenable.ts";
-import { ABORTED, claim, finish, PENDING } from "./call_states.ts";
+import { ABORTED, claim, PENDING } from "./call_states.ts";
 import type { Channel } from "./channel.ts";
 import type { Mailbox, Nothing, Taken } from "./mailbox.ts";
 import type { ToWorker } from "./protocol.ts";
@@ -11,7 +11,7 @@ const SERVE_MS = 2;
 
 /**
  * The worker's end of the transport: takes calls from the mailbox, runs them one at a time and in
- * order, and leaves their results. Before each run the router is notified of the results so far, as
+ * order, and leaves their results. Before each run the mailbox sees to it that no result is held up, as
  * nobody knows how long the run will take.
  */
 export class Desk {
@@ -60,7 +60,7 @@ export class Desk {
     for (;;) {
       const taken = this.#mailbox.take(this.#next);
       if (typeof taken === "string") return this.#rest(taken);
-      if (!this.#serve(taken)) return;
+      if (!this.#serve(taken)) return this.#mailbox.tell();
       if (run.nowMs > turnEndMs) return this.#rest("later");
     }
   }
@@ -75,7 +75,7 @@ export class Desk {
       else this.#mailbox.skip(call);
       return true;
     }
-    this.#mailbox.tell();
+    this.#mailbox.tellBefore(kind);
     let value: unknown;
     try {
       if (error !== undefined) throw error;
@@ -102,17 +102,11 @@ export class Desk {
   }
 
   #succeed(call: number, kind: AnyKind, isBatch: boolean, value: unknown): void {
-    this.#mailbox.succeed(call, kind, isBatch, value, this.#end(call));
+    this.#mailbox.succeed(call, kind, isBatch, value, this.#run.end());
   }
 
   #fail(call: number, error: unknown): void {
-    this.#mailbox.fail(call, error, this.#end(call));
-  }
-
-  /** The run is over, whether or not its result reaches the router. */
-  #end(call: number): number {
-    if (this.#states !== undefined) finish(this.#states, call);
-    return this.#run.end();
+    this.#mailbox.fail(call, error, this.#run.end());
   }
 
   /** Continues in the next turn, or when a message comes. */

@@ -1,4 +1,4 @@
-import type { FromWorker, Result } from "./protocol.ts";
+import type { FromWorker, PlainResult, Result } from "./protocol.ts";
 import { decodeError } from "./wire_error.ts";
 import type { Movable } from "../movable.ts";
 import type { WorkerCall } from "../worker_call.ts";
@@ -21,7 +21,7 @@ export interface Line {
    */
   post(call: WorkerCall, transfer: Movable[]): void;
   /** Receives a message about calls. */
-  hear(message: FromWorker): void;
+  hear(message: FromWorker | PlainResult): void;
   /** A message could not be deserialized. */
   garbled(): void;
   /** The worker has exited: delivers the results that have arrived. */

@@ -12,7 +12,7 @@ import type { WireError } from "./wire_error.ts";
  *
  * by messages                         by shared memory (`ring/`)
  * router: calls …                     router: mail …        payloads the ring cannot carry
- * worker: results …                           wake          check the ring
+ * worker: result, results …                   wake          check the ring
  *                                     worker: mail …
  *                                             bell          check the ring
  * router: abort        worker: progress, heap
@@ -44,6 +44,8 @@ export interface SentCall extends WorkerCall {
 /** First message to a worker. */
 export interface InitMessage {
   readonly type: "init";
+  /** What the worker's results carry, and no message of a job can: a number drawn for it. */
+  readonly key: number;
   /** Job modules to import; an entry that serves its own jobs ignores them. */
   readonly modules: readonly string[];
   /** Names of the kinds, in the order of their numbers in the ring. */
@@ -69,12 +71,28 @@ export type FromWorker =
     readonly hasTeardown: boolean;
   }
   | { readonly type: "helix.failed"; readonly error: WireError }
-  | { readonly type: "helix.results"; readonly results: readonly Result[] }
-  | { readonly type: "helix.mail"; readonly call: number; readonly result: Result }
+  | { readonly type: "helix.results"; readonly key: number; readonly results: readonly Result[] }
+  | {
+    readonly type: "helix.mail";
+    readonly key: number;
+    readonly call: number;
+    readonly result: Result;
+  }
   | { readonly type: "helix.bell" }
   | { readonly type: "helix.progress"; readonly call: number; readonly value: unknown }
   | { readonly type: "helix.heap"; readonly bytes: number }
   | { readonly type: "helix.bye" };
+
+/**
+ * The result of a call that is nothing but an output. An array takes half the time that an object in
+ * an array does: 2.1 instead of 4 µs, there and here, on Node 20.
+ */
+export type PlainResult = readonly [key: number, runMs: number, value: unknown];
+
+/** Whether a message from a worker is one. */
+export function isPlainResult(message: FromWorker | PlainResult): message is PlainResult {
+  return Array.isArray(message);
+}
 
 /** How a call ended. Results arrive in the order of the calls. */
 export interface Result {

@@ -3,6 +3,12 @@ import type { Movable } from "../movable.ts";
 import type { Result } from "./protocol.ts";
 import { cannotSend, encodeError, type WireError } from "./wire_error.ts";
 
+/** Whether this is a result, and not what a job has posted: then its form can be relied on. */
+export function isResult(value: unknown): value is Result {
+  const { runMs, itemErrors } = (value ?? {}) as Partial<Result>;
+  return typeof runMs === "number" && (itemErrors === undefined || Array.isArray(itemErrors));
+}
+
 /**
  * Sends the output of a call, with the objects to transfer. An output that cannot be cloned is
  * replaced by an error; in a batch, only the items that cannot.

@@ -82,6 +82,21 @@ export class SentCalls {
     return age >= 0 && age < this.size ? this.#seqs[call & this.#mask] : 0;
   }
 
+  /** Marks the calls before number `end` as run to their end, where their worker does not. */
+  finishBefore(end: number): void {
+    for (let call = this.read; ((end - call) | 0) > 0; call = (call + 1) | 0) {
+      const place = call & this.#mask;
+      if (this.#stateOf(call) !== REVOKED) Atomics.store(this.#states, place, DONE);
+    }
+  }
+
+  /** Whether the oldest call may have a result by now. */
+  get isOver(): boolean {
+    if (this.size === 0) return false;
+    const state = this.#stateOf(this.read);
+    return state === DONE || state === REVOKED || this.#first === RUNNING;
+  }
+
   /** Whether the worker has begun the oldest call. */
   get hasBegun(): boolean {
     if (this.size === 0) return false;

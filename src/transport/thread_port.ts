@@ -1,6 +1,6 @@
 import { DEPTH } from "./call_states.ts";
 import type { NextTurn } from "../clock.ts";
-import type { FromWorker, ToWorker } from "./protocol.ts";
+import { type FromWorker, isPlainResult, type PlainResult, type ToWorker } from "./protocol.ts";
 import { createRingMemory } from "./ring/ring_memory.ts";
 import { cannotSend, decodeError } from "./wire_error.ts";
 import { JobModuleError, shown, WorkerCrashedError } from "../errors.ts";
@@ -18,6 +18,8 @@ import type { StartThread, Thread, ThreadEvents } from "./thread.ts";
 const POLITE_EXIT_MS = 250;
 /** The same for a worker that is starting: it may take longer to receive the request. */
 const POLITE_START_EXIT_MS = 2_000;
+
+const NO_MESSAGE = Object.freeze({});
 
 /** What a port needs. */
 export interface ThreadPortOptions {
@@ -48,6 +50,7 @@ export interface ThreadPortOptions {
 /** A port on any worker that implements the protocol: its lifecycle. The line carries the calls. */
 export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
   readonly #options: ThreadPortOptions;
+  readonly #key = Math.random();
   #thread: Thread | null = null;
   #keepAlive: KeepAlive | null = null;
   #owner: PortOwner | null = null;
@@ -127,8 +130,13 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
   }
 
   message(data: unknown): void {
-    const message = data as FromWorker | null | undefined; // a job may post anything
-    switch (message?.type) {
+    // A job may post anything.
+    const message = (data ?? NO_MESSAGE) as FromWorker | PlainResult;
+    if (isPlainResult(message)) {
+      if (message[0] === this.#key && !this.#isDead) this.#line?.hear(message);
+      return;
+    }
+    switch (message.type) {
       case "helix.hello":
         return this.#init();
       case "helix.ready":
@@ -138,13 +146,15 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
       case "helix.bye":
         return this.exit(undefined);
       case "helix.heap":
-        this.heapBytes = message.bytes;
+        if (typeof message.bytes === "number") this.heapBytes = message.bytes;
         return;
       case "helix.progress":
         return this.#progress(message.call, message.value);
-      case "helix.bell":
       case "helix.mail":
       case "helix.results":
+        if (message.key === this.#key && !this.#isDead) this.#line?.hear(message);
+        return;
+      case "helix.bell":
         if (!this.#isDead) this.#line?.hear(message);
     }
   }
@@ -192,7 +202,7 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
     this.#line = ring === undefined
       ? new MessageLine(states, this.#options, this, send)
       : new RingLine(ring, kinds, this.#options, this, send);
-    this.#send({ type: "init", modules, kinds, ring, states, tellsHeap, cores });
+    this.#send({ type: "init", key: this.#key, modules, kinds, ring, states, tellsHeap, cores });
   }
 
   #ready(

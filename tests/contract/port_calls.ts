@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createFlags, isUp, STARTED } from "../fixtures/flags.ts";
+import { createFlags, isUp, raise, RELEASED, STARTED } from "../fixtures/flags.ts";
 import { until } from "../fixtures/until.ts";
 import type { PortSetUp } from "./port_way.ts";
 
@@ -16,6 +16,23 @@ export function portCalls({ withPort }: PortSetUp): void {
     assert.equal(await owner.run("add", { a: 1n, b: 2n }), 3n);
     assert.ok(Number.isNaN(await owner.run("add", { a: 1, b: undefined })));
     assert.equal(await owner.run("byteLength", new ArrayBuffer(8)), 8);
+  });
+
+  withPort("a result is there while the next call runs, of whatever kind", async (owner) => {
+    for (let i = 0; i < 100; i++) await owner.run("holdOrNot", null); // it is known to be short
+    const { release } = await owner.occupy();
+    const quick = [owner.post("holdOrNot", null), owner.post("holdOrNot", null)];
+    const flags = createFlags();
+    const long = owner.post("holdOrNot", flags);
+    release();
+    await until(() => isUp(flags, STARTED));
+    await until(() => {
+      if (owner.port.hasResults) owner.port.poll();
+      return owner.answered.includes(quick[1]);
+    });
+    assert.ok(!owner.answered.includes(long));
+    raise(flags, RELEASED);
+    await owner.resultOf(long);
   });
 
   withPort("results come in the order of the calls, each with its number", async (owner) => {

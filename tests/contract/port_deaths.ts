@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { WorkerCrashedError } from "../../src/errors.ts";
-import { createFlags, isUp, STARTED } from "../fixtures/flags.ts";
+import { createFlags, isUp, raise, RELEASED, STARTED } from "../fixtures/flags.ts";
 import { until } from "../fixtures/until.ts";
 import { Owner } from "./port_owner.ts";
 import type { PortSetUp } from "./port_way.ts";
@@ -84,6 +84,28 @@ export function portDeaths({ way, createPort, withoutPort, another }: PortSetUp)
     assert.equal(seq, killer);
     assert.deepEqual(owner.answered, [before, also]);
     assert.equal(isUp(flags, STARTED), false, "what is behind it has not begun");
+  });
+
+  withoutPort("a death tells what ran from what has ended, when it is terminated", async () => {
+    for (let round = 0; round < 3; round++) {
+      const owner = new Owner(createPort);
+      await owner.untilReady();
+      for (let n = 0; n < 50; n++) await owner.run("echo", n);
+      const { seq: before, release } = await owner.occupy();
+      const also = owner.post("echo", 1);
+      const flags = createFlags();
+      const running = owner.post("hold", flags);
+      const behind = owner.post("echo", 2);
+      release();
+      await until(() => isUp(flags, STARTED));
+      owner.port.terminate();
+      raise(flags, RELEASED); // or Deno could not stop it
+      const { seq, untold = [] } = await owner.untilDead();
+      const ended = [...owner.answered, ...untold];
+      for (const one of [before, also]) assert.ok(ended.includes(one), `${one} of ${ended}`);
+      if (way.stopsLoops && seq !== 0) assert.equal(seq, running);
+      assert.ok(seq !== behind && !untold.some((one) => owner.answered.includes(one)));
+    }
   });
 
   withoutPort("a worker that throws outside its call has died, once", async () => {

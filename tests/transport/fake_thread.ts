@@ -38,9 +38,14 @@ export function createFake(options: FakeOptions = {}) {
   const said: string[] = [];
   const deaths: Death[] = [];
   let events!: ThreadEvents;
+  let resultOf!: (value: unknown) => unknown;
   const thread: Thread = {
     tellsExit,
-    post: (message) => void told.push((message as { type: string }).type),
+    post: (message) => {
+      const { type, key } = message as { readonly type: string; readonly key?: number };
+      told.push(type);
+      if (type === "init") resultOf = (value) => [key, 1, value];
+    },
     terminate: () => {
       told.push("terminate");
       if (exitsInside) events.exit(1);
@@ -81,13 +86,8 @@ export function createFake(options: FakeOptions = {}) {
       say(ready);
       port.post({ seq: 1, kind: "square", isBatch: false, payload: 3 }, []);
     },
-    answer(): void {
-      say(resultOf(9));
+    answer(value: unknown = 9): void {
+      say(resultOf(value));
     },
   };
-}
-
-/** The message of a result. */
-export function resultOf(value: unknown): unknown {
-  return { type: "helix.results", results: [{ runMs: 1, value }] };
 }

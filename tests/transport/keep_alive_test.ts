@@ -6,6 +6,7 @@ import { KeepAlive } from "../../src/transport/keep_alive.ts";
 import type { PortOwner } from "../../src/transport/port.ts";
 import type { Thread, ThreadEvents } from "../../src/transport/thread.ts";
 import { ThreadPort } from "../../src/transport/thread_port.ts";
+import { finish } from "../../src/transport/call_states.ts";
 import type { InitMessage } from "../../src/transport/protocol.ts";
 import * as ring from "../../src/transport/ring/ring_memory.ts";
 import { ValueWriter } from "../../src/transport/ring/value_ring.ts";
@@ -128,14 +129,15 @@ for (const transport of ["shared_memory", "messages"] as const) {
 /** What a worker does whose first calls give these outputs; `undefined` is for one that it skips. */
 function answer(
   events: ThreadEvents,
-  { ring: memory }: InitMessage,
+  { ring: memory, states, key }: InitMessage,
   outputs: readonly (number | undefined)[],
 ): void {
   if (memory === undefined) {
+    outputs.forEach((value, place) => value === undefined || finish(states!, place));
     const results = outputs.map((value) =>
       value === undefined ? { runMs: 0, isSkipped: true } : { runMs: 1, value }
     );
-    return events.message({ type: "helix.results", results });
+    return events.message({ type: "helix.results", key, results });
   }
   const writer = new ValueWriter(memory.outputs);
   outputs.forEach((value, place) => {

@@ -5,7 +5,7 @@ import { JobModuleError, WorkerCrashedError } from "../../src/errors.ts";
 import type { Death } from "../../src/transport/port.ts";
 import { ThreadPort } from "../../src/transport/thread_port.ts";
 import { guarded, until } from "../fixtures/until.ts";
-import { createFake, PLAIN, READY, resultOf } from "./fake_thread.ts";
+import { createFake, PLAIN, READY } from "./fake_thread.ts";
 
 test(
   "ThreadPort keeps the process alive for a call, and not for an idle worker",
@@ -168,14 +168,14 @@ for (const tellsExit of [true, false]) {
 }
 
 test("ThreadPort fails the call whose result cannot be read, and goes on", () => {
-  const { port, events, said, makeBusy, say } = createFake();
+  const { port, events, said, makeBusy, answer } = createFake();
   events.garbled(); // no call: nothing to fail
   makeBusy();
   events.garbled();
   assert.match(said.at(-1)!, /^result 1 false .*cannot be deserialized/);
   port.post({ seq: 2, kind: "square", isBatch: false, payload: 4 }, []);
-  say(resultOf(16));
-  say(resultOf("one too many"));
+  answer(16);
+  answer("one too many");
   assert.equal(said.at(-1), "result 2 true 16");
   assert.equal(said.length, 3);
 });

@@ -1,9 +1,10 @@
 import type { NextTurn } from "../../clock.ts";
-import type { FromWorker, ToWorker } from "../protocol.ts";
+import { type FromWorker, isPlainResult, type PlainResult, type ToWorker } from "../protocol.ts";
 import { canShareMessage } from "./plain_value.ts";
 import { cannotRead, encodeError } from "../wire_error.ts";
 import type { Movable } from "../../movable.ts";
 import { type Line, type LineOwner, tellResult } from "../line.ts";
+import { isResult } from "../result.ts";
 import type { WorkerCall } from "../../worker_call.ts";
 import { SentCalls } from "../sent_calls.ts";
 
@@ -66,7 +67,7 @@ export class MessageLine implements Line {
     if (this.#isPlanned) return;
     this.#isPlanned = true;
     // A busy worker can wait for the calls that other events of this turn add.
-    if (((this.sent.written - this.sent.read) | 0) > ENOUGH) {
+    if (this.sent.size > ENOUGH) {
       this.#nextTurn(this.#flushSoon, undefined);
     } else queueMicrotask(this.#flushSoon);
   }
@@ -82,15 +83,20 @@ export class MessageLine implements Line {
     }
   }
 
-  hear(message: FromWorker): void {
-    if (message.type !== "helix.results" || !Array.isArray(message.results)) return;
+  hear(message: FromWorker | PlainResult): void {
     const heardAtMs = this.#now();
-    for (const result of message.results) {
-      if (this.#isClosed || this.sent.size === 0) return;
-      const seq = this.sent.take();
-      if (result.isSkipped !== true) tellResult(this.#owner, seq, result, heardAtMs);
-    }
+    if (isPlainResult(message)) this.#take({ runMs: message[1], value: message[2] }, heardAtMs);
+    else if (message.type === "helix.results" && Array.isArray(message.results)) {
+      for (const result of message.results) this.#take(result, heardAtMs);
+    } else return;
     if (this.sent.size === 0) this.#owner.drained();
+  }
+
+  /** Delivers the result of the oldest call; ignores what cannot be one, as jobs may post anything. */
+  #take(result: unknown, heardAtMs: number): void {
+    if (this.#isClosed || !this.sent.isOver || !isResult(result)) return;
+    const seq = this.sent.take();
+    if (result.isSkipped !== true) tellResult(this.#owner, seq, result, heardAtMs);
   }
 
   garbled(): void {

@@ -1,13 +1,23 @@
 import type { AnyKind } from "../../define/jobs.ts";
+import { finish } from "../call_states.ts";
 import type { Channel } from "../channel.ts";
 import type { Mailbox, Nothing, Taken } from "../mailbox.ts";
-import type { Result, SentCall, ToWorker } from "../protocol.ts";
+import type {
+  FromWorker,
+  InitMessage,
+  PlainResult,
+  Result,
+  SentCall,
+  ToWorker,
+} from "../protocol.ts";
 import { sendOutput } from "../result.ts";
 import { cannotRead, decodeError, encodeError } from "../wire_error.ts";
 
 /** Calls and results by messages. A result is sent at once, together with those of calls not run. */
 export class MessageMailbox implements Mailbox {
   readonly #kinds: ReadonlyMap<string, AnyKind>;
+  readonly #states: Int32Array | undefined;
+  readonly #key: number;
   readonly #channel: Channel;
   /** Calls not yet taken; `null` for one that could not be deserialized. */
   #calls: (SentCall | null)[] = [];
@@ -16,8 +26,14 @@ export class MessageMailbox implements Mailbox {
   /** Results that have not been sent: they hold nothing that a job could still change. */
   #results: Result[] = [];
 
-  constructor(kinds: ReadonlyMap<string, AnyKind>, channel: Channel) {
+  constructor(
+    kinds: ReadonlyMap<string, AnyKind>,
+    channel: Channel,
+    { states, key }: Pick<InitMessage, "states" | "key">,
+  ) {
     this.#kinds = kinds;
+    this.#states = states;
+    this.#key = key;
     this.#channel = channel;
   }
 
@@ -53,20 +69,34 @@ export class MessageMailbox implements Mailbox {
     this.#results.push({ runMs: 0, isSkipped: true });
   }
 
-  succeed(_call: number, kind: AnyKind, isBatch: boolean, value: unknown, runMs: number): void {
+  succeed(call: number, kind: AnyKind, isBatch: boolean, value: unknown, runMs: number): void {
+    this.#finish(call);
     this.tell(); // an output that cannot be cloned must not fail the others
     sendOutput(kind, isBatch, value, runMs, (result, transfer) => {
-      this.#channel.post({ type: "helix.results", results: [result] }, transfer);
+      const isPlain = result.error === undefined && result.itemErrors === undefined;
+      const message: FromWorker | PlainResult = isPlain
+        ? [this.#key, runMs, result.value]
+        : { type: "helix.results", key: this.#key, results: [result] };
+      this.#channel.post(message, transfer);
     });
   }
 
-  fail(_call: number, error: unknown, runMs: number): void {
+  fail(call: number, error: unknown, runMs: number): void {
+    this.#finish(call);
     this.#results.push({ runMs, error: encodeError(error) });
+  }
+
+  #finish(call: number): void {
+    if (this.#states !== undefined) finish(this.#states, call);
+  }
+
+  tellBefore(): void {
+    this.tell();
   }
 
   tell(): void {
     if (this.#results.length === 0) return;
-    this.#channel.post({ type: "helix.results", results: this.#results });
+    this.#channel.post({ type: "helix.results", key: this.#key, results: this.#results });
     this.#results = [];
   }
 }

@@ -1,5 +1,6 @@
 import { DEPTH } from "../call_states.ts";
-import type { FromWorker, ToWorker } from "../protocol.ts";
+import { type FromWorker, isPlainResult, type PlainResult, type ToWorker } from "../protocol.ts";
+import { isResult } from "../result.ts";
 import * as ring from "./ring_memory.ts";
 import { ValueReader, ValueWriter } from "./value_ring.ts";
 import { cannotRead } from "../wire_error.ts";
@@ -94,9 +95,10 @@ export class RingLine implements Line {
     } else if (this.sent.written % PART === 0 && this.#sleep === ring.AWAKE) this.#publish();
   }
 
-  hear(message: FromWorker): void {
+  hear(message: FromWorker | PlainResult): void {
+    if (isPlainResult(message)) return; // a job has posted it
     if (message.type === "helix.bell") this.#lookout.isArmed = false;
-    else if (message.type === "helix.mail" && message.result) this.#mail.push(message);
+    else if (message.type === "helix.mail" && isResult(message.result)) this.#mail.push(message);
     else return;
     this.#collect();
     this.#lookout.watch();
@@ -139,6 +141,7 @@ export class RingLine implements Line {
 
   close(): void {
     this.poll();
+    this.sent.finishBefore(Atomics.load(this.#memory.control, ring.DONE));
     this.#isClosed = true;
     this.#lookout.close();
     // Or the worker would count as awake for ever.

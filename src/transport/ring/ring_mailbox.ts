@@ -2,13 +2,20 @@ import type { AnyKind } from "../../define/jobs.ts";
 import { DEPTH } from "../call_states.ts";
 import type { Channel } from "../channel.ts";
 import type { Mailbox, Nothing, Taken } from "../mailbox.ts";
-import type { ToWorker } from "../protocol.ts";
+import type { InitMessage, ToWorker } from "../protocol.ts";
 import { sendOutput } from "../result.ts";
 import type { Run, Traces } from "../run.ts";
 import { cannotRead, encodeError } from "../wire_error.ts";
 import * as ring from "./ring_memory.ts";
 import { type Next, RingSleep } from "./ring_sleep.ts";
 import { ValueReader, ValueWriter } from "./value_ring.ts";
+
+/** While short calls go on, the router is notified of a result after this time at the latest. */
+const UNTOLD_MS = 0.1;
+/** A kind is short if none of its recent runs took longer. */
+const SHORT_MS = 0.02;
+/** Decay of a kind's longest run time, per run. */
+const FORGETTING = 0.98;
 
 type Mail = Extract<ToWorker, { type: "mail" }>;
 
@@ -18,6 +25,7 @@ export class RingMailbox implements Mailbox {
   readonly #kinds: readonly (AnyKind | undefined)[];
   readonly #channel: Channel;
   readonly #run: Run;
+  readonly #key: number;
   readonly #sleep: RingSleep;
   readonly #reader: ValueReader;
   readonly #writer: ValueWriter;
@@ -27,20 +35,23 @@ export class RingMailbox implements Mailbox {
   #garbled = 0;
   /** Whether the payload of the last call arrived by message. */
   #cameByMessage = false;
-  /** Whether there are results the router has not been notified of. */
-  #isUntold = false;
+  /** Since when there are results the router has not been notified of, in ms; `NaN` if none. */
+  #untoldSinceMs = NaN;
+  /** Longest run time of each kind, in ms; it decays. */
+  readonly #slowestMs = new Map<AnyKind, number>();
 
   constructor(
     memory: ring.RingMemory,
     kinds: readonly (AnyKind | undefined)[],
     channel: Channel,
     run: Run,
-    cores: number,
+    { cores, key }: Pick<InitMessage, "cores" | "key">,
   ) {
     this.#memory = memory;
     this.#kinds = kinds;
     this.#channel = channel;
     this.#run = run;
+    this.#key = key;
     this.#sleep = new RingSleep(memory, cores);
     this.#reader = new ValueReader(memory.inputs);
     this.#writer = new ValueWriter(memory.outputs);
@@ -68,8 +79,8 @@ export class RingMailbox implements Mailbox {
     const form = ring.formOf(head);
     const kind = this.#kinds[ring.kindOf(head)];
     const isBatch = ring.isBatchOf(head);
-    this.#cameByMessage = form === ring.MAIL;
     if (form === ring.MAIL) return this.#takeMail(call, kind, isBatch);
+    this.#cameByMessage = false;
     const value = this.#reader.next();
     if (form !== ring.TRACED) {
       return { kind, isBatch, payload: value, traces: undefined, error: undefined };
@@ -80,16 +91,16 @@ export class RingMailbox implements Mailbox {
 
   #takeMail(call: number, kind: AnyKind | undefined, isBatch: boolean): Taken | Nothing {
     const mail = this.#mail.get(call);
-    if (mail !== undefined) {
-      this.#mail.delete(call);
-      const { payload, traces } = mail;
-      return { kind, isBatch, payload, traces, error: undefined };
+    if (mail === undefined && this.#garbled === 0) return "at_a_message"; // it has not arrived
+    this.#cameByMessage = true;
+    if (mail === undefined) { // messages arrive in order: it is the one that was garbled
+      this.#garbled--;
+      const error = cannotRead("Input");
+      return { kind, isBatch, payload: undefined, traces: undefined, error };
     }
-    if (this.#garbled === 0) return "at_a_message"; // it has not arrived
-    // Messages arrive in order, so it is the one that could not be deserialized.
-    this.#garbled--;
-    const error = cannotRead("Input");
-    return { kind, isBatch, payload: undefined, traces: undefined, error };
+    this.#mail.delete(call);
+    const { payload, traces } = mail;
+    return { kind, isBatch, payload, traces, error: undefined };
   }
 
   /** Waits for call number `call`; returns `null` if it has come. */
@@ -113,6 +124,8 @@ export class RingMailbox implements Mailbox {
 
   succeed(call: number, kind: AnyKind, isBatch: boolean, value: unknown, runMs: number): void {
     this.#memory.runMs[call & (DEPTH - 1)] = runMs;
+    const beforeMs = this.#slowestMs.get(kind) ?? 0;
+    this.#slowestMs.set(kind, Math.max(runMs, beforeMs * FORGETTING));
     // A result in the ring would overtake the progress that its run has reported by message.
     const isFree = kind.transferOutput === undefined && !this.#run.hasReported;
     if (isFree && this.#writer.add(value)) {
@@ -121,13 +134,18 @@ export class RingMailbox implements Mailbox {
     }
     this.#announceMail(call);
     sendOutput(kind, isBatch, value, runMs, (result, transfer) => {
-      this.#channel.post({ type: "helix.mail", call, result }, transfer);
+      this.#channel.post({ type: "helix.mail", key: this.#key, call, result }, transfer);
     });
   }
 
   fail(call: number, error: unknown, runMs: number): void {
     this.#announceMail(call);
-    this.#channel.post({ type: "helix.mail", call, result: { runMs, error: encodeError(error) } });
+    this.#channel.post({
+      type: "helix.mail",
+      key: this.#key,
+      call,
+      result: { runMs, error: encodeError(error) },
+    });
   }
 
   /** The entry comes first, so that its reader waits for the message and needs no bell. */
@@ -137,7 +155,7 @@ export class RingMailbox implements Mailbox {
 
   #publish(call: number, form: number): void {
     this.#store(call, form);
-    this.#isUntold = true;
+    if (!(this.#untoldSinceMs >= 0)) this.#untoldSinceMs = this.#run.nowMs;
   }
 
   #store(call: number, form: number): void {
@@ -147,9 +165,19 @@ export class RingMailbox implements Mailbox {
     this.#sleep.worked(this.#run.nowMs);
   }
 
+  /**
+   * Each notification wakes the router, which is dear while short calls go on: they share one. If a
+   * kind that was short so far is not, the results in the ring wait until the router looks for
+   * itself, as its dispatcher does while calls wait in a worker.
+   */
+  tellBefore(kind: AnyKind | undefined): void {
+    const isShort = kind !== undefined && this.#slowestMs.get(kind)! <= SHORT_MS;
+    if (!isShort || this.#run.nowMs - this.#untoldSinceMs > UNTOLD_MS) this.tell();
+  }
+
   tell(): void {
-    if (!this.#isUntold) return;
-    this.#isUntold = false;
+    if (!(this.#untoldSinceMs >= 0)) return;
+    this.#untoldSinceMs = NaN;
     const { control } = this.#memory;
     // Only if it has armed the bell.
     if (Atomics.load(control, ring.BELL) === 1 && Atomics.exchange(control, ring.BELL, 0) === 1) {

@@ -69,7 +69,8 @@ export class RingWorld {
     );
     const channel: Channel = {
       post: (message, transfer) => {
-        this.toRouter.push({ message: structuredClone(message, { transfer }), isGarbled: false });
+        const sent = structuredClone(message, { transfer }) as FromWorker;
+        this.toRouter.push({ message: sent, isGarbled: false });
       },
       listen() {},
       nextTurn: (fn, arg) => void this.turns.worker.push(() => fn(arg)),
@@ -77,7 +78,10 @@ export class RingWorld {
       close() {},
     };
     const run = new Run(channel, this.memory.states, false);
-    const mailbox = new RingMailbox(this.memory, Object.values(kinds), channel, run, cores);
+    const mailbox = new RingMailbox(this.memory, Object.values(kinds), channel, run, {
+      cores,
+      key: 1,
+    });
     this.desk = new Desk(mailbox, this.memory.states, channel, run);
   }
 
