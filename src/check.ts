@@ -57,7 +57,7 @@ export type Refuse = (option: string, received: unknown, wanted: string) => Erro
 
 /** What is wanted in place of an option that is inherited. */
 export const WANTED_OWN =
-  "an own property, as inherited ones are not read: spread them into a plain object";
+  "an own property, as inherited ones are not read: copy it by name into a plain object";
 
 /**
  * Reads an object of options: its own properties, less those that are `undefined`. What other code

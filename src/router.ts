@@ -1,3 +1,4 @@
+import type { CancelSignal } from "./cancel_signal.ts";
 import type { Clock } from "./clock.ts";
 import { Decider } from "./decision/decider.ts";
 import { DecisionFeed } from "./decision/feed.ts";
@@ -155,6 +156,7 @@ export class Router implements JobOwner {
   ): Checking | Refusal {
     let refusal: Refusal | null;
     try {
+      if (this.#isClosed) throw new RouterClosedError();
       const given = options == null ? NOTHING_GIVEN : givenIn(kind.name, options);
       refusal = refusalBy(given.signal);
       if (refusal === null) return { state: "checking", kind, checked, given };
@@ -211,14 +213,15 @@ export class Router implements JobOwner {
     const job = new Job(facts, this, input, given);
     // 2 load, 3 decide
     const decision = this.#decider.decide(job, this.#lanes, enteredAtMs);
+    if (this.#isClosed) throw new RouterClosedError(); // by the kind's cost function, or the policy
     const record = this.#feed.isHeard ? this.#feed.record(facts, decision) : null;
     job.sink = sink;
-    job.strategy = decision.strategy;
-    this.#metrics.took(decision.strategy, this.#load.nowMs);
+    const { strategy } = job;
+    this.#metrics.took(strategy, this.#load.nowMs);
     this.#load.inFlight++;
     if (this.#tracer !== null) job.trace = this.#tracer.begin(facts, decision);
     // 4 lane
-    const lane = this.#lanes[decision.strategy];
+    const lane = this.#lanes[strategy];
     if (lane === null) job.settle("dropped", decision.reason, this.#load.nowMs);
     else this.#hand(job, lane);
     // Only now: a listener may submit, and take the place that was decided on.
@@ -228,10 +231,23 @@ export class Router implements JobOwner {
 
   #hand(job: Job, lane: Lane): void {
     const { signal } = job.given;
-    if (signal !== undefined) this.#signals.watch(job, signal);
+    if (signal !== undefined && !this.#heed(job, signal)) return;
     job.lane = lane;
     lane.accept(job);
     if (job.state !== "settled") this.#lag.start();
+  }
+
+  /** Watches the signal of a job; returns whether the job goes on. */
+  #heed(job: Job, signal: CancelSignal): boolean {
+    try {
+      this.#signals.watch(job, signal);
+    } catch (error) {
+      job.settle("failed", error, this.#load.nowMs);
+      return false;
+    }
+    // Since it was checked, the kind's cost function or the policy may have aborted it.
+    if (signal.aborted) job.withdraw("cancelled", signal.reason, 0, this.#load.nowMs);
+    return !job.isOver;
   }
 
   /** The decision that would be made now; an asynchronous schema is not awaited. */
@@ -318,7 +334,7 @@ export class Router implements JobOwner {
   settled(job: Job, nowMs: number): void {
     const { facts } = job;
     if (job.deadlineIndex >= 0) this.#deadlines.remove(job);
-    if (job.given.signal !== undefined) this.#signals.unwatch(job, job.given.signal);
+    if (job.given.signal !== undefined) this.#unheed(job, job.given.signal);
     const errorMs = job.status === "completed"
       ? this.#model.learn(facts.kind, facts.computeCost, job.runMs / job.batchSize)
       : NaN;
@@ -333,6 +349,14 @@ export class Router implements JobOwner {
       this.#metrics.listenerErrors++;
     }
     this.#checkIdle();
+  }
+
+  #unheed(job: Job, signal: CancelSignal): void {
+    try {
+      this.#signals.unwatch(job, signal);
+    } catch {
+      this.#metrics.listenerErrors++;
+    }
   }
 
   report(event: JobReport): void {

@@ -7,6 +7,9 @@ export const PERMITS: NumberRange = rangeOf(1, 65_536, { integer: true });
 /** The permits of a semaphore, for the routers that share it. */
 export let permitsOf: (semaphore: Semaphore) => Permits;
 
+/** Whether a value is a semaphore: no proxy of one, and nothing made from its prototype. */
+export let isSemaphore: (value: unknown) => value is Semaphore;
+
 /**
  * Limits how many calls run on workers at a time. By default a router has its own; share one among
  * several routers of a process, and together they never run more calls than it has permits. Routers
@@ -32,6 +35,8 @@ export class Semaphore {
 
   static {
     permitsOf = (semaphore) => semaphore.#permits;
+    isSemaphore = (value): value is Semaphore =>
+      typeof value === "object" && value !== null && #permits in value;
   }
 
   /**

@@ -5,7 +5,7 @@ import type { Deadlines } from "../job/deadlines.ts";
 import type { Job } from "../job/job.ts";
 import type { Lanes } from "../lanes/lanes.ts";
 import type { Configuration } from "../options/configuration.ts";
-import { STRATEGIES } from "../outcome.ts";
+import { STRATEGIES, type Strategy } from "../outcome.ts";
 import type { LoadGauges } from "../policy/load.ts";
 import { OwnReasons } from "../policy/own_reasons.ts";
 import {
@@ -59,25 +59,32 @@ export class Decider implements Admission {
     this.#load.nowMs = nowMs;
     if (nowMs > facts.submittedAtMs + facts.latencyBudgetMs) return EXPIRED;
     let decision: Decision;
+    let strategy: Strategy;
     try {
       decision = this.#policy.decide(facts, this.#load, this.#configuration.state);
+      strategy = decision?.strategy; // read once: it may be a getter
     } catch (cause) {
       throw new PolicyError(this.#policy.name, "threw while deciding", { cause });
     }
-    if (decision?.strategy === "backpressure_drop") return this.#boundDrop(decision);
+    if (strategy === "backpressure_drop") return this.#boundDrop(decision);
     for (let asked = 0; asked < STRATEGIES.length; asked++) {
-      const lane = lanes[decision?.strategy];
-      if (lane !== null && typeof lane?.refuse !== "function") {
-        throw new PolicyError(
-          this.#policy.name,
-          `did not choose a known strategy: received ${shown(decision)}`,
-        );
-      }
+      const lane = typeof strategy === "string" ? lanes[strategy] : undefined;
+      if (lane !== null && typeof lane?.refuse !== "function") throw this.#notADecision(decision);
       const instead = lane === null ? null : lane.refuse(job);
+      job.strategy = strategy;
       if (instead === null) return decision;
       decision = instead;
+      ({ strategy } = decision);
     }
-    return FULL; // the lanes refer to each other in a cycle
+    job.strategy = "backpressure_drop";
+    return FULL; // guards against lanes that name each other in a cycle
+  }
+
+  #notADecision(received: unknown): PolicyError {
+    const wanted = `"decide" must return { strategy, reason }, no promise, with one of these ` +
+      `strategies: ${STRATEGIES.join(", ")}`;
+    const text = `did not choose a known strategy: received ${shown(received)}; ${wanted}`;
+    return new PolicyError(this.#policy.name, text);
   }
 
   #boundDrop(decision: Decision): Decision {

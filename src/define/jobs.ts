@@ -199,8 +199,16 @@ export function defineJobs(first: unknown, second?: unknown, third?: unknown): J
   if (url !== undefined && !/^[a-z][a-z0-9+.-]*:/i.test(url)) {
     throw new TypeError(`Cannot define jobs as the URL must be "import.meta.url": received ${url}`);
   }
+  if (url === undefined && second !== undefined) {
+    throw new TypeError(
+      `Cannot define jobs as kinds with hooks or for workers need "import.meta.url", a string, as ` +
+        `first argument: received ${typeof first}`,
+    );
+  }
   if (typeof kinds !== "object" || kinds === null) {
-    throw new TypeError(`Cannot define jobs as the kinds must be an object: received ${kinds}`);
+    throw new TypeError(
+      `Cannot define jobs as the kinds must be an object: received ${String(kinds)}`,
+    );
   }
   const own = Object.entries(kinds).map(([name, kind]) => [name, ownKind(name, kind)]);
   return Object.freeze({

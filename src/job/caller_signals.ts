@@ -22,8 +22,8 @@ export class CallerSignals {
     let watch = this.#watches.get(signal);
     if (watch === undefined) {
       watch = new Watch(signal, this);
-      this.#watches.set(signal, watch);
       signal.addEventListener("abort", watch);
+      this.#watches.set(signal, watch);
     }
     watch.jobs.add(job);
   }
@@ -32,8 +32,8 @@ export class CallerSignals {
   unwatch(job: Job, signal: CancelSignal): void {
     const watch = this.#watches.get(signal);
     if (watch === undefined || !watch.jobs.delete(job) || watch.jobs.size > 0) return;
-    signal.removeEventListener("abort", watch);
     this.#watches.delete(signal);
+    signal.removeEventListener("abort", watch);
   }
 }
 

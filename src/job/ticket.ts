@@ -16,6 +16,8 @@ export class Ticket {
   previous: Call | null = null;
   next: Call | null = null;
   isQueued = false;
+  /** Its priority while it is in a queue that has a list for each: no policy can change it then. */
+  level = 0;
   /** Index in a queue that is a heap; -1 if it is in none. */
   heapIndex = -1;
   /** When it was enqueued, on the router's clock; `null` if it never was. */

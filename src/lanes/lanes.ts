@@ -42,7 +42,7 @@ export function createLanes(
   load.spawnCapacity = options.spawnQueueCapacity;
   const order = (a: JobFacts, b: JobFacts): number => {
     try {
-      return policy.order!(a, b);
+      return Number(policy.order!(a, b));
     } catch {
       orderFailed();
       return 0;

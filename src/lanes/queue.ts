@@ -41,7 +41,7 @@ export class PriorityQueue implements CallQueue {
 
   push(call: Call, nowMs: number): void {
     const { ticket } = call;
-    const level = call.facts.priority;
+    const level = ticket.level = levelOf(call);
     const tail = this.#tails[level];
     ticket.queuedAtMs = nowMs;
     ticket.isQueued = true;
@@ -55,7 +55,7 @@ export class PriorityQueue implements CallQueue {
 
   putBack(call: Call): void {
     const { ticket } = call;
-    const level = call.facts.priority;
+    const level = ticket.level = levelOf(call);
     // A call that was handed out at once has never been in it.
     const queuedAtMs = ticket.queuedAtMs ??= call.facts.submittedAtMs;
     let next = this.#heads[level];
@@ -90,7 +90,7 @@ export class PriorityQueue implements CallQueue {
   remove(call: Call): boolean {
     const { ticket } = call;
     if (!ticket.isQueued) return false;
-    const level = call.facts.priority;
+    const { level } = ticket;
     if (ticket.previous === null) this.#heads[level] = ticket.next;
     else ticket.previous.ticket.next = ticket.next;
     if (ticket.next === null) this.#tails[level] = ticket.previous;
@@ -109,6 +109,11 @@ export class PriorityQueue implements CallQueue {
     }
     return calls;
   }
+}
+
+/** A policy may have written to the facts. */
+function levelOf({ facts: { priority } }: Call): number {
+  return priority >= 0 && priority < LEVELS ? Math.trunc(priority) : 0;
 }
 
 /** A policy's own order, ties by arrival. Adding and removing are O(log n). */

@@ -104,7 +104,10 @@ export class RunTimeModel implements Model {
   }
 }
 
-/** A cost of 0 counts as one unit, as an unknown one does. */
+/**
+ * A cost of 0 counts as one unit, as an unknown one does. Others are kept within bounds in which no
+ * product and no quotient of a run time overflows.
+ */
 function unitsOf(cost: number): number {
-  return cost > 0 ? cost : 1;
+  return cost > 0 ? Math.min(Math.max(cost, 1e-9), 1e15) : 1;
 }

@@ -1,6 +1,6 @@
 import { isWithin, ownOptions } from "../check.ts";
 import { InvalidOptionError } from "../errors.ts";
-import { Semaphore } from "../semaphore.ts";
+import { isSemaphore } from "../semaphore.ts";
 import type { OptionRow } from "./option_table.ts";
 
 /** What of a row is needed to check its option. */
@@ -41,7 +41,7 @@ function isRight(
   value: unknown,
   { type, range, orSemaphore, words, functions = [] }: Check,
 ): boolean {
-  if (orSemaphore && value instanceof Semaphore) return true;
+  if (orSemaphore && isSemaphore(value)) return true;
   if (range !== undefined) return isWithin(value, range);
   if (words !== undefined) return words.includes(value as string);
   if (typeof value !== type || value === null) return false;

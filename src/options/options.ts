@@ -191,12 +191,12 @@ export function resolveOptions(options: RouterOptions, runtime: RuntimeDefaults)
   const { cpuParallelism = runtime.cpuParallelism, ...rest } = given;
   const isShared = typeof cpuParallelism !== "number";
   const permits = isShared ? cpuParallelism.permits : cpuParallelism;
-  const { minWorkers = DEFAULTS.minWorkers } = rest;
+  const { minWorkers = DEFAULTS.minWorkers } = given;
   if (minWorkers > permits) {
     const wanted = `at most "cpuParallelism" (${permits})`;
     throw new InvalidOptionError("minWorkers", minWorkers, wanted);
   }
-  if (!mayHaveWorkers(permits, rest)) {
+  if (!mayHaveWorkers(permits, given)) {
     const { range, wanted } = optionTable.cpuParallelism;
     const semaphore = `a Semaphore of at most ${range!.max} permits`;
     const either = isShared ? semaphore : `${wanted}, or a Semaphore`;

@@ -1,6 +1,9 @@
 import type { Model, RunTimeModel } from "../model/model.ts";
 import { drawOf } from "./draw.ts";
 
+/** Longest advice to wait before a retry, in ms. */
+const MAX_RETRY_MS = 60_000;
+
 /** How busy the router is, as plain figures. */
 export interface LoadFigures {
   /**
@@ -118,8 +121,8 @@ export class LoadGauges implements Load {
   /** When a retry of a dropped job is worthwhile, in ms: for the pool, the time its queue needs. */
   retryAfterMs(hasModule: boolean): number {
     if (!hasModule) return 100;
-    if (!this.poolOpen) return 60_000;
+    if (!this.poolOpen) return MAX_RETRY_MS;
     const drainMs = this.poolWorkMs / Math.max(1, this.cpuParallelism);
-    return Math.max(1, Math.ceil(drainMs >= 0 ? drainMs : 100));
+    return Math.min(Math.max(1, Math.ceil(drainMs >= 0 ? drainMs : 100)), MAX_RETRY_MS);
   }
 }

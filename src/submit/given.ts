@@ -100,7 +100,10 @@ function checkHint(
 /** @throws {InvalidHintError} If the value is no signal. */
 function checkSignal(kind: string, value: unknown): CancelSignal {
   const signal = value as CancelSignal | null;
-  if (typeof signal?.addEventListener === "function") return signal;
+  const { addEventListener, removeEventListener } = signal ?? {} as Partial<CancelSignal>;
+  const isSignal = typeof addEventListener === "function" &&
+    typeof removeEventListener === "function";
+  if (isSignal) return signal!;
   throw new InvalidHintError(kind, "signal", value, "an AbortSignal");
 }
 

@@ -18,13 +18,16 @@ export class PendingChecks {
   ): void {
     const end = (step: () => void): void => {
       if (!this.#cancels.delete(cancel)) return;
-      signal?.removeEventListener("abort", abort);
-      step();
+      try {
+        signal?.removeEventListener("abort", abort);
+      } finally {
+        step();
+      }
     };
     const cancel = (refusal: Refusal): void => end(() => refused(refusal));
     const abort = (): void => cancel(new Refusal("aborted", signal!.reason));
-    this.#cancels.add(cancel);
     signal?.addEventListener("abort", abort);
+    this.#cancels.add(cancel);
     answer.then((value) => end(() => done(value)), (error) => cancel(refusalOf(error)));
   }
 

@@ -144,7 +144,7 @@ test("defineJobs() refuses what is inherited, and says what to do", () => {
       return input ** 2;
     }
   }
-  const wanted = "must be an own property, .* spread them into a plain object: received ";
+  const wanted = "must be an own property, .* copy it by name into a plain object: received ";
   for (const bad of [new Square(), Object.create({ run })]) {
     const message = new RegExp(`"run" of kind "bad" ${wanted}`);
     assert.throws(() => defineJobs({ bad } as never), { name: "TypeError", message });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createRouter, Semaphore } from "../../mod.ts";
+import { createRouter, type RouterOptions, Semaphore } from "../../mod.ts";
 import { VirtualClock } from "../virtual/clock.ts";
 import type { PortModel } from "../virtual/port_model.ts";
 import { ModelPorts } from "../virtual/ports.ts";
@@ -21,6 +21,7 @@ async function createWorlds(
   count: number,
   permits: number,
   model: Partial<PortModel> = {},
+  options: Partial<RouterOptions> = {},
 ): Promise<{ clock: VirtualClock; semaphore: Semaphore; worlds: World[] }> {
   const clock = new VirtualClock();
   const semaphore = new Semaphore(permits);
@@ -33,6 +34,7 @@ async function createWorlds(
       createPort: ports.create,
       cpuParallelism: semaphore,
       cpuQueueCapacity: 100_000,
+      ...options,
     }) as unknown as World["router"];
     worlds.push({ clock, ports, router });
   }
@@ -286,4 +288,31 @@ test("a call that is aborted while its router asks for a permit is counted once"
   const { poolWaiting, poolRunning } = second.router.load;
   assert.deepEqual([poolWaiting, poolRunning], [0, 0]);
   assert.equal(second.router.stats().completed, 2);
+});
+
+test("a worker whose router waits for a permit is kept, however long that takes", async () => {
+  const { clock, worlds: [first, second] } = await createWorlds(2, 1, {}, { idleTimeoutMs: 20 });
+  heavy(first, 1);
+  heavy(second, 1);
+  clock.advance(10); // each has a worker now
+  heavy(first, 500);
+  const waits = heavy(second, 1);
+  clock.advance(400);
+  assert.equal(second.router.stats().workers.started, 1);
+  clock.advance(400);
+  assert.equal(waits.status, "completed");
+  assert.equal(second.router.stats().workers.started, 1);
+});
+
+test("a router that closes gives its turn for a permit to the next", async () => {
+  const { clock, worlds: [first, second, third] } = await createWorlds(3, 1, { endMs: 1_000 });
+  for (const world of [first, second, third]) heavy(world, 1);
+  clock.advance(10);
+  heavy(first, 50);
+  const revoked = heavy(second, 1);
+  const next = heavy(third, 1);
+  clock.advance(10);
+  void second.router.close({ drainMs: 0 });
+  clock.advance(100);
+  assert.deepEqual([revoked.status, next.status], ["cancelled", "completed"]);
 });

@@ -29,7 +29,7 @@ async function assertRefused(act: () => unknown, action: string, option: string)
     assert.equal(error.option, option);
     const start = `Cannot ${action} as "${option}" must be an own property, `;
     assert.ok(error.message.startsWith(start), error.message);
-    assert.match(error.message, /: spread them into a plain object: received /);
+    assert.match(error.message, /: copy it by name into a plain object: received /);
     return true;
   });
 }

@@ -241,6 +241,10 @@ export class Dispatcher implements PoolOwner, PermitTaker {
     this.#permits.give(this);
   }
 
+  get isWaiting(): boolean {
+    return this.#queue.length > 0;
+  }
+
   slotReady(slot: Slot): void {
     this.pool.cameUp(slot);
     this.pump(this.#clock.now());
@@ -328,6 +332,7 @@ export class Dispatcher implements PoolOwner, PermitTaker {
   permitsChanged(): void {
     this.pool.trim();
     this.pool.staffing.keep();
+    this.pool.staffing.areIdle(this.pool.idle.length);
     this.pump(this.#clock.now());
   }
 
@@ -349,6 +354,7 @@ export class Dispatcher implements PoolOwner, PermitTaker {
   close(done: () => void): void {
     this.#balanceTimer?.cancel();
     this.#balanceTimer = null;
+    this.#permits.waive(this);
     this.pool.close(() => {
       this.#permits.leave(this);
       done();

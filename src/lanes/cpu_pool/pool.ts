@@ -17,6 +17,8 @@ export interface PoolOptions extends SlotLimits, StaffingOptions {
 
 /** Receives the events of the pool, its staffing and its slots. */
 export interface PoolOwner extends SlotOwner, StaffingOwner {
+  /** Whether calls are queued: they need idle workers once there is a permit. */
+  readonly isWaiting: boolean;
   /** A worker does not exit, and is no longer waited for. */
   slotGivenUp(slot: Slot): void;
 }
@@ -137,7 +139,9 @@ export class Pool {
   /** Terminates workers that have idled for too long. */
   terminateOld(): void {
     this.#idleTimer = null;
-    const limitMs = this.#clock.now() - this.#options.idleTimeoutMs;
+    const { idleTimeoutMs } = this.#options;
+    if (this.#owner.isWaiting) return this.#lookAgainIn(idleTimeoutMs);
+    const limitMs = this.#clock.now() - idleTimeoutMs;
     let spare = this.#countSpare();
     for (; spare > 0 && this.idle[0]?.idleSinceMs <= limitMs; spare--) {
       this.idle.shift()!.terminate();
@@ -149,7 +153,10 @@ export class Pool {
     const [oldest] = this.idle;
     if (oldest === undefined || this.#countSpare() <= 0) return;
     const idleEndMs = oldest.idleSinceMs + this.#options.idleTimeoutMs;
-    const delayMs = Math.max(1, idleEndMs - this.#clock.now());
+    this.#lookAgainIn(Math.max(1, idleEndMs - this.#clock.now()));
+  }
+
+  #lookAgainIn(delayMs: number): void {
     this.#idleTimer = this.#clock.setTimer(delayMs, (pool) => pool.terminateOld(), this as Pool);
     this.#idleTimer.unref?.();
   }

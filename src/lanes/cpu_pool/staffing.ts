@@ -97,7 +97,8 @@ export class Staffing {
 
   /** `count` workers are ready and idle. */
   areIdle(count: number): void {
-    if (this.#onWarm !== null && count >= this.#options.minWorkers) this.#tellWarm(null);
+    if (this.#onWarm === null) return;
+    if (count >= Math.min(this.#options.minWorkers, this.#permits.total)) this.#tellWarm(null);
   }
 
   /** A worker failed to start. */
@@ -133,17 +134,25 @@ export class Staffing {
       if (this.#waiting === 0 && this.#onWarm === null) this.#retryTimer.unref?.();
       return;
     }
-    while (this.#slots.size < target) this.#startOne();
+    while (this.#slots.size < target) if (!this.#startOne()) return this.#fill(count);
   }
 
-  #startOne(): void {
-    const slot = this.#createSlot();
-    this.#slots.all.push(slot);
+  /** Starts a worker; returns whether it could. */
+  #startOne(): boolean {
     this.starting++;
+    let slot: Slot;
+    try {
+      slot = this.#createSlot();
+    } catch (cause) {
+      this.failed(new WorkerCrashedError(`Cannot make a worker: ${cause}`, undefined, { cause }));
+      return false;
+    }
+    this.#slots.all.push(slot);
     this.started++;
     const limitMs = this.#options.startTimeoutMs;
     slot.setTimer(this.#clock.setTimer(limitMs, onStartTimeout, { slot, limitMs }));
     slot.port.start(slot);
+    return true;
   }
 
   /** The back-off after a failed start is over. */
