@@ -1,35 +1,35 @@
 import type { CancelSignal } from "../cancel_signal.ts";
 import type { Movable } from "../movable.ts";
 
-/** What a caller may say about one job. A hint here goes before the kind's, that before the default. */
+/** What a caller may say about one job. Precedence: this hint, then the kind's, then the default. */
 export interface Hints {
   /** Size of the job, finite and >= 0; see `cost` of a kind. */
-  readonly computeCost?: number;
+  readonly computeCost?: number | undefined;
   /** Parallel payoff, from 0 to 1. @default {0.5} */
-  readonly scalingPotential?: number;
+  readonly scalingPotential?: number | undefined;
   /**
    * Time from submit to outcome, in ms, above 0 and at most 2,147,483,647. A job that still waits
    * when it is over is dropped (`expired`); one that runs completes with `withinBudget: false`.
    */
-  readonly latencyBudgetMs?: number;
+  readonly latencyBudgetMs?: number | undefined;
   /** Integer from 0 to 9, 9 first; a waiting job rises with its age. @default {5} */
-  readonly priority?: number;
+  readonly priority?: number | undefined;
 }
 
 /** What goes with one `submit()`. */
 export interface SubmitOptions extends Hints {
   /** An `AbortSignal` that cancels the job: the promise rejects with its reason at once. */
-  readonly signal?: CancelSignal;
+  readonly signal?: CancelSignal | undefined;
   /**
    * Time the run may take, in ms, above 0 and at most 2,147,483,647. It cannot stop synchronous
    * work on the router's own thread (inline and spawn).
    */
-  readonly runTimeoutMs?: number;
+  readonly runTimeoutMs?: number | undefined;
   /**
-   * Hears what the running job tells with `ctx.report()`. Not called once the job is over; what it
+   * Receives what the running job reports with `ctx.report()`. Not called once the job is over; what it
    * throws is counted in `listenerErrors`.
    */
-  readonly onProgress?: (progress: unknown) => void;
-  /** Objects in the input that may be moved to a worker: do not use them after submit. */
-  readonly transfer?: readonly Movable[];
+  readonly onProgress?: ((progress: unknown) => void) | undefined;
+  /** Objects in the input that are transferred to a worker: do not use them after submit. */
+  readonly transfer?: readonly Movable[] | undefined;
 }
