@@ -52,7 +52,7 @@ export class Router implements JobOwner {
   readonly #policyName: string;
   readonly #model: RunTimeModel;
   readonly #decider: Decider;
-  readonly hearsOfWaits: boolean;
+  readonly isObserved: boolean;
   readonly #feed: DecisionFeed;
   readonly #lanes: Lanes;
   readonly #metrics: Metrics;
@@ -99,7 +99,7 @@ export class Router implements JobOwner {
       clock,
       failed,
     );
-    this.hearsOfWaits = policy.observe !== undefined;
+    this.isObserved = policy.observe !== undefined;
     this.#feed = new DecisionFeed(policy.name, load, failed);
     this.#lanes = createLanes(options, createPort, this.#decider, load, permits, failed);
     this.#lag = new LoopLag(clock, load);
@@ -326,7 +326,7 @@ export class Router implements JobOwner {
   starts(job: Job): void {
     if (job.deadlineIndex >= 0) this.#deadlines.remove(job);
     if (job.call !== job && job.call.jobs[0] === job) this.#metrics.ranBatch(job.batchSize);
-    if (this.hearsOfWaits) this.#decider.observe("start", job);
+    if (this.isObserved) this.#decider.observe("start", job);
     if (job.facts.runTimeoutMs !== Infinity) this.#runTimeouts.start(job);
   }
 
@@ -341,7 +341,7 @@ export class Router implements JobOwner {
     this.#metrics.settled(job, facts, nowMs, errorMs);
     this.#load.inFlight--;
     if (job.status === "dropped") job.retryAfterMs = this.#load.retryAfterMs(facts.kind.hasModule);
-    if (this.hearsOfWaits) this.#decider.observe("settle", job);
+    if (this.isObserved) this.#decider.observe("settle", job);
     if (job.trace !== null) job.trace.settled(job);
     try {
       job.sink?.settled(job);

@@ -66,7 +66,10 @@ export class Semaphore {
   }
 }
 
-/** Acquires permits: the dispatcher of a router. */
+/**
+ * Acquires permits: the dispatcher of a router. After a `take` in vain it waits, until it takes a
+ * permit or waives its turn; after it has given a permit back, it looks for a next call of its own.
+ */
 export interface PermitTaker {
   /** A permit is free, and it is this taker's turn: it takes it now, or its turn is over. */
   permitFreed(): void;

@@ -2,7 +2,7 @@ import type { TraceContext } from "./trace_context.ts";
 
 /** A call as a worker receives it. */
 export interface WorkerCall {
-  /** Number of the call in its pool; results carry it back. */
+  /** Number of the call in its pool; results come in the order of the calls. */
   readonly seq: number;
   /** Name of the kind. */
   readonly kind: string;

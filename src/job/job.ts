@@ -33,7 +33,7 @@ export class Job implements Call, SettledJob {
   status: Status = "completed";
   strategy: Strategy = "backpressure_drop";
   value: unknown = undefined;
-  /** Its times in ms, from when it is settled; until then it does without the numbers' memory. */
+  /** Its times in ms, unset until it is settled: that saves two boxed numbers per waiting job. */
   runMs!: number;
   totalMs!: number;
   /** Whether it ran and ended by itself, so that its times are meaningful. */
@@ -155,12 +155,12 @@ export class Job implements Call, SettledJob {
     this.#owner.report({ type: "progress", job: this, value: progress });
   }
 
-  /** It enters a queue of its lane. */
+  /** Its lane has accepted it: it waits, if only for a moment. */
   wait(): void {
     this.state = "waiting";
     if (this.ticket === NO_TICKET) this.ticket = new Ticket();
     if (this.trace !== null) this.trace.waits();
-    if (this.#owner.hearsOfWaits) this.#owner.waits(this);
+    if (this.#owner.isObserved) this.#owner.waits(this);
   }
 
   ready(admission: Admission): boolean {

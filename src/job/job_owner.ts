@@ -8,7 +8,7 @@ export type JobReport =
 /** Receives the events of a job: its only reference to the layer above. */
 export interface JobOwner {
   /** Whether `waits` is to be called. */
-  readonly hearsOfWaits: boolean;
+  readonly isObserved: boolean;
   /** The job waits in a queue of its lane, if only until this returns. */
   waits(job: Job): void;
   /** The job starts to run. */

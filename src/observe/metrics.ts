@@ -46,7 +46,7 @@ export interface MetricsSnapshot extends StatusCounts {
   readonly rejected: Readonly<Partial<Record<Rejection, number>>>;
   /** Jobs settled twice; anything but 0 is a bug in the router. */
   readonly doubleSettled: number;
-  /** Times a listener, a sink, the telemetry, or a policy's `admit`, `order` or `observe` threw. */
+  /** Times a listener, `onProgress`, a sink, a signal, the telemetry, or a policy's own code threw. */
   readonly listenerErrors: number;
   /** One entry per kind and strategy that was used. */
   readonly series: readonly SeriesStats[];

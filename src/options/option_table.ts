@@ -201,7 +201,7 @@ const lines: { readonly [N in keyof RouterOptions]-?: Line<N> } = {
     type: "function",
     wanted: "a function that makes a port",
     defaultIs: "ports on workers",
-    description: "Makes ports instead of workers, for laboratories.",
+    description: "Makes ports instead of workers, for simulations and tests.",
   },
   clock: {
     functions: ["now", "setTimer", "post"],

@@ -140,7 +140,7 @@ export interface RouterOptions<J extends JobSets = JobSets> {
    * the built-in entry, which imports the job modules.
    */
   readonly worker?: () => unknown;
-  /** Makes ports instead of workers, for laboratories. Default: ports on workers. */
+  /** Makes ports instead of workers, for simulations and tests. Default: ports on workers. */
   readonly createPort?: PortFactory;
   /** All time the router sees. Default: the runtime's. */
   readonly clock?: Clock;

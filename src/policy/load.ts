@@ -59,7 +59,7 @@ export interface Load extends LoadFigures {
 /**
  * The live load. Each figure has one owner, the only one to change it: the router (`inFlight`), the
  * lanes (capacities, `inline…`, `spawn…`, `batchWaiting`, `poolOpen`), the dispatcher of the pool
- * (`poolRunning`, and what waits, by `countPool`), the loop lag meter (`loopLagMs`). `nowMs` is set
+ * (`poolRunning`, and what waits, by `countPool` and as jobs leave calls that wait), the loop lag meter (`loopLagMs`). `nowMs` is set
  * at each entry from outside: by a submit, a worker, a timer.
  */
 export class LoadGauges implements Load {

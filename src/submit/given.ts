@@ -41,7 +41,7 @@ export function givenIn(kind: string, options: SubmitOptions): Given {
   const from = Object.getPrototypeOf(options);
   if (from !== Object.prototype && from !== null) checkOrigin(kind, options);
   const given = new Given();
-  // It is a hot path: engines know this loop, and the look for an own property in it.
+  // A hot path: engines optimize for-in with a test for own properties.
   for (const name in options) {
     if (!hasOwnProperty.call(options, name)) continue;
     const value: unknown = options[name as keyof SubmitOptions];
@@ -97,7 +97,7 @@ function checkHint(
   throw new InvalidHintError(kind, hint, value, wordsOf(range));
 }
 
-/** @throws {InvalidHintError} If the value is no signal. */
+/** @throws {InvalidHintError} If the value is not a signal. */
 function checkSignal(kind: string, value: unknown): CancelSignal {
   const signal = value as CancelSignal | null;
   const { addEventListener, removeEventListener } = signal ?? {} as Partial<CancelSignal>;
@@ -107,13 +107,13 @@ function checkSignal(kind: string, value: unknown): CancelSignal {
   throw new InvalidHintError(kind, "signal", value, "an AbortSignal");
 }
 
-/** @throws {InvalidHintError} If the value is no function. */
+/** @throws {InvalidHintError} If the value is not a function. */
 function checkProgress(kind: string, value: unknown): (progress: unknown) => void {
   if (typeof value === "function") return value as (progress: unknown) => void;
   throw new InvalidHintError(kind, "onProgress", value, "a function");
 }
 
-/** @throws {InvalidHintError} If the value is no array. */
+/** @throws {InvalidHintError} If the value is not an array. */
 function checkTransfer(kind: string, value: unknown): readonly Movable[] {
   if (Array.isArray(value)) return value;
   throw new InvalidHintError(kind, "transfer", value, "an array of objects that can be moved");

@@ -9,7 +9,7 @@ const nothing = new KindInfo("k", 0, { run: () => null }, undefined, true);
 
 /** An owner of jobs that notes what it is told. */
 class NotingOwner implements JobOwner {
-  readonly hearsOfWaits = true;
+  readonly isObserved = true;
   readonly told: string[] = [];
 
   waits(): void {

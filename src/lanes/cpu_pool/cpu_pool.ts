@@ -180,13 +180,13 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner {
 
   startFailed(error: Error): void {
     const nowMs = this.#clock.now();
-    for (const call of this.#dispatcher.drain()) call.fail(error, nowMs);
+    for (const call of this.#dispatcher.takeQueued()) call.fail(error, nowMs);
   }
 
   lostWorkers(count: number): void {
     if (count < this.#maxLostWorkers) return;
     this.#load.poolOpen = false;
     const nowMs = this.#clock.now();
-    for (const call of this.#dispatcher.drain()) call.drop("workers_lost", nowMs);
+    for (const call of this.#dispatcher.takeQueued()) call.drop("workers_lost", nowMs);
   }
 }

@@ -202,15 +202,14 @@ export class Dispatcher implements PoolOwner, PermitTaker {
     const { ticket } = call;
     ticket.seq = ++this.#seq;
     if (slot.push(call)) this.#start(slot, call);
-    // A callback on its start may have aborted it; so may a getter in its payload.
-    if (isAborted(call)) return this.#remove(slot, call);
+    if (isAborted(call)) return this.#remove(slot, call); // by a callback on its start
     try {
       const message = call.message();
       const transfer = call.transfer();
       const startMs = (ticket.seq & SAMPLE_MASK) === 0 ? this.#clock.now() : NaN;
       slot.port.post(message, transfer);
       if (startMs >= 0) this.#load.model.learnPost(call.kind, this.#clock.now() - startMs);
-      if (isAborted(call)) slot.port.abort(ticket.seq);
+      if (isAborted(call)) slot.port.abort(ticket.seq); // by a getter in its payload
     } catch (error) {
       this.#remove(slot, call);
       this.#uncount(call);
@@ -337,7 +336,7 @@ export class Dispatcher implements PoolOwner, PermitTaker {
   }
 
   /** Empties the queue; yields its calls. */
-  *drain(): Iterable<Call> {
+  *takeQueued(): Iterable<Call> {
     for (let call = this.#queue.first; call !== null; call = this.#queue.first) {
       this.#queue.remove(call);
       this.#count(call, -1);

@@ -4,7 +4,7 @@ import type { Slot } from "./slot.ts";
 /** The workers of a pool, and which of them takes a call ahead of time. */
 export class Slots {
   readonly all: Slot[] = [];
-  /** The worker that was woken last. */
+  /** The worker that was taken from the idle ones last. */
   latest: Slot | null = null;
   /** Index from which the round-robin search for an open worker continues. */
   #turn = 0;

@@ -163,11 +163,11 @@ export class RingLine implements Line {
 
   /** Sends a payload by message, which wakes a worker that is parked. */
   #sendMail(message: ToWorker, transfer: Movable[]): number {
-    const isCall = this.#call();
+    const mustWake = this.#claimWake();
     try {
       this.#send(message, transfer);
     } catch (error) {
-      if (isCall) this.#send({ type: "wake" });
+      if (mustWake) this.#send({ type: "wake" });
       throw error;
     }
     return ring.MAIL;
@@ -195,12 +195,12 @@ export class RingLine implements Line {
   #wake(): boolean {
     const sleep = this.#sleep;
     if (sleep === ring.WAITING) Atomics.notify(this.#memory.control, ring.WRITTEN, 1);
-    else if (sleep === ring.PARKED && this.#call()) this.#send({ type: "wake" });
+    else if (sleep === ring.PARKED && this.#claimWake()) this.#send({ type: "wake" });
     return sleep !== ring.AWAKE;
   }
 
   /** Marks a parked worker as called; returns whether the next message is to wake it. */
-  #call(): boolean {
+  #claimWake(): boolean {
     const { control } = this.#memory;
     return Atomics.compareExchange(control, ring.SLEEP, ring.PARKED, ring.CALLED) === ring.PARKED;
   }
