@@ -79,10 +79,6 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
     return !this.#isDead && this.#line!.hasResults;
   }
 
-  get isRunning(): boolean {
-    return this.#line!.sent.hasBegun;
-  }
-
   poll(): void {
     if (!this.#isDead) this.#line!.poll();
   }
