@@ -7,7 +7,7 @@ export type JobReport =
 
 /** Receives the events of a job: its only reference to the layer above. */
 export interface JobOwner {
-  /** Whether `waits` is to be called. */
+  /** Whether the policy observes jobs: only then is `waits` called. */
   readonly isObserved: boolean;
   /** The job waits in a queue of its lane, if only until this returns. */
   waits(job: Job): void;

@@ -20,13 +20,19 @@ export class PendingChecks {
       if (!this.#cancels.delete(cancel)) return;
       try {
         signal?.removeEventListener("abort", abort);
-      } finally {
-        step();
+      } catch {
+        // It is the caller's own signal, and no longer needed.
       }
+      step();
     };
     const cancel = (refusal: Refusal): void => end(() => refused(refusal));
     const abort = (): void => cancel(new Refusal("aborted", signal!.reason));
-    signal?.addEventListener("abort", abort);
+    try {
+      signal?.addEventListener("abort", abort);
+    } catch (error) {
+      answer.then(undefined, () => {}); // its result is not needed
+      return refused(refusalOf(error));
+    }
     this.#cancels.add(cancel);
     answer.then((value) => end(() => done(value)), (error) => cancel(refusalOf(error)));
   }

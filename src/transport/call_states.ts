@@ -11,7 +11,8 @@
  *
  * The worker claims a call, the router revokes or aborts it; compare-and-exchange ensures that only
  * one of them succeeds. A revoked call, or one that is aborted while pending, is not run; `STOPPING`
- * asks a running one to stop. `DONE` says that the run is over, wherever its result is by then.
+ * asks a running one to stop. `DONE` says that the run is over, wherever its result is by then; in the
+ * ring, the counter of results says so until the worker has died.
  */
 
 /** Maximum number of calls that a worker holds: a power of two. */

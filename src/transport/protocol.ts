@@ -12,7 +12,7 @@ import type { WireError } from "./wire_error.ts";
  *
  * by messages                         by shared memory (`ring/`)
  * router: calls …                     router: mail …        payloads the ring cannot carry
- * worker: result, results …                   wake          check the ring
+ * worker: results …                           wake          check the ring
  *                                     worker: mail …
  *                                             bell          check the ring
  * router: abort        worker: progress, heap

@@ -16,6 +16,15 @@ import { createWorld, offer } from "../virtual/world.ts";
 
 const jobs = defineJobs({ one: { cost: 1, run: (n: number) => n } });
 
+/** A schema that answers later. */
+const slow: StandardSchema<number> = {
+  "~standard": {
+    version: 1,
+    vendor: "test",
+    validate: (value) => Promise.resolve({ value: value as number }),
+  },
+};
+
 function policyOf(decide: Policy["decide"], more: Partial<Policy> = {}): Policy {
   return { name: "odd", decide, ...more };
 }
@@ -51,6 +60,11 @@ test("a signal that cannot be left, or not be listened to, loses no job", guarde
     else await assert.rejects(run, { message });
     assert.equal(router.stats().inFlight, 0);
     await router.close();
+    const late = await createRouter({ jobs: defineJobs({ one: { input: slow, run: (n) => n } }) });
+    const ran = late.run("one", 7, options);
+    if (message === null) assert.equal(await ran, 7);
+    else await assert.rejects(ran, { message });
+    await late.close();
   }
 });
 
