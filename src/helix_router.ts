@@ -210,9 +210,12 @@ export class HelixRouter<K> implements AsyncDisposable {
     return this.#router.onDecision(listener);
   }
 
-  /** Waits until nothing is in flight. The router stays open. */
+  /**
+   * Waits until nothing is in flight, and for one more turn of the event loop: callers of `submit()`
+   * and `run()` have gone on by then. The router stays open.
+   */
   drain(): Promise<void> {
-    return new Promise((resolve) => this.#router.callWhenIdle(resolve));
+    return new Promise((resolve) => this.#router.drain(resolve));
   }
 
   /**

@@ -215,6 +215,7 @@ export class Router implements JobOwner {
     const decision = this.#decider.decide(job, this.#lanes, enteredAtMs);
     if (this.#isClosed) throw new RouterClosedError(); // by the kind's cost function, or the policy
     const record = this.#feed.isHeard ? this.#feed.record(facts, decision) : null;
+    if (decision.isProbe === true) this.#probe(job);
     job.sink = sink;
     const { strategy } = job;
     this.#metrics.took(strategy, this.#load.nowMs);
@@ -233,7 +234,10 @@ export class Router implements JobOwner {
     const { signal } = job.given;
     if (signal !== undefined && !this.#heed(job, signal)) return;
     job.lane = lane;
+    const beforeMs = this.#load.inlineTurnMs;
     lane.accept(job);
+    const blockedMs = this.#load.inlineTurnMs - beforeMs;
+    if (blockedMs > 0) this.#lag.blocked(blockedMs);
     if (job.state !== "settled") this.#lag.start();
   }
 
@@ -289,6 +293,11 @@ export class Router implements JobOwner {
     this.#lanes.cpu_pool.warm(done);
   }
 
+  /** `done` is called in the turn after the last outcome: whoever awaited it has gone on by then. */
+  drain(done: () => void): void {
+    this.callWhenIdle(() => this.clock.post(done, undefined));
+  }
+
   callWhenIdle(done: () => void): void {
     this.#whenIdle.push(done);
     this.#checkIdle();
@@ -335,9 +344,8 @@ export class Router implements JobOwner {
     const { facts } = job;
     if (job.deadlineIndex >= 0) this.#deadlines.remove(job);
     if (job.given.signal !== undefined) this.#unheed(job, job.given.signal);
-    const errorMs = job.status === "completed"
-      ? this.#model.learn(facts.kind, facts.computeCost, job.runMs / job.batchSize)
-      : NaN;
+    const errorMs = job.ran ? this.#learn(job, nowMs) : NaN;
+    if (job.isProbe) this.#endProbe(job, nowMs);
     this.#metrics.settled(job, facts, nowMs, errorMs);
     this.#load.inFlight--;
     if (job.status === "dropped") job.retryAfterMs = this.#load.retryAfterMs(facts.kind.hasModule);
@@ -349,6 +357,28 @@ export class Router implements JobOwner {
       this.#metrics.listenerErrors++;
     }
     this.#checkIdle();
+  }
+
+  /** Returns by how much the run exceeded the prediction, in ms; `NaN` if it failed. */
+  #learn({ facts, status, runMs, busyMs, batchSize }: Job, nowMs: number): number {
+    const { kind, computeCost } = facts;
+    if (busyMs >= 0) this.#model.learnBusy(kind, computeCost, busyMs / batchSize);
+    if (status !== "completed") return NaN;
+    return this.#model.learn(kind, computeCost, runMs / batchSize, nowMs);
+  }
+
+  #probe(job: Job): void {
+    job.isProbe = true;
+    this.#model.startProbe(job.facts.kind);
+  }
+
+  #endProbe(job: Job, nowMs: number): void {
+    const { facts, status, ran, batchSize } = job;
+    // A run that failed without an end of its own was stopped, or lost with its worker.
+    const runMs = ran ? job.runMs / batchSize : status === "failed" ? job.totalMs : NaN;
+    const busyMs = ran ? job.busyMs / batchSize : NaN;
+    const isQuick = status === "completed" && job.withinBudget;
+    this.#model.endProbe(facts.kind, facts.computeCost, { runMs, busyMs, isQuick }, nowMs);
   }
 
   #unheed(job: Job, signal: CancelSignal): void {
@@ -375,6 +405,6 @@ export class Router implements JobOwner {
 
   #checkIdle(): void {
     if (this.#whenIdle.length === 0 || this.#load.inFlight + this.#checks.size > 0) return;
-    for (const resolve of this.#whenIdle.splice(0)) resolve();
+    for (const done of this.#whenIdle.splice(0)) done();
   }
 }

@@ -111,8 +111,8 @@ export class Decider implements Admission {
 
   /**
    * Whether a job's budget is over, or it has waited so long that its run is unlikely to end within
-   * it. A job that has hardly waited runs anyway: otherwise a kind that once ran slowly would never
-   * run again.
+   * it, as far as that is known: a job that has hardly waited runs anyway, and one runs as a probe if
+   * no run has confirmed the estimate for a while.
    */
   #isLate(job: Job): boolean {
     const { kind, computeCost, submittedAtMs, latencyBudgetMs } = job.facts;
@@ -120,8 +120,14 @@ export class Decider implements Admission {
     const nowMs = this.clock.now();
     const deadlineMs = submittedAtMs + latencyBudgetMs;
     if (nowMs > deadlineMs) return true;
-    const { typicalMs, highMs } = this.#load.model.predict(kind, computeCost);
-    return nowMs - submittedAtMs > typicalMs / 2 && nowMs + highMs > deadlineMs;
+    if (job.isProbe) return false;
+    const { model } = this.#load;
+    const { typicalMs, highMs, probeAtMs } = model.predict(kind, computeCost);
+    const isLate = nowMs - submittedAtMs > typicalMs / 2 && nowMs + highMs > deadlineMs;
+    if (!isLate || nowMs < probeAtMs) return isLate;
+    job.isProbe = true;
+    model.startProbe(kind);
+    return false;
   }
 
   /** Reports an event of a job to the policy. */

@@ -59,12 +59,17 @@ export interface Call {
   message(): WorkerCall;
   /** Sets its expected run time from the model. */
   forecast(model: RunTimeModel): void;
+  /** Sets the time it is expected to block this thread from the model. */
+  forecastHere(model: RunTimeModel): void;
   /** Drops the jobs that must not start; returns whether any is left. */
   ready(admission: Admission): boolean;
   /** It starts to run. */
   start(): void;
-  /** It has ended by itself: `value` is what it returned or threw. */
-  finish(ok: boolean, value: unknown, runMs: number, nowMs: number): void;
+  /**
+   * It has ended by itself: `value` is what it returned or threw, `busyMs` the time in which it kept
+   * its thread busy, `NaN` if unknown.
+   */
+  finish(ok: boolean, value: unknown, runMs: number, busyMs: number, nowMs: number): void;
   /** It waits again: its worker died before it began. */
   waitAgain(): void;
   /** It reports progress. */

@@ -36,10 +36,14 @@ export class Job implements Call, SettledJob {
   /** Its times in ms, unset until it is settled: that saves two boxed numbers per waiting job. */
   runMs!: number;
   totalMs!: number;
+  /** Time of its run in which it kept its thread busy; `NaN` if unknown. */
+  busyMs!: number;
   /** Whether it ran and ended by itself, so that its times are meaningful. */
   ran = false;
   /** When a retry is worthwhile, if it was dropped, in ms. */
   retryAfterMs = 1;
+  /** Whether it tests an estimate by which it would have been refused. */
+  isProbe = false;
   /** Number of jobs in the call it ran in. */
   batchSize = 1;
   lane: Lane | null = null;
@@ -150,6 +154,10 @@ export class Job implements Call, SettledJob {
     this.ticket.expectedMs = model.typicalMs(this.facts.kind, this.facts.computeCost);
   }
 
+  forecastHere(model: RunTimeModel): void {
+    this.ticket.expectedMs = model.busyMs(this.facts.kind, this.facts.computeCost);
+  }
+
   report(progress: unknown): void {
     if (this.isOver || this.given.onProgress === undefined) return;
     this.#owner.report({ type: "progress", job: this, value: progress });
@@ -180,10 +188,11 @@ export class Job implements Call, SettledJob {
     this.#owner.starts(this);
   }
 
-  finish(ok: boolean, value: unknown, runMs: number, nowMs: number): void {
+  finish(ok: boolean, value: unknown, runMs: number, busyMs: number, nowMs: number): void {
     if (this.#isWithdrawn) return;
     this.ran = true;
     this.runMs = runMs;
+    this.busyMs = busyMs;
     if (ok) this.settle("completed", value, nowMs);
     else this.settle("failed", new JobFailedError(this.kind.name, value), nowMs);
   }

@@ -22,7 +22,7 @@ export class Ticket {
   heapIndex = -1;
   /** When it was enqueued, on the router's clock; `null` if it never was. */
   queuedAtMs: number | null = null;
-  /** Expected run time, in ms; `NaN` if unknown. */
+  /** Expected run time, or time it blocks where it waits for this thread, in ms; `NaN` if unknown. */
   expectedMs: number = NaN;
   /** Sequence number by which its worker knows it. */
   seq = 0;
@@ -32,8 +32,8 @@ export class Ticket {
   isCounted = false;
   /** Number of workers that died while it waited in them. */
   deaths = 0;
-  /** Whether it is the probe that shows if its quarantined kind still kills workers. */
-  isProbe = false;
+  /** Whether it is the one that shows if its quarantined kind still kills workers. */
+  isTrial = false;
   /** When its worker is terminated if it still runs after an abort, on the router's clock. */
   graceEndsAtMs: number | null = null;
 }

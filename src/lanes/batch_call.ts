@@ -97,6 +97,14 @@ export class BatchCall implements Call {
     );
   }
 
+  forecastHere(model: RunTimeModel): void {
+    const { jobs, kind } = this;
+    this.ticket.expectedMs = jobs.reduce(
+      (ms, { facts }) => ms + model.busyMs(kind, facts.computeCost),
+      0,
+    );
+  }
+
   ready(admission: Admission): boolean {
     // A callback on a dropped job may abort another one, or take time that others do not have.
     for (let before = 0; before !== this.jobs.length;) {
@@ -111,17 +119,17 @@ export class BatchCall implements Call {
     for (const job of this.jobs) job.start(this.jobs.length);
   }
 
-  finish(ok: boolean, value: unknown, runMs: number, nowMs: number): void {
+  finish(ok: boolean, value: unknown, runMs: number, busyMs: number, nowMs: number): void {
     const { jobs } = this;
     if (ok && !(Array.isArray(value) && value.length === jobs.length)) {
       const received = Array.isArray(value) ? `an array of length ${value.length}` : typeof value;
       const message =
         `Cannot use result of "runBatch" of kind "${this.kind.name}" as it must be an array of length ${jobs.length}: received ${received}`;
-      return this.finish(false, new TypeError(message), runMs, nowMs);
+      return this.finish(false, new TypeError(message), runMs, busyMs, nowMs);
     }
     jobs.forEach((job, i) => {
       const item = ok ? (value as unknown[])[i] : value;
-      job.finish(ok && !(item instanceof Error), item, runMs, nowMs);
+      job.finish(ok && !(item instanceof Error), item, runMs, busyMs, nowMs);
     });
   }
 

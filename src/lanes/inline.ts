@@ -17,7 +17,6 @@ const TOO_MANY_PENDING = sharedDecision("spawn", "inline_pending_full");
 export class InlineLane implements Lane, Host {
   readonly #clock: Clock;
   readonly #load: LoadGauges;
-  #sliceMs: number;
   #maxPending: number;
   /** Number of runs that have not ended. */
   #pending = 0;
@@ -29,23 +28,21 @@ export class InlineLane implements Lane, Host {
   #hasNested = false;
   #resetPosted = false;
 
-  constructor(clock: Clock, load: LoadGauges, sliceMs: number, maxPending: number) {
+  constructor(clock: Clock, load: LoadGauges, maxPending: number) {
     this.#clock = clock;
     this.#load = load;
-    this.#sliceMs = sliceMs;
     this.#maxPending = maxPending;
   }
 
-  /** Changes the limits, from the next job on. */
-  tune(sliceMs: number, maxPending: number): void {
-    this.#sliceMs = sliceMs;
+  /** Changes the limit, from the next job on. */
+  tune(maxPending: number): void {
     this.#maxPending = maxPending;
   }
 
   refuse(): Decision | null {
     const nested = this.#outerStartMs;
     const spentMs = this.#load.inlineTurnMs + (nested >= 0 ? this.#load.nowMs - nested : 0);
-    if (spentMs >= this.#sliceMs) return SLICE_SPENT;
+    if (spentMs >= this.#load.inlineSliceMs) return SLICE_SPENT;
     return this.#pending >= this.#maxPending ? TOO_MANY_PENDING : null;
   }
 
@@ -94,7 +91,7 @@ export class InlineLane implements Lane, Host {
     this.#load.inlineTurnMs += ms;
     // The end of the turn matters only once a good part of the slice is spent: short runs in many
     // turns then do not cost a posted callback each.
-    if (this.#load.inlineTurnMs * 4 < this.#sliceMs || this.#resetPosted) return;
+    if (this.#load.inlineTurnMs * 4 < this.#load.inlineSliceMs || this.#resetPosted) return;
     this.#resetPosted = true;
     this.#clock.post((lane) => lane.startTurn(), this);
   }

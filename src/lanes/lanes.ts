@@ -40,6 +40,7 @@ export function createLanes(
   const { clock } = admission;
   load.poolCapacity = options.cpuQueueCapacity;
   load.spawnCapacity = options.spawnQueueCapacity;
+  load.inlineSliceMs = options.inlineSliceMs;
   const order = (a: JobFacts, b: JobFacts): number => {
     try {
       return Number(policy.order!(a, b));
@@ -66,7 +67,7 @@ export function createLanes(
     quarantineMs: options.quarantineMs,
   });
   return {
-    inline: new InlineLane(clock, load, options.inlineSliceMs, options.spawnConcurrency),
+    inline: new InlineLane(clock, load, options.spawnConcurrency),
     spawn,
     cpu_pool: pool,
     batch: new BatchLane(admission, load, pool, spawn, {
@@ -81,7 +82,8 @@ export function createLanes(
 export function tuneLanes(lanes: Lanes, load: LoadGauges, limits: TunableLimits): void {
   load.poolCapacity = limits.cpuQueueCapacity;
   load.spawnCapacity = limits.spawnQueueCapacity;
-  lanes.inline.tune(limits.inlineSliceMs, limits.spawnConcurrency);
+  load.inlineSliceMs = limits.inlineSliceMs;
+  lanes.inline.tune(limits.spawnConcurrency);
   lanes.spawn.tune(limits.spawnConcurrency);
   lanes.batch.tune({ maxSize: limits.batchMaxSize, maxDelayMs: limits.batchMaxDelayMs });
 }

@@ -11,7 +11,7 @@ export interface Runnable {
   readonly jobs: readonly Job[];
   readonly trace: JobTrace | null;
   payload(): unknown;
-  finish(ok: boolean, value: unknown, runMs: number, nowMs: number): void;
+  finish(ok: boolean, value: unknown, runMs: number, busyMs: number, nowMs: number): void;
 }
 
 /** Notified when a call on this thread has ended, whether or not anyone still waits for it. */
@@ -46,7 +46,12 @@ export function runHere(
     value = error;
   }
   if (pending) follow(value as PromiseLike<unknown>, call, clock, host, startMs);
-  else end(call, host, ok, value, startMs, clock.now());
+  else {
+    const nowMs = clock.now();
+    const runMs = nowMs - startMs;
+    host.returned(call);
+    call.finish(ok, value, runMs, runMs, nowMs);
+  }
 }
 
 /** A separate function: a closure slows down the function it is in, even when it is not reached. */
@@ -59,18 +64,6 @@ function runTraced(trace: JobTrace, call: Runnable, context: JobContext): unknow
   );
 }
 
-function end(
-  call: Runnable,
-  host: Host,
-  ok: boolean,
-  value: unknown,
-  startMs: number,
-  nowMs: number,
-): void {
-  host.returned(call);
-  call.finish(ok, value, nowMs - startMs, nowMs);
-}
-
 /** Waits for a run that returned a promise. A thenable's second callback is ignored. */
 function follow(
   run: PromiseLike<unknown>,
@@ -79,11 +72,14 @@ function follow(
   host: Host,
   startMs: number,
 ): void {
+  const busyMs = clock.now() - startMs;
   let isHeard = false;
   const hear = (ok: boolean, value: unknown): void => {
     if (isHeard) return;
     isHeard = true;
-    end(call, host, ok, value, startMs, clock.now());
+    const nowMs = clock.now();
+    host.returned(call);
+    call.finish(ok, value, nowMs - startMs, busyMs, nowMs);
   };
   try {
     run.then((value) => hear(true, value), (error) => hear(false, error));

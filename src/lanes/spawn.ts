@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Job } from "../job/job.ts";
-import type { LoadGauges } from "../policy/load.ts";
+import { isPoolFull, type LoadGauges, poolWaitMsOf } from "../policy/load.ts";
 import { type Decision, sharedDecision } from "../policy/policy.ts";
 import { RunContext } from "../define/run_context.ts";
 import type { Admission } from "../job/admission.ts";
@@ -11,12 +11,16 @@ import type { Lane } from "../job/lane.ts";
 import { type Host, runHere, type Runnable } from "./run_here.ts";
 
 const OVERFLOW = sharedDecision("cpu_pool", "spawn_full");
+const BUSY = sharedDecision("cpu_pool", "spawn_busy");
 const FULL = sharedDecision("backpressure_drop", "lane_full");
+const TOO_LATE = sharedDecision("backpressure_drop", "spawn_saturated");
 
 /**
  * Runs jobs on this thread in later turns of the event loop: one is started per turn, so that I/O
  * and timers run in between, and at most `concurrency` are unsettled at a time. Batches of kinds
- * without a module run here, too.
+ * without a module run here, too. When the calls ahead will block for longer than a slice, or nobody
+ * knows, a job that can run in a worker goes to the pool if that is sooner; any other is refused if
+ * it would miss its budget.
  */
 export class SpawnLane implements Lane, BatchTarget, Host {
   readonly #clock: Clock;
@@ -47,8 +51,26 @@ export class SpawnLane implements Lane, BatchTarget, Host {
   }
 
   refuse(job: Job): Decision | null {
-    if (this.#load.spawnWaiting < this.#load.spawnCapacity) return null;
-    return job.kind.hasModule ? OVERFLOW : FULL;
+    const load = this.#load;
+    const { hasModule } = job.kind;
+    if (load.spawnWaiting >= load.spawnCapacity) return hasModule ? OVERFLOW : FULL;
+    const aheadMs = load.spawnWorkMs;
+    if (hasModule && !(aheadMs <= load.inlineSliceMs) && this.#isPoolSooner(aheadMs)) return BUSY;
+    return aheadMs > 0 && this.#isTooLate(job, aheadMs) ? TOO_LATE : null;
+  }
+
+  #isPoolSooner(aheadMs: number): boolean {
+    const load = this.#load;
+    return load.poolOpen && !isPoolFull(load) && !(poolWaitMsOf(load) > aheadMs);
+  }
+
+  /** Whether a job would be dropped when its turn comes, as in `Decider.admit()`. */
+  #isTooLate({ facts }: Job, aheadMs: number): boolean {
+    const { kind, computeCost, latencyBudgetMs } = facts;
+    if (aheadMs > latencyBudgetMs) return true;
+    const { typicalMs, highMs, probeAtMs } = this.#load.model.predict(kind, computeCost);
+    const isLate = aheadMs > typicalMs / 2 && aheadMs + highMs > latencyBudgetMs;
+    return isLate && this.#load.nowMs < probeAtMs;
   }
 
   accept(job: Job): void {
@@ -59,8 +81,9 @@ export class SpawnLane implements Lane, BatchTarget, Host {
   /** Enqueues a call; its jobs are in the state `waiting` already. */
   enqueue(call: Call): void {
     for (const job of call.jobs) this.#admission.watch(job);
+    call.forecastHere(this.#load.model);
     this.#queue.push(call, this.#clock.now());
-    this.#load.spawnWaiting += call.size;
+    this.#count(call, 1);
     this.#postTurn();
   }
 
@@ -70,7 +93,7 @@ export class SpawnLane implements Lane, BatchTarget, Host {
 
   revoke(call: Call): boolean {
     if (!this.#queue.remove(call)) return false;
-    this.#load.spawnWaiting -= call.size;
+    this.#count(call, -1);
     return true;
   }
 
@@ -80,7 +103,11 @@ export class SpawnLane implements Lane, BatchTarget, Host {
 
   shrank(call: Call): void {
     this.#load.spawnWaiting--;
-    if (call.size === 0) this.#queue.remove(call);
+    if (call.size === 0) this.revoke(call);
+  }
+
+  #count(call: Call, sign: 1 | -1): void {
+    this.#load.countSpawn(sign * call.size, sign, call.ticket.expectedMs);
   }
 
   abort(): void {
@@ -109,7 +136,7 @@ export class SpawnLane implements Lane, BatchTarget, Host {
     this.#load.nowMs = this.#clock.now();
     for (let call = this.#queue.first; call !== null; call = this.#queue.first) {
       this.#queue.remove(call);
-      this.#load.spawnWaiting -= call.size;
+      this.#count(call, -1);
       if (!call.ready(this.#admission)) continue;
       const context = new RunContext(call);
       call.context = context;

@@ -2,6 +2,10 @@ const SMOOTHING = 1 / 8;
 const LARGEST_STEP = 8;
 /** Mean deviations by which a slow run exceeds the mean. */
 const SLOW = 2;
+/** Time that an estimate holds without a run that confirms it, in ms. */
+const CONFIRMED_MS = 100;
+/** Time between probes, in runs: probes that stay slow take 2 % of a worker at most. */
+const MAX_PROBE_RUNS = 50;
 
 /** A model's prediction for one job. Times in ms; `NaN` while nothing is known. */
 export interface Prediction {
@@ -13,6 +17,13 @@ export interface Prediction {
   readonly samples: number;
   /** Time this thread takes to send an input of the kind to a worker: mostly cloning. */
   readonly postMs: number;
+  /** Time the run keeps its thread busy: until the function returns, without what it awaits then. */
+  readonly busyMs: number;
+  /**
+   * From when a job may run though this prediction rules it out, on the router's clock: no run has
+   * confirmed the prediction for a while. `Infinity` while such a probe is in flight.
+   */
+  readonly probeAtMs: number;
 }
 
 /** What the router has learned about run times. */
@@ -35,6 +46,25 @@ interface KindRecord {
   deviation: number;
   samples: number;
   postMs: number;
+  /** Smoothed busy time per unit of cost; `NaN` at first. */
+  busyMsPerUnit: number;
+  /** The longest busy time of a run, and its cost: it falls as runs of that cost or more are shorter. */
+  longestBusyMs: number;
+  longestBusyUnits: number;
+  /** When the estimate may be probed, and the time until then after a run. */
+  probeAtMs: number;
+  probeEveryMs: number;
+  isProbed: boolean;
+}
+
+/** How a probe ended. */
+export interface ProbeResult {
+  /** Run time, in ms; for one that was stopped, how long it ran; `NaN` if it did not run. */
+  readonly runMs: number;
+  /** Time of that in which it kept its thread busy; `NaN` if unknown. */
+  readonly busyMs: number;
+  /** Whether it ended within its budget: the estimate that ruled it out was wrong. */
+  readonly isQuick: boolean;
 }
 
 /**
@@ -44,7 +74,14 @@ interface KindRecord {
  */
 export class RunTimeModel implements Model {
   readonly #records: readonly KindRecord[];
-  readonly #prediction = { typicalMs: NaN, highMs: NaN, samples: 0, postMs: NaN };
+  readonly #prediction = {
+    typicalMs: NaN,
+    highMs: NaN,
+    samples: 0,
+    postMs: NaN,
+    busyMs: NaN,
+    probeAtMs: 0,
+  };
 
   /** Creates a model of `kinds` kinds that has learned nothing yet. */
   constructor(kinds: number) {
@@ -53,18 +90,32 @@ export class RunTimeModel implements Model {
       deviation: 0,
       samples: 0,
       postMs: NaN,
+      busyMsPerUnit: NaN,
+      longestBusyMs: 0,
+      longestBusyUnits: 0,
+      probeAtMs: 0,
+      probeEveryMs: CONFIRMED_MS,
+      isProbed: false,
     }));
   }
 
   predict(kind: { readonly index: number }, cost: number): Prediction {
-    const { msPerUnit, deviation, samples, postMs } = this.#records[kind.index];
+    const record = this.#records[kind.index];
+    const { msPerUnit, deviation } = record;
     const units = unitsOf(cost);
     const prediction = this.#prediction;
     prediction.typicalMs = msPerUnit * units;
     prediction.highMs = (msPerUnit + SLOW * deviation) * units;
-    prediction.samples = samples;
-    prediction.postMs = postMs;
+    prediction.samples = record.samples;
+    prediction.postMs = record.postMs;
+    prediction.busyMs = busyMsOf(record, units);
+    prediction.probeAtMs = record.isProbed ? Infinity : record.probeAtMs;
     return prediction;
+  }
+
+  /** Only `busyMs` of the prediction. */
+  busyMs(kind: { readonly index: number }, cost: number): number {
+    return busyMsOf(this.#records[kind.index], unitsOf(cost));
   }
 
   /** Only `typicalMs` of the prediction. */
@@ -78,23 +129,73 @@ export class RunTimeModel implements Model {
    * @param kind The job's kind.
    * @param cost Cost of the job; `NaN` if unknown.
    * @param runMs Run time, in ms.
+   * @param nowMs When it ended, on the router's clock.
    * @returns Run time minus prediction, in ms; `NaN` for a kind's first run.
    */
-  learn(kind: { readonly index: number }, cost: number, runMs: number): number {
+  learn(kind: { readonly index: number }, cost: number, runMs: number, nowMs: number): number {
     const record = this.#records[kind.index];
     const units = unitsOf(cost);
     const sample = runMs / units;
     const mean = record.msPerUnit;
     record.samples++;
+    record.probeAtMs = nowMs + record.probeEveryMs;
     if (!(mean >= 0)) {
       record.msPerUnit = sample;
       return NaN;
     }
-    // Limits outliers: a single pause is not the job's own time.
-    const step = mean > 0 ? Math.min(sample, mean * LARGEST_STEP) : sample;
+    const step = stepOf(sample, mean);
     record.msPerUnit = mean + (step - mean) * SMOOTHING;
     record.deviation += (Math.abs(step - mean) - record.deviation) * SMOOTHING;
     return runMs - mean * units;
+  }
+
+  /** Learns that a run kept its thread busy for `busyMs`, whether it succeeded or not. */
+  learnBusy(kind: { readonly index: number }, cost: number, busyMs: number): void {
+    const record = this.#records[kind.index];
+    const units = unitsOf(cost);
+    const sample = busyMs / units;
+    const mean = record.busyMsPerUnit;
+    record.busyMsPerUnit = mean >= 0 ? mean + (stepOf(sample, mean) - mean) * SMOOTHING : sample;
+    if (busyMs >= record.longestBusyMs) {
+      record.longestBusyMs = busyMs;
+      record.longestBusyUnits = units;
+    } else if (units >= record.longestBusyUnits) {
+      record.longestBusyMs += (busyMs - record.longestBusyMs) * SMOOTHING;
+    }
+  }
+
+  /** A probe has been let through: until it ends, there is no other of its kind. */
+  startProbe(kind: { readonly index: number }): void {
+    this.#records[kind.index].isProbed = true;
+  }
+
+  /**
+   * A probe has ended, and {@linkcode learn} has learned from it if it completed. A quick one
+   * replaces the estimate; after a slow one, it takes twice as long until the next.
+   */
+  endProbe(
+    kind: { readonly index: number },
+    cost: number,
+    { runMs, busyMs, isQuick }: ProbeResult,
+    nowMs: number,
+  ): void {
+    const record = this.#records[kind.index];
+    record.isProbed = false;
+    if (!(runMs >= 0)) return;
+    if (isQuick) {
+      const units = unitsOf(cost);
+      record.msPerUnit = runMs / units;
+      record.deviation = 0;
+      if (busyMs >= 0) {
+        record.busyMsPerUnit = busyMs / units;
+        record.longestBusyMs = Math.min(record.longestBusyMs, busyMs);
+      }
+      record.probeEveryMs = CONFIRMED_MS;
+    } else {
+      const longestMs = Math.max(CONFIRMED_MS, runMs * MAX_PROBE_RUNS);
+      record.probeEveryMs = Math.min(record.probeEveryMs * 2, longestMs);
+    }
+    record.probeAtMs = nowMs + record.probeEveryMs;
   }
 
   /** Learns that sending an input of a kind to a worker took this thread `ms`. */
@@ -102,6 +203,19 @@ export class RunTimeModel implements Model {
     const record = this.#records[kind.index];
     record.postMs = record.postMs >= 0 ? record.postMs + (ms - record.postMs) * SMOOTHING : ms;
   }
+}
+
+/**
+ * In proportion to the cost, but never longer than measured: a run with a fixed part, learned from
+ * cheap jobs, would seem to take an age for a dear one.
+ */
+function busyMsOf({ busyMsPerUnit, longestBusyMs }: KindRecord, units: number): number {
+  return Math.min(busyMsPerUnit * units, longestBusyMs);
+}
+
+/** Limits outliers: a single pause is not the job's own time. */
+function stepOf(sample: number, mean: number): number {
+  return mean > 0 ? Math.min(sample, mean * LARGEST_STEP) : sample;
 }
 
 /**

@@ -8,7 +8,8 @@ const DECAY = 0.8;
 const MAX_TICKS = 1_000;
 
 /**
- * Measures event loop lag with a timer that should fire every 10 ms, only while jobs are in flight.
+ * Measures event loop lag with a timer that should fire every 10 ms, only while jobs are in flight;
+ * runs inside `submit()` that take longer are recorded as they end.
  * A stall counts once per tick it swallowed: otherwise a blocked loop would look better than a slow
  * one (coordinated omission).
  */
@@ -29,6 +30,14 @@ export class LoopLag {
     if (this.#timer === null) this.#wait(this.#clock.now());
   }
 
+  /** This thread has been blocked for `ms` until now. */
+  blocked(ms: number): void {
+    if (!(ms > INTERVAL_MS)) return;
+    this.#record(ms);
+    this.#timer?.cancel(); // or its next tick would record the same again
+    this.#wait(this.#clock.now());
+  }
+
   /** Stops at once. */
   close(): void {
     this.#timer?.cancel();
@@ -39,13 +48,16 @@ export class LoopLag {
   /** One tick. Stops by itself when nothing is in flight. */
   tick(): void {
     const nowMs = this.#clock.now();
-    const lagMs = Math.max(0, nowMs - this.#dueMs);
+    this.#record(Math.max(0, nowMs - this.#dueMs));
+    if (this.#load.inFlight > 0) this.#wait(nowMs);
+    else this.close();
+  }
+
+  #record(lagMs: number): void {
     const oldestMs = lagMs - MAX_TICKS * INTERVAL_MS;
     for (let ms = lagMs; ms >= 0 && ms > oldestMs; ms -= INTERVAL_MS) this.histogram.record(ms);
     const smoothed = this.#load.loopLagMs;
     this.#load.loopLagMs = lagMs > smoothed ? lagMs : smoothed * DECAY + lagMs * (1 - DECAY);
-    if (this.#load.inFlight > 0) this.#wait(nowMs);
-    else this.close();
   }
 
   #wait(nowMs: number): void {

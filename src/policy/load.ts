@@ -37,6 +37,13 @@ export interface LoadFigures {
   /** Maximum number of spawned jobs waiting. */
   readonly spawnCapacity: number;
   /**
+   * Time that the waiting spawned calls are expected to keep this thread busy, in ms; `NaN` if
+   * unknown for any.
+   */
+  readonly spawnWorkMs: number;
+  /** Time that inline runs may take in one turn of the event loop, in ms. */
+  readonly inlineSliceMs: number;
+  /**
    * Time inline runs have taken in this turn of the event loop, in ms; up to a quarter of the slice
    * may be from earlier turns.
    */
@@ -77,12 +84,12 @@ export class LoadGauges implements Load {
   spawnRunning = 0;
   spawnWaiting = 0;
   spawnCapacity = 0;
+  spawnWorkMs = 0;
+  inlineSliceMs = 0;
   inlineTurnMs = 0;
   loopLagMs = 0;
-  /** Expected run time of the waiting calls for which it is known, in ms. */
-  #knownWorkMs = 0;
-  /** Number of waiting calls whose expected run time is unknown. */
-  #unknownCalls = 0;
+  readonly #poolWork = new WaitingWork();
+  readonly #spawnWork = new WaitingWork();
 
   /** `permits` are those of the pool. */
   constructor(model: RunTimeModel, seed: number, permits: { readonly free: number }) {
@@ -101,15 +108,17 @@ export class LoadGauges implements Load {
 
   /**
    * `jobs` more jobs wait for the pool, in `calls` more calls; both are negative when they leave.
-   * `expectedMs` is the expected run time of the call. The sum does not drift, as it is reset when
-   * nothing waits.
+   * `expectedMs` is the expected run time of the call.
    */
   countPool(jobs: number, calls: 1 | -1, expectedMs: number): void {
     this.poolWaiting += jobs;
-    if (expectedMs >= 0) this.#knownWorkMs += calls * expectedMs;
-    else this.#unknownCalls += calls;
-    if (this.poolWaiting === 0) this.#knownWorkMs = 0;
-    this.poolWorkMs = this.#unknownCalls > 0 ? NaN : this.#knownWorkMs;
+    this.poolWorkMs = this.#poolWork.count(calls, expectedMs);
+  }
+
+  /** The same for spawned calls; `expectedMs` is how long the call is expected to block. */
+  countSpawn(jobs: number, calls: 1 | -1, expectedMs: number): void {
+    this.spawnWaiting += jobs;
+    this.spawnWorkMs = this.#spawnWork.count(calls, expectedMs);
   }
 
   /** A copy that does not change. */
@@ -122,7 +131,37 @@ export class LoadGauges implements Load {
   retryAfterMs(hasModule: boolean): number {
     if (!hasModule) return 100;
     if (!this.poolOpen) return MAX_RETRY_MS;
-    const drainMs = this.poolWorkMs / Math.max(1, this.cpuParallelism);
+    const drainMs = poolWaitMsOf(this);
     return Math.min(Math.max(1, Math.ceil(drainMs >= 0 ? drainMs : 100)), MAX_RETRY_MS);
   }
+}
+
+/** Expected time of the calls that wait for a lane. */
+class WaitingWork {
+  #calls = 0;
+  #unknown = 0;
+  #knownMs = 0;
+
+  /** A call waits (1), or no longer does (-1); returns the sum, `NaN` if unknown for any. */
+  count(sign: 1 | -1, expectedMs: number): number {
+    this.#calls += sign;
+    if (expectedMs >= 0) this.#knownMs += sign * expectedMs;
+    else this.#unknown += sign;
+    if (this.#calls === 0) this.#knownMs = 0; // or rounding errors would add up
+    return this.#unknown > 0 ? NaN : this.#knownMs;
+  }
+}
+
+/**
+ * Whether no more jobs may wait for the pool. While calls could run at once, or as soon as workers
+ * have started, as many more may wait: otherwise a cold pool would count as full.
+ */
+export function isPoolFull(load: LoadFigures): boolean {
+  const free = load.cpuParallelism - load.poolRunning;
+  return load.poolWaiting + load.batchWaiting >= load.poolCapacity + free;
+}
+
+/** Time until a job that is queued for the pool now would start, in ms; `NaN` if unknown. */
+export function poolWaitMsOf(load: LoadFigures): number {
+  return load.poolWorkMs / Math.max(1, load.cpuParallelism);
 }

@@ -43,6 +43,11 @@ export interface Decision {
    * 64 characters each; jobs dropped for any further one are dropped as `other`.
    */
   readonly reason: string;
+  /**
+   * Whether the job runs to test an estimate by which it would have been refused. Until it is over,
+   * `probeAtMs` of its kind's prediction is `Infinity`; it is not dropped because of the estimate.
+   */
+  readonly isProbe?: boolean;
   /** Expected wait time, in ms, if the policy predicts it. */
   readonly predictedWaitMs?: number;
   /** Expected run time, in ms, if the policy predicts it. */

@@ -1,6 +1,6 @@
 import { isWithin, type NumberRange, ownOptions, rangeOf, wordsOf } from "../check.ts";
 import { InvalidOptionError } from "../errors.ts";
-import type { Load } from "./load.ts";
+import { isPoolFull, type Load, poolWaitMsOf } from "./load.ts";
 import { type Decision, type JobFacts, type Policy, sharedDecision } from "./policy.ts";
 
 /** Options of {@linkcode thresholdPolicy}. */
@@ -45,6 +45,8 @@ const SCALES = sharedDecision("batch", "scales");
 const HEAVY = sharedDecision("cpu_pool", "heavy");
 const PAYS_OFF = sharedDecision("cpu_pool", "pays_off");
 const UNKNOWN = sharedDecision("cpu_pool", "unknown_cost");
+const OCCUPIES = sharedDecision("cpu_pool", "occupies_thread");
+const PROBE: Decision = Object.freeze({ strategy: "cpu_pool", reason: "probe", isProbe: true });
 const NO_MODULE = sharedDecision("spawn", "no_module");
 const TINY_INSTEAD = sharedDecision("inline", "tiny_pool_saturated");
 const MEDIUM_INSTEAD = sharedDecision("spawn", "medium_pool_saturated");
@@ -56,11 +58,14 @@ const SPAWN_FULL = sharedDecision("backpressure_drop", "lane_full");
  * A static rule: cost and scaling choose the lane, the pool's queue decides about drops.
  *
  * In order: tiny and not scaling: `inline`; medium and not scaling: `spawn`; scaling, with a
- * `runBatch`: `batch`; else `cpu_pool`. A job of unknown cost is never tiny. The pool is saturated
- * if its queue is full, or if the queued work divided by the parallelism, plus a slow run of the
- * job itself, is known to exceed four fifths of the job's budget; busy workers alone never saturate
- * it. Then a tiny job runs inline, a medium one is spawned, any other is dropped. Of a kind without
- * a module, a tiny job runs inline and any other is spawned, while there is room.
+ * `runBatch`: `batch`; else `cpu_pool`. A job of unknown cost is never tiny, and one that has been
+ * measured to keep its thread busy for longer than `inlineSliceMs` is neither tiny nor medium if it
+ * can run in a worker. The pool is saturated if its queue is full, or if the queued work divided by
+ * the parallelism, plus a slow run of the job itself, is known to exceed four fifths of the job's
+ * budget; busy workers alone never saturate it. Then a tiny job runs inline, a medium one is
+ * spawned, any other is dropped. If a slow run alone is the reason, and no run has confirmed for a
+ * while that the kind is slow, one job is let through as a probe. Of a kind without a module, a tiny
+ * job runs inline and any other is spawned, while there is room.
  *
  * @example Usage
  * ```ts
@@ -84,8 +89,11 @@ export function thresholdPolicy(options: ThresholdOptions = {}): ThresholdPolicy
     const cost = job.computeCost; // NaN, unknown, fails every comparison
     const scaling = job.scalingPotential;
     const { inlineThreshold, spawnThreshold } = state;
-    if (cost <= inlineThreshold && scaling < state.inlineScalingLimit) return TINY;
-    if (cost <= spawnThreshold && scaling < state.spawnScalingLimit) return MEDIUM;
+    const occupies = occupiesThread(job, load);
+    if (!occupies) {
+      if (cost <= inlineThreshold && scaling < state.inlineScalingLimit) return TINY;
+      if (cost <= spawnThreshold && scaling < state.spawnScalingLimit) return MEDIUM;
+    }
     const batches = scaling >= state.batchScalingThreshold && job.kind.batchable;
     if (!job.kind.hasModule) {
       const hasRoom = load.spawnWaiting < load.spawnCapacity;
@@ -93,13 +101,17 @@ export function thresholdPolicy(options: ThresholdOptions = {}): ThresholdPolicy
       if (cost <= inlineThreshold) return TINY;
       return hasRoom ? NO_MODULE : SPAWN_FULL;
     }
-    if (load.poolOpen && !isSaturated(job, load)) {
+    const pool = load.poolOpen ? stateOfPool(job, load) : "closed";
+    if (pool === "open") {
       if (batches) return SCALES;
-      return cost > spawnThreshold ? HEAVY : cost >= 0 ? PAYS_OFF : UNKNOWN;
+      if (cost > spawnThreshold) return HEAVY;
+      return occupies ? OCCUPIES : cost >= 0 ? PAYS_OFF : UNKNOWN;
     }
-    if (cost <= inlineThreshold) return TINY_INSTEAD;
-    if (cost <= spawnThreshold && load.spawnWaiting < load.spawnCapacity) return MEDIUM_INSTEAD;
-    return load.poolOpen ? SATURATED : LOST;
+    if (!occupies) {
+      if (cost <= inlineThreshold) return TINY_INSTEAD;
+      if (cost <= spawnThreshold && load.spawnWaiting < load.spawnCapacity) return MEDIUM_INSTEAD;
+    }
+    return pool === "probe" ? PROBE : pool === "saturated" ? SATURATED : LOST;
   }
   return {
     name: "threshold",
@@ -137,12 +149,21 @@ function costFrom(min: number): NumberRange {
   return rangeOf(min, Number.MAX_VALUE);
 }
 
-function isSaturated(job: JobFacts, load: Load): boolean {
-  if (load.poolWaiting + load.batchWaiting >= load.poolCapacity) return true;
+/** Whether a job that can run in a worker would block this thread for longer than a slice. */
+function occupiesThread({ kind, computeCost }: JobFacts, load: Load): boolean {
+  if (!kind.hasModule || !load.poolOpen) return false;
+  return load.model.predict(kind, computeCost).busyMs > load.inlineSliceMs;
+}
+
+/** Whether the pool is open to a job, or saturated, if not for a probe. */
+function stateOfPool(job: JobFacts, load: Load): "open" | "saturated" | "probe" {
+  if (isPoolFull(load)) return "saturated";
   // Without a wait, a job may take as long as it takes; NaN, unknown, fails the comparison.
-  if (!(load.poolWorkMs > 0)) return false;
-  const waitMs = load.poolWorkMs / Math.max(1, load.cpuParallelism);
+  if (!(load.poolWorkMs > 0)) return "open";
+  const waitMs = poolWaitMsOf(load);
   const usableMs = USABLE * job.latencyBudgetMs;
-  return waitMs > usableMs ||
-    waitMs + load.model.predict(job.kind, job.computeCost).highMs > usableMs;
+  if (waitMs > usableMs) return "saturated";
+  const { highMs, probeAtMs } = load.model.predict(job.kind, job.computeCost);
+  if (!(waitMs + highMs > usableMs)) return "open";
+  return load.nowMs >= probeAtMs ? "probe" : "saturated";
 }

@@ -81,6 +81,7 @@ export class Desk {
       if (error !== undefined) throw error;
       value = this.#run.start(call, kind!, isBatch, payload, traces);
       if (isThenable(value)) {
+        this.#run.pause();
         Promise.resolve(value).then(
           (later) => this.#resume(call, kind!, isBatch, true, later),
           (error) => this.#resume(call, kind!, isBatch, false, error),
@@ -102,11 +103,13 @@ export class Desk {
   }
 
   #succeed(call: number, kind: AnyKind, isBatch: boolean, value: unknown): void {
-    this.#mailbox.succeed(call, kind, isBatch, value, this.#run.end());
+    const runMs = this.#run.end();
+    this.#mailbox.succeed(call, kind, isBatch, value, runMs, this.#run.busyMs);
   }
 
   #fail(call: number, error: unknown): void {
-    this.#mailbox.fail(call, error, this.#run.end());
+    const runMs = this.#run.end();
+    this.#mailbox.fail(call, error, runMs, this.#run.busyMs);
   }
 
   /** Continues in the next turn, or when a message comes. */

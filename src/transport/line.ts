@@ -33,7 +33,14 @@ export interface LineOwner {
   /** No call is outstanding any more. */
   drained(): void;
   /** A call has ended; results read together share one `heardAtMs`. */
-  result(seq: number, ok: boolean, value: unknown, runMs: number, heardAtMs: number): void;
+  result(
+    seq: number,
+    ok: boolean,
+    value: unknown,
+    runMs: number,
+    busyMs: number,
+    heardAtMs: number,
+  ): void;
 }
 
 /** Delivers a result that arrived by message. */
@@ -43,10 +50,10 @@ export function tellResult(
   result: Result,
   heardAtMs: number,
 ): void {
-  const { runMs, value, error, itemErrors } = result;
+  const { runMs, busyMs, value, error, itemErrors } = result;
   if (Array.isArray(itemErrors) && Array.isArray(value)) {
     for (const [place, wire] of itemErrors) value[place] = decodeError(wire);
   }
-  if (error === undefined) owner.result(seq, true, value, runMs, heardAtMs);
-  else owner.result(seq, false, decodeError(error), runMs, heardAtMs);
+  if (error === undefined) owner.result(seq, true, value, runMs, busyMs, heardAtMs);
+  else owner.result(seq, false, decodeError(error), runMs, busyMs, heardAtMs);
 }

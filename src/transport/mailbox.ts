@@ -31,9 +31,16 @@ export interface Mailbox {
   /** Leaves the mark that a call was revoked, and not run. */
   skip(call: number): void;
   /** Leaves what a call returned. */
-  succeed(call: number, kind: AnyKind, isBatch: boolean, value: unknown, runMs: number): void;
+  succeed(
+    call: number,
+    kind: AnyKind,
+    isBatch: boolean,
+    value: unknown,
+    runMs: number,
+    busyMs: number,
+  ): void;
   /** Leaves what a call threw. */
-  fail(call: number, error: unknown, runMs: number): void;
+  fail(call: number, error: unknown, runMs: number, busyMs: number): void;
   /** Notifies the router of all results left so far. */
   tell(): void;
   /** The same before a run of `kind`, which may be long; what the router can see may be left out. */

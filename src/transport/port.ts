@@ -76,6 +76,8 @@ export interface PortOwner {
    *
    * @param value The output (an array of outputs and `Error`s for a batch), or what was thrown.
    * @param runMs Time it ran, in ms.
+   * @param busyMs Time of that in which it kept its thread busy: until its function returned; `NaN`
+   * if unknown.
    * @param heardAtMs When the result was read, on the router's clock, in ms; results read together
    * share it.
    */
@@ -85,6 +87,7 @@ export interface PortOwner {
     ok: boolean,
     value: unknown,
     runMs: number,
+    busyMs: number,
     heardAtMs: number,
   ): void;
   /** A running call has reported progress. */

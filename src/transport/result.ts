@@ -5,8 +5,9 @@ import { cannotSend, encodeError, type WireError } from "./wire_error.ts";
 
 /** Whether this is a result, and not what a job has posted: then its form can be relied on. */
 export function isResult(value: unknown): value is Result {
-  const { runMs, itemErrors } = (value ?? {}) as Partial<Result>;
-  return typeof runMs === "number" && (itemErrors === undefined || Array.isArray(itemErrors));
+  const { runMs, busyMs, itemErrors } = (value ?? {}) as Partial<Result>;
+  const hasTimes = typeof runMs === "number" && typeof busyMs === "number";
+  return hasTimes && (itemErrors === undefined || Array.isArray(itemErrors));
 }
 
 /**
@@ -18,11 +19,12 @@ export function sendOutput(
   isBatch: boolean,
   value: unknown,
   runMs: number,
+  busyMs: number,
   send: (result: Result, transfer: Movable[]) => void,
 ): void {
   try {
     const { outputs, itemErrors } = isBatch ? splitItems(value) : { outputs: value };
-    const result: Result = { runMs, value: outputs };
+    const result: Result = { runMs, busyMs, value: outputs };
     send(
       itemErrors === undefined ? result : { ...result, itemErrors },
       transferOf(kind, isBatch, outputs),
@@ -31,8 +33,8 @@ export function sendOutput(
     const before: readonly unknown[] = isBatch && Array.isArray(value) ? value : [];
     const items = before.map(cloneOrError);
     if (items.some((item, i) => !Object.is(item, before[i]))) {
-      sendOutput(kind, true, items, runMs, send);
-    } else send({ runMs, error: encodeError(cannotSend("Output", error)) }, []);
+      sendOutput(kind, true, items, runMs, busyMs, send);
+    } else send({ runMs, busyMs, error: encodeError(cannotSend("Output", error)) }, []);
   }
 }
 

@@ -23,6 +23,9 @@ export class Run implements RunHost {
   #traces: Traces;
   /** When the clock was last read, in ms: a run starts when the previous one has ended. */
   nowMs = 0;
+  /** Time the run has kept this thread busy, in ms; once it has ended, or is asynchronous. */
+  busyMs = 0;
+  #isPaused = false;
   /** Whether the run has reported progress, which its result must not overtake. */
   hasReported = false;
   #heapToldAtMs = -Infinity;
@@ -50,6 +53,7 @@ export class Run implements RunHost {
     this.#call = call;
     this.#traces = traces;
     this.hasReported = false;
+    this.#isPaused = false;
     const context = new RunContext(this, call);
     this.#context = context;
     return isBatch
@@ -57,11 +61,18 @@ export class Run implements RunHost {
       : kind.run(payload, context);
   }
 
+  /** The run's function has returned a promise: other work may go on. */
+  pause(): void {
+    this.#isPaused = true;
+    this.busyMs = performance.now() - this.nowMs;
+  }
+
   /** Ends the run; returns its run time, in ms. */
   end(): number {
     const startMs = this.nowMs;
     this.resetClock();
     const runMs = this.nowMs - startMs;
+    if (!this.#isPaused) this.busyMs = runMs;
     this.#context?.end();
     this.#context = null;
     if (this.#tellsHeap) this.#tellHeap();

@@ -183,8 +183,15 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
     if (!this.#isEnding) this.#keepAlive!.release();
   }
 
-  result(seq: number, ok: boolean, value: unknown, runMs: number, heardAtMs: number): void {
-    if (seq !== 0) this.#owner!.result(this, seq, ok, value, runMs, heardAtMs);
+  result(
+    seq: number,
+    ok: boolean,
+    value: unknown,
+    runMs: number,
+    busyMs: number,
+    heardAtMs: number,
+  ): void {
+    if (seq !== 0) this.#owner!.result(this, seq, ok, value, runMs, busyMs, heardAtMs);
   }
 
   #init(): void {

@@ -37,6 +37,17 @@ export function portOutcomes({ withPort, another }: PortSetUp): void {
     assert.equal(await owner.run("add", { a: 1, b: 2 }), 3);
   });
 
+  withPort("a call tells how long it ran, and kept its thread busy", async (owner) => {
+    const short = await owner.resultOf(owner.post("add", { a: 1, b: 2 }));
+    assert.equal(short.busyMs, short.runMs);
+    const { runMs, busyMs } = await owner.resultOf(owner.post("busyThenIdle", 30));
+    assert.ok(busyMs >= 30 && busyMs <= runMs - 30 * 0.9, `${busyMs} of ${runMs}`);
+    const failed = await owner.resultOf(owner.post("busyThenFail", 30));
+    assert.ok(!failed.ok && failed.busyMs >= 30, `${failed.busyMs} of ${failed.runMs}`);
+    const again = await owner.resultOf(owner.post("echo", new Map())); // by message
+    assert.equal(again.busyMs, again.runMs);
+  });
+
   withPort("a batch gives its outputs in order, failed items as errors", async (owner) => {
     const { ok, value } = await owner.resultOf(owner.post("scale", [1, -2, 3], [], true));
     assert.equal(ok, true);

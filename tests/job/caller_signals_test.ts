@@ -56,6 +56,7 @@ test("CallerSignals cancels every job of the signal, and no other", async () => 
 
 test("CallerSignals never listens for a job that is dropped, and not on after an inline one", async () => {
   const world = await createWorld({ cpuQueueCapacity: 1, cpuParallelism: 1 });
+  offer(world, "shared", {}, { computeCost: 100_000 });
   const caller = new CountingController();
   const { signal } = caller.controller;
   offer(world, "shared", {}, { computeCost: 1e5 });

@@ -34,7 +34,7 @@ test("Job that is over hears nothing any more", () => {
   job.waitAgain();
   job.fail(new Error("crashed"), 7);
   job.drop("workers_lost", 7);
-  job.finish(true, 1, 2, 7);
+  job.finish(true, 1, 2, 2, 7);
   assert.deepEqual(told, ["settled"]);
   assert.deepEqual([job.status, job.value, job.totalMs], ["cancelled", reason, 5]);
 });
@@ -95,7 +95,7 @@ test("a job whose budget ends when it has begun unheard runs from then on", asyn
 
 test("Job that is said to have run longer than it took has not waited", () => {
   const { job } = createJob();
-  job.finish(true, 1, 7, 5); // the two times stem from two clocks
+  job.finish(true, 1, 7, 7, 5); // the two times stem from two clocks
   assert.deepEqual([job.waitMs, job.runMs, job.totalMs], [0, 7, 5]);
 });
 
@@ -131,7 +131,7 @@ test("Job reports its progress to an owner if anyone wants to hear of it", () =>
 test("Job that takes its budget to the last ms is within it", () => {
   for (const [nowMs, isWithin] of [[20, true], [20.5, false]] as const) {
     const { job } = createJob({ latencyBudgetMs: 20 });
-    job.finish(true, 1, 5, nowMs);
+    job.finish(true, 1, 5, 5, nowMs);
     assert.equal(job.withinBudget, isWithin);
   }
 });

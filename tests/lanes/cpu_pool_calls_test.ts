@@ -24,16 +24,17 @@ test("CpuPoolLane sends a kind without a module elsewhere", async () => {
   assert.equal(world.ports.all.length, 0);
 });
 
-test("CpuPoolLane drops what is above its capacity", async () => {
+test("CpuPoolLane drops what is above its capacity and the workers that are to start", async () => {
   const world = await createWorld({ cpuParallelism: 1, cpuQueueCapacity: 2 });
-  const jobs = offerMany(world, 4);
+  const jobs = offerMany(world, 5);
   assert.deepEqual(jobs.map((job) => job.story), [
-    ...["pending", "pending"],
+    ...["pending", "pending", "pending"],
     "backpressure_drop dropped pool_saturated",
     "backpressure_drop dropped pool_saturated",
   ]);
   world.clock.advance(1); // the worker has started and taken one
-  assert.equal(offer(world, "shared", {}, heavy).status, "pending");
+  assert.equal(world.router.stats().load.poolWaiting, 2);
+  assert.equal(offer(world, "shared", {}, heavy).status, "dropped");
   world.clock.run();
 });
 

@@ -26,10 +26,10 @@ test("InlineLane takes no more than its slice of a turn: 10,000 submits do not f
   const inline = jobs.filter((job) => job.story === "inline completed");
   assert.equal(inline.length, 16);
   const { load, routed } = world.router.stats();
-  assert.deepEqual([load.spawnWaiting, load.poolWaiting, load.poolRunning], [100, 512, 0]);
+  assert.deepEqual([load.spawnWaiting, load.poolWaiting, load.poolRunning], [100, 514, 0]);
   assert.equal(routed.spawn, 100);
-  assert.equal(routed.cpu_pool, 512);
-  assert.equal(routed.backpressure_drop, 10_000 - 16 - 100 - 512);
+  assert.equal(routed.cpu_pool, 514); // with one for each of the two workers
+  assert.equal(routed.backpressure_drop, 10_000 - 16 - 100 - 514);
   assert.deepEqual(world.router.stats().dropReasons, { lane_full: routed.backpressure_drop });
 
   // The loop gets turns: something else that posts itself is heard between the spawned jobs.
@@ -144,7 +144,8 @@ test("InlineLane posts nothing while little of the slice is used", async () => {
 test("InlineLane holds asynchronous runs until they end", () => {
   const clock = new VirtualClock();
   const load = new LoadGauges(new RunTimeModel(1), 1, { free: 0 });
-  const lane = new InlineLane(clock, load, 8, 64);
+  load.inlineSliceMs = 8;
+  const lane = new InlineLane(clock, load, 64);
   const kind = new KindInfo("local", 0, taskKinds(clock).here.local, undefined, false);
   const [first, second] = [10, 20].map((ms) => createJob({}, kind, { id: 1, ms, later: true }).job);
   for (const job of [first, second]) lane.accept(job);

@@ -19,7 +19,7 @@ test("SpawnLane runs a job later, never inside submit()", async () => {
   assert.deepEqual([told.job?.waitMs, told.job?.runMs], [0, 3]);
 });
 
-test("SpawnLane does not start a job that will not end within its budget", async () => {
+test("SpawnLane refuses a job that will not end within its budget", async () => {
   const { clock, spawn } = await spawning({ spawnConcurrency: 1 });
   spawn({ ms: 10 }, medium);
   clock.run(); // such a job is known to take 10 ms
@@ -29,9 +29,68 @@ test("SpawnLane does not start a job that will not end within its budget", async
   assert.deepEqual(jobs.map(({ story }) => story), [
     "spawn completed",
     "spawn completed",
-    "spawn dropped expired",
+    "backpressure_drop dropped spawn_saturated",
   ]);
-  assert.equal(jobs[2].job!.totalMs, 20, "it is dropped when its turn comes, with 5 ms left");
+  assert.equal(jobs[2].job!.totalMs, 0, "it is refused at once");
+});
+
+test("SpawnLane does not start a job that will not end within its budget", async () => {
+  const { clock, spawn } = await spawning({ spawnConcurrency: 1 });
+  spawn({ ms: 10 }, medium);
+  clock.run(); // such a job is known to take 10 ms
+  const hasty = { ...medium, latencyBudgetMs: 25 };
+  const jobs = [18, 10].map((ms) => spawn({ ms }, hasty));
+  clock.run();
+  assert.deepEqual(jobs.map(({ story }) => story), ["spawn completed", "spawn dropped expired"]);
+  assert.equal(jobs[1].job!.totalMs, 18, "it is dropped when its turn comes, with 7 ms left");
+});
+
+test("SpawnLane tests an estimate by which it would refuse, one job at a time", async () => {
+  const world = await spawning({ spawnConcurrency: 1 });
+  const { clock, router, spawn } = world;
+  spawn({ ms: 40 }, medium); // slow once
+  offer(world, "local_group", { ms: 25 }, medium);
+  clock.run();
+  const hasty = { ...medium, latencyBudgetMs: 60 };
+  const play = () => {
+    const ahead = offer(world, "local_group", { ms: 25 }, medium);
+    const jobs = [2, 2].map((ms) => spawn({ ms }, hasty));
+    clock.run();
+    assert.equal(ahead.story, "spawn completed");
+    return jobs.map(({ story }) => story);
+  };
+  const refused = "backpressure_drop dropped spawn_saturated";
+  assert.deepEqual(play(), [refused, refused], "confirmed just now");
+  clock.advance(100);
+  assert.deepEqual(play(), ["spawn completed", refused], "the first of them tests it");
+  assert.deepEqual(play(), ["spawn completed", "spawn completed"], "it was wrong");
+  assert.ok(router.load.model.predict({ index: 0 }, medium.computeCost).highMs < 60);
+});
+
+test("SpawnLane sends to the pool what would wait for longer than a slice", async () => {
+  const world = await createWorld({ cpuParallelism: 1, minWorkers: 1, inlineSliceMs: 8 });
+  offer(world, "shared", { ms: 3 }, medium);
+  world.clock.run(); // such a job is known to take 3 ms
+  const jobs = Array.from({ length: 8 }, () => offer(world, "shared", { ms: 3 }, medium));
+  assert.equal(Math.round(world.router.stats().load.spawnWorkMs), 9, "3 wait, and no more");
+  world.clock.run();
+  const lanes = jobs.map(({ story }) => story.split(" ")[0]);
+  assert.deepEqual(lanes, [...Array(3).fill("spawn"), ...Array(5).fill("cpu_pool")]);
+  assert.equal(world.router.stats().load.spawnWorkMs, 0);
+});
+
+test("SpawnLane counts the work of batches, and of what nobody knows", async () => {
+  const world = await createWorld({ batchMaxSize: 2 });
+  const { load } = world.router;
+  const scaling = { computeCost: 100_000, scalingPotential: 1 };
+  const group = () => [1, 2].map((id) => offer(world, "local_group", { id, ms: 4 }, scaling));
+  group();
+  assert.ok(Number.isNaN(load.spawnWorkMs));
+  world.clock.run();
+  group();
+  assert.equal(load.spawnWorkMs, 8);
+  world.clock.run();
+  assert.equal(load.spawnWorkMs, 0);
 });
 
 test("SpawnLane starts one job in each turn of the loop", async () => {
@@ -88,6 +147,8 @@ test("SpawnLane keeps to its concurrency when a dropped job's sink submits", asy
 
 test("SpawnLane lets the pool have what it has no place for", async () => {
   const world = await createWorld({ spawnQueueCapacity: 2 });
+  offer(world, "shared", {}, medium);
+  world.clock.run(); // known to be short
   const jobs = Array.from({ length: 4 }, () => offer(world, "shared", {}, medium));
   world.clock.run();
   assert.deepEqual(jobs.map((job) => job.story), [

@@ -21,7 +21,7 @@ class Learner {
   }
 
   learn(cost: number, runMs: number): number {
-    return this.model.learn(kind, cost, runMs);
+    return this.model.learn(kind, cost, runMs, 0);
   }
 }
 
@@ -109,7 +109,72 @@ test("RunTimeModel learns what handing over an input takes, and keeps kinds apar
   model.learnPost(kind, 1);
   model.learnPost(kind, 9);
   assert.equal(model.predict(kind, 1).postMs, 2);
-  model.learn(kind, 1, 1);
+  model.learn(kind, 1, 1, 0);
   const other = model.predict({ index: 1 }, 1);
-  assert.deepEqual({ ...other }, { typicalMs: NaN, highMs: NaN, samples: 0, postMs: NaN });
+  assert.deepEqual({ ...other }, {
+    ...{ typicalMs: NaN, highMs: NaN, samples: 0, postMs: NaN, busyMs: NaN, probeAtMs: 0 },
+  });
+});
+
+test("RunTimeModel knows how long a run keeps its thread busy, apart from how long it takes", () => {
+  const model = new RunTimeModel(1);
+  model.learn(kind, 10, 100, 0);
+  model.learnBusy(kind, 10, 5);
+  const { typicalMs, busyMs } = model.predict(kind, 4);
+  assert.deepEqual([typicalMs, busyMs, model.busyMs(kind, 4)], [40, 2, 2]);
+  model.learnBusy(kind, 10, 13);
+  assert.equal(model.busyMs(kind, 10), 6);
+  model.learnBusy(kind, 1, 10_000); // a pause counts as eight times the mean at most
+  assert.ok(model.busyMs(kind, 10) < 12);
+});
+
+test("RunTimeModel predicts no longer a busy time than was measured, at that cost or more", () => {
+  const model = new RunTimeModel(1);
+  model.learnBusy(kind, 1, 3); // most of it does not depend on the cost
+  assert.equal(model.busyMs(kind, 1_000), 3);
+  model.learnBusy(kind, 1_000, 5);
+  assert.equal(model.busyMs(kind, 1_000), 5);
+  for (let i = 0; i < 100; i++) model.learnBusy(kind, 500, 1);
+  assert.equal(model.busyMs(kind, 1e9), 5, "cheaper ones say nothing of it");
+  for (let i = 0; i < 100; i++) model.learnBusy(kind, 1_000, 1);
+  assert.ok(Math.abs(model.busyMs(kind, 1e9) - 1) < 0.01);
+});
+
+test("RunTimeModel lets an estimate be tested 100 ms after the last run", () => {
+  const model = new RunTimeModel(1);
+  const probeAtMs = () => model.predict(kind, 1).probeAtMs;
+  model.learn(kind, 1, 60, 1_000);
+  assert.equal(probeAtMs(), 1_100);
+  model.learn(kind, 1, 60, 1_050);
+  assert.equal(probeAtMs(), 1_150);
+  model.startProbe(kind);
+  assert.equal(probeAtMs(), Infinity);
+  model.endProbe(kind, 1, { runMs: NaN, busyMs: NaN, isQuick: false }, 1_200); // it never ran
+  assert.equal(probeAtMs(), 1_150);
+});
+
+test("RunTimeModel waits twice as long after each slow probe, up to 50 times its run", () => {
+  const model = new RunTimeModel(1);
+  model.learn(kind, 1, 10, 0);
+  const waits = Array.from({ length: 5 }, () => {
+    model.startProbe(kind);
+    model.endProbe(kind, 1, { runMs: 10, busyMs: 10, isQuick: false }, 0);
+    return model.predict(kind, 1).probeAtMs;
+  });
+  assert.deepEqual(waits, [200, 400, 500, 500, 500]);
+  model.endProbe(kind, 1, { runMs: 0.1, busyMs: 0.1, isQuick: false }, 0);
+  assert.equal(model.predict(kind, 1).probeAtMs, 100, "never less than at first");
+});
+
+test("RunTimeModel takes the word of a quick probe at once", () => {
+  const model = new RunTimeModel(1);
+  for (const runMs of [60, 90, 30]) model.learn(kind, 10, runMs, 0);
+  model.startProbe(kind);
+  model.endProbe(kind, 10, { runMs: 1, busyMs: 1, isQuick: false }, 0);
+  model.startProbe(kind);
+  model.learn(kind, 10, 2, 500);
+  model.learnBusy(kind, 10, 60);
+  model.endProbe(kind, 10, { runMs: 2, busyMs: 1, isQuick: true }, 500);
+  const { typicalMs, highMs, busyMs, probeAtMs } = model.predict(kind, 10);
+  assert.deepEqual([typicalMs, highMs, busyMs, probeAtMs], [2, 2, 1, 600]);
 });

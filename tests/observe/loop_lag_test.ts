@@ -75,3 +75,15 @@ test("LoopLag is in the router's stats and load", async () => {
   assert.ok(eventLoopLagMs.count >= 20);
   assert.equal(load.loopLagMs, 0);
 });
+
+test("LoopLag records what has blocked the loop as it ends, and not again in the next tick", () => {
+  const { clock, lag, load } = measure(1);
+  clock.setTimer(5, () => {
+    clock.occupy(35);
+    lag.blocked(35);
+  }, undefined);
+  clock.runUntil(45);
+  assert.deepEqual([lag.histogram.count, lag.histogram.summary().max, load.loopLagMs], [4, 35, 35]);
+  lag.blocked(10);
+  assert.equal(lag.histogram.count, 4, "no longer than a tick");
+});

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { InvalidOptionError, type JobFacts, type Load, thresholdPolicy } from "../../mod.ts";
+import {
+  InvalidOptionError,
+  type JobFacts,
+  type Load,
+  type Prediction,
+  thresholdPolicy,
+} from "../../mod.ts";
 import { runs } from "../fixtures/property.ts";
 
 interface Kind {
@@ -21,9 +27,15 @@ function jobOf(computeCost: number, scalingPotential: number, kind: Kind = {}): 
   };
 }
 
+/** A model that knows what is given. */
+function modelOf(known: Partial<Prediction>): Load["model"] {
+  const nothing = { typicalMs: NaN, highMs: NaN, samples: 0, postMs: NaN, busyMs: NaN };
+  return { predict: () => ({ ...nothing, probeAtMs: Infinity, ...known }) };
+}
+
 /** A model that predicts slow runs of so many ms. */
 function slowRuns(highMs: number): Load["model"] {
-  return { predict: () => ({ typicalMs: NaN, highMs, samples: 0, postMs: NaN }) };
+  return modelOf({ highMs });
 }
 
 /** Every worker busy, everything else empty. */
@@ -40,6 +52,8 @@ const calm: Load = {
   spawnRunning: 64,
   spawnWaiting: 0,
   spawnCapacity: 1_024,
+  spawnWorkMs: 0,
+  inlineSliceMs: 8,
   inlineTurnMs: 0,
   loopLagMs: 0,
   model: slowRuns(NaN),
@@ -245,4 +259,51 @@ test("thresholdPolicy() never drops a tiny job for a busy pool, nor runs a heavy
     }),
     runs(2_000),
   );
+});
+
+test("thresholdPolicy keeps from this thread what blocks it for longer than a slice", () => {
+  const { decide } = thresholdPolicy();
+  const word = (job: JobFacts, load: Load) => {
+    const { strategy, reason } = decide(job, load);
+    return `${strategy} ${reason}`;
+  };
+  const long = modelOf({ busyMs: 8.1 });
+  for (const cost of [1, 10_000]) {
+    const job = jobOf(cost, 0);
+    assert.equal(word(job, { ...calm, model: long }), "cpu_pool occupies_thread");
+    assert.notEqual(
+      word(job, { ...calm, model: modelOf({ busyMs: 8 }) }).split(" ")[0],
+      "cpu_pool",
+    );
+    assert.equal(word(job, { ...full, model: long }), "backpressure_drop pool_saturated");
+    assert.notEqual(word(job, { ...lost, model: long }).split(" ")[0], "backpressure_drop");
+  }
+  assert.equal(word(jobOf(1, 0, here), { ...calm, model: long }), "inline tiny");
+  assert.equal(word(jobOf(10_000, 0, here), { ...calm, model: long }), "spawn medium");
+  assert.equal(word(jobOf(70_000, 0), { ...calm, model: long }), "cpu_pool heavy");
+});
+
+test("thresholdPolicy lets a job test an estimate that no run has confirmed", () => {
+  const { decide } = thresholdPolicy();
+  const slowAt = (probeAtMs: number): Load => ({
+    ...waiting60Ms,
+    nowMs: 1_000,
+    model: modelOf({ highMs: 30, probeAtMs }),
+  });
+  const heavy = jobOf(70_000, 0);
+  assert.equal(decide(heavy, slowAt(1_000.1)).reason, "pool_saturated");
+  assert.deepEqual(decide(heavy, slowAt(1_000)), {
+    ...{ strategy: "cpu_pool", reason: "probe", isProbe: true },
+  });
+  const hopeless: Load = { ...slowAt(0), poolWorkMs: 330 };
+  assert.equal(decide(heavy, hopeless).reason, "pool_saturated", "the wait alone is too long");
+  assert.equal(decide(heavy, { ...slowAt(0), poolWaiting: 512 }).reason, "pool_saturated");
+});
+
+test("thresholdPolicy takes a pool as full only if its free workers have been counted", () => {
+  const { decide } = thresholdPolicy();
+  const cold: Load = { ...calm, poolRunning: 0, poolCapacity: 2 };
+  const heavy = jobOf(70_000, 0);
+  assert.equal(decide(heavy, { ...cold, poolWaiting: 5 }).strategy, "cpu_pool");
+  assert.equal(decide(heavy, { ...cold, poolWaiting: 6 }).reason, "pool_saturated");
 });

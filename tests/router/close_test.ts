@@ -14,7 +14,9 @@ import { heavy, medium, task, tiny } from "./sized_tasks.ts";
 
 test("drain() resolves when nothing is in flight, and the router stays open", async () => {
   const world = await createWorld();
-  await world.router.drain();
+  const idle = world.router.drain();
+  world.clock.run();
+  await idle;
   offer(world, "shared", { ms: 50 }, heavy);
   const drained = world.router.drain();
   world.clock.advance(50);

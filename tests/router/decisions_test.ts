@@ -60,20 +60,21 @@ test("onDecision() hears every decision, with the figures it was taken on", asyn
   const world = await createWorld({ cpuQueueCapacity: 1, cpuParallelism: 1 });
   const records: DecisionRecord[] = [];
   const stop = world.router.onDecision((record) => records.push(record));
-  for (const hints of [tiny, medium, heavy, heavy]) offer(world, "shared", {}, hints);
+  for (const hints of [tiny, medium, heavy, heavy, heavy]) offer(world, "shared", {}, hints);
   offer(world, "nope");
   assert.deepEqual(records.map((record) => `${record.jobId} ${record.strategy} ${record.reason}`), [
     "1 inline tiny",
     "2 spawn medium",
     "3 cpu_pool heavy",
-    "4 backpressure_drop pool_saturated",
+    "4 cpu_pool heavy",
+    "5 backpressure_drop pool_saturated",
   ]);
-  assert.deepEqual(records.map((record) => record.load.inFlight), [0, 0, 1, 2]);
-  assert.deepEqual(records.map((record) => record.load.poolWaiting), [0, 0, 0, 1]);
+  assert.deepEqual(records.map((record) => record.load.inFlight), [0, 0, 1, 2, 3]);
+  assert.deepEqual(records.map((record) => record.load.poolWaiting), [0, 0, 0, 1, 2]);
   stop();
   stop();
   offer(world, "shared", {}, tiny);
-  assert.equal(records.length, 4);
+  assert.equal(records.length, 5);
 });
 
 test("onDecision() counts a listener that throws, and tells the others", async () => {

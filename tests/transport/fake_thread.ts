@@ -44,7 +44,7 @@ export function createFake(options: FakeOptions = {}) {
     post: (message) => {
       const { type, key } = message as { readonly type: string; readonly key?: number };
       told.push(type);
-      if (type === "init") resultOf = (value) => [key, 1, value];
+      if (type === "init") resultOf = (value) => [key, 1, 1, value];
     },
     terminate: () => {
       told.push("terminate");

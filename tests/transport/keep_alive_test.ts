@@ -135,7 +135,9 @@ function answer(
   if (memory === undefined) {
     outputs.forEach((value, place) => value === undefined || finish(states!, place));
     const results = outputs.map((value) =>
-      value === undefined ? { runMs: 0, isSkipped: true } : { runMs: 1, value }
+      value === undefined
+        ? { runMs: 0, busyMs: 0, isSkipped: true }
+        : { runMs: 1, busyMs: 1, value }
     );
     return events.message({ type: "helix.results", key, results });
   }

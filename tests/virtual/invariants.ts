@@ -37,9 +37,9 @@ export class Invariants {
       assert.equal(stats.doubleSettled, 0, "doubleSettled");
       assert.equal(stats.listenerErrors, this.#record.telemetry?.thrown ?? 0, "listenerErrors");
       assert.equal(load.inFlight, inFlight, "in flight");
-      within(load.poolWaiting + load.batchWaiting, options.cpuQueueCapacity, "pool's queue");
-      within(load.poolWaiting, options.cpuQueueCapacity, "poolWaiting");
-      within(load.batchWaiting, options.cpuQueueCapacity, "batchWaiting");
+      // As many more wait as workers could be started for; a batch takes one for all its jobs.
+      const capacity = options.cpuQueueCapacity + options.cpuParallelism;
+      within(load.poolWaiting + load.batchWaiting, capacity, "pool's queue");
       within(load.spawnWaiting, options.spawnQueueCapacity, "spawn's queue");
       within(load.spawnRunning, options.spawnConcurrency, "spawnRunning");
       within(load.poolRunning, options.cpuParallelism, "poolRunning");
@@ -87,6 +87,9 @@ export class Invariants {
     }
     if (!isTiny || strategy !== "backpressure_drop") return;
     if (reason === "kind_quarantined") return; // it would kill a worker
+    if (reason === "spawn_saturated") return; // it would have missed its budget
+    const hasModule = !kind.startsWith("local");
+    if (reason === "pool_saturated" && hasModule) return; // it would block this thread
     const isFull = load.spawnWaiting >= load.spawnCapacity;
     if (!isFull || reason === "pool_saturated") {
       this.#record.problems.push(`tiny job dropped: ${reason}`);

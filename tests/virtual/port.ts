@@ -190,7 +190,7 @@ export class ModelPort implements WorkerPort {
 
   #tell({ call, service: { end = "ok", value, ms } }: Held, nowMs: number): void {
     const tell = (heardAtMs: number) =>
-      this.#owner!.result(this, call.seq, end === "ok", value, ms, heardAtMs);
+      this.#owner!.result(this, call.seq, end === "ok", value, ms, ms, heardAtMs);
     if (this.#world.sendsTwice()) this.#later(2, () => tell(this.#world.clock.now()));
     this.#told++;
     tell(nowMs);

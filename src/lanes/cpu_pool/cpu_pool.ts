@@ -4,7 +4,7 @@ import type { Admission } from "../../job/admission.ts";
 import type { Call } from "../../job/call.ts";
 import type { Job } from "../../job/job.ts";
 import type { Lane } from "../../job/lane.ts";
-import type { LoadGauges } from "../../policy/load.ts";
+import { isPoolFull, type LoadGauges } from "../../policy/load.ts";
 import { type Decision, sharedDecision } from "../../policy/policy.ts";
 import type { WorkerCounts } from "../../worker_counts.ts";
 import type { Permits } from "../../semaphore.ts";
@@ -86,7 +86,7 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner {
     if (!load.poolOpen) return LOST;
     const quarantine = this.#quarantine;
     if (quarantine.isActive && quarantine.bars(job.kind, load.nowMs)) return QUARANTINED;
-    return load.poolWaiting + load.batchWaiting < load.poolCapacity ? null : FULL;
+    return isPoolFull(load) ? FULL : null;
   }
 
   accept(job: Job): void {
@@ -101,7 +101,7 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner {
   enqueue(call: Call): void {
     const { gate } = this.#dispatcher.pool.staffing;
     if (this.#quarantine.isActive) {
-      call.ticket.isProbe = this.#quarantine.admit(call.kind, this.#load.nowMs);
+      call.ticket.isTrial = this.#quarantine.admit(call.kind, this.#load.nowMs);
     }
     if (!this.#load.poolOpen) return call.drop("workers_lost", this.#clock.now());
     if (gate.error !== null) {

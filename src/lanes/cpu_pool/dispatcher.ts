@@ -196,7 +196,7 @@ export class Dispatcher implements PoolOwner, PermitTaker {
 
   #mayRun(call: Call): boolean {
     if (!call.ready(this.#admission)) return false;
-    if (!this.#quarantine.isActive || call.ticket.isProbe) return true;
+    if (!this.#quarantine.isActive || call.ticket.isTrial) return true;
     if (!this.#quarantine.bars(call.kind, this.#load.nowMs)) return true;
     call.drop("kind_quarantined", this.#load.nowMs);
     return false;
@@ -259,13 +259,14 @@ export class Dispatcher implements PoolOwner, PermitTaker {
     ok: boolean,
     value: unknown,
     runMs: number,
+    busyMs: number,
     nowMs: number,
   ): void {
     this.#load.nowMs = nowMs;
     this.#remove(slot, call);
     // An aborted call that failed may never have begun: it says nothing about the kind.
     if (this.#quarantine.isActive && (ok || !call.isForsaken)) this.#quarantine.survived(call.kind);
-    call.finish(ok, value, runMs, nowMs);
+    call.finish(ok, value, runMs, busyMs, nowMs);
     this.pump(nowMs);
   }
 

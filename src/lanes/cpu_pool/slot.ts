@@ -35,6 +35,7 @@ export interface SlotOwner {
     ok: boolean,
     value: unknown,
     runMs: number,
+    busyMs: number,
     nowMs: number,
   ): void;
   /** The worker has died, or was terminated. */
@@ -212,13 +213,14 @@ export class Slot implements PortOwner, CallHolder {
     ok: boolean,
     value: unknown,
     runMs: number,
+    busyMs: number,
     nowMs: number,
   ): void {
     const call = this.head;
     if (call === null || seq !== call.ticket.seq) return;
     this.#callsDone++;
     this.isSpent = this.#isSpentBy(0);
-    this.#owner.slotDone(this, call, ok, value, runMs, nowMs);
+    this.#owner.slotDone(this, call, ok, value, runMs, busyMs, nowMs);
   }
 
   progress(_port: WorkerPort, seq: number, value: unknown): void {

@@ -1,5 +1,11 @@
 import type { NextTurn } from "../../clock.ts";
-import { type FromWorker, isPlainResult, type PlainResult, type ToWorker } from "../protocol.ts";
+import {
+  type FromWorker,
+  isPlainResult,
+  type PlainResult,
+  type Result,
+  type ToWorker,
+} from "../protocol.ts";
 import { canShareMessage } from "./plain_value.ts";
 import { cannotRead, encodeError } from "../wire_error.ts";
 import type { Movable } from "../../movable.ts";
@@ -85,7 +91,7 @@ export class MessageLine implements Line {
 
   hear(message: FromWorker | PlainResult): void {
     const heardAtMs = this.#now();
-    if (isPlainResult(message)) this.#take({ runMs: message[1], value: message[2] }, heardAtMs);
+    if (isPlainResult(message)) this.#take(resultOf(message), heardAtMs);
     else if (message.type === "helix.results" && Array.isArray(message.results)) {
       for (const result of message.results) this.#take(result, heardAtMs);
     } else return;
@@ -102,7 +108,7 @@ export class MessageLine implements Line {
   garbled(): void {
     if (this.sent.size === 0) return;
     const heardAtMs = this.#now();
-    this.#owner.result(this.sent.take(), false, cannotRead("Output"), 0, heardAtMs);
+    this.#owner.result(this.sent.take(), false, cannotRead("Output"), 0, NaN, heardAtMs);
     if (this.sent.size === 0) this.#owner.drained();
   }
 
@@ -132,4 +138,8 @@ export class MessageLine implements Line {
       this.#send({ type: "calls", calls: [unsent] });
     }
   }
+}
+
+function resultOf([, runMs, busyMs, value]: PlainResult): Result {
+  return { runMs, busyMs, value };
 }

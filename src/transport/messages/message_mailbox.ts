@@ -66,24 +66,31 @@ export class MessageMailbox implements Mailbox {
   }
 
   skip(): void {
-    this.#results.push({ runMs: 0, isSkipped: true });
+    this.#results.push({ runMs: 0, busyMs: 0, isSkipped: true });
   }
 
-  succeed(call: number, kind: AnyKind, isBatch: boolean, value: unknown, runMs: number): void {
+  succeed(
+    call: number,
+    kind: AnyKind,
+    isBatch: boolean,
+    value: unknown,
+    runMs: number,
+    busyMs: number,
+  ): void {
     this.#finish(call);
     this.tell(); // an output that cannot be cloned must not fail the others
-    sendOutput(kind, isBatch, value, runMs, (result, transfer) => {
+    sendOutput(kind, isBatch, value, runMs, busyMs, (result, transfer) => {
       const isPlain = result.error === undefined && result.itemErrors === undefined;
       const message: FromWorker | PlainResult = isPlain
-        ? [this.#key, runMs, result.value]
+        ? [this.#key, runMs, busyMs, result.value]
         : { type: "helix.results", key: this.#key, results: [result] };
       this.#channel.post(message, transfer);
     });
   }
 
-  fail(call: number, error: unknown, runMs: number): void {
+  fail(call: number, error: unknown, runMs: number, busyMs: number): void {
     this.#finish(call);
-    this.#results.push({ runMs, error: encodeError(error) });
+    this.#results.push({ runMs, busyMs, error: encodeError(error) });
   }
 
   #finish(call: number): void {

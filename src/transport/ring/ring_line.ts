@@ -124,7 +124,7 @@ export class RingLine implements Line {
     if (this.#isClosed) return;
     if (this.sent.read === call && this.#isMailMissing) {
       const heardAtMs = this.#now();
-      this.#owner.result(this.sent.take(), false, cannotRead("Output"), 0, heardAtMs);
+      this.#owner.result(this.sent.take(), false, cannotRead("Output"), 0, NaN, heardAtMs);
       if (this.sent.size === 0) this.#owner.drained();
     }
     this.#collect();
@@ -232,14 +232,15 @@ export class RingLine implements Line {
 
   /** Delivers the oldest result; returns `false` if its message has not arrived. */
   #take(heardAtMs: number): boolean {
-    const { forms, runMs } = this.#memory;
+    const { forms, runMs, busyMs } = this.#memory;
     const place = this.sent.read & (DEPTH - 1);
     const form = forms[place];
     if (form === ring.MAIL) return this.#takeMail(heardAtMs);
     const value = form === ring.VALUE ? this.#reader.next() : undefined;
     const ranMs = runMs[place];
+    const wasBusyMs = busyMs[place];
     const seq = this.sent.take();
-    if (form !== ring.SKIPPED) this.#owner.result(seq, true, value, ranMs, heardAtMs);
+    if (form !== ring.SKIPPED) this.#owner.result(seq, true, value, ranMs, wasBusyMs, heardAtMs);
     return true;
   }
 

@@ -122,8 +122,16 @@ export class RingMailbox implements Mailbox {
     this.#publish(call, ring.SKIPPED);
   }
 
-  succeed(call: number, kind: AnyKind, isBatch: boolean, value: unknown, runMs: number): void {
+  succeed(
+    call: number,
+    kind: AnyKind,
+    isBatch: boolean,
+    value: unknown,
+    runMs: number,
+    busyMs: number,
+  ): void {
     this.#memory.runMs[call & (DEPTH - 1)] = runMs;
+    this.#memory.busyMs[call & (DEPTH - 1)] = busyMs;
     const beforeMs = this.#slowestMs.get(kind) ?? 0;
     this.#slowestMs.set(kind, Math.max(runMs, beforeMs * FORGETTING));
     // A result in the ring would overtake the progress that its run has reported by message.
@@ -133,18 +141,18 @@ export class RingMailbox implements Mailbox {
       return this.#publish(call, ring.VALUE);
     }
     this.#announceMail(call);
-    sendOutput(kind, isBatch, value, runMs, (result, transfer) => {
+    sendOutput(kind, isBatch, value, runMs, busyMs, (result, transfer) => {
       this.#channel.post({ type: "helix.mail", key: this.#key, call, result }, transfer);
     });
   }
 
-  fail(call: number, error: unknown, runMs: number): void {
+  fail(call: number, error: unknown, runMs: number, busyMs: number): void {
     this.#announceMail(call);
     this.#channel.post({
       type: "helix.mail",
       key: this.#key,
       call,
-      result: { runMs, error: encodeError(error) },
+      result: { runMs, busyMs, error: encodeError(error) },
     });
   }
 

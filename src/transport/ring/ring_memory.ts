@@ -12,6 +12,8 @@ export interface RingMemory {
   readonly forms: Int32Array;
   /** Time each call ran, in ms. */
   readonly runMs: Float64Array;
+  /** Time of that in which it kept the worker busy, in ms. */
+  readonly busyMs: Float64Array;
   /** Payloads. */
   readonly inputs: ValueMemory;
   /** Outputs. */
@@ -105,6 +107,7 @@ export function createRingMemory(awake: Int32Array): RingMemory {
     heads: words(DEPTH),
     forms: words(DEPTH),
     runMs: floats(DEPTH),
+    busyMs: floats(DEPTH),
     inputs: valueMemory(control, INPUTS),
     outputs: valueMemory(control, OUTPUTS),
     awake,

@@ -57,7 +57,14 @@ export class RingModel implements LineOwner {
     this.#isDrained = true;
   }
 
-  result(seq: number, ok: boolean, value: unknown, runMs: number, heardAtMs: number): void {
+  result(
+    seq: number,
+    ok: boolean,
+    value: unknown,
+    runMs: number,
+    busyMs: number,
+    heardAtMs: number,
+  ): void {
     const calls = this.#calls;
     while (calls[this.#oldest]?.isRevoked || calls[this.#oldest]?.isAnswered) this.#oldest++;
     const sent = calls[this.#oldest];
@@ -66,6 +73,7 @@ export class RingModel implements LineOwner {
     assert.ok(heardAtMs >= this.#heardAtMs && heardAtMs <= this.#world.nowMs);
     this.#heardAtMs = heardAtMs;
     assert.ok(runMs >= 0 && runMs < 1e6);
+    assert.ok(!ok || (busyMs >= 0 && busyMs <= runMs));
     sent.isAnswered = true;
     judge(sent, ok, value);
     if (this.#chain === 0) return;
