@@ -20,6 +20,7 @@ export class Given implements SubmitOptions {
   latencyBudgetMs: number | undefined = undefined;
   priority: number | undefined = undefined;
   runTimeoutMs: number | undefined = undefined;
+  abortAfterMs: number | undefined = undefined;
   signal: CancelSignal | undefined = undefined;
   onProgress: ((progress: unknown) => void) | undefined = undefined;
   transfer: readonly Movable[] | undefined = undefined;
@@ -61,6 +62,9 @@ export function givenIn(kind: string, options: SubmitOptions): Given {
         break;
       case "runTimeoutMs":
         given.runTimeoutMs = checkHint(kind, name, value, TIMER_MS);
+        break;
+      case "abortAfterMs":
+        given.abortAfterMs = checkHint(kind, name, value, TIMER_MS);
         break;
       case "signal":
         given.signal = checkSignal(kind, value);
