@@ -61,10 +61,8 @@ export function givenIn(kind: string, options: SubmitOptions): Given {
         given.priority = checkHint(kind, name, value, PRIORITY);
         break;
       case "runTimeoutMs":
-        given.runTimeoutMs = checkHint(kind, name, value, TIMER_MS);
-        break;
       case "abortAfterMs":
-        given.abortAfterMs = checkHint(kind, name, value, TIMER_MS);
+        given[name] = checkHint(kind, name, value, TIMER_MS);
         break;
       case "signal":
         given.signal = checkSignal(kind, value);

@@ -161,7 +161,8 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
 
   error(error: unknown): void {
     if (!this.#isReady) {
-      return this.#die(isOfThread(error) ? threadError(error) : moduleError(error));
+      if (isOfThread(error)) return this.#die(threadError(error));
+      return this.#die(this.#line === null ? entryError(error) : moduleError(error));
     }
     const message = `Worker crashed: ${messageOf(error)}`;
     const crash = new WorkerCrashedError(message, undefined, { cause: error });
@@ -252,6 +253,14 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
 /** The jobs cannot be served: another worker would fail, too. */
 function moduleError(error: unknown): JobModuleError {
   return new JobModuleError(`Cannot start worker: ${messageOf(error)}`, { cause: error });
+}
+
+/** It failed before its first message: what it runs could not be loaded, as nothing put it there. */
+function entryError(error: unknown): JobModuleError {
+  const message =
+    'Cannot start worker as its entry cannot be loaded (in a bundle, use the option "worker": ' +
+    `it makes a worker whose entry calls "serveJobs(jobs)"): ${messageOf(error)}`;
+  return new JobModuleError(message, { cause: error });
 }
 
 /** The thread could not be created, or ran out of memory: another may succeed. */
