@@ -89,7 +89,7 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
       this.#thread = this.#options.start(this);
       this.#keepAlive = new KeepAlive(this.#thread);
     } catch (error) {
-      later(() => this.#die(threadError(error)));
+      later(() => this.#die(isOfEntry(error) ? entryError(error) : threadError(error)));
     }
   }
 
@@ -273,6 +273,11 @@ function threadError(error: unknown): WorkerCrashedError {
 function isOfThread(error: unknown): boolean {
   const { code } = (error ?? {}) as { readonly code?: unknown };
   return typeof code === "string" && code.startsWith("ERR_WORKER_");
+}
+
+/** Whether Node was given no URL of a file: bundlers may make a URL of another kind of the entry's. */
+function isOfEntry(error: unknown): boolean {
+  return (error as { readonly code?: unknown } | null)?.code === "ERR_INVALID_ARG_TYPE";
 }
 
 /** A job may throw anything, so this never throws. */
