@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
-import { createTally, root, run } from "./steps.mjs";
+import { createTally, run } from "./steps.mjs";
 
 const VERSIONS = {
   webpack: ["webpack@5.113.0"],
