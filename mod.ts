@@ -35,6 +35,7 @@ export {
   type WorkerHooks,
 } from "./src/define/jobs.ts";
 export type { KindDescription } from "./src/submit/kind.ts";
+export type { Limits } from "./src/submit/limits.ts";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./src/schema.ts";
 export type { Movable } from "./src/movable.ts";
 export type { AbortListener, CancelSignal } from "./src/cancel_signal.ts";

@@ -4,12 +4,19 @@ import { createHash } from "node:crypto";
 import { chmod, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
+import { withScriptUrls } from "./script_urls.mjs";
 import { root, run } from "./steps.mjs";
 
 const dist = join(root, "dist");
 const stamp = join(dist, ".sources");
 const folders = ["src", "workers", "bin", "bench", "tests", "examples"];
-const settings = ["package-lock.json", "tsconfig.json", "tsconfig.build.json", ".ci/build.mjs"];
+const settings = [
+  "package-lock.json",
+  "tsconfig.json",
+  "tsconfig.build.json",
+  ".ci/build.mjs",
+  ".ci/script_urls.mjs",
+];
 
 /** Changes with whatever a build depends on. */
 async function hashSources() {
@@ -47,10 +54,16 @@ await must(
   "--allow-overwrite",
 );
 
-// tsc rewrites ".ts" in .js files only. Type checkers other than tsc (Deno's) need it in .d.ts too.
+// tsc rewrites ".ts" in the imports of .js files only. URLs need it, too, and so do .d.ts files, for type
+// checkers other than tsc (Deno's).
 for (const name of await readdir(dist, { recursive: true })) {
-  if (!name.endsWith(".d.ts")) continue;
+  if (!/\.(js|d\.ts)$/.test(name)) continue;
   const text = await readFile(join(dist, name), "utf8");
+  if (name.endsWith(".js")) {
+    const script = withScriptUrls(text);
+    if (script !== text) await writeFile(join(dist, name), script);
+    continue;
+  }
   const rewritten = text.replace(/((?:from|import)\s*\(?\s*"\.{1,2}\/[^"]*)\.ts"/g, '$1.js"');
   // Or a compiler whose "lib" is older finds no AsyncDisposable.
   const head = text.includes("AsyncDisposable")

@@ -3,7 +3,7 @@
 // what would be published to JSR, too.
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, posix } from "node:path";
 import process from "node:process";
 import { installTools } from "./install_tools.mjs";
 import { createTally, isThere, root, run } from "./steps.mjs";
@@ -124,6 +124,20 @@ await tally.check("npm pack holds what it should", async () => {
   return missing.length + extra.length === 0
     ? undefined
     : `missing: ${missing.join(", ")}; should not be there: ${extra.join(", ")}`;
+});
+
+/** What a bundler of the package looks for. */
+await tally.check("each URL of a file in it is one of a file in it", async () => {
+  const paths = new Set(contents.files.map(({ path }) => path));
+  const lost = [];
+  for (const path of paths) {
+    if (!path.endsWith(".js")) continue;
+    const text = await readFile(join(root, path), "utf8");
+    for (const [, url] of text.matchAll(/new URL\("([^"]*)",\s*import\.meta\.url/g)) {
+      if (!paths.has(posix.join(posix.dirname(path), url))) lost.push(`${path}: ${url}`);
+    }
+  }
+  return paths.size > 0 && lost.length === 0 ? undefined : lost.join("\n");
 });
 
 const installed = await tally.check("it installs into an empty folder", async () => {

@@ -102,7 +102,7 @@ function told(thrown: unknown): string {
   }
 }
 
-/** The run took longer than its `runTimeoutMs`. */
+/** The run took longer than its `runTimeoutMs` or `abortAfterMs`. */
 export class JobTimeoutError extends HelixError {
   /** The kind. */
   declare readonly kind: string;

@@ -66,7 +66,7 @@ export class HelixRouter<K> implements AsyncDisposable {
    * @throws {InvalidInputError} If the input does not match the kind's schema.
    * @throws {InvalidHintError} If a hint is out of range.
    * @throws {JobFailedError} If the job threw; `cause` is what it threw.
-   * @throws {JobTimeoutError} If the run took longer than `runTimeoutMs`.
+   * @throws {JobTimeoutError} If the run took longer than `runTimeoutMs` or `abortAfterMs`.
    * @throws {WorkerCrashedError} If the worker died while it ran the job, or none started in three
    * attempts.
    * @throws {JobModuleError} If no worker could load the job module.
@@ -130,12 +130,12 @@ export class HelixRouter<K> implements AsyncDisposable {
    * Describes a kind.
    *
    * @param kind Name of the kind.
-   * @returns Its definition and its schema.
+   * @returns Its definition, its schema and its limits.
    * @throws {UnknownKindError} If there is no such kind.
    */
   describe(kind: string): KindDescription {
-    const { schema, definition } = this.#router.kindOf(kind);
-    return { schema, definition };
+    const { schema, definition, limits } = this.#router.kindOf(kind);
+    return { schema, definition, limits };
   }
 
   /**

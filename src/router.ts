@@ -336,7 +336,8 @@ export class Router implements JobOwner {
     if (job.deadlineIndex >= 0) this.#deadlines.remove(job);
     if (job.call !== job && job.call.jobs[0] === job) this.#metrics.ranBatch(job.batchSize);
     if (this.isObserved) this.#decider.observe("start", job);
-    if (job.facts.runTimeoutMs !== Infinity) this.#runTimeouts.start(job);
+    const isLimited = job.facts.runTimeoutMs !== Infinity || job.given.abortAfterMs !== undefined;
+    if (isLimited) this.#runTimeouts.start(job);
   }
 
   /** 5 metrics, 6 outcome. */

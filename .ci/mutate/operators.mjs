@@ -1,5 +1,6 @@
 // The mutants of a source file. A mutant is one small change of the text that a test should notice.
 import ts from "typescript";
+import { withScriptUrls } from "../script_urls.mjs";
 
 /** What each operator changes at a syntax node. A score counts for this very list. */
 const operators = {
@@ -243,5 +244,5 @@ export function emit(file, text) {
     const [{ messageText }] = diagnostics;
     throw new SyntaxError(`${file}: ${ts.flattenDiagnosticMessageText(messageText, " ")}`);
   }
-  return outputText;
+  return withScriptUrls(outputText);
 }

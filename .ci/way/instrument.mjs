@@ -1,6 +1,7 @@
 // Rewrites a TypeScript source so that each of its functions tells the recorder when it is entered and
 // left. What it does stays the same.
 import ts from "typescript";
+import { withScriptUrls } from "../script_urls.mjs";
 
 const FRAME = "way$frame";
 
@@ -14,7 +15,7 @@ export function instrument({ path, text }, functions, recorder, compilerOptions)
     compilerOptions: { ...compilerOptions, module: ts.ModuleKind.ESNext },
     transformers: { before: [(context) => (file) => rewrite(file, path, functions, context)] },
   });
-  return `import * as way$ from ${JSON.stringify(recorder)};\n${outputText}`;
+  return `import * as way$ from ${JSON.stringify(recorder)};\n${withScriptUrls(outputText)}`;
 }
 
 function rewrite(file, path, functions, context) {

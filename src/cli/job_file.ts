@@ -13,7 +13,7 @@ import { UsageError } from "./exit_code.ts";
 export async function loadJobFile(path: string): Promise<Jobs> {
   const url = pathToFileURL(resolve(path)).href;
   try {
-    const module: { default?: unknown } = await import(url);
+    const module: { default?: unknown } = await import(/* webpackIgnore: true */ url);
     return module.default as Jobs;
   } catch (error) {
     const { code, message } = error as Error & { code?: unknown };

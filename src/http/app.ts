@@ -49,12 +49,12 @@ export interface HttpAppOptions extends GuardOptions, HttpLimits {
  *
  * - `POST /api/jobs/:kind` submits a job. The body is `{ input, hints? }`, or an input of bytes as
  *   `application/octet-stream`. Hints may also be sent as headers, such as
- *   `helix-latency-budget-ms`; those in the body take precedence. A client that disconnects cancels
- *   its job.
+ *   `helix-latency-budget-ms`; those in the body take precedence. They only tighten what the kind
+ *   allows, and others are refused. A client that disconnects cancels its job.
  * - `POST /api/jobs/:kind/batch` submits many, `[input, …]` or `{ inputs, hints? }`, and answers
  *   with one line of JSON per job, as soon as it is over. A client that disconnects cancels those
  *   that are left.
- * - `GET /api/explain/:kind?input=JSON&computeCost=…` returns `router.explain()`.
+ * - `GET /api/explain/:kind?input=JSON&priority=…` returns `router.explain()`.
  * - `GET /api/stats` returns `router.stats()`.
  * - `GET /api/decisions?kind=…&strategy=…` streams decisions as server-sent events: at most one
  *   event per 250 ms, `{ decisions, missed }`, with at most 50 decisions.

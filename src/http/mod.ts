@@ -65,7 +65,12 @@ export type {
 } from "./api/operation.ts";
 export { createHttpApp, type HttpAppOptions, type ServedRouter } from "./app.ts";
 export { tokenOf } from "./app_parts.ts";
-export { offload, type OffloadHandler, type OffloadOptions } from "./jobs/offload.ts";
+export {
+  offload,
+  type OffloadHandler,
+  type OffloadHints,
+  type OffloadOptions,
+} from "./jobs/offload.ts";
 export type { JobRouter } from "./jobs/run_job.ts";
 export type { AuditRecord, ConfigAudit, DemoAudit } from "./operate/audit.ts";
 export type { DemoLoad, DemoRun } from "./operate/demo.ts";

@@ -90,6 +90,18 @@ export class Job implements Call, SettledJob {
     return this.ran ? Math.max(0, this.totalMs - this.runMs) : this.totalMs;
   }
 
+  /** Time its run may take before it is aborted, in ms. */
+  get runLimitMs(): number {
+    return Math.min(this.given.abortAfterMs ?? Infinity, this.facts.runTimeoutMs);
+  }
+
+  /** Whether the death of its worker counts against its kind: not after a limit or an abort of its caller. */
+  get blamesKind(): boolean {
+    if (this.status !== "timedOut") return this.status !== "cancelled";
+    const { runTimeoutMs } = this.facts;
+    return this.given.runTimeoutMs === undefined && this.runLimitMs === runTimeoutMs;
+  }
+
   get withinBudget(): boolean {
     return this.totalMs <= this.facts.latencyBudgetMs;
   }

@@ -5,7 +5,7 @@ import type { Job } from "./job.ts";
 /** A worker that ignores a run timeout for this long, in ms, is terminated. */
 export const TIMEOUT_GRACE_MS = 50;
 
-/** Ends jobs whose run takes longer than their run timeout. */
+/** Ends jobs whose run takes longer than it may. */
 export class RunTimeouts {
   readonly #clock: Clock;
 
@@ -13,17 +13,19 @@ export class RunTimeouts {
     this.#clock = clock;
   }
 
-  /** A job that has a run timeout starts to run. */
+  /** A job whose run is limited starts to run. */
   start(job: Job): void {
     if (job.isOver) return;
-    job.runTimer = this.#clock.setTimer(job.facts.runTimeoutMs, this.#end, job);
+    job.runTimer = this.#clock.setTimer(job.runLimitMs, this.#end, job);
   }
 
   readonly #end = (job: Job): void => {
     job.lane!.poll(job); // timers fire before messages: its result may have arrived
     if (job.isOver) return;
-    const { kind, runTimeoutMs } = job.facts;
-    const error = new JobTimeoutError(kind.name, runTimeoutMs);
-    job.withdraw("timedOut", error, TIMEOUT_GRACE_MS, this.#clock.now());
+    const { runLimitMs } = job;
+    const error = new JobTimeoutError(job.kind.name, runLimitMs);
+    // Only a run timeout ends a worker, and it counts from the start of the run.
+    const leftMs = job.facts.runTimeoutMs - runLimitMs;
+    job.withdraw("timedOut", error, leftMs + TIMEOUT_GRACE_MS, this.#clock.now());
   };
 }

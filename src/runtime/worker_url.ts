@@ -1,6 +1,7 @@
-/** The built-in worker entry: TypeScript beside the sources, JavaScript beside the build. */
+/**
+ * The built-in worker entry. Bundlers follow the literal, so it must name a file that is there: beside
+ * the sources this one, beside the build the script that `.ci/script_urls.mjs` puts in its place.
+ */
 export function workerUrl(): URL {
-  return import.meta.url.endsWith(".ts")
-    ? new URL("../../workers/job_worker.ts", import.meta.url)
-    : new URL("../../workers/job_worker.js", import.meta.url);
+  return new URL("../../workers/job_worker.ts", import.meta.url);
 }

@@ -20,6 +20,7 @@ export class Given implements SubmitOptions {
   latencyBudgetMs: number | undefined = undefined;
   priority: number | undefined = undefined;
   runTimeoutMs: number | undefined = undefined;
+  abortAfterMs: number | undefined = undefined;
   signal: CancelSignal | undefined = undefined;
   onProgress: ((progress: unknown) => void) | undefined = undefined;
   transfer: readonly Movable[] | undefined = undefined;
@@ -60,7 +61,8 @@ export function givenIn(kind: string, options: SubmitOptions): Given {
         given.priority = checkHint(kind, name, value, PRIORITY);
         break;
       case "runTimeoutMs":
-        given.runTimeoutMs = checkHint(kind, name, value, TIMER_MS);
+      case "abortAfterMs":
+        given[name] = checkHint(kind, name, value, TIMER_MS);
         break;
       case "signal":
         given.signal = checkSignal(kind, value);

@@ -21,10 +21,18 @@ export interface SubmitOptions extends Hints {
   /** An `AbortSignal` that cancels the job: the promise rejects with its reason at once. */
   readonly signal?: CancelSignal | undefined;
   /**
-   * Time the run may take, in ms, above 0 and at most 2,147,483,647. It cannot stop synchronous
+   * Time the run may take, in ms, above 0 and at most 2,147,483,647, instead of the kind's; a worker
+   * that goes on is terminated, which does not count against the kind. It cannot stop synchronous
    * work on the router's own thread (inline and spawn).
    */
   readonly runTimeoutMs?: number | undefined;
+  /**
+   * Time after which the run is aborted, in ms, above 0 and at most 2,147,483,647: the promise rejects
+   * with `JobTimeoutError`, the job is told to stop, and its worker is left alone, for
+   * limits that come from someone whom the program does not trust. `runTimeoutMs`, if there is one,
+   * still ends the worker in its own time.
+   */
+  readonly abortAfterMs?: number | undefined;
   /**
    * Receives what the running job reports with `ctx.report()`. Not called once the job is over; what it
    * throws is counted in `listenerErrors`.

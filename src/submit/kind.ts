@@ -8,6 +8,8 @@ export interface KindDescription {
   readonly schema: StandardSchema | undefined;
   /** The kind as it was defined. */
   readonly definition: AnyKind;
+  /** What applies to a job of it whose submit says nothing. */
+  readonly limits: Limits;
 }
 
 /** A kind as the router uses it, with defaults filled in. */

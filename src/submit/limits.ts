@@ -11,6 +11,7 @@ export class Limits {
   /** Time the run may take, in ms. */
   readonly runTimeoutMs: number;
 
+  /** Reads the limits of a kind, with defaults filled in. */
   constructor({ scaling, latencyBudgetMs, priority, runTimeoutMs }: AnyKind) {
     this.scalingPotential = scaling ?? 0.5;
     this.latencyBudgetMs = latencyBudgetMs ?? Infinity;

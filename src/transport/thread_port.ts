@@ -89,7 +89,7 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
       this.#thread = this.#options.start(this);
       this.#keepAlive = new KeepAlive(this.#thread);
     } catch (error) {
-      later(() => this.#die(threadError(error)));
+      later(() => this.#die(isOfEntry(error) ? entryError(error) : threadError(error)));
     }
   }
 
@@ -161,7 +161,8 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
 
   error(error: unknown): void {
     if (!this.#isReady) {
-      return this.#die(isOfThread(error) ? threadError(error) : moduleError(error));
+      if (isOfThread(error)) return this.#die(threadError(error));
+      return this.#die(this.#line === null ? entryError(error) : moduleError(error));
     }
     const message = `Worker crashed: ${messageOf(error)}`;
     const crash = new WorkerCrashedError(message, undefined, { cause: error });
@@ -261,6 +262,14 @@ function moduleError(error: unknown): JobModuleError {
   return new JobModuleError(`Cannot start worker: ${messageOf(error)}`, { cause: error });
 }
 
+/** It failed before its first message: what it runs could not be loaded, as nothing put it there. */
+function entryError(error: unknown): JobModuleError {
+  const message =
+    'Cannot start worker as its entry cannot be loaded (in a bundle, use the option "worker": ' +
+    `it makes a worker whose entry calls "serveJobs(jobs)"): ${messageOf(error)}`;
+  return new JobModuleError(message, { cause: error });
+}
+
 /** The thread could not be created, or ran out of memory: another may succeed. */
 function threadError(error: unknown): WorkerCrashedError {
   const message = `Cannot start worker: ${messageOf(error)}`;
@@ -271,6 +280,11 @@ function threadError(error: unknown): WorkerCrashedError {
 function isOfThread(error: unknown): boolean {
   const { code } = (error ?? {}) as { readonly code?: unknown };
   return typeof code === "string" && code.startsWith("ERR_WORKER_");
+}
+
+/** Whether Node was given no URL of a file: bundlers may make a URL of another kind of the entry's. */
+function isOfEntry(error: unknown): boolean {
+  return (error as { readonly code?: unknown } | null)?.code === "ERR_INVALID_ARG_TYPE";
 }
 
 /** A job may throw anything, so this never throws. */

@@ -49,6 +49,12 @@ function threadError(message: RegExp) {
   };
 }
 
+function startAt(url: string): unknown {
+  return typeof Worker === "function"
+    ? new Worker(url, { type: "module" })
+    : new NodeWorker(new URL(url));
+}
+
 const faults: readonly StartFault[] = [
   {
     name: "a module that throws",
@@ -109,6 +115,14 @@ const faults: readonly StartFault[] = [
       },
     },
     check: threadError(/no threads left/),
+  },
+  {
+    name: "an entry that cannot be loaded, such as the built-in one in a bundle",
+    module: fixtureUrl("fault_jobs"),
+    options: { worker: () => startAt(fixtureUrl("throws_at_import")) },
+    check: moduleError(
+      /entry cannot be loaded \(in a bundle, use the option "worker".*: [^]*Cannot load this/,
+    ),
   },
   {
     name: "a worker that is none",

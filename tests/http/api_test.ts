@@ -90,6 +90,8 @@ export function refusedByTheCompiler(): void {
   submit({ param: { kind: "add" }, json: { input: 1, hints: { priority: "high" } } });
   // @ts-expect-error: there is no such hint
   submit({ param: { kind: "add" }, json: { input: 1, hints: { latencyBudget: 5 } } });
+  // @ts-expect-error: the cost of a job is its kind's
+  submit({ param: { kind: "add" }, json: { input: 1, hints: { computeCost: 5 } } });
 }
 
 test("ERROR_CODES names every error once", () => {

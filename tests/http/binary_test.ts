@@ -81,8 +81,10 @@ test("A binary body must not be too large, with or without its length told", gua
 
 test("Hints of a binary body come by header", guarded, async () => {
   await using server = await startServer();
-  const headers = { ...OCTETS, "helix-compute-cost": "1", "helix-latency-budget-ms": "60000" };
-  const response = await server.post("reverse_bytes_in_worker", "", { body: bytesOf(3), headers });
-  assert.equal(response.headers.get("helix-strategy"), "inline");
+  const given: unknown[] = [];
+  server.router.onDecision(({ latencyBudgetMs }) => given.push(latencyBudgetMs));
+  const headers = { ...OCTETS, "helix-latency-budget-ms": "60000" };
+  const response = await server.post("reverse_bytes", "", { body: bytesOf(3), headers });
   await response.arrayBuffer();
+  assert.deepEqual([response.status, given], [200, [60_000]]);
 });

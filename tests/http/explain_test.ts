@@ -21,7 +21,7 @@ test("GET /api/explain/:kind gives what router.explain() gives", guarded, async 
   await using server = await startServer();
   const { router } = server;
   const input = { a: 20, b: 22 };
-  const hints = { computeCost: 30_000, scalingPotential: 0.25, latencyBudgetMs: 50, priority: 7 };
+  const hints = { latencyBudgetMs: 50, priority: 4 };
   const query = Object.entries(hints).map(([name, value]) => [name, `${value}`]);
   const told = await explain(server, "add", {
     input: JSON.stringify(input),
@@ -31,13 +31,14 @@ test("GET /api/explain/:kind gives what router.explain() gives", guarded, async 
   const { load: wantedLoad, ...wanted } = router.explain("add", input, hints);
   assert.deepEqual(rest, wanted);
   assert.deepEqual(Object.keys(load), Object.keys(wantedLoad));
-  assert.deepEqual([rest.strategy, rest.priority, rest.latencyBudgetMs], ["spawn", 7, 50]);
+  assert.deepEqual([rest.strategy, rest.priority, rest.latencyBudgetMs], ["inline", 4, 50]);
 
   const { size } = { size: 90_000 };
   const byInput = await explain(server, "cost_of_input", { input: JSON.stringify({ size }) });
   assert.deepEqual([byInput.strategy, byInput.computeCost], ["cpu_pool", size]);
-  const byHint = await explain(server, "cost_of_input", { computeCost: "1e1" });
-  assert.deepEqual([byHint.strategy, byHint.computeCost], ["inline", 10]);
+  const most = { latencyBudgetMs: "40000", priority: "9", runTimeoutMs: "1" };
+  const tightened = await explain(server, "limited", most);
+  assert.deepEqual([tightened.latencyBudgetMs, tightened.priority], [30_000, 3]);
   assert.equal((await explain(server, 'odd "name" \\ of\na kind')).strategy, "inline");
   assert.equal((await explain(server, "exit")).strategy, "cpu_pool");
 
@@ -55,10 +56,12 @@ test("GET /api/explain/:kind says what is wrong, and where", guarded, async () =
     ["cost_of_input", { input: '{"size":"XL"}' }, 422, "invalid_input", ["input"]],
     ["echo", { priority: "10" }, 422, "invalid_hints", ["query", "priority"]],
     ["echo", { latencyBudgetMs: "0" }, 422, "invalid_hints", ["query", "latencyBudgetMs"]],
-    ["echo", { computeCost: "1e400" }, 422, "invalid_hints", ["query", "computeCost"]],
-    ["echo", { priority: "high" }, 422, "invalid_query", ["query", "priority"]],
-    ["echo", { computeCost: "" }, 422, "invalid_query", ["query", "computeCost"]],
-    ["echo", { computeCost: "0x10" }, 422, "invalid_query", ["query", "computeCost"]],
+    ["echo", { latencyBudgetMs: "1e400" }, 422, "invalid_hints", ["query", "latencyBudgetMs"]],
+    ["echo", { priority: "high" }, 422, "invalid_hints", ["query", "priority"]],
+    ["echo", { priority: "" }, 422, "invalid_hints", ["query", "priority"]],
+    ["echo", { runTimeoutMs: "0x10" }, 422, "invalid_hints", ["query", "runTimeoutMs"]],
+    ["echo", { computeCost: "1" }, 422, "invalid_hints", ["query", "computeCost"]],
+    ["echo", { scalingPotential: "1" }, 422, "invalid_hints", ["query", "scalingPotential"]],
     ["echo", { cost: "1" }, 422, "invalid_query", ["query", "cost"]],
     ["echo", { input: "{1}" }, 400, "invalid_json", undefined],
     ["echo", { input: "" }, 400, "invalid_json", undefined],

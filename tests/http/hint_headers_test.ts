@@ -9,17 +9,25 @@ const JSON_TYPE = { "content-type": "application/json" };
 test("Hints may come by header, and those in the body go before them", guarded, async () => {
   await using server = await startServer();
   const input = { a: 1, b: 2 };
+  const given: unknown[] = [];
+  server.router.onDecision(({ priority, latencyBudgetMs }) =>
+    given.push([priority, latencyBudgetMs])
+  );
   const post = async (headers: Record<string, string>, hints?: unknown) => {
     const init = { headers: { ...JSON_TYPE, ...headers } };
     const response = await server.post("add", { input, hints }, init);
     assert.equal(response.status, 200);
-    return (await response.json()).strategy;
+    await response.text();
+    return given.pop();
   };
-  assert.equal(await post({ "helix-compute-cost": "1e6" }), "cpu_pool");
-  assert.equal(await post({ "helix-compute-cost": "1e6" }, { computeCost: 1 }), "inline");
-  assert.equal(await post({ "helix-compute-cost": "1" }, { computeCost: 1e6 }), "cpu_pool");
-  const others = { "helix-priority": "9", "helix-scaling-potential": "0.1" };
-  assert.equal(await post({ ...others, "helix-run-timeout-ms": "60000" }), "inline");
+  const headers = {
+    "helix-priority": "1",
+    "helix-latency-budget-ms": "5e4",
+    "helix-run-timeout-ms": "60000",
+  };
+  assert.deepEqual(await post(headers), [1, 50_000]);
+  assert.deepEqual(await post(headers, { priority: 2 }), [2, 50_000]);
+  assert.deepEqual(await post(headers, { latencyBudgetMs: 60_000 }), [1, 60_000]);
 });
 
 test("A budget by header counts", guarded, async () => {
@@ -51,6 +59,14 @@ test("A header that is no number, or out of range, is refused and named", guarde
       ["helix-priority", "10"],
       ["helix-latency-budget-ms", "0"],
       ["helix-latency-budget-ms", "0x10"],
+      ["helix-latency-budget-ms", "1, 2"],
+      ["helix-latency-budget-ms", ""],
+      ["helix-priority", "NaN"],
+      ["helix-priority", "-1"],
+      ["helix-priority", "4.5"],
+      ["helix-run-timeout-ms", "Infinity"],
+      ["helix-run-timeout-ms", "-20"],
+      ["helix-compute-cost", "1"],
       ["helix-compute-cost", "Infinity"],
       ["helix-compute-cost", "1, 2"],
       ["helix-scaling-potential", "-1"],
@@ -58,7 +74,9 @@ test("A header that is no number, or out of range, is refused and named", guarde
     ]
   ) {
     const headers = { ...JSON_TYPE, [name]: value };
-    const response = await server.post("echo", { input: 1 }, { headers });
+    // A hint in the body does not make it right.
+    const hints = { priority: 1, latencyBudgetMs: 1_000, runTimeoutMs: 1_000 };
+    const response = await server.post("echo", { input: 1, hints }, { headers });
     const { error } = await response.json();
     assert.equal(response.status, 422, `${name}: ${value}`);
     assert.equal(error.code, "invalid_hints");

@@ -202,6 +202,7 @@ test("GET /docs is a page that needs nothing from elsewhere", guarded, async () 
     }
     assert.match(page, /&quot;additionalProperties&quot;: false/);
     assert.match(page, /helix-latency-budget-ms/);
+    assert.doesNotMatch(page, /helix-compute-cost|scalingPotential/);
     // Each link leads somewhere.
     const links = [...page.matchAll(/(?:href|src)="([^"]+)"/g)].map(([, link]) => link);
     assert.deepEqual(links, ["docs/style.css", "openapi.json"]);

@@ -47,12 +47,11 @@ test("POST runs a job and tells how it went", guarded, async () => {
 
 test("POST takes hints", guarded, async () => {
   await using server = await startServer();
-  const cheap = { computeCost: 5, scalingPotential: 0, priority: 9, latencyBudgetMs: 60_000 };
-  const moved = await server.post("add_in_worker", { input: { a: 1, b: 1 }, hints: cheap });
-  assert.equal((await assertCompleted(moved)).strategy, "inline");
-  const heavy = { computeCost: 1e6, runTimeoutMs: 60_000 };
-  const apart = await server.post("add", { input: { a: 1, b: 1 }, hints: heavy });
-  assert.equal((await assertCompleted(apart)).strategy, "cpu_pool");
+  const input = { a: 1, b: 1 };
+  for (const hints of [{}, { priority: 9, latencyBudgetMs: 60_000, runTimeoutMs: 60_000 }]) {
+    const response = await server.post("add_in_worker", { input, hints });
+    assert.equal((await assertCompleted(response)).strategy, "cpu_pool");
+  }
 });
 
 test("POST writes what JSON has no word for", guarded, async () => {
@@ -127,8 +126,16 @@ test("POST refuses hints out of range or unknown with 422", guarded, async () =>
   await using server = await startServer();
   const input = { a: 1, b: 2 };
   const wrong: [string, unknown][] = [
-    ["computeCost", -1],
-    ["scalingPotential", 1.5],
+    ["computeCost", 1],
+    ["scalingPotential", 0.5],
+    ["abortAfterMs", 5],
+    ["constructor", 1],
+    ["toString", 1],
+    ["latencyBudgetMs", "5"],
+    ["latencyBudgetMs", -1],
+    ["runTimeoutMs", [5]],
+    ["priority", 4.5],
+    ["priority", -1],
     ["latencyBudgetMs", 0],
     ["priority", 10],
     ["runTimeoutMs", 1e12],

@@ -11,7 +11,9 @@ const wrongHints: [string, unknown[], string][] = [
   ["scalingPotential", [-0.01, 1.01, NaN, Infinity, "1", null], "a number from 0 to 1"],
   ["priority", [-1, 10, 5.5, NaN, Infinity, "5", null, 5n], "an integer from 0 to 9"],
 ];
-const timeHints = ["latencyBudgetMs", "runTimeoutMs"].map((hint): typeof wrongHints[number] => [
+const timeHints = ["latencyBudgetMs", "runTimeoutMs", "abortAfterMs"].map((
+  hint,
+): typeof wrongHints[number] => [
   hint,
   [0, -1, NaN, Infinity, MAX_MS + 1, 1e300, "50", null, {}],
   `a number of ms above 0 and at most ${MAX_MS}`,
@@ -47,6 +49,7 @@ test("hints at the edge of their range are taken", async () => {
     ...[0, 9, -0].map((priority) => ({ priority })),
     ...[Number.MIN_VALUE, MAX_MS].map((latencyBudgetMs) => ({ latencyBudgetMs })),
     ...[Number.MIN_VALUE, MAX_MS].map((runTimeoutMs) => ({ runTimeoutMs })),
+    ...[Number.MIN_VALUE, MAX_MS].map((abortAfterMs) => ({ abortAfterMs })),
     { signal: undefined, priority: undefined, computeCost: undefined },
   ];
   for (const one of hints) {

@@ -221,6 +221,32 @@ test("ThreadPort takes an error before ready for a module that cannot be loaded"
   assert.match(deaths[0].error.message, /just text/);
 });
 
+test("ThreadPort takes an error before the first message for an entry that cannot be loaded", () => {
+  const { events, deaths } = createFake();
+  events.error(new Error("no such file"));
+  assert.ok(deaths[0].error instanceof JobModuleError);
+  assert.match(deaths[0].error.message, /entry cannot be loaded .*"worker".*: no such file$/);
+});
+
+test(
+  "ThreadPort takes a URL that Node refuses for that of an entry in a bundle",
+  guarded,
+  async () => {
+    const deaths: Death[] = [];
+    const error = Object.assign(new TypeError("no URL"), { code: "ERR_INVALID_ARG_TYPE" });
+    const start = () => {
+      throw error;
+    };
+    const port = new ThreadPort({ ...PLAIN, stopsRunaways: true, start });
+    const done = () => {};
+    const died = (_port: unknown, death: Death) => void deaths.push(death);
+    port.start({ ready: done, progress: done, result: done, died });
+    await until(() => deaths.length > 0);
+    assert.ok(deaths[0].error instanceof JobModuleError);
+    assert.match(deaths[0].error.message, /entry cannot be loaded .*"worker".*: no URL$/);
+  },
+);
+
 test("ThreadPort takes a thread that fails before ready for one that died", () => {
   for (const code of ["ERR_WORKER_INIT_FAILED", "ERR_WORKER_OUT_OF_MEMORY"]) {
     for (const saysHello of [false, true]) {

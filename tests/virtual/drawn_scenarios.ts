@@ -53,6 +53,7 @@ function submitsOf({ kinds, costs, scalings, ms, good }: Sort): fc.Arbitrary<Sub
       latencyBudgetMs: rarely(fc.integer({ min: 1, max: 60 })),
       priority: fc.integer({ min: 0, max: 9 }),
       runTimeoutMs: rarely(fc.integer({ min: 1, max: 20 })),
+      abortAfterMs: rarely(fc.integer({ min: 1, max: 20 })),
     }),
     task: fc.record({
       ms,

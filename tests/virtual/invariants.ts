@@ -123,7 +123,9 @@ export class Invariants {
       assert.equal(job.withinBudget, totalMs <= (submit.hints.latencyBudgetMs ?? Infinity));
       assert.equal(begun > 0, true);
     } else if (status === "timedOut") {
-      assert.ok(value instanceof JobTimeoutError && submit.hints.runTimeoutMs !== undefined);
+      const { runTimeoutMs = Infinity, abortAfterMs = Infinity } = submit.hints;
+      assert.ok(value instanceof JobTimeoutError);
+      assert.equal(value.runTimeoutMs, Math.min(runTimeoutMs, abortAfterMs));
     } else if (status === "cancelled") {
       const reasons = this.#record.signals.map((signal): unknown => signal.reason);
       const isMine = submit.signal !== undefined && value === reasons[submit.signal];

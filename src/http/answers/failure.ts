@@ -4,11 +4,11 @@ import {
   JobFailedError,
   JobTimeoutError,
   RouterClosedError,
+  type SubmitOptions,
   UnknownKindError,
   WorkerCrashedError,
 } from "../../../mod.ts";
 import type { ErrorBody, ErrorCode } from "../api/error.ts";
-import { type GivenHints, NO_HINTS, placeOfHint } from "../jobs/hints.ts";
 import { answerError, answerRefusal } from "./answer.ts";
 import { toIssue } from "./issue.ts";
 import { RefusedRequestError } from "./refusal.ts";
@@ -27,18 +27,18 @@ const PLAIN: readonly (readonly [new (...args: never[]) => Error, number, ErrorC
  * Answers with what a job, or the reading of its request, threw.
  *
  * @param error What was thrown.
- * @param given Hints of the request, if they were read.
+ * @param options What the job was submitted with, as far as it is known.
  * @param signal Cancels the job when its client disconnects.
  * @returns The response.
  * @throws The error itself, if neither the client nor the job caused it.
  */
 export function answerThrown(
   error: unknown,
-  given: GivenHints = NO_HINTS,
+  options?: SubmitOptions,
   signal?: Pick<AbortSignal, "aborted" | "reason">,
 ): Response {
   if (error instanceof RefusedRequestError) return answerRefusal(error);
-  const told = tellFailure(error, given);
+  const told = tellFailure(error, options);
   if (told !== undefined) return answerError(told.status, told.error);
   if (signal?.aborted && error === signal.reason) {
     return new Response(null, { status: CLIENT_CLOSED_REQUEST });
@@ -58,10 +58,10 @@ export interface ToldFailure {
  * Converts an error that the client or the job caused.
  *
  * @param error What was thrown.
- * @param given Hints of the request, if they were read.
+ * @param options What the job was submitted with, as far as it is known.
  * @returns What is reported; `undefined` for any other error.
  */
-export function tellFailure(error: unknown, given: GivenHints = NO_HINTS): ToldFailure | undefined {
+export function tellFailure(error: unknown, options?: SubmitOptions): ToldFailure | undefined {
   if (error instanceof RefusedRequestError) {
     const { status, code, message, issues } = error;
     return { status, error: { code, message, issues } };
@@ -76,8 +76,7 @@ export function tellFailure(error: unknown, given: GivenHints = NO_HINTS): ToldF
     return { status: 422, error: { code: "invalid_input", message, issues } };
   }
   if (error instanceof InvalidHintError) {
-    const path = placeOfHint(error.hint, given);
-    const code = path[0] === "input" ? "invalid_input" : "invalid_hints";
+    const { path, code } = placeOfHint(error.hint, options);
     const message = `Cannot submit job as "${error.hint}" must be ${error.wanted}`;
     const issues = [{ path, message: `Must be ${error.wanted}` }];
     return { status: 422, error: { code, message, issues } };
@@ -90,6 +89,17 @@ export function tellFailure(error: unknown, given: GivenHints = NO_HINTS): ToldF
     if (error instanceof type) return { status, error: { code, message: error.message } };
   }
   return undefined;
+}
+
+/** What a wrong hint is blamed on: the input, if its kind has computed the hint from it. */
+export function placeOfHint(
+  hint: string,
+  options: SubmitOptions | undefined,
+): { readonly path: readonly string[]; readonly code: ErrorCode } {
+  const isGiven = options?.[hint as keyof SubmitOptions] !== undefined;
+  return isGiven
+    ? { path: ["hints", hint], code: "invalid_hints" }
+    : { path: ["input"], code: "invalid_input" };
 }
 
 function tellJobFailed({ kind, cause }: JobFailedError): ToldFailure {

@@ -1,9 +1,19 @@
-import type { Hints, Strategy, Timing } from "../../../mod.ts";
+import type { Strategy, Timing } from "../../../mod.ts";
 import type { ErrorBody } from "./error.ts";
 
-/** Hints and limits that a request may set. */
-export interface HttpHints extends Hints {
-  /** Maximum run time, in ms, above 0 and at most 2,147,483,647. */
+/**
+ * What a request may ask for. It can only tighten what its kind allows: the smaller budget and run time
+ * count, and the lower priority.
+ */
+export interface HttpHints {
+  /** Time from submit to outcome, in ms, above 0 and at most 2,147,483,647. */
+  readonly latencyBudgetMs?: number;
+  /** Integer from 0 to 9, 9 first. */
+  readonly priority?: number;
+  /**
+   * Time after which the run is aborted, in ms, above 0 and at most 2,147,483,647. A job that does not
+   * stop keeps its worker until the run timeout of its kind.
+   */
   readonly runTimeoutMs?: number;
 }
 
@@ -11,7 +21,7 @@ export interface HttpHints extends Hints {
 export interface JobBody {
   /** Input of the job, as the kind's schema takes it; `null` if it takes none. */
   readonly input: unknown;
-  /** Hints and limits of the job. */
+  /** What the request asks for. */
   readonly hints?: HttpHints;
 }
 
@@ -19,7 +29,7 @@ export interface JobBody {
 export interface BatchBody {
   /** Inputs of the jobs. */
   readonly inputs: readonly unknown[];
-  /** Hints and limits, the same for each job. */
+  /** What the request asks for, the same for each job. */
   readonly hints?: HttpHints;
 }
 

@@ -60,14 +60,12 @@ export interface ExplainRequest {
   query: {
     /** Input of the job, as JSON; `null` if omitted. */
     input?: string;
-    /** Cost of the job. */
-    computeCost?: string;
-    /** Parallel payoff, 0 to 1. */
-    scalingPotential?: string;
     /** Latency budget, in ms. */
     latencyBudgetMs?: string;
     /** Priority, 0 to 9. */
     priority?: string;
+    /** Time after which the run would be aborted, in ms. */
+    runTimeoutMs?: string;
   };
 }
 

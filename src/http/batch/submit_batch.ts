@@ -1,10 +1,10 @@
 import type { HonoRequest } from "hono";
-import type { Outcome } from "../../../mod.ts";
+import type { Outcome, SubmitOptions } from "../../../mod.ts";
 import { answerBody, toJson } from "../answers/answer.ts";
 import { answerThrown, tellFailure } from "../answers/failure.ts";
 import { bytesOf, outputNotJson } from "../answers/outcome_answer.ts";
 import type { BatchLine } from "../api/jobs.ts";
-import { type GivenHints, NO_HINTS, readHints } from "../jobs/hints.ts";
+import { readHints } from "../jobs/hints.ts";
 import { runJob, type ServedKind } from "../jobs/run_job.ts";
 import type { ServedJobs } from "../jobs/served_jobs.ts";
 import { refuseKind } from "../jobs/submit_job.ts";
@@ -31,13 +31,12 @@ export function submitBatch(
   const kind = jobs.kindOf(name);
   if (kind === undefined) return refuseKind(jobs, name);
   return jobs.requests.answer(request.raw, async (running) => {
-    let given: GivenHints = NO_HINTS;
     try {
       const items = await readBatch(request, jobs.limits);
-      given = readHints(request, items.hints);
-      return answerLines(new Batch(jobs, kind, items, given, running, onError), running);
+      const options = readHints(request, items.hints, kind.limits);
+      return answerLines(new Batch(jobs, kind, items, options, running, onError), running);
     } catch (error) {
-      return answerThrown(error, given, running);
+      return answerThrown(error, undefined, running);
     }
   });
 }
@@ -54,7 +53,7 @@ class Batch {
   readonly #jobs: ServedJobs;
   readonly #kind: ServedKind;
   readonly #items: BatchItems;
-  readonly #given: GivenHints;
+  readonly #options: SubmitOptions | undefined;
   readonly #running: RunningRequest;
   readonly #onError: (error: unknown) => void;
 
@@ -62,14 +61,14 @@ class Batch {
     jobs: ServedJobs,
     kind: ServedKind,
     items: BatchItems,
-    given: GivenHints,
+    options: SubmitOptions | undefined,
     running: RunningRequest,
     onError: (error: unknown) => void,
   ) {
     this.#jobs = jobs;
     this.#kind = kind;
     this.#items = items;
-    this.#given = given;
+    this.#options = options;
     this.#running = running;
     this.#onError = onError;
   }
@@ -85,7 +84,7 @@ class Batch {
     try {
       const input = this.#items.inputOf(index);
       const { maxComputeCost } = limits;
-      outcome = await runJob(router, this.#kind, input, this.#given, signal, maxComputeCost);
+      outcome = await runJob(router, this.#kind, input, this.#options, signal, maxComputeCost);
     } catch (error) {
       return this.#failureLine(index, error);
     }
@@ -105,7 +104,7 @@ class Batch {
   }
 
   #failureLine(index: number, error: unknown): string {
-    let told = tellFailure(error, this.#given)?.error;
+    let told = tellFailure(error, this.#options)?.error;
     if (told === undefined) {
       // A client that has disconnected is not a failure, and reads no line.
       if (!this.#running.aborted) this.#onError(error);

@@ -2,6 +2,7 @@ import { html, raw } from "hono/html";
 import { HINT_HEADERS } from "../jobs/hints.ts";
 import type { ServedKind } from "../jobs/run_job.ts";
 import type { ServedJobs } from "../jobs/served_jobs.ts";
+import { HINTS_MEANING } from "../openapi/answer_schemas.ts";
 import { inputSchemaOf } from "../openapi/input_schema.ts";
 import { OPERATE_PATHS } from "../openapi/operate_paths.ts";
 import { needsToken, STATUS_MEANINGS } from "../openapi/operation.ts";
@@ -42,7 +43,8 @@ export function docsPage(jobs: ServedJobs, isProtected: boolean): string {
     most ${requestTimeoutMs} ms.</p>
     <h3>Hints</h3>
     ${table(["hint", "header"], HINT_HEADERS)}
-    <p>A hint in the body takes precedence over one in a header.</p>
+    <p>${HINTS_MEANING} A hint in the body takes precedence over one in a header. Other hints are
+    refused.</p>
     <h3>Statuses</h3>
     ${table(["status", "meaning"], Object.entries(STATUS_MEANINGS))}
     <h2>Other paths</h2>

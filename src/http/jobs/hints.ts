@@ -1,77 +1,143 @@
 import type { HonoRequest } from "hono";
 import { z } from "zod";
+import type { Limits, SubmitOptions } from "../../../mod.ts";
 import { RefusedRequestError } from "../answers/refusal.ts";
+import type { HttpIssue } from "../api/error.ts";
 import type { HttpHints } from "../api/jobs.ts";
+import { MAX_TIMER_MS } from "../requests/limits.ts";
 
-/** Checks only types: the router checks the ranges. */
-export const hintsSchema: z.ZodType<HttpHints> = z.strictObject({
-  computeCost: z.number().optional(),
-  scalingPotential: z.number().optional(),
-  latencyBudgetMs: z.number().optional(),
-  priority: z.number().optional(),
-  runTimeoutMs: z.number().optional(),
-});
-
-/** The hints and their headers. A hint in the body takes precedence over one in a header. */
-export const HINT_HEADERS: readonly (readonly [keyof HttpHints, string])[] = [
-  ["latencyBudgetMs", "helix-latency-budget-ms"],
-  ["priority", "helix-priority"],
-  ["computeCost", "helix-compute-cost"],
-  ["scalingPotential", "helix-scaling-potential"],
-  ["runTimeoutMs", "helix-run-timeout-ms"],
-];
-
-/** Hints of a request, and where they were given. */
-export interface GivenHints {
-  /** All of them. */
-  readonly all: HttpHints | undefined;
-  /** Those from the body; the others came from headers. */
-  readonly body: HttpHints | undefined;
-  /** Whether all came from the query. */
-  readonly isQuery?: boolean;
+/** A hint that requests may give. */
+interface HintRule {
+  /** Its header. */
+  readonly header: string;
+  /** What it may be. */
+  readonly wanted: string;
+  /** Whether it is that. */
+  readonly isRight: (value: number) => boolean;
 }
 
-/** A request without hints. */
-export const NO_HINTS: GivenHints = { all: undefined, body: undefined };
+const TIME = {
+  wanted: `a number of ms above 0 and at most ${MAX_TIMER_MS}`,
+  isRight: (value: number) => value > 0 && value <= MAX_TIMER_MS,
+};
+
+const RULES: { readonly [name in keyof HttpHints]-?: HintRule } = {
+  latencyBudgetMs: { header: "helix-latency-budget-ms", ...TIME },
+  priority: {
+    header: "helix-priority",
+    wanted: "an integer from 0 to 9",
+    isRight: (value) => Number.isInteger(value) && value >= 0 && value <= 9,
+  },
+  runTimeoutMs: { header: "helix-run-timeout-ms", ...TIME },
+};
+
+/** Names of the hints that requests may give. */
+export const HINT_NAMES = Object.keys(RULES) as readonly (keyof HttpHints)[];
+
+/** The hints and their headers. */
+export const HINT_HEADERS: readonly (readonly [keyof HttpHints, string])[] = HINT_NAMES
+  .map((name) => [name, RULES[name].header]);
+
+/** Hints that only a program may give, with a submit: they are for the router to believe. */
+const PROGRAM_HINTS = [
+  ["computeCost", "helix-compute-cost"],
+  ["scalingPotential", "helix-scaling-potential"],
+] as const;
+
+/** Names of the hints that only a program may give. */
+export const PROGRAM_HINT_NAMES: readonly string[] = PROGRAM_HINTS.map(([name]) => name);
+
+/** Hints in a body that are looked at: if there are more, one of these is wrong. */
+const MANY = HINT_NAMES.length + 1;
+
+/** Checks the hints in a body: their names, types and ranges. */
+export const hintsSchema: z.ZodType<HttpHints> = z.record(z.string(), z.unknown())
+  .superRefine((hints, context) => {
+    for (const [name, value] of Object.entries(hints).slice(0, MANY)) {
+      const message = objectionTo(name, value);
+      if (message === undefined) continue;
+      context.addIssue({ code: "custom", path: [name], message });
+    }
+  });
 
 /**
  * Reads the hints of a request.
  *
  * @param request The request.
- * @param body Hints in its body.
- * @returns The hints; those in the body take precedence.
- * @throws {RefusedRequestError} If a header is not a number (422).
+ * @param body Hints in its body, checked; they take precedence over those in headers.
+ * @param limits The limits of the kind: hints can only tighten them.
+ * @returns What to submit the job with; `undefined` if there are no hints.
+ * @throws {RefusedRequestError} If a header is none that requests may give, or out of range (422).
  */
-export function readHints(request: HonoRequest, body: HttpHints | undefined): GivenHints {
+export function readHints(
+  request: HonoRequest,
+  body: HttpHints | undefined,
+  limits: Limits,
+): SubmitOptions | undefined {
   let headers: Record<string, number> | undefined;
   const given = request.raw.headers;
-  for (const [hint, name] of HINT_HEADERS) {
-    const text = given.get(name);
-    if (text !== null) (headers ??= {})[hint] = toNumber(name, text);
+  for (const [name, header] of HINT_HEADERS) {
+    const text = given.get(header);
+    if (text !== null) (headers ??= {})[name] = hintIn(name, text, ["headers", header]);
   }
-  if (headers === undefined) return body === undefined ? NO_HINTS : { all: body, body };
-  return { all: { ...headers, ...body }, body };
+  for (const [name, header] of PROGRAM_HINTS) {
+    const text = given.get(header);
+    if (text !== null) hintIn(name, text, ["headers", header]);
+  }
+  if (headers !== undefined) return tighten(limits, { ...headers, ...body });
+  return body === undefined ? undefined : tighten(limits, body);
 }
 
-/** The number in a text; `undefined` if it is not one. */
-export function numberIn(text: string): number | undefined {
-  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : undefined;
+/**
+ * Reads a hint that came as a text.
+ *
+ * @param name Its name.
+ * @param text The text.
+ * @param path Where it was.
+ * @param action What cannot be done if it is refused.
+ * @returns Its value.
+ * @throws {RefusedRequestError} If requests may not give it, or if it is out of range (422).
+ */
+export function hintIn(
+  name: string,
+  text: string,
+  path: HttpIssue["path"],
+  action = "submit job",
+): number {
+  const isNumber = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text);
+  const value = isNumber ? Number(text) : text;
+  const message = objectionTo(name, value);
+  if (message === undefined) return value as number;
+  const issues = [{ path, message }];
+  throw new RefusedRequestError(422, "invalid_hints", `Cannot ${action}: ${message}`, { issues });
 }
 
-function toNumber(name: string, text: string): number {
-  const number = numberIn(text);
-  if (number !== undefined) return number;
-  const message = `Cannot submit job as header "${name}" must be a number`;
-  const issues = [{ path: ["headers", name], message: "Must be a number" }];
-  throw new RefusedRequestError(422, "invalid_hints", message, { issues });
+/**
+ * What a job of a request is submitted with. The request may ask for less than its kind allows, never
+ * for more; its run timeout settles the job, but ends no worker that others use, too.
+ */
+export function tighten(limits: Limits, hints: HttpHints): SubmitOptions {
+  const { latencyBudgetMs = Infinity, priority = Infinity, runTimeoutMs } = hints;
+  const budgetMs = Math.min(latencyBudgetMs, limits.latencyBudgetMs);
+  return {
+    latencyBudgetMs: budgetMs === Infinity ? undefined : budgetMs,
+    priority: Math.min(priority, limits.priority),
+    abortAfterMs: runTimeoutMs,
+  };
 }
 
-/** The path of a hint in the request; that of the input if the hint was not given. */
-export function placeOfHint(hint: string, given: GivenHints): readonly string[] {
-  if (given.body !== undefined && Object.hasOwn(given.body, hint)) return ["hints", hint];
-  const isGiven = given.all !== undefined && Object.hasOwn(given.all, hint);
-  if (isGiven && given.isQuery) return ["query", hint];
-  const header = isGiven && HINT_HEADERS.find(([name]) => name === hint);
-  // A cost that the client did not give was computed from the input by the kind.
-  return header ? ["headers", header[1]] : ["input"];
+/** What is wrong with a hint, and what to do about it; `undefined` if nothing is. */
+function objectionTo(name: string, value: unknown): string | undefined {
+  if (!Object.hasOwn(RULES, name)) {
+    return `hint ${shown(name)} is not taken from requests, received ${shown(value)}: send only ` +
+      `${HINT_NAMES.join(", ")}, and define everything else with the kind of the job`;
+  }
+  const { wanted, isRight } = RULES[name as keyof HttpHints];
+  if (typeof value === "number" && isRight(value)) return undefined;
+  return `hint "${name}" must be ${wanted}: received ${shown(value)}`;
+}
+
+/** A value of a request, in a message: not all of it. */
+function shown(value: unknown): string {
+  return typeof value === "number" ? `${value}` : JSON.stringify(value).slice(0, 80);
 }

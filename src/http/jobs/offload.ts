@@ -1,14 +1,15 @@
 import type { Context, HonoRequest } from "hono";
-import type { Completed, HelixRouter, InputOf, OutputOf } from "../../../mod.ts";
+import type { Completed, HelixRouter, InputOf, OutputOf, SubmitOptions } from "../../../mod.ts";
 import { answerThrown } from "../answers/failure.ts";
 import { answerOutcome } from "../answers/outcome_answer.ts";
-import type { HttpHints } from "../api/jobs.ts";
 import type { HttpLimits } from "../requests/limits.ts";
 import { bodyType, readBytes, readJson } from "../requests/read_body.ts";
 import type { RunningRequest } from "../requests/running_requests.ts";
-import type { GivenHints } from "./hints.ts";
 import { type JobRouter, runJob, type ServedKind } from "./run_job.ts";
 import { ServedJobs } from "./served_jobs.ts";
+
+/** What a program says of the jobs of a route. */
+export type OffloadHints = Omit<SubmitOptions, "signal" | "onProgress" | "transfer">;
 
 /**
  * Options of `offload()`. The limits apply to this route only.
@@ -22,8 +23,11 @@ export interface OffloadOptions<I, O> extends Omit<HttpLimits, "maxBatchItems"> 
    * JSON, or as bytes if it is `application/octet-stream`.
    */
   readonly input?: (c: Context) => I | Promise<I>;
-  /** Hints and limits of the jobs, or a function that returns them. The client cannot set any. */
-  readonly hints?: HttpHints | ((c: Context) => HttpHints);
+  /**
+   * Hints and limits of the jobs, or a function that returns them. They are taken at their word; the
+   * client cannot set any.
+   */
+  readonly hints?: OffloadHints | ((c: Context) => OffloadHints);
   /**
    * Creates the response for a completed job. Default: the output as JSON or as bytes, with the
    * rest of the outcome in `helix-*` headers.
@@ -88,8 +92,7 @@ async function answerJob<I, O>(
   options: OffloadOptions<I, O>,
 ): Promise<Response> {
   const { input: makeInput, hints, respond } = options;
-  const all = typeof hints === "function" ? hints(c) : hints;
-  const given: GivenHints = { all, body: all };
+  const given = typeof hints === "function" ? hints(c) : hints;
   try {
     const input = makeInput === undefined
       ? await readInput(c.req, limits.maxBodyBytes)

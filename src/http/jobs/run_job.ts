@@ -1,8 +1,13 @@
-import type { AnyKind, HelixRouter, KindDescription, Outcome } from "../../../mod.ts";
+import type {
+  AnyKind,
+  HelixRouter,
+  KindDescription,
+  Outcome,
+  SubmitOptions,
+} from "../../../mod.ts";
+import { placeOfHint } from "../answers/failure.ts";
 import { RefusedRequestError } from "../answers/refusal.ts";
-import type { HttpHints } from "../api/jobs.ts";
 import type { ClientSignal } from "../requests/client_signal.ts";
-import { type GivenHints, placeOfHint } from "./hints.ts";
 
 /** The part of a router that runs jobs. */
 export type JobRouter = Pick<
@@ -22,7 +27,7 @@ export interface ServedKind extends KindDescription {
  * @param router The router.
  * @param kind Its kind.
  * @param input Its input, not yet validated.
- * @param given Its hints.
+ * @param options What it is submitted with; its cost only if the program itself gave it.
  * @param signal Cancels it.
  * @param maxComputeCost Its maximum cost.
  * @returns Its outcome.
@@ -32,31 +37,30 @@ export function runJob(
   router: JobRouter,
   kind: ServedKind,
   input: unknown,
-  given: GivenHints,
+  options: SubmitOptions | undefined,
   signal: ClientSignal,
   maxComputeCost: number,
 ): Promise<Outcome<unknown>> {
-  const submit = (hints: HttpHints | undefined): Promise<Outcome<unknown>> => {
+  const submit = (given: SubmitOptions | undefined): Promise<Outcome<unknown>> => {
     const outcome = router.submit(
       kind.name,
       input,
-      hints === undefined ? { signal } : { ...hints, signal },
+      given === undefined ? { signal } : { ...given, signal },
     );
     signal.follow();
     return outcome;
   };
-  const { all } = given;
-  if (maxComputeCost === Infinity) return submit(all);
-  const cost = all?.computeCost ?? kind.definition.cost;
+  if (maxComputeCost === Infinity) return submit(options);
+  const cost = options?.computeCost ?? kind.definition.cost;
   if (typeof cost !== "function") {
     return cost !== undefined && cost > maxComputeCost
-      ? Promise.reject(tooCostly(given, maxComputeCost))
-      : submit(all);
+      ? Promise.reject(tooCostly(options, maxComputeCost))
+      : submit(options);
   }
   return costOf(kind, cost, input).then((computeCost) => {
-    if (computeCost === undefined) return submit(all);
-    if (computeCost > maxComputeCost) throw tooCostly(given, maxComputeCost);
-    return submit({ ...all, computeCost });
+    if (computeCost === undefined) return submit(options);
+    if (computeCost > maxComputeCost) throw tooCostly(options, maxComputeCost);
+    return submit({ ...options, computeCost });
   });
 }
 
@@ -81,9 +85,11 @@ function knownCost(cost: number): number | undefined {
   return typeof cost === "number" && cost >= 0 && cost < Infinity ? cost : undefined;
 }
 
-function tooCostly(given: GivenHints, maxComputeCost: number): RefusedRequestError {
-  const path = placeOfHint("computeCost", given);
-  const code = path[0] === "input" ? "invalid_input" : "invalid_hints";
+function tooCostly(
+  options: SubmitOptions | undefined,
+  maxComputeCost: number,
+): RefusedRequestError {
+  const { path, code } = placeOfHint("computeCost", options);
   const wanted = `at most ${maxComputeCost}`;
   const message = `Cannot submit job as its compute cost must be ${wanted}`;
   const issues = [{ path, message: `Its compute cost must be ${wanted}` }];

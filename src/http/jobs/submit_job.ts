@@ -1,9 +1,10 @@
 import type { HonoRequest } from "hono";
+import type { SubmitOptions } from "../../../mod.ts";
 import { answerThrown } from "../answers/failure.ts";
 import { answerOutcome } from "../answers/outcome_answer.ts";
 import { bodyType, readBytes, readJson } from "../requests/read_body.ts";
 import type { RunningRequest } from "../requests/running_requests.ts";
-import { type GivenHints, NO_HINTS, readHints } from "./hints.ts";
+import { readHints } from "./hints.ts";
 import { checkJobBody } from "./job_body.ts";
 import { runJob, type ServedKind } from "./run_job.ts";
 import type { ServedJobs } from "./served_jobs.ts";
@@ -43,21 +44,21 @@ async function answerJob(
   running: RunningRequest,
 ): Promise<Response> {
   const { maxBodyBytes, maxComputeCost } = jobs.limits;
-  let given: GivenHints = NO_HINTS;
+  let options: SubmitOptions | undefined;
   try {
     let input: unknown;
     if (bodyType(request, JOB_TYPES) === "application/json") {
       const body = checkJobBody(await readJson(request, maxBodyBytes));
       input = body.input;
-      given = readHints(request, body.hints);
+      options = readHints(request, body.hints, kind.limits);
     } else {
-      given = readHints(request, undefined);
+      options = readHints(request, undefined, kind.limits);
       input = await readBytes(request, maxBodyBytes);
     }
-    const outcome = await runJob(jobs.router, kind, input, given, running, maxComputeCost);
+    const outcome = await runJob(jobs.router, kind, input, options, running, maxComputeCost);
     return answerOutcome(kind.name, outcome);
   } catch (error) {
-    return answerThrown(error, given, running);
+    return answerThrown(error, options, running);
   }
 }
 

@@ -44,18 +44,25 @@ const error = objectOf({
 
 const index = { type: "integer", minimum: 0, description: "Index of the job in the batch." };
 
+/** What the hints of a request do. */
+export const HINTS_MEANING =
+  "They only tighten what the kind allows: the smaller budget and run time count, and the lower priority.";
+
 /** Schemas of the hints by name. */
 export const HINT_SCHEMAS: Readonly<Record<keyof HttpHints, JsonSchema>> = {
-  computeCost: { type: "number", minimum: 0 },
-  scalingPotential: { type: "number", minimum: 0, maximum: 1 },
-  latencyBudgetMs: { type: "number", exclusiveMinimum: 0 },
+  latencyBudgetMs: { type: "number", exclusiveMinimum: 0, maximum: MAX_TIMER_MS },
   priority: { type: "integer", minimum: 0, maximum: 9 },
   runTimeoutMs: { type: "number", exclusiveMinimum: 0, maximum: MAX_TIMER_MS },
 };
 
 /** Schemas that the paths of a document share, by name. */
 export const ANSWER_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
-  Hints: { type: "object", additionalProperties: false, properties: HINT_SCHEMAS },
+  Hints: {
+    type: "object",
+    description: HINTS_MEANING,
+    additionalProperties: false,
+    properties: HINT_SCHEMAS,
+  },
   Completed: objectOf(completed),
   Dropped: objectOf(dropped),
   Error: objectOf({ error }),

@@ -1,5 +1,5 @@
 import { STRATEGIES } from "../../../mod.ts";
-import { EXPLAIN_HINTS } from "../operate/explain_job.ts";
+import { HINT_NAMES } from "../jobs/hints.ts";
 import { HINT_SCHEMAS } from "./answer_schemas.ts";
 import type { JsonSchema } from "./input_schema.ts";
 import { answerOf, errorsOf, type Operation, schemaRef } from "./operation.ts";
@@ -34,7 +34,7 @@ export const OPERATE_PATHS: Readonly<Record<string, Readonly<Record<string, Oper
           { type: "string" },
           "Input of the job, as JSON; null if omitted.",
         ),
-        ...EXPLAIN_HINTS.map((name) => inQuery(name, HINT_SCHEMAS[name])),
+        ...HINT_NAMES.map((name) => inQuery(name, HINT_SCHEMAS[name])),
       ],
       responses: {
         200: answerOf("The decision.", schemaRef("Decision")),

@@ -1,24 +1,16 @@
 import type { HonoRequest } from "hono";
-import type { AnyKind, HelixRouter, Hints } from "../../../mod.ts";
+import type { AnyKind, HelixRouter, SubmitOptions } from "../../../mod.ts";
 import { answerJson } from "../answers/answer.ts";
 import { answerThrown } from "../answers/failure.ts";
-import { numberIn } from "../jobs/hints.ts";
+import { HINT_NAMES, hintIn, PROGRAM_HINT_NAMES, tighten } from "../jobs/hints.ts";
 import { parseJson } from "../requests/parse_json.ts";
-import { invalidQuery, readQuery } from "../requests/query.ts";
+import { readQuery } from "../requests/query.ts";
 
 /** The part of a router that explains. */
 export type ExplainingRouter = Pick<
   HelixRouter<Readonly<Record<string, AnyKind>>>,
-  "kinds" | "explain"
+  "describe" | "explain"
 >;
-
-/** Hints that a decision depends on. */
-export const EXPLAIN_HINTS = [
-  "computeCost",
-  "scalingPotential",
-  "latencyBudgetMs",
-  "priority",
-] as const;
 
 const ACTION = "explain job";
 
@@ -36,24 +28,21 @@ export function explainJob(
   router: ExplainingRouter,
   request: HonoRequest<"/api/explain/:kind">,
 ): Response {
-  const { input, ...texts } = readQuery(request, ["input", ...EXPLAIN_HINTS], ACTION);
-  const hints = toHints(texts);
+  for (const name of PROGRAM_HINT_NAMES) readHint(request, name);
+  const { input } = readQuery(request, ["input", ...HINT_NAMES], ACTION);
+  const hints = Object.fromEntries(HINT_NAMES.map((name) => [name, readHint(request, name)]));
   const value = input === undefined ? null : parseJson(input, 'query "input"');
+  const kind = request.param("kind");
+  let options: SubmitOptions | undefined;
   try {
-    return answerJson(200, router.explain(request.param("kind"), value, hints));
+    options = tighten(router.describe(kind).limits, hints);
+    return answerJson(200, router.explain(kind, value, options));
   } catch (error) {
-    return answerThrown(error, { all: hints, body: undefined, isQuery: true });
+    return answerThrown(error, options);
   }
 }
 
-function toHints(texts: { readonly [name in typeof EXPLAIN_HINTS[number]]?: string }): Hints {
-  const hints: { [name in typeof EXPLAIN_HINTS[number]]?: number } = {};
-  for (const name of EXPLAIN_HINTS) {
-    const text = texts[name];
-    if (text === undefined) continue;
-    const number = numberIn(text);
-    if (number === undefined) throw invalidQuery(name, "a number", ACTION);
-    hints[name] = number;
-  }
-  return hints;
+function readHint(request: HonoRequest, name: string): number | undefined {
+  const text = request.query(name);
+  return text === undefined ? undefined : hintIn(name, text, ["query", name], ACTION);
 }

@@ -21,9 +21,9 @@ export interface HttpLimits {
    */
   readonly requestTimeoutMs?: number;
   /**
-   * Maximum compute cost of a job, >= 0 or Infinity (422), from its hint or computed by its kind.
-   * For the latter, the input of a kind whose cost is a function is validated once more before the
-   * submit; with Infinity it is not. @default {1e9}
+   * Maximum compute cost of a job, as its kind has it, >= 0 or Infinity (422). The input of a kind whose
+   * cost is a function is validated once more before the submit; with Infinity it is not.
+   * @default {1e9}
    */
   readonly maxComputeCost?: number;
 }

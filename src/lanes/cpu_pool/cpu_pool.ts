@@ -150,8 +150,8 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner {
   }
 
   crashed(call: Call, error: Error, nowMs: number): void {
-    // A worker terminated because its job was aborted says nothing about the kind.
-    if (call.jobs.every((job) => job.status !== "cancelled")) {
+    // A worker terminated because a caller had enough says nothing about the kind.
+    if (call.jobs.every((job) => job.blamesKind)) {
       this.#quarantine.killed(call.kind, nowMs);
     }
     this.#runAlone(call.survivors());
