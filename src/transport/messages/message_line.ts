@@ -1,7 +1,8 @@
 import type { NextTurn } from "../../clock.ts";
 import { type FromWorker, isPlainResult, type PlainResult, type ToWorker } from "../protocol.ts";
 import { canShareMessage } from "./plain_value.ts";
-import { cannotRead, encodeError } from "../wire_error.ts";
+import { encodeError } from "../encode_error.ts";
+import { cannotRead } from "../not_cloned.ts";
 import type { Movable } from "../../movable.ts";
 import { type Line, type LineOwner, tellResult } from "../line.ts";
 import { isResult } from "../result.ts";
