@@ -1,4 +1,4 @@
-import { MAX_ENTRIES, MAX_OBJECTS, type Slot, UNREADABLE, type WireError } from "./wire_error.ts";
+import { MAX_ENTRIES, MAX_OBJECTS, UNREADABLE, type WireError } from "./wire_error.ts";
 
 type MakeError = (message: string, name: string) => Error;
 
@@ -29,64 +29,57 @@ export function decodeError(wire: WireError, count = 1): unknown {
 
 /** Makes all objects first, and then lets them refer to each other. */
 class Decoder {
-  readonly #nodes: readonly (readonly unknown[])[];
-  readonly #objects: readonly unknown[];
+  readonly #nodes: readonly unknown[];
+  readonly #objects: unknown[] = [];
   #slotsLeft: number;
 
   constructor(nodes: readonly unknown[], count: number) {
-    this.#nodes = nodes.map((node) => Array.isArray(node) ? node : []);
-    this.#objects = this.#nodes.map(makeObject);
+    this.#nodes = nodes;
     this.#slotsLeft = 2 * count * (MAX_ENTRIES + MAX_OBJECTS);
   }
 
   decode(): unknown {
-    for (let i = 0; i < this.#nodes.length; i++) this.#fill(this.#nodes[i], this.#objects[i]);
+    const nodes = this.#nodes;
+    for (let i = 0; i < nodes.length; i++) this.#objects.push(makeObject(listOf(nodes[i])));
+    for (let i = 0; i < nodes.length; i++) this.#fill(this.#objects[i], listOf(nodes[i]));
     return this.#objects[0];
   }
 
-  #fill([form, first, , , , fields, hidden]: readonly unknown[], object: unknown): void {
-    switch (form) {
+  #fill(object: unknown, node: readonly unknown[]): void {
+    switch (node[0]) {
       case "error":
-        if (fields !== undefined) this.#define(object as Error, fields, true);
-        if (hidden !== undefined) this.#define(object as Error, hidden, false);
+        if (node.length > 5) this.#define(object as Error, listOf(node[5]), true);
+        if (node.length > 6) this.#define(object as Error, listOf(node[6]), false);
         return;
       case "object":
-        return this.#define(object as object, first, true);
+        return this.#define(object as object, listOf(node[1]), true);
       case "array":
-        for (const slot of this.#take(first)) (object as unknown[]).push(this.#valueOf(slot));
-        return;
+        return this.#each(listOf(node[1]), 1, (item) => (object as unknown[]).push(item));
       case "map":
-        return this.#pairs(
-          first,
-          (key, value) => (object as Map<unknown, unknown>).set(key, value),
+        return this.#each(
+          listOf(node[1]),
+          2,
+          (key, value) => (object as Collection).set(key, value),
         );
       case "set":
-        return this.#pairs(first, (item) => (object as Set<unknown>).add(item));
+        return this.#each(listOf(node[1]), 2, (item) => (object as Set<unknown>).add(item));
     }
   }
 
   /** Defines properties, so that not even `__proto__` is anything else. */
-  #define(object: object, entries: unknown, enumerable: boolean): void {
-    this.#pairs(entries, (key, value) => {
+  #define(object: object, entries: readonly unknown[], enumerable: boolean): void {
+    this.#each(entries, 2, (key, value) => {
       if (typeof key !== "string") return;
-      if (Object.hasOwn(object, key)) Reflect.set(object, key, value);
-      else Reflect.defineProperty(object, key, { value, enumerable, ...OPEN });
+      if (Object.hasOwn(object, key)) (object as Record<string, unknown>)[key] = value;
+      else Object.defineProperty(object, key, { value, enumerable, ...OPEN });
     });
   }
 
-  #pairs(items: unknown, hear: (key: unknown, value: unknown) => void): void {
-    const slots = this.#take(items);
-    for (let i = 0; i + 1 < slots.length; i += 2) {
-      hear(this.#valueOf(slots[i]), this.#valueOf(slots[i + 1]));
-    }
-  }
-
-  /** The slots of an object: many nodes of a look-alike may share a long list. */
-  #take(items: unknown): readonly unknown[] {
-    if (!Array.isArray(items)) return [];
-    const slots = items.slice(0, this.#slotsLeft);
-    this.#slotsLeft -= slots.length;
-    return slots;
+  /** Reads slots one or two at a time. Many nodes of a look-alike may share a long list of them. */
+  #each(slots: readonly unknown[], step: 1 | 2, take: (one: unknown, next: unknown) => void): void {
+    const end = Math.min(slots.length, this.#slotsLeft);
+    this.#slotsLeft -= end;
+    for (let i = 0; i < end; i += step) take(this.#valueOf(slots[i]), this.#valueOf(slots[i + 1]));
   }
 
   #valueOf(slot: unknown): unknown {
@@ -95,10 +88,16 @@ class Decoder {
   }
 }
 
-function makeObject([form, first, ...texts]: readonly unknown[]): unknown {
-  switch (form) {
+type Collection = Map<unknown, unknown>;
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function makeObject(node: readonly unknown[]): unknown {
+  switch (node[0]) {
     case "error":
-      return makeError(first, ...texts.map((text) => typeof text === "string" ? text : undefined));
+      return makeError(node[1], textOf(node[2]), textOf(node[3]), textOf(node[4]));
     case "object":
       return {};
     case "array":
@@ -108,10 +107,14 @@ function makeObject([form, first, ...texts]: readonly unknown[]): unknown {
     case "set":
       return new Set();
     case "value":
-      return first;
+      return node[1];
     default:
       return UNREADABLE;
   }
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
 }
 
 function makeError(type: unknown, name = "Error", message = "", stack?: string): Error {

@@ -53,9 +53,13 @@ class Encoder {
       return [["value", root === LOST ? this.#text(described(thrown)) : root]];
     }
     for (let errors = 0, data = 0;;) {
-      if (errors < this.#errors.length) this.#read(this.#errors[errors++], true);
-      else if (data < this.#data.length) this.#read(this.#data[data++], false);
-      else return this.#nodes;
+      if (errors < this.#errors.length) {
+        const error = this.#errors[errors++];
+        this.#nodes[this.#places.get(error)!] = this.#readError(error);
+      } else if (data < this.#data.length) {
+        const object = this.#data[data++];
+        this.#readData(object, this.#nodes[this.#places.get(object)!]);
+      } else return this.#nodes;
     }
   }
 
@@ -87,26 +91,21 @@ class Encoder {
     const place = this.#nodes.length;
     if (place === this.#maxObjects) return `… more than ${place} objects`;
     try {
-      let node = UNREAD;
-      if (isError(object)) this.#errors.push(object);
-      else if (isContainer(object)) this.#data.push(object);
-      else {
+      const form = formOf(object);
+      if (form === "value") {
         const size = sizeOf(object);
         if (size > this.#textLeft / 2) return `… ${size} bytes`;
-        node = ["value", structuredClone(object)];
+        this.#nodes.push([form, structuredClone(object)]);
         this.#textLeft -= size;
+      } else {
+        (form === "error" ? this.#errors : this.#data).push(object);
+        this.#nodes.push(form === "error" ? UNREAD : [form, []]);
       }
-      this.#nodes.push(node);
     } catch {
       return LOST;
     }
     this.#places.set(object, place);
     return [place];
-  }
-
-  #read(object: object, asError: boolean): void {
-    const place = this.#places.get(object)!;
-    this.#nodes[place] = asError ? this.#readError(object) : this.#readData(object);
   }
 
   #readError(error: object): WireNode {
@@ -144,20 +143,16 @@ class Encoder {
     return this.#readEntry(error, name, isShown ? fields : hidden);
   }
 
-  #readData(object: object): WireNode {
+  /** Adds the content of an object to its node. */
+  #readData(object: object, [form, content]: WireNode): void {
+    const slots = content as Slot[];
     try {
-      if (Array.isArray(object)) return ["array", this.#readItems(object)];
-      switch (tagOf(object)) {
-        case "Map":
-          return ["map", this.#readPairs(Map.prototype.entries.call(object))];
-        case "Set":
-          return ["set", this.#readPairs(Set.prototype.entries.call(object))];
-      }
-      const entries: Slot[] = [];
-      for (const key of Object.keys(object)) if (!this.#readEntry(object, key, entries)) break;
-      return ["object", entries];
+      if (form === "array") this.#readItems(object as unknown[], slots);
+      else if (form === "map") this.#readPairs(Map.prototype.entries.call(object), slots);
+      else if (form === "set") this.#readPairs(Set.prototype.entries.call(object), slots);
+      else for (const key of Object.keys(object)) if (!this.#readEntry(object, key, slots)) break;
     } catch {
-      return ["object", []];
+      // A proxy, or no map at all: what has been read is all that there is.
     }
   }
 
@@ -177,24 +172,20 @@ class Encoder {
     }
   }
 
-  #readItems(array: readonly unknown[]): Slot[] {
-    const items: Slot[] = [];
+  #readItems(array: readonly unknown[], items: Slot[]): void {
     for (let i = 0; i < array.length; i++) {
-      if (!this.#takeEntry()) return [...items, this.#tooMany];
+      if (!this.#takeEntry()) return void items.push(this.#tooMany);
       const slot = this.#slotIn(array, i);
       items.push(slot === LOST ? undefined : slot);
     }
-    return items;
   }
 
-  #readPairs(pairs: Iterable<readonly [unknown, unknown]>): Slot[] {
-    const items: Slot[] = [];
+  #readPairs(pairs: Iterable<readonly [unknown, unknown]>, items: Slot[]): void {
     for (const pair of pairs) {
-      if (!this.#takeEntry()) return [...items, this.#tooMany, this.#tooMany];
+      if (!this.#takeEntry()) return void items.push(this.#tooMany, this.#tooMany);
       const [key, value] = pair.map((each) => this.#slot(each));
       if (key !== LOST && value !== LOST) items.push(key, value);
     }
-    return items;
   }
 
   #takeEntry(): boolean {
@@ -202,15 +193,20 @@ class Encoder {
   }
 }
 
-/** Whether an object is read piece by piece; others are cloned as they are. */
-function isContainer(object: object): boolean {
-  if (Array.isArray(object)) return true;
-  if (ArrayBuffer.isView(object)) return false;
-  return ["Object", "Map", "Set"].includes(tagOf(object)) || Object.keys(object).length > 0;
-}
-
-function tagOf(object: object): string {
-  return Object.prototype.toString.call(object).slice("[object ".length, -1);
+/** The form in which an object is sent: `value` if it is not read piece by piece. */
+function formOf(object: object): WireNode[0] {
+  if (isError(object)) return "error";
+  if (Array.isArray(object)) return "array";
+  if (Object.getPrototypeOf(object) === Object.prototype) return "object"; // most are
+  switch (Object.prototype.toString.call(object)) {
+    case "[object Object]":
+      return "object";
+    case "[object Map]":
+      return "map";
+    case "[object Set]":
+      return "set";
+  }
+  return ArrayBuffer.isView(object) || Object.keys(object).length === 0 ? "value" : "object";
 }
 
 /** Bytes of a buffer; a view is cloned with all of its buffer. */

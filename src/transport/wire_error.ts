@@ -39,7 +39,7 @@ export const MAX_OBJECTS = 1_000;
 /** Properties and items of all its objects together. */
 export const MAX_ENTRIES = 10_000;
 /** Characters of all its texts and bytes of its buffers together; one may take half of what is left. */
-export const MAX_TEXT = 256 * 1024;
+export const MAX_TEXT: number = 256 * 1024;
 
 /** Stands for an error of which nothing can be read. */
 export const UNREADABLE = "An error that cannot be read";
