@@ -5,16 +5,18 @@ import { createRouter, JobFailedError, type Strategy } from "../../mod.ts";
 import type { Transport } from "../../src/transport/port.ts";
 import { assertNothingLeft } from "../fixtures/assert_counts.ts";
 import { forcedPolicy } from "../fixtures/forced_policy.ts";
-import { THROWN_NAMES, type ThrownName } from "../fixtures/thrown.ts";
-import jobs from "../fixtures/thrown_jobs.ts";
+import { THROWN, THROWN_NAMES, type ThrownName } from "../fixtures/thrown.ts";
+import jobs, { jobsOfThisThread } from "../fixtures/thrown_jobs.ts";
+import { isError } from "../../src/error_type.ts";
 import { shapeOf } from "../fixtures/thrown_shape.ts";
 import { guarded } from "../fixtures/until.ts";
 
-function createThrowingRouter(strategy: Strategy, transport?: Transport) {
+function createThrowingRouter(strategy: Strategy, transport?: Transport, ofThis = jobs) {
   return createRouter({
-    jobs,
+    jobs: ofThis,
     policy: forcedPolicy(strategy),
     cpuParallelism: 1,
+    batchMaxSize: 50,
     batchMaxDelayMs: 1,
     ...(transport !== undefined && { transport }),
   });
@@ -22,7 +24,11 @@ function createThrowingRouter(strategy: Strategy, transport?: Transport) {
 
 type ThrowingRouter = Awaited<ReturnType<typeof createThrowingRouter>>;
 
-async function failureOf(router: ThrowingRouter, kind: "throw" | "reject", name: ThrownName) {
+async function failureOf(
+  router: ThrowingRouter,
+  kind: "throw" | "reject" | "failAll",
+  name: ThrownName,
+) {
   const error = await router.submit(kind, name).then(
     () => assert.fail("It did not fail"),
     (error: unknown) => error,
@@ -55,4 +61,23 @@ for (const [strategy, transport] of away) {
       }
     });
   }
+}
+
+for (const transport of ["shared_memory", "messages"] as const) {
+  test(`failed items look the same in a batch here and by ${transport}`, guarded, async () => {
+    const here = await createThrowingRouter("batch", transport, jobsOfThisThread);
+    const there = await createThrowingRouter("batch", transport);
+    const names = THROWN_NAMES.filter((name) => isError(THROWN[name]()));
+    assert.ok(names.includes("foreign") && names.includes("timeout"));
+    const failures = (router: ThrowingRouter) =>
+      Promise.all(names.map((name) => failureOf(router, "failAll", name)));
+    const [wanted, received] = await Promise.all([failures(here), failures(there)]);
+    for (const [i, name] of names.entries()) {
+      assert.deepEqual(shapeOf(received[i].cause), shapeOf(wanted[i].cause), name);
+    }
+    for (const router of [here, there]) {
+      await router.close();
+      assertNothingLeft(router.stats());
+    }
+  });
 }
