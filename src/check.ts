@@ -1,5 +1,7 @@
 // What comes from outside is checked here: numbers by a range, options as own properties.
 
+import { isError } from "./error_type.ts";
+
 /** The numbers that something may be. */
 export interface NumberRange {
   /** The least. */
@@ -104,18 +106,27 @@ export function inheritedIn(options: object, known: readonly string[]): string |
   return undefined;
 }
 
+/** Values within a received one that can show in a message. */
+const MAX_SHOWN = 200;
+
 /** Formats a received value for a message, in short. Never throws. */
 export function shown(value: unknown): string {
   try {
     if (typeof value === "string") return JSON.stringify(value.slice(0, 80));
     if (typeof value === "bigint") return `${value}n`;
-    if (value instanceof Error) return `${value.name}: ${value.message}`.slice(0, 80);
+    if (isError(value)) return `${value.name}: ${value.message}`.slice(0, 80);
     if (typeof value === "function") return `function ${value.name}`;
     if (typeof value === "object" && value !== null) {
-      return (JSON.stringify(value) ?? "object").slice(0, 80);
+      return (JSON.stringify(value, firstOnly(MAX_SHOWN)) ?? "object").slice(0, 80);
     }
     return String(value);
   } catch {
     return typeof value;
   }
+}
+
+/** For `JSON.stringify()`, which visits what is shared once for each way to it: there may be billions. */
+function firstOnly(most: number): (key: string, value: unknown) => unknown {
+  let seen = 0;
+  return (_key, value) => ++seen > most ? undefined : value;
 }

@@ -1,4 +1,5 @@
 import { shown } from "./check.ts";
+import { isError } from "./error_type.ts";
 import type { DropReason } from "./outcome.ts";
 import type { SchemaIssue } from "./schema.ts";
 
@@ -95,7 +96,7 @@ export class JobFailedError extends HelixError {
 /** Describes a thrown value. A job may throw anything, so this never throws. */
 function told(thrown: unknown): string {
   try {
-    if (!(thrown instanceof Error)) return shown(thrown);
+    if (!isError(thrown)) return shown(thrown);
     return `${String(thrown.name)}: ${String(thrown.message)}`;
   } catch {
     return "an error that cannot be read";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isWithin, rangeOf, TIMER_MS, wordsOf } from "../src/check.ts";
+import { runInNewContext } from "node:vm";
+import { isWithin, rangeOf, shown, TIMER_MS, wordsOf } from "../src/check.ts";
 
 const MAX = Number.MAX_VALUE;
 
@@ -48,6 +49,14 @@ test("wordsOf() says what is wanted", () => {
     [rangeOf(2, MAX, { orInfinity: true, unit: "bytes" }), "a number of bytes >= 2, or Infinity"],
   ];
   for (const [range, wanted] of words) assert.equal(wordsOf(range), wanted);
+});
+
+test("shown() takes what is shared a billion times, and errors of other realms", () => {
+  let shared: unknown = 1;
+  for (let i = 0; i < 60; i++) shared = { a: shared, b: shared };
+  assert.match(shown(shared), /^{"a":{"a":{"a":/);
+  assert.equal(shown({ a: [1, "b"], c: null }), '{"a":[1,"b"],"c":null}');
+  assert.equal(shown(runInNewContext("new RangeError('far')")), "RangeError: far");
 });
 
 test("a range cannot be changed", () => {

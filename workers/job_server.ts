@@ -6,7 +6,7 @@ import { MessageMailbox } from "../src/transport/messages/message_mailbox.ts";
 import type { InitMessage, ToWorker } from "../src/transport/protocol.ts";
 import { RingMailbox } from "../src/transport/ring/ring_mailbox.ts";
 import { Run } from "../src/transport/run.ts";
-import { encodeError } from "../src/transport/wire_error.ts";
+import { encodeError } from "../src/transport/encode_error.ts";
 
 /** Where the jobs come from, once the router has sent `init`. */
 export type JobSource = (init: InitMessage) => readonly unknown[] | Promise<readonly unknown[]>;

@@ -1,3 +1,4 @@
+import { isError } from "../error_type.ts";
 import type { Admission } from "../job/admission.ts";
 import type { Job } from "../job/job.ts";
 import type { RunTimeModel } from "../model/model.ts";
@@ -129,7 +130,7 @@ export class BatchCall implements Call {
     }
     jobs.forEach((job, i) => {
       const item = ok ? (value as unknown[])[i] : value;
-      job.finish(ok && !(item instanceof Error), item, runMs, busyMs, nowMs);
+      job.finish(ok && !isError(item), item, runMs, busyMs, nowMs);
     });
   }
 

@@ -1,5 +1,5 @@
-import type { FromWorker, PlainResult, Result } from "./protocol.ts";
-import { decodeError } from "./wire_error.ts";
+import type { FromWorker, ItemErrors, PlainResult, Result } from "./protocol.ts";
+import { decodeError } from "./decode_error.ts";
 import type { Movable } from "../movable.ts";
 import type { WorkerCall } from "../worker_call.ts";
 import type { SentCalls } from "./sent_calls.ts";
@@ -51,9 +51,17 @@ export function tellResult(
   heardAtMs: number,
 ): void {
   const { runMs, busyMs, value, error, itemErrors } = result;
-  if (Array.isArray(itemErrors) && Array.isArray(value)) {
-    for (const [place, wire] of itemErrors) value[place] = decodeError(wire);
-  }
+  if (itemErrors !== undefined && Array.isArray(value)) restoreItems(value, itemErrors);
   if (error === undefined) owner.result(seq, true, value, runMs, busyMs, heardAtMs);
   else owner.result(seq, false, decodeError(error), runMs, busyMs, heardAtMs);
+}
+
+/** Puts the failed items of a batch into their places. A job may have posted a look-alike. */
+function restoreItems(items: unknown[], { places, errors }: ItemErrors): void {
+  if (!Array.isArray(places) || places.length > items.length) return;
+  const decoded = decodeError(errors, places.length);
+  if (!Array.isArray(decoded)) return;
+  places.forEach((place, i) => {
+    if (Number.isInteger(place) && Object.hasOwn(items, place)) items[place] = decoded[i];
+  });
 }

@@ -94,6 +94,14 @@ export function isPlainResult(message: FromWorker | PlainResult): message is Pla
   return Array.isArray(message);
 }
 
+/** Items of a batch that failed, together, as they may refer to the same objects. */
+export interface ItemErrors {
+  /** Their indices in the outputs. */
+  readonly places: readonly number[];
+  /** An array of what they are, in the same order. */
+  readonly errors: WireError;
+}
+
 /** How a call ended. Results arrive in the order of the calls. */
 export interface Result {
   /** Time the call ran, in ms. */
@@ -104,8 +112,8 @@ export interface Result {
   readonly value?: unknown;
   /** What was thrown; absent when the call succeeded. */
   readonly error?: WireError;
-  /** Items of a batch that failed, with their indices in `value`. */
-  readonly itemErrors?: readonly (readonly [place: number, error: WireError])[];
+  /** Items of a batch that failed. */
+  readonly itemErrors?: ItemErrors;
   /** Whether the call was revoked, and not run. */
   readonly isSkipped?: boolean;
 }

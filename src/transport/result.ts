@@ -1,13 +1,17 @@
 import type { AnyKind } from "../define/jobs.ts";
 import type { Movable } from "../movable.ts";
-import type { Result } from "./protocol.ts";
-import { cannotSend, encodeError, type WireError } from "./wire_error.ts";
+import { isObject } from "../check.ts";
+import { isError } from "../error_type.ts";
+import { shown } from "../errors.ts";
+import type { ItemErrors, Result } from "./protocol.ts";
+import { encodeError } from "./encode_error.ts";
+import { cannotSend } from "./not_cloned.ts";
 
 /** Whether this is a result, and not what a job has posted: then its form can be relied on. */
 export function isResult(value: unknown): value is Result {
   const { runMs, busyMs, itemErrors } = (value ?? {}) as Partial<Result>;
   const hasTimes = typeof runMs === "number" && typeof busyMs === "number";
-  return hasTimes && (itemErrors === undefined || Array.isArray(itemErrors));
+  return hasTimes && (itemErrors === undefined || isObject(itemErrors));
 }
 
 /**
@@ -39,29 +43,27 @@ export function sendOutput(
 }
 
 function cloneOrError(item: unknown): unknown {
+  if (isError(item)) return item; // is encoded, not cloned
   try {
     structuredClone(item);
     return item;
   } catch (error) {
     const reason = cannotSend("Output", error);
-    return reason instanceof Error ? reason : new Error(String(reason));
+    return isError(reason) ? reason : new Error(shown(reason));
   }
 }
 
 /** Separates the failed items from a batch's outputs. */
-function splitItems(
-  value: unknown,
-): { outputs: unknown; itemErrors?: (readonly [number, WireError])[] } {
-  if (!Array.isArray(value) || !value.some((item) => item instanceof Error)) {
-    return { outputs: value };
-  }
-  const itemErrors: (readonly [number, WireError])[] = [];
+function splitItems(value: unknown): { outputs: unknown; itemErrors?: ItemErrors } {
+  if (!Array.isArray(value) || !value.some(isError)) return { outputs: value };
+  const places: number[] = [];
   const outputs = value.map((item, place) => {
-    if (!(item instanceof Error)) return item;
-    itemErrors.push([place, encodeError(item)]);
+    if (!isError(item)) return item;
+    places.push(place);
     return undefined;
   });
-  return { outputs, itemErrors };
+  const errors = encodeError(places.map((place) => value[place]), places.length);
+  return { outputs, itemErrors: { places, errors } };
 }
 
 function transferOf(kind: AnyKind, isBatch: boolean, outputs: unknown): Movable[] {

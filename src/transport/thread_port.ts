@@ -2,7 +2,9 @@ import { DEPTH } from "./call_states.ts";
 import type { NextTurn } from "../clock.ts";
 import { type FromWorker, isPlainResult, type PlainResult, type ToWorker } from "./protocol.ts";
 import { createRingMemory } from "./ring/ring_memory.ts";
-import { cannotSend, decodeError } from "./wire_error.ts";
+import { decodeError } from "./decode_error.ts";
+import { cannotSend } from "./not_cloned.ts";
+import { isError } from "../error_type.ts";
 import { JobModuleError, shown, WorkerCrashedError } from "../errors.ts";
 import { PROTOCOL_VERSION } from "../define/jobs.ts";
 import type { Movable } from "../movable.ts";
@@ -289,7 +291,12 @@ function isOfEntry(error: unknown): boolean {
 
 /** A job may throw anything, so this never throws. */
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : shown(error);
+  try {
+    if (isError(error)) return String(error.message);
+  } catch {
+    // Its message is a getter that throws.
+  }
+  return shown(error);
 }
 
 function later(fn: () => void): void {

@@ -1,100 +1,45 @@
 /**
- * A thrown value in a form that every runtime can clone: structured clone alone loses the class
- * name and own fields of an error, and throws on fields that cannot be cloned.
+ * A thrown value in a form that every runtime can clone, as structured clone alone loses the class, name
+ * and fields of an error and throws on what cannot be cloned. It is a list of all objects that can be
+ * reached, each once, the thrown one first; they refer to each other by their place in it. So it is flat,
+ * however deep they are, and shared and cyclic references are kept.
  */
-export type WireError =
-  | { readonly isError: false; readonly value: unknown }
-  | {
-    readonly isError: true;
-    readonly name: string;
-    readonly message: string;
-    readonly stack: string | undefined;
-    readonly cause: WireError | undefined;
-    readonly fields: Readonly<Record<string, unknown>>;
-  };
+export type WireError = readonly WireNode[];
 
-const MAX_DEPTH = 5;
-/** Key that marks an error inside a field, such as those of an `AggregateError`. */
-const NESTED = "helixrouter.error";
-const STANDARD = new Set(["name", "message", "stack", "cause"]);
+/** One object, or what was thrown if that is none. */
+export type WireNode =
+  | readonly [
+    form: "error",
+    /** The built-in class, such as `"RangeError"`. */
+    type: string,
+    name: string,
+    message: string,
+    stack: string | undefined,
+    fields?: Entries,
+    /** Fields that are not enumerable, such as `cause`. */
+    hidden?: Entries,
+  ]
+  | readonly [form: "object", entries: Entries]
+  | readonly [form: "array" | "set", items: readonly Slot[]]
+  /** Keys and values in turn. */
+  | readonly [form: "map", items: readonly Slot[]]
+  /** What is cloned as it is: a primitive, a date, bytes. */
+  | readonly [form: "value", value: unknown];
 
-/** Encodes a thrown value. Fields that cannot be cloned are omitted. Never throws. */
-export function encodeError(thrown: unknown, depth = 0): WireError {
-  try {
-    if (!(thrown instanceof Error)) return { isError: false, value: cloneOr(thrown, String) };
-    const deeper = depth < MAX_DEPTH;
-    return {
-      isError: true,
-      name: String(thrown.name),
-      message: String(thrown.message),
-      stack: thrown.stack === undefined ? undefined : String(thrown.stack),
-      cause: "cause" in thrown && deeper ? encodeError(thrown.cause, depth + 1) : undefined,
-      fields: deeper ? fieldsOf(thrown, depth) : {},
-    };
-  } catch {
-    return { isError: false, value: "An error that cannot be read" };
-  }
-}
+/** Where a value is: a primitive as it is, or the place of an object in the list. */
+export type Slot = Primitive | readonly [place: number];
 
-/** Decodes what {@linkcode encodeError} has encoded. */
-export function decodeError(wire: WireError): unknown {
-  if (wire?.isError !== true) return wire?.value; // a job may post a look-alike of our messages
-  const cause = wire.cause === undefined ? undefined : { cause: decodeError(wire.cause) };
-  const error = new Error(wire.message, cause);
-  const fields: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(wire.fields ?? {})) fields[name] = decodeField(value);
-  Object.defineProperties(error, {
-    name: { value: wire.name, configurable: true, writable: true },
-    stack: { value: wire.stack, configurable: true, writable: true },
-  });
-  return Object.assign(error, fields);
-}
+type Primitive = string | number | bigint | boolean | null | undefined;
 
-function fieldsOf(error: Error, depth: number): Record<string, unknown> {
-  const fields: Record<string, unknown> = {};
-  for (const name of Object.getOwnPropertyNames(error)) {
-    if (STANDARD.has(name)) continue;
-    try {
-      fields[name] = encodeField((error as unknown as Record<string, unknown>)[name], depth);
-    } catch {
-      // Omits a field that cannot be read or cloned, and keeps the rest of the error.
-    }
-  }
-  return fields;
-}
+/** Names and slots in turn. */
+export type Entries = readonly Slot[];
 
-function encodeField(value: unknown, depth: number): unknown {
-  if (value instanceof Error) return { [NESTED]: encodeError(value, depth + 1) };
-  if (Array.isArray(value)) return value.map((item) => encodeField(item, depth));
-  return structuredClone(value);
-}
+/** What a thrown value may bring along. What is over has a mark in its place that begins with "…". */
+export const MAX_OBJECTS = 1_000;
+/** Properties and items of all its objects together. */
+export const MAX_ENTRIES = 10_000;
+/** Characters of all its texts and bytes of its buffers together; one may take half of what is left. */
+export const MAX_TEXT: number = 256 * 1024;
 
-function decodeField(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(decodeField);
-  const nested = (value as Record<string, WireError | undefined> | null | undefined)?.[NESTED];
-  return nested === undefined ? value : decodeError(nested);
-}
-
-function cloneOr(value: unknown, otherwise: (value: unknown) => string): unknown {
-  try {
-    return structuredClone(value);
-  } catch {
-    return otherwise(value);
-  }
-}
-
-/**
- * The error of a call or result whose message could not be deserialized: only then does Node notice
- * that a buffer in it had already been transferred.
- */
-export function cannotRead(what: string): DOMException {
-  const message =
-    `${what} of the job cannot be deserialized: was a buffer in it already transferred?`;
-  return new DOMException(message, "DataCloneError");
-}
-
-/** Adds to a `DataCloneError`, which names only the value, whether it was the input or output. */
-export function cannotSend(what: string, cause: unknown): unknown {
-  if (!(cause instanceof DOMException) || cause.name !== "DataCloneError") return cause;
-  return new DOMException(`${what} of the job cannot be sent: ${cause.message}`, cause.name);
-}
+/** Stands for an error of which nothing can be read. */
+export const UNREADABLE = "An error that cannot be read";

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { createFlags, raise, RELEASED } from "../fixtures/flags.ts";
+import { THROWN, THROWN_NAMES, type ThrownName } from "../fixtures/thrown.ts";
+import { shapeOf } from "../fixtures/thrown_shape.ts";
 import { until } from "../fixtures/until.ts";
 import type { PortSetUp } from "./port_way.ts";
 
@@ -46,6 +48,39 @@ export function portOutcomes({ withPort, another }: PortSetUp): void {
     assert.ok(!failed.ok && failed.busyMs >= 30, `${failed.busyMs} of ${failed.runMs}`);
     const again = await owner.resultOf(owner.post("echo", new Map())); // by message
     assert.equal(again.busyMs, again.runMs);
+  });
+
+  withPort("errors arrive as what they are, with all that they refer to", async (owner) => {
+    const thrown = async (name: ThrownName) => {
+      const { ok, value } = await owner.resultOf(owner.post("failWith", name));
+      assert.equal(ok, false);
+      return value;
+    };
+    for (const name of THROWN_NAMES) {
+      assert.deepEqual(shapeOf(await thrown(name)), shapeOf(THROWN[name]()), name);
+    }
+    assert.ok(await thrown("rangeError") instanceof RangeError);
+    assert.ok(await thrown("subclass") instanceof RangeError);
+    assert.ok(await thrown("foreign") instanceof TypeError);
+    assert.ok(await thrown("foreignAggregate") instanceof AggregateError);
+    assert.ok(await thrown("timeout") instanceof DOMException);
+    const notFound = await thrown("notFound") as NodeJS.ErrnoException;
+    assert.deepEqual([notFound.code, notFound.syscall], ["ENOENT", "open"]);
+    assert.equal(typeof notFound.errno, "number");
+    assert.equal(await owner.run("add", { a: 1, b: 2 }), 3);
+  });
+
+  withPort("the failed items of a batch share what they refer to", async (owner) => {
+    const names = Array.from({ length: 200 }, () => "error");
+    const { ok, value } = await owner.resultOf(owner.post("failWith", names, [], true));
+    assert.equal(ok, true);
+    const errors = value as (RangeError & { shared: { names: unknown } })[];
+    assert.equal(errors.length, names.length);
+    for (const error of errors) {
+      assert.ok(error instanceof RangeError);
+      assert.equal(error.shared, errors[0].shared);
+    }
+    assert.deepEqual(errors[0].shared.names, names);
   });
 
   withPort("a batch gives its outputs in order, failed items as errors", async (owner) => {

@@ -12,6 +12,11 @@ export function portStarts({ way, withoutPort, another }: PortSetUp): void {
     const { error, isLost } = await owner.untilDead();
     assert.ok(error instanceof JobModuleError);
     assert.match(error.message, /Cannot load this module/);
+    if (way.importsModules) {
+      const { cause, code } = error.cause as Error & { code: string };
+      assert.ok(error.cause instanceof RangeError && cause instanceof TypeError);
+      assert.deepEqual([code, cause.message], ["E_LOAD", "the reason"]);
+    } // else the runtime reports it, some of them without more than a message
     assert.equal(isLost, false);
     await another();
     assert.deepEqual(owner.words, ["died"]);
@@ -53,6 +58,10 @@ export function portStarts({ way, withoutPort, another }: PortSetUp): void {
     const { error, seq } = await owner.untilDead();
     assert.ok(error instanceof JobModuleError);
     assert.match(error.message, /Cannot set this up/);
+    const { cause, self, code } = error.cause as Error & { self: unknown; code: string };
+    assert.ok(error.cause instanceof RangeError && cause instanceof TypeError);
+    assert.deepEqual([code, cause.message], ["E_SET", "the reason"]);
+    assert.equal(self, error.cause);
     assert.equal(seq, 0);
     await another();
     assert.deepEqual(owner.words, ["died"]);

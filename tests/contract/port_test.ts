@@ -39,6 +39,7 @@ function builtIn(transport: Settings["transport"]): PortWay {
     throwing: () => portFactory([moduleOnly("throws_at_import")], settings),
     hooked: (teardownMs) => portFactory([hookJobs], { ...settings, teardownMs }),
     throwingSetup: () => portFactory([moduleOnly("throwing_setup_jobs")], settings),
+    importsModules: true,
     stopsLoops,
     tellsExitCode: runtime !== "deno",
   };
@@ -64,6 +65,7 @@ function ownEntry(
     throwing: () => portFactory([], from("throws_at_import")),
     hooked: (teardownMs) => portFactory([hookJobs], from("hook_entry", teardownMs)),
     throwingSetup: () => portFactory([], from("throwing_setup_entry")),
+    importsModules: false,
     stopsLoops,
     tellsExitCode,
   };

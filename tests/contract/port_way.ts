@@ -19,6 +19,8 @@ export interface PortWay {
   readonly hooked: (teardownMs: number) => PortFactory;
   /** Ports whose workers throw in their `setup`. */
   readonly throwingSetup: () => PortFactory;
+  /** Whether its entry imports the modules, and can tell what they throw. */
+  readonly importsModules: boolean;
   /** Whether `terminate()` stops a synchronous endless loop. */
   readonly stopsLoops: boolean;
   /** Whether the exit code of a worker can be known. */

@@ -7,7 +7,8 @@ import {
   type ToWorker,
 } from "../protocol.ts";
 import { canShareMessage } from "./plain_value.ts";
-import { cannotRead, encodeError } from "../wire_error.ts";
+import { encodeError } from "../encode_error.ts";
+import { cannotRead } from "../not_cloned.ts";
 import type { Movable } from "../../movable.ts";
 import { type Line, type LineOwner, tellResult } from "../line.ts";
 import { isResult } from "../result.ts";

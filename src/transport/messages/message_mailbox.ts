@@ -11,7 +11,9 @@ import type {
   ToWorker,
 } from "../protocol.ts";
 import { sendOutput } from "../result.ts";
-import { cannotRead, decodeError, encodeError } from "../wire_error.ts";
+import { decodeError } from "../decode_error.ts";
+import { encodeError } from "../encode_error.ts";
+import { cannotRead } from "../not_cloned.ts";
 
 /** Calls and results by messages. A result is sent at once, together with those of calls not run. */
 export class MessageMailbox implements Mailbox {

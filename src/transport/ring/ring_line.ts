@@ -3,7 +3,7 @@ import { type FromWorker, isPlainResult, type PlainResult, type ToWorker } from 
 import { isResult } from "../result.ts";
 import * as ring from "./ring_memory.ts";
 import { ValueReader, ValueWriter } from "./value_ring.ts";
-import { cannotRead } from "../wire_error.ts";
+import { cannotRead } from "../not_cloned.ts";
 import type { Movable } from "../../movable.ts";
 import { type Line, type LineOwner, tellResult } from "../line.ts";
 import { Lookout, type RingOptions } from "./lookout.ts";

@@ -1,0 +1,132 @@
+import { MAX_ENTRIES, MAX_OBJECTS, UNREADABLE, type WireError } from "./wire_error.ts";
+
+type MakeError = (message: string, name: string) => Error;
+
+const MAKERS: ReadonlyMap<unknown, MakeError> = new Map<unknown, MakeError>([
+  ["TypeError", (message) => new TypeError(message)],
+  ["RangeError", (message) => new RangeError(message)],
+  ["SyntaxError", (message) => new SyntaxError(message)],
+  ["ReferenceError", (message) => new ReferenceError(message)],
+  ["EvalError", (message) => new EvalError(message)],
+  ["URIError", (message) => new URIError(message)],
+  ["AggregateError", (message) => new AggregateError([], message)],
+  ["DOMException", (message, name) => new DOMException(message, name)],
+]);
+const OPEN = { configurable: true, writable: true } as const;
+const makePlainError: MakeError = (message) => new Error(message);
+
+/**
+ * Decodes what `encodeError()` has encoded. A job may have posted it, so it can be anything: this neither
+ * throws nor reads more than `encodeError()` writes.
+ *
+ * @param wire What has arrived.
+ * @param count As it was given to `encodeError()`.
+ */
+export function decodeError(wire: WireError, count = 1): unknown {
+  if (!Array.isArray(wire) || wire.length === 0) return UNREADABLE;
+  return new Decoder(wire.slice(0, count * MAX_OBJECTS), count).decode();
+}
+
+/** Makes all objects first, and then lets them refer to each other. */
+class Decoder {
+  readonly #nodes: readonly unknown[];
+  readonly #objects: unknown[] = [];
+  #slotsLeft: number;
+
+  constructor(nodes: readonly unknown[], count: number) {
+    this.#nodes = nodes;
+    this.#slotsLeft = 2 * count * (MAX_ENTRIES + MAX_OBJECTS);
+  }
+
+  decode(): unknown {
+    const nodes = this.#nodes;
+    for (let i = 0; i < nodes.length; i++) this.#objects.push(makeObject(listOf(nodes[i])));
+    for (let i = 0; i < nodes.length; i++) this.#fill(this.#objects[i], listOf(nodes[i]));
+    return this.#objects[0];
+  }
+
+  #fill(object: unknown, node: readonly unknown[]): void {
+    switch (node[0]) {
+      case "error":
+        if (node.length > 5) this.#define(object as Error, listOf(node[5]), true);
+        if (node.length > 6) this.#define(object as Error, listOf(node[6]), false);
+        return;
+      case "object":
+        return this.#define(object as object, listOf(node[1]), true);
+      case "array":
+        return this.#each(listOf(node[1]), 1, (item) => (object as unknown[]).push(item));
+      case "map":
+        return this.#each(
+          listOf(node[1]),
+          2,
+          (key, value) => (object as Collection).set(key, value),
+        );
+      case "set":
+        return this.#each(listOf(node[1]), 2, (item) => (object as Set<unknown>).add(item));
+    }
+  }
+
+  /** Defines properties, so that not even `__proto__` is anything else. */
+  #define(object: object, entries: readonly unknown[], enumerable: boolean): void {
+    this.#each(entries, 2, (key, value) => {
+      if (typeof key !== "string") return;
+      if (Object.hasOwn(object, key)) (object as Record<string, unknown>)[key] = value;
+      else Object.defineProperty(object, key, { value, enumerable, ...OPEN });
+    });
+  }
+
+  /** Reads slots one or two at a time. Many nodes of a look-alike may share a long list of them. */
+  #each(slots: readonly unknown[], step: 1 | 2, take: (one: unknown, next: unknown) => void): void {
+    const end = Math.min(slots.length, this.#slotsLeft);
+    this.#slotsLeft -= end;
+    for (let i = 0; i < end; i += step) take(this.#valueOf(slots[i]), this.#valueOf(slots[i + 1]));
+  }
+
+  #valueOf(slot: unknown): unknown {
+    if (!Array.isArray(slot)) return slot;
+    return Number.isInteger(slot[0]) ? this.#objects[slot[0]] : undefined;
+  }
+}
+
+type Collection = Map<unknown, unknown>;
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function makeObject(node: readonly unknown[]): unknown {
+  switch (node[0]) {
+    case "error":
+      return makeError(node[1], textOf(node[2]), textOf(node[3]), textOf(node[4]));
+    case "object":
+      return {};
+    case "array":
+      return [];
+    case "map":
+      return new Map();
+    case "set":
+      return new Set();
+    case "value":
+      return node[1];
+    default:
+      return UNREADABLE;
+  }
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+function makeError(type: unknown, name = "Error", message = "", stack?: string): Error {
+  const make = MAKERS.get(type) ?? makePlainError;
+  const error = make(message, name);
+  if (error.name !== name) define(error, "name", name);
+  // Runtimes format the stack they have taken before they redefine it, but not before they set it.
+  if (Object.hasOwn(error, "stack")) error.stack = stack;
+  else define(error, "stack", stack);
+  return error;
+}
+
+function define(error: Error, name: string, value: unknown): void {
+  Object.defineProperty(error, name, { value, ...OPEN });
+}
