@@ -1,4 +1,5 @@
 import { errorType, isError } from "../error_type.ts";
+import { withOwnBytes } from "./own_bytes.ts";
 import {
   MAX_ENTRIES,
   MAX_OBJECTS,
@@ -95,7 +96,7 @@ class Encoder {
       if (form === "value") {
         const size = sizeOf(object);
         if (size > this.#textLeft / 2) return `… ${size} bytes`;
-        this.#nodes.push([form, structuredClone(object)]);
+        this.#nodes.push([form, structuredClone(withOwnBytes(object, []))]);
         this.#textLeft -= size;
       } else {
         (form === "error" ? this.#errors : this.#data).push(object);
@@ -209,9 +210,9 @@ function formOf(object: object): WireNode[0] {
   return ArrayBuffer.isView(object) || Object.keys(object).length === 0 ? "value" : "object";
 }
 
-/** Bytes of a buffer; a view is cloned with all of its buffer. */
+/** Bytes of a buffer or a view. */
 function sizeOf(object: object): number {
-  const { byteLength, size } = (ArrayBuffer.isView(object) ? object.buffer : object) as {
+  const { byteLength, size } = object as {
     readonly byteLength?: unknown;
     readonly size?: unknown; // of a blob
   };

@@ -1,4 +1,5 @@
 import { errorType } from "../error_type.ts";
+import type { Movable } from "../movable.ts";
 
 /**
  * The error of a call or result whose message could not be deserialized: only then does Node notice
@@ -10,10 +11,20 @@ export function cannotRead(what: string): DOMException {
   return new DOMException(message, "DataCloneError");
 }
 
-/** Adds to a `DataCloneError`, which names only the value, whether it was the input or output. */
-export function cannotSend(what: string, cause: unknown): unknown {
-  if (errorType(cause) !== "DOMException") return cause;
-  const { name, message } = cause as DOMException;
-  if (name !== "DataCloneError") return cause;
-  return new DOMException(`${what} of the job cannot be sent: ${message}`, name);
+const MOVABLE =
+  "only array buffers, message ports and streams can be transferred, each once, if they " +
+  "were not before; memory that is shared, or part of WebAssembly or of a pool, cannot";
+
+/**
+ * Adds to a `DataCloneError`, which names only the value, whether it was the input or output; and
+ * what can be transferred, if there was something to transfer: runtimes say so in ways of their own.
+ */
+export function cannotSend(what: string, cause: unknown, transfer: readonly Movable[]): unknown {
+  const type = errorType(cause);
+  const isRefused = type === "TypeError" && transfer.length > 0;
+  if (type !== "DOMException" && !isRefused) return cause;
+  const { name, message } = cause as Error;
+  if (name !== "DataCloneError" && !isRefused) return cause;
+  const hint = transfer.length === 0 ? "" : ` (${MOVABLE})`;
+  return new DOMException(`${what} of the job cannot be sent: ${message}${hint}`, "DataCloneError");
 }

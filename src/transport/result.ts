@@ -6,6 +6,7 @@ import { shown } from "../errors.ts";
 import type { ItemErrors, Result } from "./protocol.ts";
 import { encodeError } from "./encode_error.ts";
 import { cannotSend } from "./not_cloned.ts";
+import { withOwnBytes } from "./own_bytes.ts";
 
 /** Whether this is a result, and not what a job has posted: then its form can be relied on. */
 export function isResult(value: unknown): value is Result {
@@ -26,19 +27,18 @@ export function sendOutput(
   busyMs: number,
   send: (result: Result, transfer: Movable[]) => void,
 ): void {
+  let transfer: Movable[] = [];
   try {
     const { outputs, itemErrors } = isBatch ? splitItems(value) : { outputs: value };
-    const result: Result = { runMs, busyMs, value: outputs };
-    send(
-      itemErrors === undefined ? result : { ...result, itemErrors },
-      transferOf(kind, isBatch, outputs),
-    );
+    transfer = transferOf(kind, isBatch, outputs);
+    const result: Result = { runMs, busyMs, value: withOwnBytes(outputs, transfer) };
+    send(itemErrors === undefined ? result : { ...result, itemErrors }, transfer);
   } catch (error) {
     const before: readonly unknown[] = isBatch && Array.isArray(value) ? value : [];
     const items = before.map(cloneOrError);
     if (items.some((item, i) => !Object.is(item, before[i]))) {
       sendOutput(kind, true, items, runMs, busyMs, send);
-    } else send({ runMs, busyMs, error: encodeError(cannotSend("Output", error)) }, []);
+    } else send({ runMs, busyMs, error: encodeError(cannotSend("Output", error, transfer)) }, []);
   }
 }
 
@@ -48,7 +48,7 @@ function cloneOrError(item: unknown): unknown {
     structuredClone(item);
     return item;
   } catch (error) {
-    const reason = cannotSend("Output", error);
+    const reason = cannotSend("Output", error, []);
     return isError(reason) ? reason : new Error(shown(reason));
   }
 }

@@ -3,6 +3,7 @@ import { RunContext, type RunHost } from "../define/run_context.ts";
 import type { WorkerCall } from "../worker_call.ts";
 import { isStopping } from "./call_states.ts";
 import type { Channel } from "./channel.ts";
+import { withOwnBytes } from "./own_bytes.ts";
 
 /** A getter on Node, so read once. */
 const { performance } = globalThis;
@@ -94,7 +95,7 @@ export class Run implements RunHost {
 
   report(value: unknown, call: number): void {
     this.hasReported = true;
-    this.#channel.post({ type: "helix.progress", call, value });
+    this.#channel.post({ type: "helix.progress", call, value: withOwnBytes(value, []) });
   }
 
   #tellHeap(): void {

@@ -99,7 +99,7 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
     try {
       this.#line!.post(call, transfer);
     } catch (error) {
-      throw cannotSend("Input", error);
+      throw cannotSend("Input", error, transfer);
     }
     this.#keepAlive!.hold();
   }

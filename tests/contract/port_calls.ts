@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { createFlags, isUp, raise, RELEASED, STARTED } from "../fixtures/flags.ts";
 import { until } from "../fixtures/until.ts";
 import type { PortSetUp } from "./port_way.ts";
@@ -16,6 +17,42 @@ export function portCalls({ withPort }: PortSetUp): void {
     assert.equal(await owner.run("add", { a: 1n, b: 2n }), 3n);
     assert.ok(Number.isNaN(await owner.run("add", { a: 1, b: undefined })));
     assert.equal(await owner.run("byteLength", new ArrayBuffer(8)), 8);
+  });
+
+  withPort("a small Buffer goes with its own bytes, and none of its neighbours'", async (owner) => {
+    const neighbour = Buffer.from("a secret of somebody else");
+    const bytes = Buffer.from("hi");
+    assert.deepEqual(await owner.run("bufferSizes", bytes), [2]);
+    assert.deepEqual(
+      await owner.run("bufferSizes", { list: [{ bytes }, new Map([["b", bytes]])] }),
+      [2, 2],
+    );
+    const seq = owner.post("bufferSizes", [bytes, neighbour], [], false);
+    assert.deepEqual((await owner.resultOf(seq)).value, [2, neighbour.byteLength]);
+    for (const kind of ["smallBuffer", "reportSmallBuffer"]) {
+      const output = await owner.run(kind, "hi") as { readonly bytes: Uint8Array };
+      assert.deepEqual([output.bytes.byteLength, output.bytes.buffer.byteLength], [2, 2], kind);
+    }
+    const [told] = owner.said.flatMap((said) => said.what === "progress" ? [said.value] : []);
+    assert.equal((told as Uint8Array).buffer.byteLength, 2);
+    const { value } = await owner.resultOf(owner.post("failWithSmallBuffer", "hi"));
+    assert.equal((value as { readonly bytes: Uint8Array }).bytes.buffer.byteLength, 2);
+  });
+
+  withPort("what cannot be moved is refused in words", (owner) => {
+    const pooled = Buffer.from(new ArrayBuffer(64), 8, 2);
+    const wrong: readonly (readonly [unknown, unknown])[] = [
+      [pooled, pooled.buffer],
+      [{}, new SharedArrayBuffer(8)],
+      [{}, {}],
+    ];
+    for (const [input, movable] of wrong) {
+      assert.throws(() => owner.post("echo", input, [movable as ArrayBuffer]), {
+        name: "DataCloneError",
+        message: /^Input of the job cannot be sent: .*transferred/,
+      });
+    }
+    return Promise.resolve();
   });
 
   withPort("a result is there while the next call runs, of whatever kind", async (owner) => {

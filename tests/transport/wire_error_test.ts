@@ -110,17 +110,19 @@ test("too much text is cut, with a mark, and no text takes it all", () => {
   assert.equal((carried(long) as string).length, MAX_TEXT / 2 + "… 868928 more characters".length);
 });
 
-test("bytes count as text, and a view as all of its buffer", () => {
+test("bytes count as text, and a view as its own bytes only", () => {
   const small = Uint8Array.of(1, 2);
   const view = new Uint8Array(new ArrayBuffer(10_000_000), 5, 10);
   const decoded = carried({
     small,
     view,
+    large: new Uint8Array(10_000_000),
     buffer: new ArrayBuffer(9),
     blob: new Blob(["a"]),
   }) as Any;
   assert.deepEqual(decoded.small, small);
-  assert.equal(decoded.view, "… 10000000 bytes");
+  assert.deepEqual([decoded.view.byteLength, decoded.view.buffer.byteLength], [10, 10]);
+  assert.equal(decoded.large, "… 10000000 bytes");
   assert.equal(decoded.buffer.byteLength, 9);
 });
 

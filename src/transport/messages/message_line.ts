@@ -10,6 +10,7 @@ import { canShareMessage } from "./plain_value.ts";
 import { encodeError } from "../encode_error.ts";
 import { cannotRead } from "../not_cloned.ts";
 import type { Movable } from "../../movable.ts";
+import { withOwnBytes } from "../own_bytes.ts";
 import { type Line, type LineOwner, tellResult } from "../line.ts";
 import { isResult } from "../result.ts";
 import type { WorkerCall } from "../../worker_call.ts";
@@ -83,7 +84,8 @@ export class MessageLine implements Line {
   #sendAlone(call: WorkerCall, transfer: Movable[]): void {
     this.#flush();
     try {
-      this.#send({ type: "calls", calls: [call] }, transfer);
+      const payload = withOwnBytes(call.payload, transfer);
+      this.#send({ type: "calls", calls: [{ ...call, payload }] }, transfer);
     } catch (error) {
       this.sent.undo();
       throw error;

@@ -5,6 +5,7 @@ import * as ring from "./ring_memory.ts";
 import { ValueReader, ValueWriter } from "./value_ring.ts";
 import { cannotRead } from "../not_cloned.ts";
 import type { Movable } from "../../movable.ts";
+import { withOwnBytes } from "../own_bytes.ts";
 import { type Line, type LineOwner, tellResult } from "../line.ts";
 import { Lookout, type RingOptions } from "./lookout.ts";
 import type { WorkerCall } from "../../worker_call.ts";
@@ -152,13 +153,18 @@ export class RingLine implements Line {
   /** Writes a payload into the ring, or sends it by message; returns its form. */
   #put(payload: unknown, transfer: Movable[]): number {
     if (transfer.length === 0 && this.#writer.add(payload)) return ring.VALUE;
-    return this.#sendMail({ type: "mail", call: this.sent.written, payload }, transfer);
+    const own = withOwnBytes(payload, transfer);
+    return this.#sendMail({ type: "mail", call: this.sent.written, payload: own }, transfer);
   }
 
   /** The same, with the trace contexts. */
   #putTraced(payload: unknown, traces: WorkerCall["traces"], transfer: Movable[]): number {
     if (transfer.length === 0 && this.#writer.add([payload, traces])) return ring.TRACED;
-    return this.#sendMail({ type: "mail", call: this.sent.written, payload, traces }, transfer);
+    const own = withOwnBytes(payload, transfer);
+    return this.#sendMail(
+      { type: "mail", call: this.sent.written, payload: own, traces },
+      transfer,
+    );
   }
 
   /** Sends a payload by message, which wakes a worker that is parked. */

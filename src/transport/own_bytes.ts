@@ -1,0 +1,134 @@
+import type { Movable } from "../movable.ts";
+
+/** Objects of a value that are looked at: with more, looking would cost as much as cloning. */
+const MAX_OBJECTS = 5_000;
+/** Depth to which they are. */
+const MAX_DEPTH = 64;
+
+/**
+ * Structured clone copies the whole buffer of a view. That of a small Node `Buffer` is a pool, and
+ * what else is in it is none of the receiver's business: in plain objects, arrays, maps and sets,
+ * views of a part of their buffer are replaced by copies of their own bytes. The value itself is
+ * not changed. In a value of more than 5,000 objects, those after them are left as they are.
+ *
+ * @param moved Objects to transfer: views of these buffers stay, as they are not cloned.
+ * @throws {DOMException} `DataCloneError` if the pool of a `Buffer` is to be transferred.
+ */
+export function withOwnBytes<T>(value: T, moved: readonly Movable[]): T {
+  if (typeof value !== "object" || value === null) return value;
+  const search = new Search(moved);
+  return search.finds(value, 0) ? new Copy(moved).of(value) as T : value;
+}
+
+/** Looks for views of a part of their buffer. */
+class Search {
+  readonly #moved: readonly Movable[];
+  #objectsLeft = MAX_OBJECTS;
+
+  constructor(moved: readonly Movable[]) {
+    this.#moved = moved;
+  }
+
+  finds(value: unknown, depth: number): boolean {
+    if (typeof value !== "object" || value === null) return false;
+    if (depth > MAX_DEPTH || this.#objectsLeft-- <= 0) return false;
+    if (ArrayBuffer.isView(value)) return isPart(value, this.#moved);
+    if (Array.isArray(value)) return this.#findsIn(value, depth);
+    if (value instanceof Map) {
+      return this.#findsIn(value.values(), depth) || this.#findsIn(value.keys(), depth);
+    }
+    if (value instanceof Set) return this.#findsIn(value, depth);
+    if (!isPlain(value)) return false;
+    for (const key in value) {
+      if (this.finds((value as Record<string, unknown>)[key], depth + 1)) return true;
+    }
+    return false;
+  }
+
+  #findsIn(items: Iterable<unknown>, depth: number): boolean {
+    for (const item of items) if (this.finds(item, depth + 1)) return true;
+    return false;
+  }
+}
+
+/** Copies what structured clone would, and no other bytes of a buffer. */
+class Copy {
+  readonly #moved: readonly Movable[];
+  /** Copies by their originals, so that what is shared stays shared. */
+  readonly #copies = new Map<object, unknown>();
+
+  constructor(moved: readonly Movable[]) {
+    this.#moved = moved;
+  }
+
+  of(value: unknown, depth = 0): unknown {
+    if (typeof value !== "object" || value === null || depth > MAX_DEPTH) return value;
+    if (this.#copies.has(value)) return this.#copies.get(value);
+    if (ArrayBuffer.isView(value)) return this.#keep(value, this.#ofView(value));
+    if (Array.isArray(value)) {
+      return this.#fill(this.#keep(value, new Array(value.length)), value, depth);
+    }
+    if (value instanceof Map) {
+      const copy = this.#keep(value, new Map<unknown, unknown>());
+      for (const [key, item] of value) copy.set(this.of(key, depth + 1), this.of(item, depth + 1));
+      return copy;
+    }
+    if (value instanceof Set) {
+      const copy = this.#keep(value, new Set<unknown>());
+      for (const item of value) copy.add(this.of(item, depth + 1));
+      return copy;
+    }
+    return isPlain(value) ? this.#fill(this.#keep(value, {}), value, depth) : value;
+  }
+
+  #keep<C>(original: object, copy: C): C {
+    this.#copies.set(original, copy);
+    return copy;
+  }
+
+  /** `defineProperty`, as `__proto__` is a key like any other. */
+  #fill(copy: object, original: object, depth: number): object {
+    for (const key of Object.keys(original)) {
+      const value = this.of((original as Record<string, unknown>)[key], depth + 1);
+      Object.defineProperty(copy, key, {
+        ...{ value, configurable: true, enumerable: true, writable: true },
+      });
+    }
+    return copy;
+  }
+
+  #ofView(view: ArrayBufferView): ArrayBufferView {
+    if (!isPart(view, this.#moved)) return view;
+    const { buffer, byteOffset, byteLength } = view;
+    const own = buffer.slice(byteOffset, byteOffset + byteLength);
+    const { constructor: type, length } = view as Uint8Array;
+    // Of a `Buffer`, too, a plain array arrives.
+    const Type = isBuffer(view)
+      ? Uint8Array
+      : type as new (own: ArrayBufferLike, at: number, length: number) => Uint8Array;
+    return new Type(own, 0, length ?? byteLength);
+  }
+}
+
+/** Whether a view has less than its buffer, which is to be cloned. */
+function isPart(view: ArrayBufferView, moved: readonly Movable[]): boolean {
+  const { buffer, byteLength } = view;
+  if (byteLength === buffer.byteLength || !(buffer instanceof ArrayBuffer)) return false;
+  if (!moved.includes(buffer)) return true;
+  if (!isBuffer(view)) return false;
+  throw new DOMException(
+    "the memory of a small Buffer is shared with others, and cannot be transferred: transfer that " +
+      "of a copy, such as Uint8Array.from(buffer)",
+    "DataCloneError",
+  );
+}
+
+/** Whether a view is a `Buffer` of Node: most share the memory of a pool. */
+function isBuffer(view: ArrayBufferView): boolean {
+  return view.constructor.name === "Buffer";
+}
+
+function isPlain(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
