@@ -1,4 +1,5 @@
 import { keepAsyncContext } from "./async_context.ts";
+import { watchLock } from "./exit_lock.ts";
 import { createNextTurn } from "./next_turn.ts";
 import { canShareText } from "../transport/ring/text_ring.ts";
 import type { Clock } from "../clock.ts";
@@ -8,7 +9,7 @@ import { attachNodeWorker, type NodeWorker } from "./node_worker.ts";
 import { availableParallelism } from "./parallelism.ts";
 import type { PortFactory, Transport } from "../transport/port.ts";
 import { createRealClock } from "./real_clock.ts";
-import type { StartThread } from "../transport/thread.ts";
+import type { StartThread, Thread, ThreadEvents } from "../transport/thread.ts";
 import { ThreadPort } from "../transport/thread_port.ts";
 import { attachWebWorker, type WebWorker } from "./web_worker.ts";
 import { workerUrl } from "./worker_url.ts";
@@ -67,17 +68,14 @@ export function portFactory(
   const canShare = typeof SharedArrayBuffer === "function";
   const hasRing = canShare && transport !== "messages" && canShareText();
   const options = {
-    start: worker === undefined
-      ? startBuiltIn
-      : (events: Parameters<StartThread>[0]) => attach(worker(), events),
+    start: worker === undefined ? startBuiltIn : (events: ThreadEvents) => attach(worker(), events),
     modules: shared.map((set) => set.module!),
     kinds: shared.flatMap((set) => Object.keys(set.kinds)),
-    stopsRunaways: scope.Deno === undefined,
     canShare,
     awake: hasRing ? new Int32Array(new SharedArrayBuffer(4)) : undefined,
     cores: coreCount(),
     nextTurn: createNextTurn(),
-    now: clock.now,
+    clock,
     tellsHeap: maxWorkerHeapBytes !== Infinity,
     teardownMs,
   };
@@ -92,10 +90,13 @@ const startBuiltIn: StartThread = (events) => {
   return attach(new Worker(workerUrl()), events);
 };
 
-function attach(worker: unknown, events: Parameters<StartThread>[0]): ReturnType<StartThread> {
-  return typeof (worker as Partial<WebWorker>).addEventListener === "function"
-    ? attachWebWorker(worker as WebWorker, events, scope.Bun !== undefined)
-    : attachNodeWorker(worker as NodeWorker, events);
+function attach(worker: unknown, events: ThreadEvents): Thread {
+  const isDeno = scope.Deno !== undefined;
+  if (typeof (worker as Partial<WebWorker>).addEventListener !== "function") {
+    return attachNodeWorker(worker as NodeWorker, events, isDeno ? "unknown" : "told");
+  }
+  const thread = attachWebWorker(worker as WebWorker, events, scope.Bun !== undefined);
+  return isDeno ? watchLock(thread, events) : thread;
 }
 
 let cores: number | undefined;
