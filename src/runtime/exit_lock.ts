@@ -26,15 +26,19 @@ export function holdExitLock(tell: (name: string) => void): void {
   });
 }
 
-/** A Web Worker of Deno as a thread whose end is told: by the lock that it holds, once it does. */
-export function watchLock(thread: Thread, events: ThreadEvents): Thread {
+/**
+ * A Web Worker of Deno as a thread whose end is told: by the lock that it holds. Before, the built-in
+ * entry runs nothing that could not be interrupted.
+ */
+export function watchLock(thread: Thread, events: ThreadEvents, isBuiltIn: boolean): Thread {
+  const atFirst = isBuiltIn && locks !== undefined ? "sure" : "unknown";
   const wait = new AbortController();
   let lock: string | null = null;
   let isTerminated = false;
   return {
     ...thread,
     get ending() {
-      return lock === null ? "unknown" : "told";
+      return lock === null ? atFirst : "told";
     },
     holds(name) {
       if (locks !== undefined && typeof name === "string") lock ??= name;

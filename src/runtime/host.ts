@@ -68,7 +68,9 @@ export function portFactory(
   const canShare = typeof SharedArrayBuffer === "function";
   const hasRing = canShare && transport !== "messages" && canShareText();
   const options = {
-    start: worker === undefined ? startBuiltIn : (events: ThreadEvents) => attach(worker(), events),
+    start: worker === undefined
+      ? startBuiltIn
+      : (events: ThreadEvents) => attach(worker(), events, false),
     modules: shared.map((set) => set.module!),
     kinds: shared.flatMap((set) => Object.keys(set.kinds)),
     canShare,
@@ -84,19 +86,19 @@ export function portFactory(
 
 const startBuiltIn: StartThread = (events) => {
   if (typeof scope.Worker === "function") {
-    return attach(new scope.Worker(workerUrl(), { type: "module" }), events);
+    return attach(new scope.Worker(workerUrl(), { type: "module" }), events, true);
   }
   const { Worker } = scope.process.getBuiltinModule("node:worker_threads");
-  return attach(new Worker(workerUrl()), events);
+  return attach(new Worker(workerUrl()), events, true);
 };
 
-function attach(worker: unknown, events: ThreadEvents): Thread {
+function attach(worker: unknown, events: ThreadEvents, isBuiltIn: boolean): Thread {
   const isDeno = scope.Deno !== undefined;
   if (typeof (worker as Partial<WebWorker>).addEventListener !== "function") {
     return attachNodeWorker(worker as NodeWorker, events, isDeno ? "unknown" : "told");
   }
   const thread = attachWebWorker(worker as WebWorker, events, scope.Bun !== undefined);
-  return isDeno ? watchLock(thread, events) : thread;
+  return isDeno ? watchLock(thread, events, isBuiltIn) : thread;
 }
 
 let cores: number | undefined;

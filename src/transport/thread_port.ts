@@ -305,8 +305,10 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
     this.#owner!.returned(this);
   }
 
+  /** Dies in two turns: then Node has closed what belonged to the thread. */
   #dieLater(error: Error): void {
-    this.#clock.post((port) => port.#die(error), this as ThreadPort);
+    const die = (port: ThreadPort): void => port.#die(error);
+    this.#clock.post((port) => port.#clock.post(die, port), this as ThreadPort);
   }
 
   #die(error: Error): void {
