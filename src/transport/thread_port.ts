@@ -133,7 +133,8 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
   release(): void {
     this.#isLost = false;
     if (!this.#isDead) this.#end();
-    this.#thread?.terminate();
+    if (!this.#isStopped) this.#thread?.terminate(); // a second time, Node would hold the process
+    this.#thread?.unref();
     this.#thread?.release();
   }
 

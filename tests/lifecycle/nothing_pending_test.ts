@@ -35,6 +35,16 @@ async function time(options: Options): Promise<void> {
   await router.close();
 }
 
+/** Closes while a thread is lost. */
+async function lose(options: Options): Promise<void> {
+  const router = await open({ ...options, policy: forcedPolicy("cpu_pool"), abortGraceMs: 1 });
+  const flags = createFlags();
+  const job = router.submit("sleepNatively", { flags, ms: 1_500 }, { runTimeoutMs: 300 });
+  await assert.rejects(job, JobTimeoutError);
+  await router.close({ drainMs: 0 });
+  assert.equal(router.stats().workers.lost, 1);
+}
+
 async function refuse(options: Options): Promise<void> {
   const router = await open(options);
   await assert.rejects(router.submit("square", 2, { signal: AbortSignal.abort("no") }));
@@ -84,6 +94,7 @@ const lives: Record<string, (options: Options) => Promise<void>> = {
   "pool jobs": (options) => live({ ...options, policy: forcedPolicy("cpu_pool") }),
   "batch jobs": (options) => live({ ...options, policy: forcedPolicy("batch") }, "batch"),
   "a job over its run timeout": time,
+  "a native call over its run timeout": lose,
   "jobs that are refused": refuse,
   "jobs that are cancelled": cancel,
   "a request to the app": fetchApp,
