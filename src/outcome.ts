@@ -14,7 +14,7 @@ export type Status = typeof STATUSES[number];
  * Why a job was dropped. `pool_saturated`: the pool's queue is full or too slow for the budget;
  * `lane_full`: the chosen lane and those it overflows to were full; `expired`: the latency budget
  * ran out while it waited, or too little of it was left for the run; `workers_lost`: too many
- * worker threads were lost for good; `kind_quarantined`: the kind has killed too many workers
+ * worker threads are lost; `kind_quarantined`: the kind has killed too many workers
  * recently. A policy may have up to 64 reasons of its own; `other` stands for any further one.
  */
 export type DropReason =

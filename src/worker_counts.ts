@@ -12,6 +12,6 @@ export interface WorkerCounts {
   readonly crashed: number;
   /** Replaced after `maxJobsPerWorker` or above `maxWorkerHeapBytes`. */
   readonly recycled: number;
-  /** Threads that could not be stopped and were given up. */
+  /** Threads that go on though their workers were ended: in a native call, on Deno also in a loop. */
   readonly lost: number;
 }

@@ -5,7 +5,7 @@ import type { MetricsSnapshot } from "./metrics.ts";
 
 /**
  * Why a router cannot run jobs on workers. `closed`: it refuses all jobs; `workers_lost`: too many
- * threads are lost for good; `workers_fail`: the last workers failed to start.
+ * threads are lost; `workers_fail`: the last workers failed to start.
  */
 export type Obstacle = "closed" | "workers_lost" | "workers_fail";
 

@@ -116,8 +116,9 @@ export interface RouterOptions<J extends JobSets = JobSets> {
   /** How calls travel to workers; `"auto"` is shared memory where there is any. @default {"auto"} */
   readonly transport?: Transport;
   /**
-   * Threads that may be lost at a time before the pool closes, 1 to 1,000,000: Deno cannot stop a
-   * synchronous endless loop. Default: the larger of 2 and `cpuParallelism`.
+   * Threads that may be lost at a time before the pool closes, 1 to 1,000,000. A thread is lost while
+   * it goes on though its worker was ended: in a native call, on Deno also in a synchronous loop. The pool
+   * opens again when fewer are lost. Default: the larger of 2 and `cpuParallelism`.
    */
   readonly maxLostWorkers?: number;
   /**

@@ -1,5 +1,6 @@
 import type { Channel } from "../transport/channel.ts";
 import type { ToWorker } from "../transport/protocol.ts";
+import { holdExitLock } from "./exit_lock.ts";
 import { createNextTurn } from "./next_turn.ts";
 
 // The globals of all runtimes at once; each is tested before it is used.
@@ -35,6 +36,7 @@ export function openChannel(): Channel {
   const close = scope.close.bind(scope);
   const sayBye = (): void => post({ type: "helix.bye" });
   scope.addEventListener("unload", sayBye);
+  if (scope.Deno !== undefined) holdExitLock((name) => post({ type: "helix.lock", name }));
   scope.close = () => {
     sayBye();
     close();

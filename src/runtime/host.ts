@@ -1,4 +1,5 @@
 import { keepAsyncContext } from "./async_context.ts";
+import { watchLock } from "./exit_lock.ts";
 import { createNextTurn } from "./next_turn.ts";
 import { canShareText } from "../transport/ring/text_ring.ts";
 import type { Clock } from "../clock.ts";
@@ -8,7 +9,7 @@ import { attachNodeWorker, type NodeWorker } from "./node_worker.ts";
 import { availableParallelism } from "./parallelism.ts";
 import type { PortFactory, Transport } from "../transport/port.ts";
 import { createRealClock } from "./real_clock.ts";
-import type { StartThread } from "../transport/thread.ts";
+import type { StartThread, Thread, ThreadEvents } from "../transport/thread.ts";
 import { ThreadPort } from "../transport/thread_port.ts";
 import { attachWebWorker, type WebWorker } from "./web_worker.ts";
 import { workerUrl } from "./worker_url.ts";
@@ -69,15 +70,14 @@ export function portFactory(
   const options = {
     start: worker === undefined
       ? startBuiltIn
-      : (events: Parameters<StartThread>[0]) => attach(worker(), events),
+      : (events: ThreadEvents) => attach(worker(), events, false),
     modules: shared.map((set) => set.module!),
     kinds: shared.flatMap((set) => Object.keys(set.kinds)),
-    stopsRunaways: scope.Deno === undefined,
     canShare,
     awake: hasRing ? new Int32Array(new SharedArrayBuffer(4)) : undefined,
     cores: coreCount(),
     nextTurn: createNextTurn(),
-    now: clock.now,
+    clock,
     tellsHeap: maxWorkerHeapBytes !== Infinity,
     teardownMs,
   };
@@ -86,16 +86,19 @@ export function portFactory(
 
 const startBuiltIn: StartThread = (events) => {
   if (typeof scope.Worker === "function") {
-    return attach(new scope.Worker(workerUrl(), { type: "module" }), events);
+    return attach(new scope.Worker(workerUrl(), { type: "module" }), events, true);
   }
   const { Worker } = scope.process.getBuiltinModule("node:worker_threads");
-  return attach(new Worker(workerUrl()), events);
+  return attach(new Worker(workerUrl()), events, true);
 };
 
-function attach(worker: unknown, events: Parameters<StartThread>[0]): ReturnType<StartThread> {
-  return typeof (worker as Partial<WebWorker>).addEventListener === "function"
-    ? attachWebWorker(worker as WebWorker, events, scope.Bun !== undefined)
-    : attachNodeWorker(worker as NodeWorker, events);
+function attach(worker: unknown, events: ThreadEvents, isBuiltIn: boolean): Thread {
+  const isDeno = scope.Deno !== undefined;
+  if (typeof (worker as Partial<WebWorker>).addEventListener !== "function") {
+    return attachNodeWorker(worker as NodeWorker, events, isDeno ? "unknown" : "told");
+  }
+  const thread = attachWebWorker(worker as WebWorker, events, scope.Bun !== undefined);
+  return isDeno ? watchLock(thread, events, isBuiltIn) : thread;
 }
 
 let cores: number | undefined;

@@ -1,4 +1,4 @@
-import type { Thread, ThreadEvents } from "../transport/thread.ts";
+import type { Ending, Thread, ThreadEvents } from "../transport/thread.ts";
 
 /** The part of a `node:worker_threads` worker that is used. */
 export interface NodeWorker {
@@ -10,17 +10,24 @@ export interface NodeWorker {
   unref(): void;
 }
 
-/** Attaches to a worker of `node:worker_threads`. */
-export function attachNodeWorker(worker: NodeWorker, events: ThreadEvents): Thread {
+/** Attaches to a worker of `node:worker_threads`; Deno's emit `exit` inside `terminate()`. */
+export function attachNodeWorker(
+  worker: NodeWorker,
+  events: ThreadEvents,
+  ending: Ending,
+): Thread {
   worker.on("message", events.message.bind(events));
   worker.on("messageerror", () => events.garbled());
   worker.on("error", (error: unknown) => events.error(error));
   worker.on("exit", (code: number) => events.exit(code));
   return {
-    tellsExit: true,
+    exitsAfterError: true,
+    ending,
     post: (message, transfer) => worker.postMessage(message, transfer),
     terminate: () => void worker.terminate(),
     ref: worker.ref.bind(worker),
     unref: worker.unref.bind(worker),
+    holds() {},
+    release() {},
   };
 }

@@ -19,11 +19,11 @@ export interface WebWorkerEvent {
   preventDefault?(): void;
 }
 
-/** Attaches to a Web Worker (Deno, Bun, browsers). `tellsExit`: whether it emits `close`. */
+/** Attaches to a Web Worker (Deno, Bun, browsers). `emitsClose`: whether it does when it has ended. */
 export function attachWebWorker(
   worker: WebWorker,
   events: ThreadEvents,
-  tellsExit: boolean,
+  emitsClose: boolean,
 ): Thread {
   worker.addEventListener("message", (event) => events.message(event.data));
   worker.addEventListener("messageerror", () => events.garbled());
@@ -33,10 +33,13 @@ export function attachWebWorker(
   });
   worker.addEventListener("close", (event) => events.exit(event.code));
   return {
-    tellsExit,
+    exitsAfterError: emitsClose,
+    ending: emitsClose ? "told" : "sure",
     post: (message, transfer) => worker.postMessage(message, transfer ?? []),
     terminate: () => worker.terminate(),
     ref: () => worker.ref?.(),
     unref: () => worker.unref?.(),
+    holds() {},
+    release() {},
   };
 }

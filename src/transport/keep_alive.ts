@@ -1,3 +1,4 @@
+import type { Clock, Timer } from "../clock.ts";
 import type { Thread } from "./thread.ts";
 
 /** Delay from the last call to `unref()`: `ref()` and `unref()` for each call would be costly. */
@@ -6,13 +7,15 @@ const LINGER_MS = 2;
 /** Keeps the process alive while a worker has calls, but not while it is idle. */
 export class KeepAlive {
   readonly #thread: Thread;
+  readonly #clock: Clock;
   #isNeeded = true;
   #isHeld = true;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Timer | null = null;
 
   /** `thread` has just been started, and is ref'd. */
-  constructor(thread: Thread) {
+  constructor(thread: Thread, clock: Clock) {
     this.#thread = thread;
+    this.#clock = clock;
   }
 
   hold(): void {
@@ -24,13 +27,27 @@ export class KeepAlive {
 
   release(): void {
     this.#isNeeded = false;
-    this.#timer ??= setTimeout(() => this.#letGo(), LINGER_MS);
+    if (this.#timer === null) {
+      this.#timer = this.#clock.setTimer(LINGER_MS, letGo, this as KeepAlive);
+    }
   }
 
-  #letGo(): void {
-    this.#timer = undefined;
+  /** Lets go, if there has been no call since. */
+  letGo(): void {
+    this.#timer = null;
     if (this.#isNeeded) return;
     this.#isHeld = false;
     this.#thread.unref();
   }
+
+  /** The worker is dead: lets go now. */
+  close(): void {
+    this.#timer?.cancel();
+    this.#isNeeded = false;
+    if (this.#isHeld) this.letGo();
+  }
+}
+
+function letGo(keepAlive: KeepAlive): void {
+  keepAlive.letGo();
 }

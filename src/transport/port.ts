@@ -25,7 +25,10 @@ export type Transport = "auto" | "shared_memory" | "messages";
 export interface Death {
   /** The cause, as far as it is known. */
   readonly error: Error;
-  /** Whether its thread could not be stopped: it may occupy a core until the process exits. */
+  /**
+   * Whether its thread has not ended, though it was terminated: it runs what cannot be interrupted,
+   * and occupies a core. `returned` follows if it ends after all.
+   */
   readonly isLost: boolean;
   /** Number of the call it was running, 0 if none. */
   readonly seq: number;
@@ -63,8 +66,10 @@ export interface WorkerPort {
   poll(): void;
   /** Asks a running call to stop. One that has not begun ends with an `AbortError`. */
   abort(seq: number): void;
-  /** Terminates the worker, whatever it is doing. `died` follows. */
+  /** Terminates the worker, whatever it is doing. `died` follows, soon, even if its thread goes on. */
   terminate(): void;
+  /** The owner no longer waits for its thread, whether or not it has died: it hears nothing more. */
+  release(): void;
 }
 
 /** Receives the events of a worker. */
@@ -92,8 +97,10 @@ export interface PortOwner {
   ): void;
   /** A running call has reported progress. */
   progress(port: WorkerPort, seq: number, value: unknown): void;
-  /** The worker has died. Called exactly once, whatever the cause, after all other calls. */
+  /** The worker has died. Called exactly once, whatever the cause; only `returned` may follow. */
   died(port: WorkerPort, death: Death): void;
+  /** The thread of a worker that died as lost has ended after all. Called at most once. */
+  returned(port: WorkerPort): void;
 }
 
 /** Makes ports. */

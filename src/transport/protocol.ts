@@ -7,6 +7,7 @@ import type { WireError } from "./wire_error.ts";
  *
  * ```
  * worker: hello        its script is running
+ *         lock         it holds this lock until it ends             (Deno only)
  * router: init         load these modules
  * worker: ready        these kinds are loaded, `setup` is done      (or failed)
  *
@@ -63,6 +64,7 @@ export interface InitMessage {
 /** Messages from a worker. The prefix tells them apart from messages that jobs post. */
 export type FromWorker =
   | { readonly type: "helix.hello" }
+  | { readonly type: "helix.lock"; readonly name: string }
   | {
     readonly type: "helix.ready";
     readonly protocol: number;

@@ -1,9 +1,17 @@
 import type { Movable } from "../movable.ts";
 
+/**
+ * What is known of a thread that was terminated: `exit` tells that it has ended (`told`), it has ended
+ * for certain (`sure`), or it may go on and nobody would know (`unknown`).
+ */
+export type Ending = "told" | "sure" | "unknown";
+
 /** A started worker of any runtime; ports are built on it. */
 export interface Thread {
-  /** Whether `exit` is also called for a worker that was terminated. */
-  readonly tellsExit: boolean;
+  /** Whether `exit` follows an `error`. */
+  readonly exitsAfterError: boolean;
+  /** What is known of it once it was terminated. */
+  readonly ending: Ending;
   /** Sends a message. */
   post(message: unknown, transfer?: Movable[]): void;
   /** Terminates the worker, as far as the runtime can. */
@@ -12,6 +20,10 @@ export interface Thread {
   ref(): void;
   /** Lets the process exit while the worker runs, where the runtime can. */
   unref(): void;
+  /** The worker holds the lock of this name until its thread has ended. */
+  holds(lock: string): void;
+  /** Nobody waits for its end any more. */
+  release(): void;
 }
 
 /** The events of a worker. */

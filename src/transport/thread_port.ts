@@ -1,5 +1,5 @@
 import { DEPTH } from "./call_states.ts";
-import type { NextTurn } from "../clock.ts";
+import type { Clock, NextTurn, Timer } from "../clock.ts";
 import { type FromWorker, isPlainResult, type PlainResult, type ToWorker } from "./protocol.ts";
 import { createRingMemory } from "./ring/ring_memory.ts";
 import { decodeError } from "./decode_error.ts";
@@ -16,10 +16,11 @@ import type { WorkerCall } from "../worker_call.ts";
 import { RingLine } from "./ring/ring_line.ts";
 import type { StartThread, Thread, ThreadEvents } from "./thread.ts";
 
-/** Time a worker has to exit by itself where it cannot be terminated. */
-const POLITE_EXIT_MS = 250;
-/** The same for a worker that is starting: it may take longer to receive the request. */
-const POLITE_START_EXIT_MS = 2_000;
+/**
+ * Time a thread has to end once it was terminated, or asked to exit where nothing would tell of its end.
+ * That takes 2 to 10 ms; one that takes longer runs what cannot be interrupted, and is lost.
+ */
+const EXIT_MS = 250;
 
 const NO_MESSAGE = Object.freeze({});
 
@@ -31,8 +32,6 @@ export interface ThreadPortOptions {
   readonly modules: readonly string[];
   /** Kinds that the worker must provide. */
   readonly kinds: readonly string[];
-  /** Whether `terminate()` stops an endless synchronous loop (not on Deno). */
-  readonly stopsRunaways: boolean;
   /** Whether memory can be shared with the worker. */
   readonly canShare: boolean;
   /** Counts the router's workers that are awake; `undefined` if calls are sent by message. */
@@ -41,8 +40,8 @@ export interface ThreadPortOptions {
   readonly cores: number;
   /** Schedules a function for the next turn of the event loop. */
   readonly nextTurn: NextTurn;
-  /** The time on the router's clock. */
-  readonly now: () => number;
+  /** The router's clock. */
+  readonly clock: Clock;
   /** Whether workers are to report how much heap they use. */
   readonly tellsHeap: boolean;
   /** Time the jobs' `teardown` may take, in ms. */
@@ -52,6 +51,7 @@ export interface ThreadPortOptions {
 /** A port on any worker that implements the protocol: its lifecycle. The line carries the calls. */
 export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
   readonly #options: ThreadPortOptions;
+  readonly #clock: Clock;
   readonly #key = Math.random();
   #thread: Thread | null = null;
   #keepAlive: KeepAlive | null = null;
@@ -59,17 +59,21 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
   #line: Line | null = null;
   #isReady = false;
   #isEnding = false;
+  #isStopped = false;
+  #hasExited = false;
   #isDead = false;
+  /** Whether it is dead, though its thread has not ended, and `returned` may follow. */
   #isLost = false;
   #hasTeardown = false;
   /** The cause of its death, until its exit is reported. */
-  #crash: WorkerCrashedError | null = null;
-  /** Terminates a thread that was asked to exit and does not. */
-  #exitTimer: ReturnType<typeof setTimeout> | undefined;
+  #crash: Error | null = null;
+  /** Limits the time that its thread takes to exit. */
+  #exitTimer: Timer | null = null;
   heapBytes: number = NaN;
 
   constructor(options: ThreadPortOptions) {
     this.#options = options;
+    this.#clock = options.clock;
   }
 
   get room(): number {
@@ -89,9 +93,9 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
     this.#owner = owner;
     try {
       this.#thread = this.#options.start(this);
-      this.#keepAlive = new KeepAlive(this.#thread);
+      this.#keepAlive = new KeepAlive(this.#thread, this.#clock);
     } catch (error) {
-      later(() => this.#die(isOfEntry(error) ? entryError(error) : threadError(error)));
+      this.#dieLater(isOfEntry(error) ? entryError(error) : threadError(error));
     }
   }
 
@@ -118,13 +122,22 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
     this.#isEnding = true;
     if (this.#thread === null) return; // it could not be started: `died` follows
     const isFree = this.#isReady && this.#line!.sent.size === 0;
-    const isPolite = isFree ? this.#hasTeardown : !this.#options.stopsRunaways;
-    if (!isPolite) return this.#terminateThread(false);
-    this.#keepAlive!.hold();
-    this.#send({ type: "exit" });
-    const busyMs = this.#isReady ? POLITE_EXIT_MS : POLITE_START_EXIT_MS;
-    const limitMs = isFree ? this.#options.teardownMs : busyMs;
-    this.#exitTimer = setTimeout(() => this.#terminateThread(!isFree), limitMs);
+    if (isFree && this.#hasTeardown) {
+      const { teardownMs } = this.#options;
+      this.#askToExit();
+      this.#exitTimer = this.#clock.setTimer(teardownMs, (port) => port.stop(), this as ThreadPort);
+    } else if (!isFree && this.#thread.ending === "unknown") {
+      this.#askToExit();
+      this.#limitExit();
+    } else this.stop();
+  }
+
+  release(): void {
+    this.#isLost = false;
+    if (!this.#isDead) this.#end();
+    if (!this.#isStopped) this.#thread?.terminate(); // a second time, Node would hold the process
+    this.#thread?.unref();
+    this.#thread?.release();
   }
 
   message(data: unknown): void {
@@ -139,10 +152,12 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
         return this.#init();
       case "helix.ready":
         return this.#ready(message);
+      case "helix.lock":
+        return this.#thread!.holds(message.name);
       case "helix.failed":
-        return this.#die(moduleError(decodeError(message.error)));
+        return this.#fail(moduleError(decodeError(message.error)));
       case "helix.bye":
-        return this.exit(undefined);
+        return this.#leave();
       case "helix.heap":
         if (typeof message.bytes === "number") this.heapBytes = message.bytes;
         return;
@@ -163,21 +178,23 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
 
   error(error: unknown): void {
     if (!this.#isReady) {
-      if (isOfThread(error)) return this.#die(threadError(error));
-      return this.#die(this.#line === null ? entryError(error) : moduleError(error));
+      if (isOfThread(error)) return this.#fail(threadError(error));
+      return this.#fail(this.#line === null ? entryError(error) : moduleError(error));
     }
     const message = `Worker crashed: ${messageOf(error)}`;
     const crash = new WorkerCrashedError(message, undefined, { cause: error });
     // Results may still be queued: the exit comes after them.
-    if (this.#thread!.tellsExit) this.#crash ??= crash;
-    else this.#die(crash);
+    if (this.#thread!.exitsAfterError) this.#crash ??= crash;
+    else this.#fail(crash);
   }
 
   exit(code: number | undefined): void {
+    if (this.#isDead) return this.#return();
+    this.#hasExited = true;
     const suffix = code === undefined ? "" : ` with code ${code}`;
     const error = this.#crash ?? new WorkerCrashedError(`Worker exited${suffix}`, code);
     // Deno's node:worker_threads emits it inside terminate(), which must not call the owner back.
-    if (this.#isEnding) later(() => this.#die(error));
+    if (this.#isEnding) this.#dieLater(error);
     else this.#die(error);
   }
 
@@ -218,11 +235,11 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
     const missing = this.#options.kinds.filter((kind) => !kinds.includes(kind));
     if (protocol !== PROTOCOL_VERSION) {
       const message = `the worker uses protocol ${protocol}, the router ${PROTOCOL_VERSION}`;
-      return this.#die(moduleError(new Error(message)));
+      return this.#fail(moduleError(new Error(message)));
     }
     if (missing.length > 0) {
       const message = `the worker has no kind "${missing.join('", "')}"`;
-      return this.#die(moduleError(new Error(message)));
+      return this.#fail(moduleError(new Error(message)));
     }
     this.#isReady = true;
     this.#hasTeardown = hasTeardown;
@@ -239,23 +256,85 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
     this.#thread!.post(message, transfer);
   }
 
-  /** Where the runtime reports no exit, the thread counts as exited. */
-  #terminateThread(isLost: boolean): void {
+  #askToExit(): void {
+    this.#keepAlive!.hold();
+    this.#send({ type: "exit" });
+  }
+
+  /** Terminates the thread; it is dead once it has ended, or as soon as it is lost. */
+  stop(): void {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
     const thread = this.#thread!;
-    this.#isLost = isLost;
     this.#keepAlive!.hold(); // or Bun's process may exit before the worker does
     thread.terminate();
-    if (!thread.tellsExit) later(() => this.#die(new WorkerCrashedError("Worker was terminated")));
+    if (thread.ending === "told") this.#limitExit();
+    else this.#dieLater(this.#crash ?? new WorkerCrashedError("Worker was terminated"));
+  }
+
+  /** It is of no use any more: ends it, for this reason. */
+  #fail(error: Error): void {
+    if (this.#isDead) return;
+    this.#crash ??= error;
+    this.#isEnding = true;
+    this.stop();
+  }
+
+  /** It has said that it exits. */
+  #leave(): void {
+    if (!this.#isDead) return this.#fail(new WorkerCrashedError("Worker exited"));
+    if (!this.#isLost || this.#thread!.ending === "told") return;
+    this.#thread!.terminate();
+    this.#return();
+  }
+
+  #limitExit(): void {
+    this.#exitTimer?.cancel();
+    this.#exitTimer = this.#clock.setTimer(
+      EXIT_MS,
+      (port) => port.lookOnceMore(),
+      this as ThreadPort,
+    );
+  }
+
+  /** Where this thread was occupied, the exit may be waiting to be heard. */
+  lookOnceMore(): void {
+    this.#clock.post((port) => port.lose(), this as ThreadPort);
+  }
+
+  /** The thread goes on: nobody waits for it any longer. */
+  lose(): void {
+    if (this.#isDead || this.#hasExited) return;
+    this.#isLost = true;
+    this.#die(this.#crash ?? new WorkerCrashedError("Worker was terminated, but has not ended"));
+  }
+
+  /** The thread that was lost has ended. */
+  #return(): void {
+    if (!this.#isLost) return;
+    this.#isLost = false;
+    this.#owner!.returned(this);
+  }
+
+  /** Dies in two turns: then Node has closed what belonged to the thread. */
+  #dieLater(error: Error): void {
+    const die = (port: ThreadPort): void => port.#die(error);
+    this.#clock.post((port) => port.#clock.post(die, port), this as ThreadPort);
   }
 
   #die(error: Error): void {
     if (this.#isDead) return;
-    this.#isDead = true;
-    clearTimeout(this.#exitTimer);
-    this.#thread?.terminate();
-    this.#line?.close();
+    this.#end();
     const { running: seq = 0, done: untold = [] } = this.#line?.sent ?? {};
     this.#owner!.died(this, { error, isLost: this.#isLost, seq, untold });
+  }
+
+  /** Delivers the last results; nothing is pending afterwards. */
+  #end(): void {
+    this.#isDead = true;
+    this.#exitTimer?.cancel();
+    this.#keepAlive?.close();
+    this.#line?.close();
   }
 }
 
@@ -297,8 +376,4 @@ function messageOf(error: unknown): string {
     // Its message is a getter that throws.
   }
   return shown(error);
-}
-
-function later(fn: () => void): void {
-  setTimeout(fn, 0);
 }

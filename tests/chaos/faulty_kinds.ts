@@ -1,6 +1,7 @@
 import process from "node:process";
 import { parentPort } from "node:worker_threads";
 import type { AnyKind, JobContext } from "../../src/define/jobs.ts";
+import { sleepNatively } from "../fixtures/sleep_natively.ts";
 
 // The globals of all runtimes at once.
 // deno-lint-ignore no-explicit-any
@@ -163,6 +164,7 @@ export const faultyKinds: Readonly<Record<string, AnyKind>> = {
   ),
   ...family("loop", lethal(() => spin(Infinity))),
   ...family("overrun", lethal((ms) => (spin(ms), "over"))),
+  ...family("sleep_natively", lethal((ms) => sleepNatively(ms))),
   ...family("stay", lethal(never)),
   ...family("hoard", lethal(hoard)),
   ...family("batch_faulty", batch),

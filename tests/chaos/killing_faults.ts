@@ -33,6 +33,16 @@ function slow(name: string, inputMs: number, needs?: keyof Endurance): Fault {
   return { name, weight: 1, needs, draw };
 }
 
+/** Outlives `terminate()`: its thread is lost until the call is over. */
+function drawNativeCall(dice: Dice): Sketch {
+  return {
+    kind: named("sleep_natively", dice),
+    input: dice.between(1_000, 2_000),
+    options: { runTimeoutMs: dice.between(10, 40) },
+    ends: ["timedOut"],
+  };
+}
+
 /** Where closing the line does not end the worker, the run timeout does. */
 function drawClose(dice: Dice): Sketch {
   const options = { runTimeoutMs: 200 };
@@ -69,6 +79,7 @@ export const killingFaults: readonly Fault[] = [
   killer("hoard", 0.6, "hoards"),
   slow("loop", 0, "loops"),
   slow("overrun", 60),
+  { name: "sleep_natively", weight: 0.2, draw: drawNativeCall },
   slow("stay", 0),
   {
     name: "heed",

@@ -1,9 +1,15 @@
 import assert from "node:assert/strict";
 import { WorkerCrashedError } from "../../src/errors.ts";
-import { createFlags, isUp, raise, RELEASED, STARTED } from "../fixtures/flags.ts";
+import { createFlags, type Flags, isUp, raise, RELEASED, STARTED } from "../fixtures/flags.ts";
 import { until } from "../fixtures/until.ts";
 import { Owner } from "./port_owner.ts";
 import type { PortSetUp } from "./port_way.ts";
+
+/** The call of `sleepNatively` follows at once, but not in the same moment. */
+async function untilAsleep(flags: Flags): Promise<void> {
+  await until(() => isUp(flags, STARTED));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+}
 
 /** How a worker must end, and what its death tells. */
 export function portDeaths({ way, createPort, withoutPort, another }: PortSetUp): void {
@@ -56,6 +62,59 @@ export function portDeaths({ way, createPort, withoutPort, another }: PortSetUp)
       assert.deepEqual(owner.words, ["ready", "died"]);
     });
   }
+
+  withoutPort("terminate() loses a worker in a native call; returned tells its end", async () => {
+    const owner = new Owner(createPort);
+    await owner.untilReady();
+    const flags = createFlags();
+    const seq = owner.post("sleepNatively", { flags, ms: 1_500 });
+    await untilAsleep(flags);
+    owner.port.terminate();
+    const death = await owner.untilDead();
+    assert.deepEqual([death.isLost, death.seq], [true, seq]);
+    assert.equal(owner.port.room, 0);
+    await until(() => owner.words.includes("returned"));
+    await another();
+    assert.deepEqual(owner.words, ["ready", "died", "returned"]);
+  });
+
+  if (!way.stopsLoops) {
+    withoutPort("terminate() loses a worker in a loop; returned tells its end", async () => {
+      const owner = new Owner(createPort);
+      await owner.untilReady();
+      const { release } = await owner.occupy();
+      owner.port.terminate();
+      assert.equal((await owner.untilDead()).isLost, true);
+      await another();
+      assert.deepEqual(owner.words, ["ready", "died"]);
+      release();
+      await until(() => owner.words.includes("returned"));
+    });
+  }
+
+  withoutPort("release() of a lost worker: the owner hears nothing more", async () => {
+    const owner = new Owner(createPort);
+    await owner.untilReady();
+    const flags = createFlags();
+    owner.post("sleepNatively", { flags, ms: 800 });
+    await untilAsleep(flags);
+    owner.port.terminate();
+    await owner.untilDead();
+    owner.port.release();
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    await another();
+    assert.deepEqual(owner.words, ["ready", "died"]);
+  });
+
+  withoutPort("release() of a worker that has not died: the owner hears nothing more", async () => {
+    const owner = new Owner(createPort);
+    await owner.untilReady();
+    const { release } = await owner.occupy();
+    owner.port.release();
+    release();
+    await another();
+    assert.deepEqual(owner.words, ["ready"]);
+  });
 
   withoutPort("a worker that exits has died, once", async () => {
     const owner = new Owner(createPort);

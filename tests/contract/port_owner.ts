@@ -15,7 +15,8 @@ type Said =
     readonly busyMs: number;
   }
   | { readonly what: "progress"; readonly seq: number; readonly value: unknown }
-  | { readonly what: "died"; readonly death: Death };
+  | { readonly what: "died"; readonly death: Death }
+  | { readonly what: "returned" };
 
 /** Owns one port, keeps all that it says, and waits for it. */
 export class Owner implements PortOwner {
@@ -60,6 +61,12 @@ export class Owner implements PortOwner {
 
   died(port: WorkerPort, death: Death): void {
     this.#note(port, { what: "died", death });
+  }
+
+  returned(port: WorkerPort): void {
+    const last = this.said.at(-1);
+    assert.ok(last?.what === "died" && last.death.isLost, "only a lost thread returns, and once");
+    this.#note(port, { what: "returned" });
   }
 
   #note(port: WorkerPort, said: Said): void {

@@ -72,6 +72,46 @@ test("CpuPoolLane closes at maxLostWorkers and drops what waits", async () => {
   assert.equal(tiny.story, "inline completed", "what can run here still does");
 });
 
+test("CpuPoolLane opens again when fewer than maxLostWorkers are lost", async () => {
+  const world = await createWorld({
+    cpuParallelism: 2,
+    maxLostWorkers: 2,
+    model: { returnMs: 30 },
+  });
+  const { router, clock } = world;
+  offerMany(world, 1, { end: "lost", ms: 5 });
+  clock.advance(10);
+  offerMany(world, 1, { end: "lost", ms: 5 });
+  clock.advance(10);
+  const seen = () => [router.stats().workers.lost, router.load.poolOpen, router.obstacle];
+  assert.deepEqual(seen(), [2, false, "workers_lost"]);
+  assert.equal(offer(world, "shared", {}, heavy).job?.value, "workers_lost");
+  clock.advance(20);
+  assert.deepEqual(seen(), [1, true, null]);
+  const after = offer(world, "shared", {}, heavy);
+  clock.advance(20);
+  assert.deepEqual([seen(), after.status], [[0, true, null], "completed"]);
+});
+
+test("CpuPoolLane keeps minWorkers beside a thread that is lost and returns", async () => {
+  const world = await createWorld({ minWorkers: 1, maxLostWorkers: 1, model: { returnMs: 500 } });
+  offerMany(world, 1, { end: "lost", ms: 5 });
+  world.clock.advance(200);
+  assert.equal(world.ports.alive.length, 1);
+  world.clock.advance(400);
+  assert.deepEqual([world.ports.alive.length, world.router.load.poolOpen], [1, true]);
+});
+
+test("CpuPoolLane waits for no lost thread once it closes", async () => {
+  const world = await createWorld({ model: { returnMs: 1e6 } });
+  offerMany(world, 1, { end: "lost", ms: 5 });
+  world.clock.advance(10);
+  const closed = world.router.close();
+  world.clock.advance(10);
+  await closed;
+  assert.deepEqual([world.router.stats().workers.lost, world.clock.pending], [1, 0]);
+});
+
 test("CpuPoolLane never speaks to a worker that is dead, whatever sinks do meanwhile", async () => {
   const world = await createWorld({ cpuParallelism: 1, maxLostWorkers: 1 });
   const controller = new AbortController();
@@ -117,4 +157,5 @@ test("CpuPoolLane counts workers that do not end when it closes as lost", async 
   assert.equal(running.status, "cancelled");
   const { load, workers } = world.router.stats();
   assert.deepEqual([workers.lost, workers.busy, load.poolRunning], [2, 0, 0]);
+  assert.equal(world.clock.pending, 0);
 });

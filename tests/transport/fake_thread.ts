@@ -1,7 +1,8 @@
 import { PROTOCOL_VERSION } from "../../src/define/jobs.ts";
 import type { Death, PortOwner } from "../../src/transport/port.ts";
-import type { Thread, ThreadEvents } from "../../src/transport/thread.ts";
+import type { Ending, Thread, ThreadEvents } from "../../src/transport/thread.ts";
 import { ThreadPort } from "../../src/transport/thread_port.ts";
+import { runtimeDefaults } from "../../src/runtime/host.ts";
 
 /** A thread without shared memory, so that nothing but messages tells what it does. */
 export const PLAIN = {
@@ -12,7 +13,7 @@ export const PLAIN = {
   cores: 1,
   tellsHeap: false,
   nextTurn: <A>(fn: (arg: A) => void, arg: A): void => void setTimeout(fn, 0, arg),
-  now: () => performance.now(),
+  clock: runtimeDefaults().clock,
   teardownMs: 50,
 };
 
@@ -25,22 +26,22 @@ export const READY = {
 };
 
 interface FakeOptions {
-  readonly stopsRunaways?: boolean;
-  readonly tellsExit?: boolean;
+  readonly ending?: Ending;
   /** Whether the exit is told inside `terminate()`, as Deno's node:worker_threads do. */
   readonly exitsInside?: boolean;
 }
 
 /** A port on a thread that does nothing but note what it is told. */
 export function createFake(options: FakeOptions = {}) {
-  const { stopsRunaways = true, tellsExit = true, exitsInside = false } = options;
+  const { ending = "told", exitsInside = false } = options;
   const told: string[] = [];
   const said: string[] = [];
   const deaths: Death[] = [];
   let events!: ThreadEvents;
   let resultOf!: (value: unknown) => unknown;
   const thread: Thread = {
-    tellsExit,
+    exitsAfterError: ending === "told",
+    ending,
     post: (message) => {
       const { type, key } = message as { readonly type: string; readonly key?: number };
       told.push(type);
@@ -52,6 +53,8 @@ export function createFake(options: FakeOptions = {}) {
     },
     ref: () => void told.push("ref"),
     unref: () => void told.push("unref"),
+    holds: (lock) => void told.push(`holds ${lock}`),
+    release: () => void told.push("release"),
   };
   const owner: PortOwner = {
     ready: () => void said.push("ready"),
@@ -61,6 +64,7 @@ export function createFake(options: FakeOptions = {}) {
       said.push("died");
       deaths.push(death);
     },
+    returned: () => void said.push("returned"),
   };
   const port = new ThreadPort({
     start: (hear) => {
@@ -68,7 +72,6 @@ export function createFake(options: FakeOptions = {}) {
       return thread;
     },
     ...PLAIN,
-    stopsRunaways,
   });
   port.start(owner);
   const say = (message: unknown): void => events.message(message);

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PROTOCOL_VERSION } from "../../src/define/jobs.ts";
+import { runtimeDefaults } from "../../src/runtime/host.ts";
 import { KeepAlive } from "../../src/transport/keep_alive.ts";
 import type { PortOwner } from "../../src/transport/port.ts";
 import type { Thread, ThreadEvents } from "../../src/transport/thread.ts";
@@ -15,7 +16,8 @@ import { ValueWriter } from "../../src/transport/ring/value_ring.ts";
 const LONG_MS = 40;
 
 class CountingThread implements Thread {
-  readonly tellsExit = true;
+  readonly exitsAfterError = true;
+  readonly ending = "told";
   readonly posted: { readonly type: string }[] = [];
   isHeld = true;
   changes = 0;
@@ -25,6 +27,10 @@ class CountingThread implements Thread {
   }
 
   terminate(): void {}
+
+  holds(): void {}
+
+  release(): void {}
 
   ref(): void {
     this.isHeld = true;
@@ -37,7 +43,9 @@ class CountingThread implements Thread {
   }
 }
 
-const owner: PortOwner = { ready() {}, result() {}, progress() {}, died() {} };
+const owner: PortOwner = { ready() {}, result() {}, progress() {}, died() {}, returned() {} };
+
+const { clock } = runtimeDefaults();
 
 function pass(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
@@ -51,12 +59,11 @@ function openPort(awake: Int32Array | undefined) {
     start: (its) => (events = its, thread),
     modules: [],
     kinds: ["one"],
-    stopsRunaways: true,
     canShare: true,
     awake,
     cores: 0,
     nextTurn: (fn, arg) => void setTimeout(fn, 0, arg),
-    now: () => performance.now(),
+    clock,
     tellsHeap: false,
     teardownMs: 50,
   });
@@ -75,7 +82,7 @@ function openPort(awake: Int32Array | undefined) {
 
 test("KeepAlive lets go a little later, unless there is another call by then", async () => {
   const thread = new CountingThread();
-  const keepAlive = new KeepAlive(thread);
+  const keepAlive = new KeepAlive(thread, clock);
   keepAlive.release();
   assert.ok(thread.isHeld);
   keepAlive.hold();
@@ -90,7 +97,7 @@ test("KeepAlive lets go a little later, unless there is another call by then", a
 
 test("KeepAlive does not trouble the thread for each of many calls", () => {
   const thread = new CountingThread();
-  const keepAlive = new KeepAlive(thread);
+  const keepAlive = new KeepAlive(thread, clock);
   for (let i = 0; i < 1_000; i++) {
     keepAlive.hold();
     keepAlive.release();

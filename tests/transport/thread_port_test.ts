@@ -123,7 +123,7 @@ test("ThreadPort tells of an exit inside terminate() only afterwards", guarded, 
 });
 
 test("ThreadPort takes a worker for dead where nothing tells that it is", guarded, async () => {
-  const { port, said, makeBusy, answer, deaths } = createFake({ tellsExit: false });
+  const { port, said, makeBusy, answer, deaths } = createFake({ ending: "sure" });
   makeBusy();
   answer();
   port.terminate();
@@ -132,40 +132,133 @@ test("ThreadPort takes a worker for dead where nothing tells that it is", guarde
   assert.equal(deaths[0].isLost, false);
 });
 
-for (const tellsExit of [true, false]) {
-  const kind = tellsExit ? "that tells its exit" : "that tells nothing";
-  const options = { stopsRunaways: false, tellsExit, exitsInside: tellsExit };
+test("ThreadPort loses a worker that does not end, and tells when it has", guarded, async () => {
+  const { port, events, told, said, deaths, makeBusy } = createFake();
+  makeBusy();
+  port.terminate();
+  assert.equal(told.at(-1), "terminate");
+  await until(() => said.includes("died"));
+  assert.deepEqual([deaths[0].isLost, deaths[0].seq], [true, 1]);
+  assert.equal(told.at(-1), "unref", "a lost thread keeps no process alive");
+  events.exit(1);
+  events.exit(1);
+  assert.deepEqual(said, ["ready", "died", "returned"]);
+});
 
-  test(`ThreadPort asks a busy worker ${kind} to end before it is lost`, guarded, async () => {
-    const { port, told, said, deaths, makeBusy } = createFake(options);
+test("ThreadPort loses a worker that is starting and does not end", guarded, async () => {
+  for (const saysHello of [false, true]) {
+    const { port, events, said, deaths, say } = createFake();
+    if (saysHello) say({ type: "helix.hello" });
+    port.terminate();
+    await until(() => said.includes("died"));
+    assert.equal(deaths[0].isLost, true);
+    events.exit(1);
+    assert.deepEqual(said, ["died", "returned"]);
+  }
+});
+
+test("ThreadPort has not lost a worker whose exit waits to be heard", guarded, async () => {
+  const { port, events, said, deaths, makeBusy } = createFake();
+  makeBusy();
+  port.terminate();
+  setTimeout(() => setImmediate(() => events.exit(1)), 240);
+  const untilMs = performance.now() + 300; // as a job on this thread may take
+  while (performance.now() < untilMs);
+  await until(() => said.includes("died"));
+  assert.equal(deaths[0].isLost, false);
+});
+
+test("ThreadPort tells nothing of a lost worker once it is released", guarded, async () => {
+  const { port, events, told, said, makeBusy } = createFake();
+  makeBusy();
+  port.terminate();
+  await until(() => said.includes("died"));
+  port.release();
+  assert.deepEqual(told.slice(-2), ["unref", "release"], "terminate() would hold Node's process");
+  events.exit(1);
+  assert.deepEqual(said, ["ready", "died"]);
+});
+
+test("ThreadPort that is released before it has died tells nothing more", guarded, async () => {
+  const { port, events, told, said, makeBusy, answer } = createFake();
+  makeBusy();
+  port.terminate();
+  port.release();
+  answer();
+  events.exit(1);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal(told.at(-1), "release");
+  assert.deepEqual(said, ["ready"]);
+});
+
+test(
+  "ThreadPort does not wait for ever for a worker that says bye, and goes on",
+  guarded,
+  async () => {
+    const { port, said, deaths, makeBusy, say } = createFake();
+    makeBusy();
+    const bye = setInterval(() => say({ type: "helix.bye" }), 10);
+    await until(() => said.includes("died"));
+    clearInterval(bye);
+    assert.equal(deaths[0].isLost, true);
+    assert.equal(port.room, 0);
+  },
+);
+
+test(
+  "ThreadPort asks a busy worker to end where it may go on unseen; later it is lost",
+  guarded,
+  async () => {
+    const { port, told, said, deaths, makeBusy, say } = createFake({ ending: "unknown" });
     makeBusy();
     port.terminate();
     assert.equal(told.at(-1), "exit");
     await until(() => said.includes("died"));
-    assert.ok(told.includes("terminate"));
-    assert.equal(deaths.length, 1);
-    assert.equal(deaths[0].isLost, true);
-  });
-
-  test(`ThreadPort has not lost a busy worker ${kind} if it ends in time`, guarded, async () => {
-    const { port, said, deaths, makeBusy, say } = createFake(options);
-    makeBusy();
-    port.terminate();
+    assert.ok(!told.includes("terminate"), "or it could not say that it has ended");
+    assert.deepEqual([deaths.length, deaths[0].isLost], [1, true]);
     say({ type: "helix.bye" });
-    await until(() => said.includes("died"));
-    assert.equal(deaths[0].isLost, false);
-  });
+    assert.deepEqual(said, ["ready", "died", "returned"]);
+    assert.equal(told.at(-1), "terminate");
+  },
+);
 
-  test(`ThreadPort ends an idle worker ${kind} without asking`, guarded, async () => {
-    const { port, told, said, deaths, makeBusy, answer } = createFake(options);
+test(
+  "ThreadPort terminates a worker that may go on unseen when it is released",
+  guarded,
+  async () => {
+    const { port, told, said, makeBusy } = createFake({ ending: "unknown" });
     makeBusy();
-    answer();
     port.terminate();
-    assert.ok(!told.includes("exit"));
     await until(() => said.includes("died"));
-    assert.equal(deaths[0].isLost, false);
-  });
-}
+    port.release();
+    assert.deepEqual(told.slice(-3), ["terminate", "unref", "release"]);
+  },
+);
+
+test("ThreadPort has not lost a busy worker that ends when it is asked", guarded, async () => {
+  const { port, said, deaths, makeBusy, say } = createFake({ ending: "unknown" });
+  makeBusy();
+  port.terminate();
+  say({ type: "helix.bye" });
+  await until(() => said.includes("died"));
+  assert.equal(deaths[0].isLost, false);
+});
+
+test("ThreadPort ends an idle worker that may go on unseen without asking", guarded, async () => {
+  const { port, told, said, deaths, makeBusy, answer } = createFake({ ending: "unknown" });
+  makeBusy();
+  answer();
+  port.terminate();
+  assert.ok(!told.includes("exit"));
+  await until(() => said.includes("died"));
+  assert.equal(deaths[0].isLost, false);
+});
+
+test("ThreadPort tells the thread which lock the worker holds", () => {
+  const { told, say } = createFake();
+  say({ type: "helix.lock", name: "a" });
+  assert.deepEqual(told, ["holds a"]);
+});
 
 test("ThreadPort fails the call whose result cannot be read, and goes on", () => {
   const { port, events, said, makeBusy, answer } = createFake();
@@ -206,27 +299,41 @@ test("ThreadPort hears of results between an error and the exit that follows", (
   assert.equal(deaths[0].seq, 0, "no call was on it any more");
 });
 
-test("ThreadPort takes an error for the end where no exit is told", () => {
-  const { events, said, makeBusy } = createFake({ tellsExit: false });
+test("ThreadPort takes an error for the end where no exit is told", guarded, async () => {
+  const { events, said, deaths, makeBusy } = createFake({ ending: "sure" });
   makeBusy();
   events.error(new Error("gone"));
+  await until(() => said.includes("died"));
   assert.deepEqual(said, ["ready", "died"]);
+  assert.match(deaths[0].error.message, /gone/);
 });
 
-test("ThreadPort takes an error before ready for a module that cannot be loaded", () => {
-  const { events, deaths, say } = createFake();
-  say({ type: "helix.hello" });
-  events.error("just text");
-  assert.ok(deaths[0].error instanceof JobModuleError);
-  assert.match(deaths[0].error.message, /just text/);
-});
+test(
+  "ThreadPort takes an error before ready for a module that cannot be loaded",
+  guarded,
+  async () => {
+    const { events, deaths, say } = createFake();
+    say({ type: "helix.hello" });
+    events.error("just text");
+    events.exit(1);
+    await until(() => deaths.length > 0);
+    assert.ok(deaths[0].error instanceof JobModuleError);
+    assert.match(deaths[0].error.message, /just text/);
+  },
+);
 
-test("ThreadPort takes an error before the first message for an entry that cannot be loaded", () => {
-  const { events, deaths } = createFake();
-  events.error(new Error("no such file"));
-  assert.ok(deaths[0].error instanceof JobModuleError);
-  assert.match(deaths[0].error.message, /entry cannot be loaded .*"worker".*: no such file$/);
-});
+test(
+  "ThreadPort takes an error before the first message for an entry that cannot be loaded",
+  guarded,
+  async () => {
+    const { events, deaths } = createFake();
+    events.error(new Error("no such file"));
+    events.exit(1);
+    await until(() => deaths.length > 0);
+    assert.ok(deaths[0].error instanceof JobModuleError);
+    assert.match(deaths[0].error.message, /entry cannot be loaded .*"worker".*: no such file$/);
+  },
+);
 
 test(
   "ThreadPort takes a URL that Node refuses for that of an entry in a bundle",
@@ -237,23 +344,25 @@ test(
     const start = () => {
       throw error;
     };
-    const port = new ThreadPort({ ...PLAIN, stopsRunaways: true, start });
+    const port = new ThreadPort({ ...PLAIN, start });
     const done = () => {};
     const died = (_port: unknown, death: Death) => void deaths.push(death);
-    port.start({ ready: done, progress: done, result: done, died });
+    port.start({ ready: done, progress: done, result: done, died, returned: done });
     await until(() => deaths.length > 0);
     assert.ok(deaths[0].error instanceof JobModuleError);
     assert.match(deaths[0].error.message, /entry cannot be loaded .*"worker".*: no URL$/);
   },
 );
 
-test("ThreadPort takes a thread that fails before ready for one that died", () => {
+test("ThreadPort takes a thread that fails before ready for one that died", guarded, async () => {
   for (const code of ["ERR_WORKER_INIT_FAILED", "ERR_WORKER_OUT_OF_MEMORY"]) {
     for (const saysHello of [false, true]) {
       const { events, deaths, say } = createFake();
       if (saysHello) say({ type: "helix.hello" });
       const error = Object.assign(new Error("no memory left"), { code });
       events.error(error);
+      events.exit(1);
+      await until(() => deaths.length > 0);
       assert.ok(deaths[0].error instanceof WorkerCrashedError);
       assert.equal(deaths[0].error.message, "Cannot start worker: no memory left");
       assert.equal(deaths[0].error.cause, error);
@@ -261,12 +370,13 @@ test("ThreadPort takes a thread that fails before ready for one that died", () =
   }
 });
 
-test("ThreadPort survives an error that cannot be shown as text", () => {
+test("ThreadPort survives an error that cannot be shown as text", guarded, async () => {
   const unshowable = { toString: 1 };
   for (const isReady of [false, true]) {
-    const { events, deaths, makeBusy } = createFake({ tellsExit: false });
+    const { events, deaths, makeBusy } = createFake({ ending: "sure" });
     if (isReady) makeBusy();
     events.error(unshowable);
+    await until(() => deaths.length > 0);
     assert.equal(deaths[0].error.cause, unshowable);
   }
 });
@@ -278,13 +388,13 @@ test("ThreadPort that cannot make its thread tells so after start()", guarded, a
       throw new RangeError("no threads left");
     },
     ...PLAIN,
-    stopsRunaways: true,
   });
   port.start({
     ready: () => assert.fail(),
     result: () => assert.fail(),
     progress: () => assert.fail(),
     died: (_port, death) => deaths.push(death),
+    returned: () => assert.fail(),
   });
   assert.equal(deaths.length, 0);
   port.terminate();

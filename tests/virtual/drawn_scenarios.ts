@@ -119,6 +119,7 @@ export const scenarios: fc.Arbitrary<Scenario> = fc.record({
     seed: fc.nat(1_000),
   }),
   model: fc.record({
+    returnMs: rarely(fc.integer({ min: 1, max: 60 })),
     depth: fc.constantFrom(1, 2, 4, 4),
     startMs: fc.constantFrom(0, 1, 3),
     endMs: fc.constantFrom(0, 1, 400),

@@ -54,7 +54,7 @@ export class Invariants {
   /** What holds between two moves, when nothing is half done. */
   rest(): void {
     const { router, clock, ports } = this.#world;
-    const { load, rejected, ...stats } = router.stats();
+    const { load, rejected, workers, ...stats } = router.stats();
     for (const status of ["completed", "failed", "dropped", "cancelled", "timedOut"] as const) {
       assert.equal(this.#told(status), stats[status], `told ${status}`);
     }
@@ -68,6 +68,11 @@ export class Invariants {
         this.#record.events.get(id)!.deadlineMs >= clock.now() || clock.isLate,
         "waits expired",
       );
+    }
+    if (router.obstacle !== "closed") {
+      assert.equal(workers.lost, ports.lost.length, "lost threads");
+      const { maxLostWorkers } = this.#scenario.options;
+      assert.equal(load.poolOpen, workers.lost < maxLostWorkers, "the pool is open");
     }
     assert.deepEqual(this.#record.problems, []);
     const now = clock.now();

@@ -32,6 +32,8 @@ export class ModelPort implements WorkerPort {
   readonly #held: Held[] = [];
   #told = 0;
   isDead = false;
+  /** Whether its thread has not ended, though it is dead. */
+  isLost = false;
 
   constructor(world: ModelPorts, readyMs: number, failsToStart: boolean) {
     this.#world = world;
@@ -124,7 +126,18 @@ export class ModelPort implements WorkerPort {
   terminate(): void {
     if (this.#isEnding) this.#violates("terminate() a second time");
     this.#isEnding = true;
-    this.#later(this.#world.model.endMs ?? 1, () => this.die(new Error("model: terminated")));
+    this.#later(this.#world.model.endMs ?? 1, () => {
+      this.#goOn();
+      const running = this.#held.find((held) => held.hasBegun && !this.#ended().includes(held));
+      this.die(new Error("model: terminated"), running?.service.end === "lost");
+    });
+  }
+
+  release(): void {
+    this.#isGone = true;
+    this.isDead = true;
+    this.#held.length = 0;
+    for (const timer of this.#timers) timer.cancel();
   }
 
   /** Dies now, whatever it does. Only to be called as an event of its own. */
@@ -175,6 +188,14 @@ export class ModelPort implements WorkerPort {
     this.isDead = true;
     this.#held.length = 0;
     for (const timer of this.#timers) timer.cancel();
+    this.isLost = cause.isLost;
+    const { returnMs } = this.#world.model;
+    if (this.isLost && returnMs !== undefined) {
+      this.#later(returnMs, () => {
+        this.isLost = false;
+        this.#owner!.returned(this);
+      });
+    }
     this.#owner?.died(this, { ...cause, seq: running?.call.seq ?? 0, untold });
   }
 

@@ -32,6 +32,8 @@ export interface PortModel {
   readonly losesUntold?: boolean;
   /** Time from `terminate()` to the end, in ms; calls may still end meanwhile. @default {1} */
   readonly endMs?: number;
+  /** Time from the loss of a thread to its end, in ms; it never ends when absent. */
+  readonly returnMs?: number;
   /** Time that sending a call takes on the router's thread, in ms. @default {0} */
   readonly dispatchMs?: number;
   /** Share of starts that fail. @default {0} */

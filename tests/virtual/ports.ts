@@ -50,6 +50,11 @@ export class ModelPorts {
     return this.all.filter((port) => !port.isDead);
   }
 
+  /** Workers whose threads have not ended, though they are dead. */
+  get lost(): readonly ModelPort[] {
+    return this.all.filter((port) => port.isLost);
+  }
+
   /** Calls that run. */
   get atWork(): number {
     return this.all.filter((port) => port.call !== null).length;

@@ -3,7 +3,7 @@ import { overloaded, type RefusedRequestError } from "../answers/refusal.ts";
 import { ClientSignal } from "./client_signal.ts";
 import { requestTimeout, type ResolvedLimits } from "./limits.ts";
 
-/** Longest sleep of the timer, in ms: it may outlive the last request by this long. */
+/** Longest sleep of the timer, in ms: timers cannot sleep for as long as a request may take. */
 const MAX_SLEEP_MS = 1_000;
 
 /** A request in progress: as a signal, it also aborts when the request takes too long. */
@@ -36,14 +36,14 @@ export class RunningRequest extends ClientSignal {
 
 /**
  * The requests in progress: counts them, and ends those that take too long. All have the same
- * timeout, so the oldest is always due first, and one timer serves all.
+ * timeout, so the oldest is always due first, and one timer serves all; without a request there is none.
  */
 export class RunningRequests {
   readonly #limits: ResolvedLimits;
   #count = 0;
   #oldest: RunningRequest | null = null;
   #newest: RunningRequest | null = null;
-  #isWaiting = false;
+  #timer: ReturnType<typeof setTimeout> | null = null;
 
   constructor(limits: ResolvedLimits) {
     this.#limits = limits;
@@ -86,7 +86,7 @@ export class RunningRequests {
     if (this.#newest === null) this.#oldest = running;
     else this.#newest.newer = running;
     this.#newest = running;
-    if (!this.#isWaiting && requestTimeoutMs < Infinity) this.#wait(requestTimeoutMs);
+    if (this.#timer === null && requestTimeoutMs < Infinity) this.#wait(requestTimeoutMs);
     return running;
   }
 
@@ -98,17 +98,19 @@ export class RunningRequests {
     if (newer === null) this.#newest = older;
     else newer.older = older;
     this.#count--;
+    if (this.#count > 0 || this.#timer === null) return;
+    clearTimeout(this.#timer);
+    this.#timer = null;
   }
 
   #wait(ms: number): void {
-    this.#isWaiting = true;
-    const timer: unknown = setTimeout(() => this.#expire(), Math.min(ms, MAX_SLEEP_MS));
-    // A request keeps its connection and the process alive; the timer must not do so after it.
-    (timer as { unref?: () => void }).unref?.();
+    this.#timer = setTimeout(() => this.#expire(), Math.min(ms, MAX_SLEEP_MS));
+    // A request keeps its connection and the process alive; its timer need not.
+    (this.#timer as { unref?: () => void }).unref?.();
   }
 
   #expire(): void {
-    this.#isWaiting = false;
+    this.#timer = null;
     const nowMs = performance.now();
     while (this.#oldest !== null && this.#oldest.deadlineMs <= nowMs) {
       const running = this.#oldest;
@@ -118,6 +120,8 @@ export class RunningRequests {
       running.abort(reason);
       onExpire?.(reason);
     }
-    if (this.#oldest !== null) this.#wait(Math.max(1, this.#oldest.deadlineMs - nowMs));
+    if (this.#oldest !== null && this.#timer === null) {
+      this.#wait(Math.max(1, this.#oldest.deadlineMs - nowMs));
+    }
   }
 }

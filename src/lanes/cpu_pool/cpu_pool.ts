@@ -24,7 +24,7 @@ const NO_MODULE = sharedDecision("spawn", "no_module");
 
 /** Options of the lane. */
 export interface CpuPoolOptions extends PoolOptions {
-  /** Number of lost threads at which the pool closes. */
+  /** Number of threads lost at a time at which the pool closes. */
   readonly maxLostWorkers: number;
   /** Workers killed within a minute at which a kind is quarantined. */
   readonly quarantineAfter: number;
@@ -184,8 +184,8 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner {
   }
 
   lostWorkers(count: number): void {
-    if (count < this.#maxLostWorkers) return;
-    this.#load.poolOpen = false;
+    this.#load.poolOpen = count < this.#maxLostWorkers;
+    if (this.#load.poolOpen) return;
     const nowMs = this.#clock.now();
     for (const call of this.#dispatcher.takeQueued()) call.drop("workers_lost", nowMs);
   }

@@ -36,7 +36,7 @@ export interface DispatchOwner {
   notSent(call: Call, error: unknown): void;
   /** No worker can be started for now: calls that wait will not run. */
   startFailed(error: Error): void;
-  /** A thread was lost for good; `count` are lost by now. */
+  /** Another number of threads is lost now: one more, or one less. */
   lostWorkers(count: number): void;
 }
 
@@ -288,6 +288,15 @@ export class Dispatcher implements PoolOwner, PermitTaker {
     this.pool.checkEmpty();
     if (this.pool.isClosed) return;
     this.pump(nowMs);
+    this.pool.staffing.keep();
+  }
+
+  slotReturned(slot: Slot): void {
+    if (!this.pool.giveBackThread(slot)) return;
+    this.#load.nowMs = this.#clock.now();
+    this.#owner.lostWorkers(this.pool.counts.lost);
+    if (this.pool.isClosed) return;
+    this.pump(this.#load.nowMs);
     this.pool.staffing.keep();
   }
 

@@ -37,7 +37,9 @@ export class Pool {
   /** Workers without a call, a stack: the last used is taken first, so that the others time out. */
   readonly idle: Slot[] = [];
   #idleTimer: Timer | null = null;
-  readonly #counts = { crashed: 0, recycled: 0, lost: 0 };
+  readonly #counts = { crashed: 0, recycled: 0 };
+  /** Workers whose threads have not ended, though they were terminated. */
+  readonly #lost = new Set<Slot>();
   #closeTimer: Timer | null = null;
   #onEmpty: (() => void) | null = null;
   isClosed = false;
@@ -60,7 +62,7 @@ export class Pool {
   get counts(): WorkerCounts {
     const { starting, started } = this.staffing;
     const [idle, busy] = [this.idle.length, this.slots.countBusy()];
-    return { starting, idle, busy, started, ...this.#counts };
+    return { starting, idle, busy, started, ...this.#counts, lost: this.#lost.size };
   }
 
   /** A worker has no call left: it idles, or is terminated at a limit, or as one too many. */
@@ -103,8 +105,19 @@ export class Pool {
     if (!wasAsked) this.#counts.crashed++;
     if (!slot.wasReady) this.staffing.failed(error);
     else if (!wasAsked) this.staffing.crashed(wasIdle);
-    if (death.isLost) this.#counts.lost++;
+    if (death.isLost) this.#lose(slot);
     return error;
+  }
+
+  /** The thread of a lost worker has ended; returns whether it still counted as lost. */
+  giveBackThread(slot: Slot): boolean {
+    return this.#lost.delete(slot);
+  }
+
+  /** Counts a worker as lost; once the pool is closed, nobody waits for its thread. */
+  #lose(slot: Slot): void {
+    this.#lost.add(slot);
+    if (this.isClosed) slot.port.release();
   }
 
   /** Terminates all workers; `done` is called when they are gone. */
@@ -115,6 +128,7 @@ export class Pool {
     this.#idleTimer?.cancel();
     this.idle.length = 0;
     for (const slot of [...this.slots.all]) slot.terminate();
+    for (const slot of this.#lost) slot.port.release();
     const limitMs = this.#options.closeLimitMs;
     this.#closeTimer = this.#clock.setTimer(limitMs, (pool) => pool.giveUp(), this as Pool);
     this.checkEmpty();
@@ -131,8 +145,10 @@ export class Pool {
 
   /** Stops waiting for workers that have not exited by now. */
   giveUp(): void {
-    this.#counts.lost += this.slots.size;
-    for (const slot of this.slots.all.splice(0)) this.#owner.slotGivenUp(slot);
+    for (const slot of this.slots.all.splice(0)) {
+      this.#owner.slotGivenUp(slot);
+      this.#lose(slot);
+    }
     this.checkEmpty();
   }
 

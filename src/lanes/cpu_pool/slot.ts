@@ -40,6 +40,8 @@ export interface SlotOwner {
   ): void;
   /** The worker has died, or was terminated. */
   slotDied(slot: Slot, death: Death): void;
+  /** The thread of a worker that died as lost has ended. */
+  slotReturned(slot: Slot): void;
 }
 
 /** One slot of the pool: a worker, the call it runs, and those it was handed ahead of time. */
@@ -232,6 +234,10 @@ export class Slot implements PortOwner, CallHolder {
   died(_port: WorkerPort, death: Death): void {
     this.setTimer(null);
     this.#owner.slotDied(this, death);
+  }
+
+  returned(_port: WorkerPort): void {
+    this.#owner.slotReturned(this);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { NextTurn } from "../../clock.ts";
+import type { Clock, NextTurn } from "../../clock.ts";
 import {
   type FromWorker,
   isPlainResult,
@@ -27,7 +27,7 @@ export class MessageLine implements Line {
   readonly sent: SentCalls;
   readonly #holdsMany: boolean;
   readonly #nextTurn: NextTurn;
-  readonly #now: () => number;
+  readonly #clock: Clock;
   readonly #owner: LineOwner;
   readonly #send: (message: ToWorker, transfer?: Movable[]) => void;
   #calls: WorkerCall[] = [];
@@ -43,14 +43,14 @@ export class MessageLine implements Line {
   /** `states` are the state words shared with the worker, if memory can be shared. */
   constructor(
     states: Int32Array | undefined,
-    { nextTurn, now }: { readonly nextTurn: NextTurn; readonly now: () => number },
+    { nextTurn, clock }: { readonly nextTurn: NextTurn; readonly clock: Clock },
     owner: LineOwner,
     send: (message: ToWorker, transfer?: Movable[]) => void,
   ) {
     this.#holdsMany = states !== undefined;
     this.sent = new SentCalls(states ?? new Int32Array(1), this.#holdsMany);
     this.#nextTurn = nextTurn;
-    this.#now = now;
+    this.#clock = clock;
     this.#owner = owner;
     this.#send = send;
   }
@@ -93,7 +93,7 @@ export class MessageLine implements Line {
   }
 
   hear(message: FromWorker | PlainResult): void {
-    const heardAtMs = this.#now();
+    const heardAtMs = this.#clock.now();
     if (isPlainResult(message)) this.#take(resultOf(message), heardAtMs);
     else if (message.type === "helix.results" && Array.isArray(message.results)) {
       for (const result of message.results) this.#take(result, heardAtMs);
@@ -110,7 +110,7 @@ export class MessageLine implements Line {
 
   garbled(): void {
     if (this.sent.size === 0) return;
-    const heardAtMs = this.#now();
+    const heardAtMs = this.#clock.now();
     this.#owner.result(this.sent.take(), false, cannotRead("Output"), 0, NaN, heardAtMs);
     if (this.sent.size === 0) this.#owner.drained();
   }

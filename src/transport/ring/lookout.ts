@@ -1,4 +1,4 @@
-import type { NextTurn } from "../../clock.ts";
+import type { Clock, NextTurn } from "../../clock.ts";
 import * as ring from "./ring_memory.ts";
 
 /** A getter on Node, so read once. */
@@ -20,8 +20,8 @@ export interface RingOptions {
   readonly cores: number;
   /** Schedules a function for the next turn of the event loop. */
   readonly nextTurn: NextTurn;
-  /** The time on the router's clock. */
-  readonly now: () => number;
+  /** The router's clock. */
+  readonly clock: Clock;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { DEPTH } from "../call_states.ts";
 import { type FromWorker, isPlainResult, type PlainResult, type ToWorker } from "../protocol.ts";
 import { isResult } from "../result.ts";
+import type { Clock, Timer } from "../../clock.ts";
 import * as ring from "./ring_memory.ts";
 import { ValueReader, ValueWriter } from "./value_ring.ts";
 import { cannotRead } from "../not_cloned.ts";
@@ -31,7 +32,7 @@ export class RingLine implements Line {
   /** Heads of calls, by name of their kind. */
   readonly #heads: ReadonlyMap<string, number>;
   readonly #owner: LineOwner;
-  readonly #now: () => number;
+  readonly #clock: Clock;
   readonly #lookout: Lookout;
   readonly #send: (message: ToWorker, transfer?: Movable[]) => void;
   readonly #writer: ValueWriter;
@@ -40,7 +41,7 @@ export class RingLine implements Line {
   readonly #mail: Mail[] = [];
   /** Number of messages that could not be deserialized. */
   #garbled = 0;
-  #isDoubting = false;
+  #doubtTimer: Timer | null = null;
   #isPlanned = false;
   #isClosed = false;
   /** Results up to this one are to be delivered in this turn. */
@@ -62,7 +63,7 @@ export class RingLine implements Line {
     this.#memory = memory;
     this.#heads = new Map(kinds.map((name, place) => [name, ring.headOf(place)]));
     this.#owner = owner;
-    this.#now = options.now;
+    this.#clock = options.clock;
     this.#send = send;
     this.sent = new SentCalls(memory.states, true);
     this.#lookout = new Lookout(memory, this.sent, options, () => this.#collect());
@@ -112,19 +113,17 @@ export class RingLine implements Line {
 
   /** The garbled message may be the missing result, or one that a job has posted. */
   #doubt(): void {
-    if (this.#garbled === 0 || this.#isDoubting || !this.#isMailMissing) return;
-    this.#isDoubting = true;
+    if (this.#garbled === 0 || this.#doubtTimer !== null || !this.#isMailMissing) return;
     const { read } = this.sent;
-    setTimeout(() => this.#giveUp(read), GARBLED_MS);
+    this.#doubtTimer = this.#clock.setTimer(GARBLED_MS, () => this.#giveUp(read), undefined);
   }
 
   /** Gives up the result of `call`, if it is still missing. */
   #giveUp(call: number): void {
-    this.#isDoubting = false;
+    this.#doubtTimer = null;
     this.#garbled--;
-    if (this.#isClosed) return;
     if (this.sent.read === call && this.#isMailMissing) {
-      const heardAtMs = this.#now();
+      const heardAtMs = this.#clock.now();
       this.#owner.result(this.sent.take(), false, cannotRead("Output"), 0, NaN, heardAtMs);
       if (this.sent.size === 0) this.#owner.drained();
     }
@@ -144,6 +143,7 @@ export class RingLine implements Line {
     this.poll();
     this.sent.finishBefore(Atomics.load(this.#memory.control, ring.DONE));
     this.#isClosed = true;
+    this.#doubtTimer?.cancel();
     this.#lookout.close();
     // Or the worker would count as awake for ever.
     const { control, awake } = this.#memory;
@@ -221,7 +221,7 @@ export class RingLine implements Line {
   #tellPart(most: number): void {
     const { sent } = this;
     if (((this.#tellUpTo - sent.read) | 0) <= 0 || this.#isClosed) return;
-    const heardAtMs = this.#now();
+    const heardAtMs = this.#clock.now();
     const end = (sent.read + most) | 0;
     while (((this.#tellUpTo - sent.read) | 0) > 0 && !this.#isClosed) {
       if (sent.read === end) return this.#tellLater();

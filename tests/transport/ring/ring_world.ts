@@ -1,3 +1,4 @@
+import type { Clock } from "../../../src/clock.ts";
 import assert from "node:assert/strict";
 import type { AnyKind } from "../../../src/define/jobs.ts";
 import type { Channel } from "../../../src/transport/channel.ts";
@@ -43,6 +44,16 @@ export class RingWorld {
   /** Timers of the router. */
   readonly timers: { readonly atMs: number; readonly fn: () => void }[] = [];
   nowMs = 1_000;
+  readonly #clock: Clock = {
+    now: () => this.nowMs,
+    setTimer: (delayMs, fn, arg) => {
+      const timer = { atMs: this.nowMs + delayMs, fn: () => fn(arg) };
+      this.timers.push(timer);
+      this.timers.sort((a, b) => a.atMs - b.atMs);
+      return { cancel: () => void this.timers.splice(this.timers.indexOf(timer), 1) };
+    },
+    post: (fn, arg) => void this.turns.router.push(() => fn(arg)),
+  };
   /** What the last `Atomics.compareExchange` found. */
   exchanged = NaN;
   /** Called before each atomic operation, unless the other side is in the middle of one of its own. */
@@ -56,7 +67,7 @@ export class RingWorld {
     const machine = {
       cores,
       nextTurn: <A>(fn: (arg: A) => void, arg: A) => void this.turns.router.push(() => fn(arg)),
-      now: () => this.nowMs,
+      clock: this.#clock,
     };
     this.line = new RingLine(
       this.memory,
@@ -141,7 +152,7 @@ export class RingWorld {
   play(plan: () => void): void {
     const before = HOOKED.map((name) => Atomics[name]);
     const { wait, notify } = Atomics;
-    const { queueMicrotask, setTimeout } = globalThis;
+    const { queueMicrotask } = globalThis;
     const now = Object.getOwnPropertyDescriptor(performance, "now");
     // deno-lint-ignore no-explicit-any
     const atomics = Atomics as any;
@@ -160,11 +171,6 @@ export class RingWorld {
     atomics.wait = (words: Int32Array, place: number, expected: number, ms: number) =>
       this.#wait(words, place, expected, ms);
     globalThis.queueMicrotask = (fn) => void this.microtasks.push(fn);
-    // deno-lint-ignore no-explicit-any
-    (globalThis as any).setTimeout = (fn: () => void, ms: number) => {
-      this.timers.push({ atMs: this.nowMs + ms, fn });
-      this.timers.sort((a, b) => a.atMs - b.atMs);
-    };
     Object.defineProperty(performance, "now", {
       value: () => this.nowMs += LOOK_MS,
       configurable: true,
@@ -175,7 +181,7 @@ export class RingWorld {
     } finally {
       HOOKED.forEach((name, i) => atomics[name] = before[i]);
       Object.assign(Atomics, { wait, notify });
-      Object.assign(globalThis, { queueMicrotask, setTimeout });
+      Object.assign(globalThis, { queueMicrotask });
       // deno-lint-ignore no-explicit-any
       delete (performance as any).now;
       if (now !== undefined) Object.defineProperty(performance, "now", now);

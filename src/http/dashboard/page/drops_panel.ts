@@ -8,7 +8,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   pool_saturated: "the pool's queue is full, or too slow for the budget",
   lane_full: "the chosen lane and those it overflows to are full",
   expired: "waiting left too little of the budget, or none",
-  workers_lost: "too many threads are lost for good",
+  workers_lost: "too many threads are lost",
   kind_quarantined: "the kind has killed too many workers",
 };
 

@@ -8,7 +8,7 @@ const SHOWN: readonly (readonly [keyof WorkerCounts, string])[] = [
   ["busy", "busy"],
   ["idle", "ready, idle"],
   ["starting", "starting"],
-  ["lost", "lost for good"],
+  ["lost", "not stopped"],
   ["started", "started so far"],
   ["crashed", "crashed"],
   ["recycled", "recycled"],
