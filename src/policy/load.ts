@@ -157,8 +157,8 @@ class WaitingWork {
  * have started, as many more may wait: otherwise a cold pool would count as full.
  */
 export function isPoolFull(load: LoadFigures): boolean {
-  const free = load.cpuParallelism - load.poolRunning;
-  return load.poolWaiting + load.batchWaiting >= load.poolCapacity + free;
+  const beyond = load.poolWaiting + load.batchWaiting - load.poolCapacity;
+  return beyond >= 0 && beyond >= load.cpuParallelism - load.poolRunning;
 }
 
 /** Time until a job that is queued for the pool now would start, in ms; `NaN` if unknown. */
