@@ -5,7 +5,10 @@ const MAX_DEPTH = 4;
 const MAX_OBJECTS = 32;
 const MAX_CHARACTERS = 2_048;
 const MAX_CELLS = 256;
-/** Number of keys that both ends remember; any further key is sent as text each time. */
+/**
+ * Number of keys that both ends remember. With one more, the writer starts again: the keys of
+ * dictionaries, which never come again, must not keep the places of those of records.
+ */
 const MAX_KEYS = 512;
 /** The reader publishes its counter after this many cells. */
 const TELL_CELLS: number = CELLS / 8;
@@ -21,7 +24,7 @@ const TEXT = 5;
 /** The number is how many items or properties follow, each with its contents. */
 const ARRAY = 6;
 const OBJECT = 7;
-/** Key of the next cell, as text; known by its index from now on, if it has one. */
+/** Key of the next cell, as text; known by its index from now on. */
 const KEY = 8;
 const TAG_BITS = 4;
 const TAGS: number = (1 << TAG_BITS) - 1;
@@ -39,8 +42,8 @@ export class ValueWriter {
   readonly #readAt: number;
   readonly #textRing: TextWriter;
   /** The keys that the other end knows, as encoded in tags, and their names in order. */
-  readonly #keys: Record<string, number | undefined> = Object.create(null);
-  readonly #names: string[] = [];
+  #keys: Record<string, number | undefined> = Object.create(null);
+  #names: string[] = [];
   /** Cells written so far, and the reader's counter, as last read. */
   #written = 0;
   #read = 0;
@@ -69,6 +72,7 @@ export class ValueWriter {
     const written = this.#written;
     if (typeof value === "number") return this.#cell(NUMBER, value);
     const { length } = this.#text;
+    const keys = this.#keys;
     const known = this.#names.length;
     this.#end = (written + MAX_CELLS) | 0;
     try {
@@ -80,7 +84,7 @@ export class ValueWriter {
     }
     this.#written = written;
     this.#text = this.#text.slice(0, length);
-    this.#forget(known);
+    this.#forget(this.#keys === keys ? known : 0);
     return false;
   }
 
@@ -186,13 +190,14 @@ export class ValueWriter {
   #addKey(name: string): number {
     // The reader assigns, which fails for an inherited name if `Object.prototype` is frozen.
     if (name in Object.prototype || this.#written === this.#end) return -1;
-    const place = this.#names.length < MAX_KEYS ? this.#names.length + 1 : 0;
-    const key = place << TAG_BITS;
-    if (!this.#putText(KEY | key, name)) return -1;
-    if (place > 0) {
-      this.#keys[name] = key;
-      this.#names.push(name);
+    if (this.#names.length === MAX_KEYS) {
+      this.#keys = Object.create(null);
+      this.#names = [];
     }
+    const key = (this.#names.length + 1) << TAG_BITS;
+    if (!this.#putText(KEY | key, name)) return -1;
+    this.#keys[name] = key;
+    this.#names.push(name);
     return key;
   }
 
@@ -209,7 +214,7 @@ export class ValueReader {
   readonly #control: Int32Array;
   readonly #readAt: number;
   readonly #text: TextReader;
-  /** Keys by index; at 0, the last one sent without an index. */
+  /** Keys by index, from 1. */
   readonly #keys: string[] = [""];
   #read = 0;
   #told = 0;

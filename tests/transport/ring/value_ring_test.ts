@@ -171,6 +171,35 @@ test("there are more keys than are remembered", () => {
   }
 });
 
+test("keys that never come again leave the places to those that do", () => {
+  const { memory, writer, reader } = openRing();
+  const carry = (value: unknown) => {
+    assert.ok(writer.add(value));
+    writer.flush();
+    assert.deepEqual(reader.next(), value);
+  };
+  for (let i = 0; i < 2_000; i++) carry({ [`user ${i}`]: i });
+  memory.tags.fill(0);
+  for (let i = 0; i < 100; i++) carry({ id: i, name: "n", price: i });
+  const keys = memory.tags.filter((tag) => (tag & 15) === 8); // as text
+  assert.equal(keys.length, 3, "each is sent as text once");
+});
+
+test("a value that is refused while keys are forgotten changes nothing for the next", () => {
+  for (let before = 505; before < 515; before++) {
+    const { writer, reader } = openRing();
+    const carry = (value: unknown) => {
+      assert.ok(writer.add(value));
+      writer.flush();
+      assert.deepEqual(reader.next(), value);
+    };
+    for (let i = 0; i < before; i++) carry({ [`key ${i}`]: i });
+    assert.equal(writer.add({ a: 1, b: 2, c: { d: 3, e: () => {} } }), false);
+    carry({ a: 1, "key 0": 2, d: 3, f: 4 });
+    carry({ f: 1, e: 2, b: 3, [`key ${before - 1}`]: 4 });
+  }
+});
+
 test("a full ring refuses, and takes again when it has been read", () => {
   const { writer, reader } = openRing();
   const row = Array.from({ length: 100 }, (_, i) => i);
