@@ -20,10 +20,16 @@ export interface Commit {
   readonly program: URL;
 }
 
-/** The full hash of a commit. @throws {TypeError} If there is no such commit. */
+/** Commits with a name: routers that later ones are compared with. */
+const NAMED: Readonly<Record<string, string>> = {
+  "threshold-0.1": "281494b0d070f0a2e45c61141c89bc58c7cfc19f",
+};
+
+/** The full hash of a commit, or of one with a name. @throws {TypeError} If there is no such commit. */
 export async function hashOf(name: string): Promise<string> {
   try {
-    return (await run("git", ["rev-parse", "--verify", `${name}^{commit}`], root)).trim();
+    const commit = Object.hasOwn(NAMED, name) ? NAMED[name] : name;
+    return (await run("git", ["rev-parse", "--verify", `${commit}^{commit}`], root)).trim();
   } catch (cause) {
     throw new TypeError(`Cannot compare with "${name}": git finds no such commit`, { cause });
   }

@@ -6,6 +6,7 @@ import type { Panel } from "./view.ts";
 /** What the reasons mean; a policy may have others, which are shown by their names alone. */
 const MEANINGS: Readonly<Record<string, string>> = {
   pool_saturated: "the pool's queue is full, or too slow for the budget",
+  spawn_saturated: "what waits on the thread takes too long for the budget",
   lane_full: "the chosen lane and those it overflows to are full",
   expired: "waiting left too little of the budget, or none",
   workers_lost: "too many threads are lost",
