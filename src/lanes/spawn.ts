@@ -17,10 +17,9 @@ const TOO_LATE = sharedDecision("backpressure_drop", "spawn_saturated");
 
 /**
  * Runs jobs on this thread in later turns of the event loop: one is started per turn, so that I/O
- * and timers run in between, and at most `concurrency` are unsettled at a time. Batches of kinds
- * without a module run here, too. When the calls ahead will block for longer than a slice, or nobody
- * knows, a job that can run in a worker goes to the pool if that is sooner; any other is refused if
- * it would miss its budget.
+ * and timers run in between, and at most `concurrency` are unsettled at a time. Batches of kinds without a module run here, too. When the calls ahead are known to block for
+ * longer than a slice, a job that can run in a worker goes to the pool if that is sooner; any other is
+ * refused if it would miss its budget.
  */
 export class SpawnLane implements Lane, BatchTarget, Host {
   readonly #clock: Clock;
@@ -55,8 +54,9 @@ export class SpawnLane implements Lane, BatchTarget, Host {
     const { hasModule } = job.kind;
     if (load.spawnWaiting >= load.spawnCapacity) return hasModule ? OVERFLOW : FULL;
     const aheadMs = load.spawnWorkMs;
-    if (hasModule && !(aheadMs <= load.inlineSliceMs) && this.#isPoolSooner(aheadMs)) return BUSY;
-    return aheadMs > 0 && this.#isTooLate(job, aheadMs) ? TOO_LATE : null;
+    if (!(aheadMs > 0)) return null; // nothing waits, or nobody knows for how long
+    if (hasModule && aheadMs > load.inlineSliceMs && this.#isPoolSooner(aheadMs)) return BUSY;
+    return this.#isTooLate(job, aheadMs) ? TOO_LATE : null;
   }
 
   #isPoolSooner(aheadMs: number): boolean {

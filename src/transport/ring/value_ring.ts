@@ -26,18 +26,22 @@ const ARRAY = 6;
 const OBJECT = 7;
 /** Key of the next cell, as text; known by its index from now on. */
 const KEY = 8;
+/** The number is a 64-bit integer. */
+const INTEGER = 9;
 const TAG_BITS = 4;
 const TAGS: number = (1 << TAG_BITS) - 1;
 
 /**
- * Writes values into cells that the other end reads, in order: numbers, text, booleans, `null` and
- * `undefined`, small arrays and plain objects of them, with the same result as structured clone.
+ * Writes values into cells that the other end reads, in order: numbers, 64-bit bigints, text,
+ * booleans, `null` and `undefined`, small arrays and plain objects of them, with the same result as structured clone.
  * A cell is a tag and a number. A key is sent as text once, and as a number after that, so that
  * records of the same shape cost little more than their values: about a third of JSON.
  */
 export class ValueWriter {
   readonly #tags: Int32Array;
   readonly #numbers: Float64Array;
+  /** The same memory, as integers. */
+  readonly #integers: BigInt64Array;
   readonly #control: Int32Array;
   readonly #readAt: number;
   readonly #textRing: TextWriter;
@@ -58,6 +62,7 @@ export class ValueWriter {
   constructor({ tags, numbers, text, control, places }: ValueMemory) {
     this.#tags = tags;
     this.#numbers = numbers;
+    this.#integers = new BigInt64Array(numbers.buffer);
     this.#control = control;
     this.#readAt = places.cellsRead;
     this.#textRing = new TextWriter(text, control, places.textWritten, places.textRead);
@@ -126,11 +131,21 @@ export class ValueWriter {
         return this.#cell((value ? TRUE : FALSE) | key, 0);
       case "undefined":
         return this.#cell(UNDEFINED | key, 0);
+      case "bigint":
+        return this.#putInteger(INTEGER | key, value);
       case "object":
         return value === null ? this.#cell(NULL | key, 0) : this.#putObject(value, key, depth + 1);
       default:
         return false;
     }
+  }
+
+  #putInteger(tag: number, value: bigint): boolean {
+    if (BigInt.asIntN(64, value) !== value) return false;
+    this.#integers[this.#written & (CELLS - 1)] = value;
+    this.#tags[this.#written & (CELLS - 1)] = tag;
+    this.#written = (this.#written + 1) | 0;
+    return true;
   }
 
   /** Refuses text with a lone surrogate, which UTF-8 cannot encode. */
@@ -211,6 +226,7 @@ export class ValueWriter {
 export class ValueReader {
   readonly #tags: Int32Array;
   readonly #numbers: Float64Array;
+  readonly #integers: BigInt64Array;
   readonly #control: Int32Array;
   readonly #readAt: number;
   readonly #text: TextReader;
@@ -222,6 +238,7 @@ export class ValueReader {
   constructor({ tags, numbers, text, control, places }: ValueMemory) {
     this.#tags = tags;
     this.#numbers = numbers;
+    this.#integers = new BigInt64Array(numbers.buffer);
     this.#control = control;
     this.#readAt = places.cellsRead;
     this.#text = new TextReader(text, control, places.textWritten, places.textRead);
@@ -256,6 +273,8 @@ export class ValueReader {
         return false;
       case NULL:
         return null;
+      case INTEGER:
+        return this.#integers[place];
       default:
         return undefined;
     }

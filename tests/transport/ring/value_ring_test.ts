@@ -96,7 +96,7 @@ for (
     ["bytes", new Uint8Array(1)],
     ["a class", new Point()],
     ["no prototype", Object.create(null)],
-    ["a bigint", 1n],
+    ["a bigint of more than 64 bits", 2n ** 63n],
     ["a function", { f() {} }],
     ["a long text", "x".repeat(100_000)],
     ["an array of many items", new Array(10_000).fill(0)],
@@ -147,6 +147,12 @@ test("ValueWriter leaves shared and circular references to structured clone", ()
 test("what JSON does not carry is carried: NaN, -0, undefined inside, toJSON as data", () => {
   const value = { a: NaN, b: [-0, Infinity, undefined], c: undefined, toJSON: "data" };
   assertSame(carried(value)!.value, value);
+});
+
+test("bigints of 64 bits are carried", () => {
+  const value = [0n, -1n, 2n ** 63n - 1n, -(2n ** 63n), { id: 9_007_199_254_740_993n, half: 0.5 }];
+  assertSame(carried(value)!.value, value);
+  assert.equal(carried([-(2n ** 63n) - 1n]), undefined);
 });
 
 test("a value is taken as it is when it is added", () => {
