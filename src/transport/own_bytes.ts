@@ -33,11 +33,9 @@ class Search {
     if (typeof value !== "object" || value === null) return false;
     if (depth > MAX_DEPTH || this.#objectsLeft-- <= 0) return false;
     if (ArrayBuffer.isView(value)) return isPart(value, this.#moved);
-    if (Array.isArray(value)) return this.#findsIn(value, depth);
-    if (value instanceof Map) {
-      return this.#findsIn(value.values(), depth) || this.#findsIn(value.keys(), depth);
+    if (Array.isArray(value) || value instanceof Set || value instanceof Map) {
+      return this.#findsIn(value, depth); // a map's items are pairs
     }
-    if (value instanceof Set) return this.#findsIn(value, depth);
     if (!isPlain(value)) return false;
     for (const key in value) {
       if (this.finds((value as Record<string, unknown>)[key], depth + 1)) return true;
@@ -101,12 +99,8 @@ class Copy {
     if (!isPart(view, this.#moved)) return view;
     const { buffer, byteOffset, byteLength } = view;
     const own = buffer.slice(byteOffset, byteOffset + byteLength);
-    const { constructor: type, length } = view as Uint8Array;
-    // Of a `Buffer`, too, a plain array arrives.
-    const Type = isBuffer(view)
-      ? Uint8Array
-      : type as new (own: ArrayBufferLike, at: number, length: number) => Uint8Array;
-    return new Type(own, 0, length ?? byteLength);
+    // The built-in type: structured clone makes a plain `Uint8Array` of a `Buffer`, too.
+    return new globalThis[(view as Uint8Array)[Symbol.toStringTag]](own);
   }
 }
 
