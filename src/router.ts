@@ -215,7 +215,8 @@ export class Router implements JobOwner {
     const decision = this.#decider.decide(job, this.#lanes, enteredAtMs);
     if (this.#isClosed) throw new RouterClosedError(); // by the kind's cost function, or the policy
     const record = this.#feed.isHeard ? this.#feed.record(facts, decision) : null;
-    if (decision.isProbe === true) this.#probe(job);
+    const { reason, isProbe } = decision; // once, and before the job counts: they may be getters
+    if (isProbe === true) this.#probe(job);
     job.sink = sink;
     const { strategy } = job;
     this.#metrics.took(strategy, this.#load.nowMs);
@@ -223,7 +224,7 @@ export class Router implements JobOwner {
     if (this.#tracer !== null) job.trace = this.#tracer.begin(facts, decision);
     // 4 lane
     const lane = this.#lanes[strategy];
-    if (lane === null) job.settle("dropped", decision.reason, this.#load.nowMs);
+    if (lane === null) job.settle("dropped", reason, this.#load.nowMs);
     else this.#hand(job, lane);
     // Only now: a listener may submit, and take the place that was decided on.
     if (record !== null) this.#feed.tell(record);
@@ -245,12 +246,11 @@ export class Router implements JobOwner {
   #heed(job: Job, signal: CancelSignal): boolean {
     try {
       this.#signals.watch(job, signal);
+      // Since it was checked, the kind's cost function or the policy may have aborted it.
+      if (signal.aborted) job.withdraw("cancelled", signal.reason, 0, this.#load.nowMs);
     } catch (error) {
-      job.settle("failed", error, this.#load.nowMs);
-      return false;
+      job.fail(error, this.#load.nowMs);
     }
-    // Since it was checked, the kind's cost function or the policy may have aborted it.
-    if (signal.aborted) job.withdraw("cancelled", signal.reason, 0, this.#load.nowMs);
     return !job.isOver;
   }
 

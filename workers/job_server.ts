@@ -53,6 +53,7 @@ class JobServer {
     this.#desk = openDesk(init, kinds, this.#channel);
     this.#channel.post({
       type: "helix.ready",
+      key: init.key,
       protocol: PROTOCOL_VERSION,
       kinds: [...kinds.keys()],
       hasTeardown: this.#sets.some((set) => set.teardown !== undefined),
@@ -78,7 +79,7 @@ function openDesk(
 ): Desk {
   const { ring } = init;
   const states = ring === undefined ? init.states : ring.states;
-  const run = new Run(channel, states, init.tellsHeap);
+  const run = new Run(channel, states, init);
   const ofRing = init.kinds.map((name) => kinds.get(name));
   const mailbox = ring === undefined
     ? new MessageMailbox(kinds, channel, init)

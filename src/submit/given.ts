@@ -117,6 +117,6 @@ function checkProgress(kind: string, value: unknown): (progress: unknown) => voi
 
 /** @throws {InvalidHintError} If the value is not an array. */
 function checkTransfer(kind: string, value: unknown): readonly Movable[] {
-  if (Array.isArray(value)) return value;
+  if (Array.isArray(value)) return [...value]; // the caller may change it later
   throw new InvalidHintError(kind, "transfer", value, "an array of objects that can be moved");
 }

@@ -82,10 +82,7 @@ export class Desk {
       value = this.#run.start(call, kind!, isBatch, payload, traces);
       if (isThenable(value)) {
         this.#run.pause();
-        Promise.resolve(value).then(
-          (later) => this.#resume(call, kind!, isBatch, true, later),
-          (error) => this.#resume(call, kind!, isBatch, false, error),
-        );
+        this.#follow(call, kind!, isBatch, value);
         return false;
       }
     } catch (error) {
@@ -94,6 +91,21 @@ export class Desk {
     }
     this.#succeed(call, kind!, isBatch, value);
     return true;
+  }
+
+  /** A promise may have a `then` of its own, which throws or tells of two ends: the first counts. */
+  #follow(call: number, kind: AnyKind, isBatch: boolean, value: PromiseLike<unknown>): void {
+    let isOver = false;
+    const end = (ok: boolean, later: unknown): void => {
+      if (isOver) return;
+      isOver = true;
+      this.#resume(call, kind, isBatch, ok, later);
+    };
+    try {
+      Promise.resolve(value).then((later) => end(true, later), (error) => end(false, error));
+    } catch (error) {
+      end(false, error);
+    }
   }
 
   #resume(call: number, kind: AnyKind, isBatch: boolean, ok: boolean, value: unknown): void {

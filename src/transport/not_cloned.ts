@@ -23,8 +23,14 @@ export function cannotSend(what: string, cause: unknown, transfer: readonly Mova
   const type = errorType(cause);
   const isRefused = type === "TypeError" && transfer.length > 0;
   if (type !== "DOMException" && !isRefused) return cause;
-  const { name, message } = cause as Error;
-  if (name !== "DataCloneError" && !isRefused) return cause;
+  let text = "";
+  try {
+    const { name, message } = cause as Error;
+    if (name !== "DataCloneError" && !isRefused) return cause;
+    text = String(message);
+  } catch {
+    return cause; // what a getter of a payload has thrown
+  }
   const hint = transfer.length === 0 ? "" : ` (${MOVABLE})`;
-  return new DOMException(`${what} of the job cannot be sent: ${message}${hint}`, "DataCloneError");
+  return new DOMException(`${what} of the job cannot be sent: ${text}${hint}`, "DataCloneError");
 }

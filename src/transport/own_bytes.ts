@@ -2,14 +2,16 @@ import type { Movable } from "../movable.ts";
 
 /** Objects of a value that are looked at: with more, looking would cost as much as cloning. */
 const MAX_OBJECTS = 5_000;
+/** Objects that are looked at before those that were are remembered: most values have fewer. */
+const FEW_OBJECTS = 50;
 /** Depth to which they are. */
-const MAX_DEPTH = 64;
+const MAX_DEPTH = 500;
 
 /**
  * Structured clone copies the whole buffer of a view. That of a small Node `Buffer` is a pool, and
- * what else is in it is none of the receiver's business: in plain objects, arrays, maps and sets,
- * views of a part of their buffer are replaced by copies of their own bytes. The value itself is
- * not changed. In a value of more than 5,000 objects, those after them are left as they are.
+ * what else is in it is none of the receiver's business: in objects, arrays, maps and sets, views of
+ * a part of their buffer are replaced by copies of their own bytes. The value itself is not changed.
+ * In a value of more than 5,000 objects, those after them are left as they are.
  *
  * @param moved Objects to transfer: views of these buffers stay, as they are not cloned.
  * @throws {DOMException} `DataCloneError` if the pool of a `Buffer` is to be transferred.
@@ -23,7 +25,8 @@ export function withOwnBytes<T>(value: T, moved: readonly Movable[]): T {
 /** Looks for views of a part of their buffer. */
 class Search {
   readonly #moved: readonly Movable[];
-  #objectsLeft = MAX_OBJECTS;
+  readonly #seen = new Set<object>();
+  #count = 0;
 
   constructor(moved: readonly Movable[]) {
     this.#moved = moved;
@@ -31,20 +34,27 @@ class Search {
 
   finds(value: unknown, depth: number): boolean {
     if (typeof value !== "object" || value === null) return false;
-    if (depth > MAX_DEPTH || this.#objectsLeft-- <= 0) return false;
+    if (depth > MAX_DEPTH || !this.#isNew(value)) return false;
     if (ArrayBuffer.isView(value)) return isPart(value, this.#moved);
-    if (Array.isArray(value) || value instanceof Set || value instanceof Map) {
-      return this.#findsIn(value, depth); // a map's items are pairs
-    }
-    if (!isPlain(value)) return false;
+    const form = formOf(value);
+    if (form === "list") return this.#findsIn(value as Iterable<unknown>, depth);
+    if (form === undefined) return false;
     for (const key in value) {
       if (this.finds((value as Record<string, unknown>)[key], depth + 1)) return true;
     }
     return false;
   }
 
+  /** Whether an object is to be looked at: what is met again is, but not often. */
+  #isNew(object: object): boolean {
+    if (this.#count++ < FEW_OBJECTS) return true;
+    if (this.#seen.size === MAX_OBJECTS || this.#seen.has(object)) return false;
+    this.#seen.add(object);
+    return true;
+  }
+
   #findsIn(items: Iterable<unknown>, depth: number): boolean {
-    for (const item of items) if (this.finds(item, depth + 1)) return true;
+    for (const item of items) if (this.finds(item, depth + 1)) return true; // a map's are pairs
     return false;
   }
 }
@@ -66,17 +76,20 @@ class Copy {
     if (Array.isArray(value)) {
       return this.#fill(this.#keep(value, new Array(value.length)), value, depth);
     }
-    if (value instanceof Map) {
+    const tag = Object.prototype.toString.call(value);
+    if (tag === "[object Map]") {
       const copy = this.#keep(value, new Map<unknown, unknown>());
-      for (const [key, item] of value) copy.set(this.of(key, depth + 1), this.of(item, depth + 1));
+      for (const [key, item] of value as Map<unknown, unknown>) {
+        copy.set(this.of(key, depth + 1), this.of(item, depth + 1));
+      }
       return copy;
     }
-    if (value instanceof Set) {
+    if (tag === "[object Set]") {
       const copy = this.#keep(value, new Set<unknown>());
-      for (const item of value) copy.add(this.of(item, depth + 1));
+      for (const item of value as Set<unknown>) copy.add(this.of(item, depth + 1));
       return copy;
     }
-    return isPlain(value) ? this.#fill(this.#keep(value, {}), value, depth) : value;
+    return formOf(value) === "record" ? this.#fill(this.#keep(value, {}), value, depth) : value;
   }
 
   #keep<C>(original: object, copy: C): C {
@@ -122,7 +135,11 @@ function isBuffer(view: ArrayBufferView): boolean {
   return view.constructor.name === "Buffer";
 }
 
-function isPlain(value: object): boolean {
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
+/** How an object is looked at: piece by piece, also if it is of a class or of another realm. */
+function formOf(object: object): "list" | "record" | undefined {
+  if (Array.isArray(object)) return "list";
+  if (Object.getPrototypeOf(object) === Object.prototype) return "record"; // most are
+  const tag = Object.prototype.toString.call(object);
+  if (tag === "[object Map]" || tag === "[object Set]") return "list";
+  return tag === "[object Object]" ? "record" : undefined;
 }

@@ -34,11 +34,20 @@ export function sendOutput(
     const result: Result = { runMs, busyMs, value: withOwnBytes(outputs, transfer) };
     send(itemErrors === undefined ? result : { ...result, itemErrors }, transfer);
   } catch (error) {
-    const before: readonly unknown[] = isBatch && Array.isArray(value) ? value : [];
+    const items = isBatch ? cloneableOf(value) : undefined;
+    if (items !== undefined) sendOutput(kind, true, items, runMs, busyMs, send);
+    else send({ runMs, busyMs, error: encodeError(cannotSend("Output", error, transfer)) }, []);
+  }
+}
+
+/** The items of a batch, errors for those that cannot be cloned; `undefined` if that is none of them. */
+function cloneableOf(value: unknown): unknown[] | undefined {
+  try {
+    const before = Array.from(value as Iterable<unknown>);
     const items = before.map(cloneOrError);
-    if (items.some((item, i) => !Object.is(item, before[i]))) {
-      sendOutput(kind, true, items, runMs, busyMs, send);
-    } else send({ runMs, busyMs, error: encodeError(cannotSend("Output", error, transfer)) }, []);
+    return items.some((item, i) => !Object.is(item, before[i])) ? items : undefined;
+  } catch {
+    return undefined; // no array, or a proxy
   }
 }
 
@@ -68,7 +77,12 @@ function splitItems(value: unknown): { outputs: unknown; itemErrors?: ItemErrors
 
 function transferOf(kind: AnyKind, isBatch: boolean, outputs: unknown): Movable[] {
   if (kind.transferOutput === undefined) return [];
-  if (!isBatch) return kind.transferOutput(outputs);
+  if (!isBatch) return listOf(kind.transferOutput(outputs));
   if (!Array.isArray(outputs)) return [];
-  return outputs.flatMap((item) => item === undefined ? [] : kind.transferOutput!(item));
+  return outputs.flatMap((item) => item === undefined ? [] : listOf(kind.transferOutput!(item)));
+}
+
+function listOf(moved: unknown): Movable[] {
+  if (Array.isArray(moved)) return moved;
+  throw new TypeError(`"transferOutput" must return an array: received ${shown(moved)}`);
 }

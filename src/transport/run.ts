@@ -4,6 +4,7 @@ import type { WorkerCall } from "../worker_call.ts";
 import { isStopping } from "./call_states.ts";
 import type { Channel } from "./channel.ts";
 import { withOwnBytes } from "./own_bytes.ts";
+import type { InitMessage } from "./protocol.ts";
 
 /** A getter on Node, so read once. */
 const { performance } = globalThis;
@@ -18,6 +19,7 @@ export type Traces = WorkerCall["traces"];
 export class Run implements RunHost {
   readonly #channel: Channel;
   readonly #states: Int32Array | undefined;
+  readonly #key: number;
   readonly #tellsHeap: boolean;
   #context: RunContext | null = null;
   #call = -1;
@@ -32,9 +34,14 @@ export class Run implements RunHost {
   #heapToldAtMs = -Infinity;
 
   /** `states` are the calls' state words, if they are shared with the router. */
-  constructor(channel: Channel, states: Int32Array | undefined, tellsHeap: boolean) {
+  constructor(
+    channel: Channel,
+    states: Int32Array | undefined,
+    { key, tellsHeap }: Pick<InitMessage, "key" | "tellsHeap">,
+  ) {
     this.#channel = channel;
     this.#states = states;
+    this.#key = key;
     this.#tellsHeap = tellsHeap;
   }
 
@@ -95,7 +102,10 @@ export class Run implements RunHost {
 
   report(value: unknown, call: number): void {
     this.hasReported = true;
-    this.#channel.post({ type: "helix.progress", call, value: withOwnBytes(value, []) });
+    this.#channel.post({
+      ...{ type: "helix.progress", key: this.#key, call },
+      value: withOwnBytes(value, []),
+    });
   }
 
   #tellHeap(): void {

@@ -162,7 +162,8 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
         if (typeof message.bytes === "number") this.heapBytes = message.bytes;
         return;
       case "helix.progress":
-        return this.#progress(message.call, message.value);
+        if (message.key === this.#key) this.#progress(message.call, message.value);
+        return;
       case "helix.mail":
       case "helix.results":
         if (message.key === this.#key && !this.#isDead) this.#line?.hear(message);
@@ -229,14 +230,15 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
   }
 
   #ready(
-    { protocol, kinds, hasTeardown }: Extract<FromWorker, { type: "helix.ready" }>,
+    { key, protocol, kinds, hasTeardown }: Extract<FromWorker, { type: "helix.ready" }>,
   ): void {
-    if (this.#isReady || this.#isEnding || this.#isDead) return;
-    const missing = this.#options.kinds.filter((kind) => !kinds.includes(kind));
-    if (protocol !== PROTOCOL_VERSION) {
+    if (this.#isReady || this.#isEnding || this.#isDead || this.#line === null) return;
+    if (typeof protocol === "number" && protocol !== PROTOCOL_VERSION) {
       const message = `the worker uses protocol ${protocol}, the router ${PROTOCOL_VERSION}`;
       return this.#fail(moduleError(new Error(message)));
     }
+    if (key !== this.#key) return; // a job module has posted it
+    const missing = this.#options.kinds.filter((kind) => !kinds.includes(kind));
     if (missing.length > 0) {
       const message = `the worker has no kind "${missing.join('", "')}"`;
       return this.#fail(moduleError(new Error(message)));

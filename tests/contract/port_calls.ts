@@ -39,6 +39,18 @@ export function portCalls({ withPort }: PortSetUp): void {
     assert.equal((value as { readonly bytes: Uint8Array }).bytes.buffer.byteLength, 2);
   });
 
+  withPort("each call has its own output, whatever the promise of another does", async (owner) => {
+    const seqs = [owner.post("endTwice", 1), owner.post("thenThrows", 1)];
+    const rest = [1, 2, 3].map((n) => owner.post("echo", n));
+    await owner.resultOf(rest[2]);
+    const results = owner.said.flatMap((said) => said.what === "result" ? [said] : []);
+    assert.deepEqual(results.map(({ seq, value }) => [seq, value]), [
+      ...[[seqs[0], "one"], [seqs[1], "one"]],
+      ...rest.map((seq, i) => [seq, i + 1]),
+    ]);
+    assert.equal(await owner.run("echo", 4), 4);
+  });
+
   withPort("what cannot be moved is refused in words", (owner) => {
     const pooled = Buffer.from(new ArrayBuffer(64), 8, 2);
     const wrong: readonly (readonly [unknown, unknown])[] = [

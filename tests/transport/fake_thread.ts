@@ -38,14 +38,15 @@ export function createFake(options: FakeOptions = {}) {
   const said: string[] = [];
   const deaths: Death[] = [];
   let events!: ThreadEvents;
-  let resultOf!: (value: unknown) => unknown;
+  let drawn: number | undefined;
+  let answered = 0;
   const thread: Thread = {
     exitsAfterError: ending === "told",
     ending,
     post: (message) => {
       const { type, key } = message as { readonly type: string; readonly key?: number };
       told.push(type);
-      if (type === "init") resultOf = (value) => [key, 1, 1, value];
+      if (type === "init") drawn = key;
     },
     terminate: () => {
       told.push("terminate");
@@ -74,7 +75,8 @@ export function createFake(options: FakeOptions = {}) {
     ...PLAIN,
   });
   port.start(owner);
-  const say = (message: unknown): void => events.message(message);
+  /** What the worker itself says carries the key. */
+  const say = (message: object): void => events.message({ key: drawn, ...message });
   return {
     port,
     events,
@@ -84,13 +86,13 @@ export function createFake(options: FakeOptions = {}) {
     deaths,
     say,
     /** Goes through the handshake and posts call 1. */
-    makeBusy(ready: unknown = READY): void {
+    makeBusy(ready: object = READY): void {
       say({ type: "helix.hello" });
       say(ready);
       port.post({ seq: 1, kind: "square", isBatch: false, payload: 3 }, []);
     },
     answer(value: unknown = 9): void {
-      say(resultOf(value));
+      events.message([drawn, answered++, 1, 1, value]);
     },
   };
 }

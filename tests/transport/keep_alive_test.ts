@@ -72,6 +72,7 @@ function openPort(awake: Int32Array | undefined) {
   const init = thread.posted[0] as InitMessage;
   events.message({
     type: "helix.ready",
+    key: init.key,
     protocol: PROTOCOL_VERSION,
     kinds: ["one"],
     hasTeardown: false,
@@ -146,7 +147,7 @@ function answer(
         ? { runMs: 0, busyMs: 0, isSkipped: true }
         : { runMs: 1, busyMs: 1, value }
     );
-    return events.message({ type: "helix.results", key, results });
+    return events.message({ type: "helix.results", key, call: 0, results });
   }
   const writer = new ValueWriter(memory.outputs);
   outputs.forEach((value, place) => {

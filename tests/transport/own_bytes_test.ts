@@ -60,6 +60,24 @@ test("withOwnBytes() gives what structured clone makes of the value", () => {
   assert.deepEqual(sizeOf(view), [64, 4]);
 });
 
+test("withOwnBytes() looks into objects of any class, circles and deep ones", () => {
+  class Request {
+    readonly body = part();
+  }
+  const circle: Record<string, unknown> = {};
+  circle.a = circle.b = circle;
+  let deep: unknown = part();
+  for (let i = 0; i < 300; i++) deep = { deep };
+  let shared: unknown = {};
+  for (let i = 0; i < 20; i++) shared = { left: shared, right: shared };
+  for (const value of [new Request(), { circle, at: part() }, { deep }, { shared, at: part() }]) {
+    const own = withOwnBytes<unknown>(value, []);
+    assert.notEqual(own, value);
+    assert.deepEqual(structuredClone(own), structuredClone(value));
+  }
+  assert.deepEqual(sizeOf(withOwnBytes(new Request(), []).body), [4, 4]);
+});
+
 test("withOwnBytes() leaves what is transferred, but no pool of Node's buffers", () => {
   const view = part();
   assert.equal(withOwnBytes(view, [view.buffer]), view);

@@ -1,4 +1,4 @@
-import type { Clock, NextTurn } from "../../clock.ts";
+import type { Clock, NextTurn, Timer } from "../../clock.ts";
 import {
   type FromWorker,
   isPlainResult,
@@ -16,6 +16,8 @@ import { isResult } from "../result.ts";
 import type { WorkerCall } from "../../worker_call.ts";
 import { SentCalls } from "../sent_calls.ts";
 
+/** A result whose message could not be deserialized is given up after this time. */
+const GARBLED_MS = 50;
 /** Number of calls that keeps a worker busy for a turn of the router's event loop. */
 const ENOUGH = 8;
 
@@ -35,6 +37,7 @@ export class MessageLine implements Line {
   /** Whether calls are being sent: a job submitted by a payload's getter must not overtake them. */
   #isSending = false;
   #isClosed = false;
+  #doubtTimer: Timer | null = null;
   readonly #flushSoon = (): void => {
     this.#isPlanned = false;
     if (!this.#isClosed) this.#flush();
@@ -94,29 +97,47 @@ export class MessageLine implements Line {
 
   hear(message: FromWorker | PlainResult): void {
     const heardAtMs = this.#clock.now();
-    if (isPlainResult(message)) this.#take(resultOf(message), heardAtMs);
+    if (isPlainResult(message)) this.#take(message[1], resultOf(message), heardAtMs);
     else if (message.type === "helix.results" && Array.isArray(message.results)) {
-      for (const result of message.results) this.#take(result, heardAtMs);
+      message.results.forEach((result, i) => this.#take(message.call + i, result, heardAtMs));
     } else return;
     if (this.sent.size === 0) this.#owner.drained();
   }
 
-  /** Delivers the result of the oldest call; ignores what cannot be one, as jobs may post anything. */
-  #take(result: unknown, heardAtMs: number): void {
-    if (this.#isClosed || !this.sent.isOver || !isResult(result)) return;
-    const seq = this.sent.take();
+  /** Delivers the result of a call. Those of older ones do not come any more: they were garbled. */
+  #take(call: number, result: Result, heardAtMs: number): void {
+    const { sent } = this;
+    if (!isResult(result) || !(((call - sent.read) | 0) < sent.size)) return;
+    while (!this.#isClosed && ((call - sent.read) | 0) > 0) this.#giveUp(heardAtMs);
+    if (this.#isClosed || sent.read !== call) return; // it was given up before
+    const seq = sent.take();
     if (result.isSkipped !== true) tellResult(this.#owner, seq, result, heardAtMs);
   }
 
-  garbled(): void {
-    if (this.sent.size === 0) return;
-    const heardAtMs = this.#clock.now();
+  #giveUp(heardAtMs: number): void {
     this.#owner.result(this.sent.take(), false, cannotRead("Output"), 0, NaN, heardAtMs);
+  }
+
+  /** It may be the result of the oldest call, which is given up if it does not come, or a job's. */
+  garbled(): void {
+    if (this.#doubtTimer !== null || this.#isClosed || this.sent.size === 0) return;
+    const { read } = this.sent;
+    this.#doubtTimer = this.#clock.setTimer(GARBLED_MS, () => {
+      this.#nextTurn(() => this.#doubt(read), undefined); // what has come by now is heard first
+    }, undefined);
+  }
+
+  #doubt(read: number): void {
+    this.#doubtTimer = null;
+    if (this.#isClosed || !this.sent.isOver) return;
+    if (this.sent.read === read) this.#giveUp(this.#clock.now());
     if (this.sent.size === 0) this.#owner.drained();
+    else if (this.sent.isOver) this.garbled();
   }
 
   close(): void {
     this.#isClosed = true;
+    this.#doubtTimer?.cancel();
   }
 
   #flush(): void {
@@ -143,6 +164,6 @@ export class MessageLine implements Line {
   }
 }
 
-function resultOf([, runMs, busyMs, value]: PlainResult): Result {
+function resultOf([, , runMs, busyMs, value]: PlainResult): Result {
   return { runMs, busyMs, value };
 }

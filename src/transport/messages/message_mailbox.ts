@@ -27,6 +27,8 @@ export class MessageMailbox implements Mailbox {
   #place = 0;
   /** Results that have not been sent: they hold nothing that a job could still change. */
   #results: Result[] = [];
+  /** Number of the first of their calls. */
+  #first = 0;
 
   constructor(
     kinds: ReadonlyMap<string, AnyKind>,
@@ -67,8 +69,8 @@ export class MessageMailbox implements Mailbox {
     return { kind: this.#kinds.get(call.kind), isBatch, payload, traces, error };
   }
 
-  skip(): void {
-    this.#results.push({ runMs: 0, busyMs: 0, isSkipped: true });
+  skip(call: number): void {
+    this.#leave(call, { runMs: 0, busyMs: 0, isSkipped: true });
   }
 
   succeed(
@@ -84,15 +86,20 @@ export class MessageMailbox implements Mailbox {
     sendOutput(kind, isBatch, value, runMs, busyMs, (result, transfer) => {
       const isPlain = result.error === undefined && result.itemErrors === undefined;
       const message: FromWorker | PlainResult = isPlain
-        ? [this.#key, runMs, busyMs, result.value]
-        : { type: "helix.results", key: this.#key, results: [result] };
+        ? [this.#key, call, runMs, busyMs, result.value]
+        : { type: "helix.results", key: this.#key, call, results: [result] };
       this.#channel.post(message, transfer);
     });
   }
 
   fail(call: number, error: unknown, runMs: number, busyMs: number): void {
     this.#finish(call);
-    this.#results.push({ runMs, busyMs, error: encodeError(error) });
+    this.#leave(call, { runMs, busyMs, error: encodeError(error) });
+  }
+
+  #leave(call: number, result: Result): void {
+    if (this.#results.length === 0) this.#first = call;
+    this.#results.push(result);
   }
 
   #finish(call: number): void {
@@ -105,7 +112,10 @@ export class MessageMailbox implements Mailbox {
 
   tell(): void {
     if (this.#results.length === 0) return;
-    this.#channel.post({ type: "helix.results", key: this.#key, results: this.#results });
+    this.#channel.post({
+      ...{ type: "helix.results", key: this.#key, call: this.#first },
+      results: this.#results,
+    });
     this.#results = [];
   }
 }

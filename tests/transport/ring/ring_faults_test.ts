@@ -13,7 +13,7 @@ test("a message of a job that arrives garbled hits no call", () => {
     world.runMicrotask();
     world.deliver("worker"); // its mail …
     world.deliver("worker"); // … and the call to wake up
-    const message: FromWorker = { type: "helix.progress", call: 0, value: null };
+    const message: FromWorker = { type: "helix.progress", key: 1, call: 0, value: null };
     world.toRouter.unshift({ message, isGarbled: true });
     rest();
   });

@@ -88,7 +88,7 @@ export class RingWorld {
       heapBytes: () => undefined,
       close() {},
     };
-    const run = new Run(channel, this.memory.states, false);
+    const run = new Run(channel, this.memory.states, { key: 0, tellsHeap: false });
     const mailbox = new RingMailbox(this.memory, Object.values(kinds), channel, run, {
       cores,
       key: 1,
