@@ -86,3 +86,7 @@ test("answerThrown() has nothing to say to a client that has gone", () => {
   const bug = new Error("bug");
   assert.throws(() => answerThrown(bug, undefined, signal), (thrown) => thrown === bug);
 });
+
+test("withoutPaths() is quick on long text of line breaks", () => {
+  assert.equal(withoutPaths("cannot parse " + "\n".repeat(10_000_000)).trim(), "cannot parse");
+});

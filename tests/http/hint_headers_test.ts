@@ -83,3 +83,13 @@ test("A header that is no number, or out of range, is refused and named", guarde
     assert.deepEqual(error.issues[0].path, ["headers", name]);
   }
 });
+
+test("A hint of many digits is refused, and takes no time", guarded, async () => {
+  await using server = await startServer();
+  const priority = "1".repeat(15_000) + "x";
+  for (let i = 0; i < 40; i++) { // of a second each, if the test for a number went back and forth
+    const response = await fetch(`${server.url}/api/explain/add?priority=${priority}`);
+    assert.equal(response.status, 422);
+    await response.text();
+  }
+});

@@ -88,6 +88,9 @@ export function readHints(
   return body === undefined ? undefined : tighten(limits, body);
 }
 
+/** Longest text that is read as a number, in characters. */
+const MAX_NUMBER_LENGTH = 64;
+
 /**
  * Reads a hint that came as a text.
  *
@@ -104,7 +107,9 @@ export function hintIn(
   path: HttpIssue["path"],
   action = "submit job",
 ): number {
-  const isNumber = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text);
+  // On a long text, the test takes time in the square of its length.
+  const isNumber = text.length <= MAX_NUMBER_LENGTH &&
+    /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text);
   const value = isNumber ? Number(text) : text;
   const message = objectionTo(name, value);
   if (message === undefined) return value as number;
