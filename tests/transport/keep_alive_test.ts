@@ -106,6 +106,17 @@ test("KeepAlive does not trouble the thread for each of many calls", () => {
   assert.equal(thread.changes, 0);
 });
 
+test("KeepAlive lets go once of a worker that is dead", () => {
+  for (const isHeld of [true, false]) {
+    const thread = new CountingThread();
+    const keepAlive = new KeepAlive(thread, clock);
+    keepAlive.release();
+    if (!isHeld) keepAlive.letGo();
+    keepAlive.close();
+    assert.deepEqual([thread.isHeld, thread.changes], [false, 1]);
+  }
+});
+
 for (const transport of ["shared_memory", "messages"] as const) {
   const open = () =>
     openPort(transport === "messages" ? undefined : new Int32Array(new SharedArrayBuffer(4)));

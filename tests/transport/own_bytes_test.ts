@@ -78,6 +78,17 @@ test("withOwnBytes() looks into objects of any class, circles and deep ones", ()
   assert.deepEqual(sizeOf(withOwnBytes(new Request(), []).body), [4, 4]);
 });
 
+test("withOwnBytes() finds such a view wherever structured clone would", () => {
+  const view = part();
+  let deep: unknown = view;
+  for (let i = 0; i < 64; i++) deep = [deep];
+  const places = [
+    ...[[view], { view }, new Set([view]), new Map([[1, view]]), new Map([[view, 1]])],
+    ...[Object.assign(Object.create(null), { view }), [null, undefined, 1, view], deep],
+  ];
+  for (const value of places) assert.notEqual(withOwnBytes(value, []), value);
+});
+
 test("withOwnBytes() leaves what is transferred, but no pool of Node's buffers", () => {
   const view = part();
   assert.equal(withOwnBytes(view, [view.buffer]), view);

@@ -35,6 +35,14 @@ test("ThreadPort holds one call at a time where none can be taken back", () => {
   assert.equal(port.room, 1);
 });
 
+test("ThreadPort has no results to fetch where they come by message", () => {
+  const { port, events, makeBusy } = createFake();
+  makeBusy();
+  assert.equal(port.hasResults, false);
+  events.exit(1);
+  assert.equal(port.hasResults, false);
+});
+
 test("ThreadPort tells the progress of the call that runs, and of no other", () => {
   const { said, makeBusy, answer, say } = createFake();
   makeBusy();
@@ -314,13 +322,15 @@ test(
   "ThreadPort takes an error before ready for a module that cannot be loaded",
   guarded,
   async () => {
-    const { events, deaths, say } = createFake();
-    say({ type: "helix.hello" });
-    events.error("just text");
-    events.exit(1);
-    await until(() => deaths.length > 0);
-    assert.ok(deaths[0].error instanceof JobModuleError);
-    assert.match(deaths[0].error.message, /just text/);
+    for (const thrown of ["just text", undefined, null]) {
+      const { events, deaths, say } = createFake();
+      say({ type: "helix.hello" });
+      events.error(thrown);
+      events.exit(1);
+      await until(() => deaths.length > 0);
+      assert.ok(deaths[0].error instanceof JobModuleError);
+      assert.match(deaths[0].error.message, new RegExp(`: "?${thrown}"?$`));
+    }
   },
 );
 

@@ -332,6 +332,10 @@ test("decoding takes anything", () => {
   );
 });
 
+test("decoding takes a place that no object has for nothing", () => {
+  assert.deepEqual(decodeError([["array", [[1], [-1], [0.5]]]]), [undefined, undefined, undefined]);
+});
+
 test("decoding reads no more than encoding writes", () => {
   const list = Array.from({ length: 100_000 }, (_, i) => i);
   const wire = Array.from({ length: 100_000 }, () => ["array", list]);

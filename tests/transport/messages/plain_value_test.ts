@@ -52,6 +52,12 @@ test("plainLength is about the characters of JSON, where none has to be escaped"
   );
 });
 
+test("plainLength takes each number for the longest there is", () => {
+  const longest = -1.2345678901234567e-308;
+  assert.equal(plainLength(longest), JSON.stringify(longest).length);
+  assert.equal(plainLength(1), plainLength(longest));
+});
+
 for (
   const [what, value] of [
     ["undefined inside", { a: undefined }],

@@ -37,6 +37,20 @@ test("results come with the next message, one for a burst of them", () => {
   assert.equal(ended.length, 200);
 });
 
+test("a line says once that nothing is on its way any more", () => {
+  const { world, ended, post, drains } = setUp({ echo });
+  world.play(() => {
+    post(1, "echo", 1);
+    world.runMicrotask();
+    world.deliver("worker");
+    world.as("router", () => world.line.poll());
+    assert.deepEqual([ended.length, drains()], [1, 1]);
+    world.deliver("router"); // the notice of the same result
+    world.as("router", () => world.line.poll());
+  });
+  assert.equal(drains(), 1);
+});
+
 /** Plays a plan again and again: each time the other side comes in one atomic operation later. */
 function sweep(other: Side, cores: number, plan: (lab: Lab) => void, comeIn: (lab: Lab) => void) {
   for (let at = 0, isPast = false; !isPast; at++) {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { JobContext } from "../../../src/define/jobs.ts";
+import { DEPTH } from "../../../src/transport/call_states.ts";
 import type { FromWorker } from "../../../src/transport/protocol.ts";
 import { echo, setUp } from "./ring_lab.ts";
 
@@ -18,6 +19,22 @@ test("a message of a job that arrives garbled hits no call", () => {
     rest();
   });
   assert.deepEqual(ended.map(({ seq, ok }) => [seq, ok]), [[1, true], [2, true]]);
+});
+
+test("a message of a job that arrives garbled does not end the call that runs", () => {
+  const { world, ended, post, rest } = setUp({ echo, stay: { run: () => new Promise(() => {}) } });
+  world.play(() => {
+    for (let seq = 1; seq <= DEPTH; seq++) {
+      post(seq, "echo", new Map());
+      rest();
+    }
+    post(DEPTH + 1, "stay", 1); // where the result of call 1 was
+    rest();
+    world.as("router", () => world.line.garbled());
+    rest();
+    assert.equal(world.line.sent.running, DEPTH + 1);
+  });
+  assert.equal(ended.length, DEPTH);
 });
 
 test("a call that is aborted before its worker has begun it is answered, and not run", () => {

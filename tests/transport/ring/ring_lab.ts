@@ -7,6 +7,7 @@ export interface Ended {
   readonly seq: number;
   readonly ok: boolean;
   readonly value: unknown;
+  readonly runMs: number;
 }
 
 class Results implements LineOwner {
@@ -15,8 +16,8 @@ class Results implements LineOwner {
   drained(): void {
     this.drains++;
   }
-  result(seq: number, ok: boolean, value: unknown): void {
-    this.ended.push({ seq, ok, value });
+  result(seq: number, ok: boolean, value: unknown, runMs: number): void {
+    this.ended.push({ seq, ok, value, runMs });
   }
 }
 

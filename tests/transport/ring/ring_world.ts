@@ -18,9 +18,6 @@ interface Letter<M> {
   isGarbled: boolean;
 }
 
-/** What a look at the clock takes. */
-const LOOK_MS = 0.02;
-
 /** More than any plan needs to come to rest. */
 const MAX_STEPS = 50_000;
 
@@ -44,6 +41,8 @@ export class RingWorld {
   /** Timers of the router. */
   readonly timers: { readonly atMs: number; readonly fn: () => void }[] = [];
   nowMs = 1_000;
+  /** What a look at the clock takes. */
+  lookMs = 0.02;
   readonly #clock: Clock = {
     now: () => this.nowMs,
     setTimer: (delayMs, fn, arg) => {
@@ -172,7 +171,7 @@ export class RingWorld {
       this.#wait(words, place, expected, ms);
     globalThis.queueMicrotask = (fn) => void this.microtasks.push(fn);
     Object.defineProperty(performance, "now", {
-      value: () => this.nowMs += LOOK_MS,
+      value: () => this.nowMs += this.lookMs,
       configurable: true,
       writable: true,
     });

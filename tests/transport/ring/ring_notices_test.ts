@@ -1,0 +1,153 @@
+// When a worker notifies its router of results, and how it waits for calls.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as ring from "../../../src/transport/ring/ring_memory.ts";
+import { echo, type Lab, setUp } from "./ring_lab.ts";
+
+function noticesIn({ world }: Lab): number {
+  return world.toRouter.filter(({ message }) => message.type === "helix.bell").length;
+}
+
+/** Has a worker run calls of one turn; gives how many notices had been sent when each began. */
+function noticesAt(
+  runsMs: readonly number[],
+  end?: () => unknown,
+): { at: number[]; after: number } {
+  const at: number[] = [];
+  const run = (): unknown => {
+    at.push(noticesIn(lab));
+    lab.world.memory.control[ring.BELL] = 1; // the router wants to hear of the next one, too
+    lab.world.lookMs = runsMs[at.length - 1];
+    return at.length === runsMs.length ? end?.() : undefined;
+  };
+  const lab = setUp({ same: { run } });
+  lab.world.play(() => {
+    runsMs.forEach((_, i) => lab.post(i + 1, "same", 1));
+    lab.world.runMicrotask();
+    lab.world.deliver("worker");
+  });
+  return { at, after: noticesIn(lab) };
+}
+
+test("before a run that may be long the router is notified of the results so far", () => {
+  const seen: number[] = [];
+  const lab = setUp({ echo, unknown: { run: () => void seen.push(noticesIn(lab)) } });
+  lab.world.play(() => {
+    lab.post(1, "echo", 1);
+    lab.post(2, "unknown", 2);
+    lab.world.runMicrotask();
+    lab.world.deliver("worker");
+  });
+  assert.deepEqual(seen, [1]);
+  assert.deepEqual(noticesAt([0.03, 0.03, 0.03]).at, [0, 1, 2], "none of them was short");
+});
+
+test("a router that does not ask to be notified is not, and else once", () => {
+  for (const asks of [0, 1]) {
+    const lab = setUp({ first: echo, second: echo, third: echo });
+    lab.world.play(() => {
+      ["first", "second", "third"].forEach((kind, i) => lab.post(i + 1, kind, i));
+      lab.world.runMicrotask();
+      lab.world.memory.control[ring.BELL] = asks;
+      lab.world.deliver("worker");
+    });
+    assert.equal(noticesIn(lab), asks);
+  }
+});
+
+test("while short calls go on, results wait for each other for 0.1 ms", () => {
+  const { at } = noticesAt(new Array(24).fill(0.015));
+  assert.deepEqual(at.map((notices) => notices > 0).indexOf(true), 8);
+  assert.ok(at[23] === 2, `${at[23]} notices`);
+});
+
+test("a kind that was slow once is short again after a few dozen short runs", () => {
+  const { at } = noticesAt([0.04, ...new Array(60).fill(0.01)]);
+  assert.equal(at[30], 30, "its results are told one by one");
+  assert.ok(at[60] - at[45] <= 2, `${at[60] - at[45]} notices for 15 results`);
+});
+
+test("results are told before their worker awaits a run, or lets a long turn end", () => {
+  const { at, after } = noticesAt([0.01, 0.01, 0.01], () => new Promise(() => {}));
+  assert.deepEqual([at, after], [[0, 0, 0], 1]);
+  const long = noticesAt(new Array(200).fill(0.015));
+  assert.ok(long.at.length < 200, "the turn has ended before the calls");
+  assert.equal(long.after, long.at.at(-1)! + 1, "the last results are told");
+});
+
+/** How a worker sleeps after some calls, and how many notices it has sent before. */
+function sleepsAfter(...payloads: unknown[]): Map<number, number> {
+  const lab = setUp({ echo });
+  const { world } = lab;
+  const sleeps = new Map<number, number>();
+  world.onAtomic = (side) => {
+    if (side === "router") sleeps.set(world.memory.control[ring.SLEEP], noticesIn(lab));
+  };
+  world.play(() => {
+    payloads.forEach((payload, i) => lab.post(i + 1, "echo", payload));
+    world.runMicrotask();
+    while (world.deliver("worker"));
+  });
+  sleeps.set(world.memory.control[ring.SLEEP], noticesIn(lab));
+  return sleeps;
+}
+
+test("a worker waits for the next call where that will come: in memory, or by message", () => {
+  const afterValue = sleepsAfter(1);
+  assert.equal(afterValue.get(ring.WAITING), 1, "the result is told before");
+  assert.ok(!afterValue.has(ring.PARKED));
+  assert.ok(sleepsAfter(new Map(), 1).has(ring.WAITING), "that message is done with");
+  const afterMessage = sleepsAfter(new Map());
+  assert.ok(afterMessage.has(ring.PARKED) && !afterMessage.has(ring.WAITING));
+});
+
+test("a worker whose next payload has come stays awake for its call", () => {
+  for (let at = 0; at < 30; at++) {
+    let hasRun = false;
+    const { world, post } = setUp({ echo: { run: () => hasRun = true } }, 8);
+    let count = 0;
+    world.onAtomic = (side) => {
+      if (side === "router" && count++ === at) world.runMicrotask();
+    };
+    world.play(() => {
+      post(1, "echo", new Map());
+      world.deliver("worker");
+      assert.equal(world.toWorker.length, 0, `needs to be woken at atomic operation ${at}`);
+      assert.ok(hasRun);
+    });
+  }
+});
+
+test("a worker that is parked is called once, however many calls there are", () => {
+  const { world, ended, post, rest } = setUp({ echo });
+  world.play(() => {
+    for (let seq = 1; seq <= 3; seq++) {
+      post(seq, "echo", seq);
+      world.runMicrotask();
+    }
+    assert.deepEqual(world.toWorker.map(({ message }) => message.type), ["wake"]);
+    rest();
+  });
+  assert.equal(ended.length, 3);
+});
+
+test("the time in which a worker waited for a call is not run time", () => {
+  for (const cores of [0, 8]) {
+    const { world, ended, post, rest } = setUp({ echo }, cores);
+    world.onAtomic = (side) => {
+      const hasWaited = world.nowMs > 1_000.1 && world.memory.control[ring.DONE] === 1;
+      if (side !== "router" || !hasWaited || world.line.sent.written === 2) return;
+      world.nowMs += 5;
+      post(2, "echo", 2);
+      world.runMicrotask();
+    };
+    world.play(() => {
+      post(1, "echo", 1);
+      world.runMicrotask();
+      while (world.deliver("worker"));
+      assert.equal(world.memory.control[ring.DONE], 2, "in the same turn");
+      rest();
+    });
+    assert.deepEqual(ended.map(({ runMs }) => Math.round(runMs)), [0, 0]);
+  }
+});
