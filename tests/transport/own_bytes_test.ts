@@ -81,7 +81,7 @@ test("withOwnBytes() looks into objects of any class, circles and deep ones", ()
 test("withOwnBytes() finds such a view wherever structured clone would", () => {
   const view = part();
   let deep: unknown = view;
-  for (let i = 0; i < 64; i++) deep = [deep];
+  for (let i = 0; i < 500; i++) deep = [deep];
   const places = [
     ...[[view], { view }, new Set([view]), new Map([[1, view]]), new Map([[view, 1]])],
     ...[Object.assign(Object.create(null), { view }), [null, undefined, 1, view], deep],

@@ -44,7 +44,7 @@ test("before a run that may be long the router is notified of the results so far
 
 test("a router that does not ask to be notified is not, and else once", () => {
   for (const asks of [0, 1]) {
-    const lab = setUp({ first: echo, second: echo, third: echo });
+    const lab = setUp({ first: { ...echo }, second: { ...echo }, third: { ...echo } });
     lab.world.play(() => {
       ["first", "second", "third"].forEach((kind, i) => lab.post(i + 1, kind, i));
       lab.world.runMicrotask();
