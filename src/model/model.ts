@@ -48,6 +48,7 @@ interface KindRecord {
   postMs: number;
   /** Smoothed busy time per unit of cost; `NaN` at first. */
   busyMsPerUnit: number;
+  busySamples: number;
   /** The longest busy time of a run, and its cost: it falls as runs of that cost or more are shorter. */
   longestBusyMs: number;
   longestBusyUnits: number;
@@ -91,6 +92,7 @@ export class RunTimeModel implements Model {
       samples: 0,
       postMs: NaN,
       busyMsPerUnit: NaN,
+      busySamples: 0,
       longestBusyMs: 0,
       longestBusyUnits: 0,
       probeAtMs: 0,
@@ -155,8 +157,10 @@ export class RunTimeModel implements Model {
     const units = unitsOf(cost);
     const sample = busyMs / units;
     const mean = record.busyMsPerUnit;
-    record.busyMsPerUnit = mean >= 0 ? mean + (stepOf(sample, mean) - mean) * SMOOTHING : sample;
-    if (busyMs >= record.longestBusyMs) {
+    // The first run is often held up by compilation: one that is shorter replaces it.
+    const isFirst = ++record.busySamples === 1 || (record.busySamples === 2 && sample < mean);
+    record.busyMsPerUnit = isFirst ? sample : mean + (stepOf(sample, mean) - mean) * SMOOTHING;
+    if (isFirst || busyMs >= record.longestBusyMs) {
       record.longestBusyMs = busyMs;
       record.longestBusyUnits = units;
     } else if (units >= record.longestBusyUnits) {

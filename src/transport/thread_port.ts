@@ -4,8 +4,7 @@ import { type FromWorker, isPlainResult, type PlainResult, type ToWorker } from 
 import { createRingMemory } from "./ring/ring_memory.ts";
 import { decodeError } from "./decode_error.ts";
 import { cannotSend } from "./not_cloned.ts";
-import { isError } from "../error_type.ts";
-import { JobModuleError, shown, WorkerCrashedError } from "../errors.ts";
+import { WorkerCrashedError } from "../errors.ts";
 import { PROTOCOL_VERSION } from "../define/jobs.ts";
 import type { Movable } from "../movable.ts";
 import { KeepAlive } from "./keep_alive.ts";
@@ -15,6 +14,14 @@ import type { PortOwner, WorkerPort } from "./port.ts";
 import type { WorkerCall } from "../worker_call.ts";
 import { RingLine } from "./ring/ring_line.ts";
 import type { StartThread, Thread, ThreadEvents } from "./thread.ts";
+import {
+  entryError,
+  isOfEntry,
+  isOfThread,
+  messageOf,
+  moduleError,
+  threadError,
+} from "./thread_errors.ts";
 
 /**
  * Time a thread has to end once it was terminated, or asked to exit where nothing would tell of its end.
@@ -338,44 +345,4 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
     this.#keepAlive?.close();
     this.#line?.close();
   }
-}
-
-/** The jobs cannot be served: another worker would fail, too. */
-function moduleError(error: unknown): JobModuleError {
-  return new JobModuleError(`Cannot start worker: ${messageOf(error)}`, { cause: error });
-}
-
-/** It failed before its first message: what it runs could not be loaded, as nothing put it there. */
-function entryError(error: unknown): JobModuleError {
-  const message =
-    'Cannot start worker as its entry cannot be loaded (in a bundle, use the option "worker": ' +
-    `it makes a worker whose entry calls "serveJobs(jobs)"): ${messageOf(error)}`;
-  return new JobModuleError(message, { cause: error });
-}
-
-/** The thread could not be created, or ran out of memory: another may succeed. */
-function threadError(error: unknown): WorkerCrashedError {
-  const message = `Cannot start worker: ${messageOf(error)}`;
-  return new WorkerCrashedError(message, undefined, { cause: error });
-}
-
-/** Whether the runtime reports a failure of the thread, rather than an error of its code. */
-function isOfThread(error: unknown): boolean {
-  const { code } = (error ?? {}) as { readonly code?: unknown };
-  return typeof code === "string" && code.startsWith("ERR_WORKER_");
-}
-
-/** Whether Node was given no URL of a file: bundlers may make a URL of another kind of the entry's. */
-function isOfEntry(error: unknown): boolean {
-  return (error as { readonly code?: unknown } | null)?.code === "ERR_INVALID_ARG_TYPE";
-}
-
-/** A job may throw anything, so this never throws. */
-function messageOf(error: unknown): string {
-  try {
-    if (isError(error)) return String(error.message);
-  } catch {
-    // Its message is a getter that throws.
-  }
-  return shown(error);
 }

@@ -178,3 +178,13 @@ test("RunTimeModel takes the word of a quick probe at once", () => {
   const { typicalMs, highMs, busyMs, probeAtMs } = model.predict(kind, 10);
   assert.deepEqual([typicalMs, highMs, busyMs, probeAtMs], [2, 2, 1, 600]);
 });
+
+test("RunTimeModel forgets how busy a first run was if the second is shorter", () => {
+  const model = new RunTimeModel(1);
+  model.learnBusy(kind, 1, 40); // it was compiled
+  model.learnBusy(kind, 1, 1);
+  assert.equal(model.busyMs(kind, 1), 1);
+  const other = new RunTimeModel(1);
+  for (const busyMs of [1, 9]) other.learnBusy(kind, 1, busyMs);
+  assert.equal(other.busyMs(kind, 1), 1 + 7 / 8);
+});
