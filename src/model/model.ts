@@ -2,6 +2,8 @@ const SMOOTHING = 1 / 8;
 const LARGEST_STEP = 8;
 /** Mean deviations by which a slow run exceeds the mean. */
 const SLOW = 2;
+/** Runs of which the shortest is believed: the first one is often held up. */
+const MIN_SAMPLES = 2;
 /** Time that an estimate holds without a run that confirms it, in ms. */
 const CONFIRMED_MS = 100;
 /** Time between probes, in runs: probes that stay slow take 2 % of a worker at most. */
@@ -157,8 +159,9 @@ export class RunTimeModel implements Model {
     const units = unitsOf(cost);
     const sample = busyMs / units;
     const mean = record.busyMsPerUnit;
-    // The first run is often held up by compilation: one that is shorter replaces it.
-    const isFirst = ++record.busySamples === 1 || (record.busySamples === 2 && sample < mean);
+    // By compilation, or by other programs: a shorter one replaces it.
+    const isFirst = ++record.busySamples === 1 ||
+      (record.busySamples <= MIN_SAMPLES && sample < mean);
     record.busyMsPerUnit = isFirst ? sample : mean + (stepOf(sample, mean) - mean) * SMOOTHING;
     if (isFirst || busyMs >= record.longestBusyMs) {
       record.longestBusyMs = busyMs;
@@ -213,7 +216,9 @@ export class RunTimeModel implements Model {
  * In proportion to the cost, but never longer than measured: a run with a fixed part, learned from
  * cheap jobs, would seem to take an age for a dear one.
  */
-function busyMsOf({ busyMsPerUnit, longestBusyMs }: KindRecord, units: number): number {
+function busyMsOf(record: KindRecord, units: number): number {
+  const { busyMsPerUnit, busySamples, longestBusyMs } = record;
+  if (busySamples < MIN_SAMPLES) return NaN;
   return Math.min(busyMsPerUnit * units, longestBusyMs);
 }
 
