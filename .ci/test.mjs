@@ -7,7 +7,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { installTools } from "./install_tools.mjs";
 import { createTally, root, run } from "./steps.mjs";
-import { readTests } from "./test_output.mjs";
+import { readFailures, readTests } from "./test_output.mjs";
 
 /** A section that takes longer hangs; on a busy machine the whole takes its time. */
 const LIMIT_MS = 1_200_000;
@@ -82,11 +82,15 @@ async function runSection(title, isShown) {
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
   const tests = readTests(runtime, output);
   tally.add(tests, code);
+  if (tests.failed > 0) {
+    failures.push(`\n======== failed on ${title}\n${readFailures(runtime, output)}`);
+  }
   skips.push(...tests.skips.map((skip) => ({ ...skip, title: `${skip.title} (${runtime})` })));
   return `${isShown ? "" : head + output}${title}: ${seconds} s\n`;
 }
 
 const skips = [];
+const failures = [];
 const titles = Object.keys(sections).filter((title) => runtimes.includes(title.split(" ").at(-1)));
 if (runtimes.includes("node")) {
   const { code } = await run("node", [".ci/build.mjs", "--if-changed"]);
@@ -114,4 +118,6 @@ await tally.check("every skipped test says why", () => {
   const silent = skips.filter(({ reason }) => reason === undefined);
   return silent.length === 0 ? undefined : silent.map(({ title }) => title).join("\n");
 });
+// Once more, where they are found.
+for (const failure of failures) console.log(failure);
 tally.end();

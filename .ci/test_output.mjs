@@ -22,6 +22,13 @@ const forms = {
   },
 };
 
+/** Where each runner tells what failed, after everything else; Bun tells it where it happens. */
+const failures = {
+  node: /^✖ failing tests:$[^]*/m,
+  deno: /^ ERRORS $[^]*/m,
+  bun: /(?:^.*\n){0,60}^\(fail\) .*$/gm,
+};
+
 /** What `skippedIf` of the tests prints. */
 const told = /^skipped: (.+?): (.+)$/gm;
 
@@ -44,6 +51,12 @@ export function readTests(runtime, output) {
     skipped: sum(output, skipped),
     skips: [...skips].map(([title, reason]) => ({ title, reason })),
   };
+}
+
+/** What the runner tells of the tests that failed, cut to `maxChars`; "" if none did. */
+export function readFailures(runtime, output, maxChars = 12_000) {
+  const text = (output.match(failures[runtime]) ?? []).join("\n").trimEnd();
+  return text.length > maxChars ? `${text.slice(0, maxChars)}\n[cut]` : text;
 }
 
 /** Sums the first group of every match. */

@@ -368,6 +368,14 @@ export class Router implements JobOwner {
     return this.#model.learn(kind, computeCost, runMs / batchSize, nowMs);
   }
 
+  /** What was stopped might have kept its thread busy for longer. */
+  #learnAtLeast({ facts, batchSize }: Job, busyMs: number): void {
+    const { kind, computeCost } = facts;
+    const leastMs = busyMs / batchSize; // NaN, unknown, fails the comparison
+    const knownMs = this.#model.busyMs(kind, computeCost);
+    if (leastMs > (knownMs >= 0 ? knownMs : 0)) this.#model.learnBusy(kind, computeCost, leastMs);
+  }
+
   #probe(job: Job): void {
     job.isProbe = true;
     this.#model.startProbe(job.facts.kind);
@@ -391,8 +399,10 @@ export class Router implements JobOwner {
   }
 
   report(event: JobReport): void {
-    if (event.type === "settled_twice") this.#metrics.doubleSettled++; // a bug in the router
-    else this.#call(() => event.job.given.onProgress!(event.value));
+    const { type, job } = event;
+    if (type === "settled_twice") this.#metrics.doubleSettled++; // a bug in the router
+    else if (type === "outlived") this.#learnAtLeast(job, event.busyMs);
+    else this.#call(() => job.given.onProgress!(event.value));
   }
 
   /** Calls user code; what it throws is counted, and must not affect the router. */

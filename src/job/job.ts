@@ -201,7 +201,7 @@ export class Job implements Call, SettledJob {
   }
 
   finish(ok: boolean, value: unknown, runMs: number, busyMs: number, nowMs: number): void {
-    if (this.#isWithdrawn) return;
+    if (this.#isWithdrawn) return this.#owner.report({ type: "outlived", job: this, busyMs });
     this.ran = true;
     this.runMs = runMs;
     this.busyMs = busyMs;

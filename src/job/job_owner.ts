@@ -3,7 +3,9 @@ import type { Job } from "./job.ts";
 /** Events of a job besides waiting, starting and settling. */
 export type JobReport =
   | { readonly type: "progress"; readonly job: Job; readonly value: unknown }
-  | { readonly type: "settled_twice"; readonly job: Job };
+  | { readonly type: "settled_twice"; readonly job: Job }
+  /** It was settled before its run ended, which kept its thread busy for `busyMs`. */
+  | { readonly type: "outlived"; readonly job: Job; readonly busyMs: number };
 
 /** Receives the events of a job: its only reference to the layer above. */
 export interface JobOwner {

@@ -53,7 +53,6 @@ export function createLanes(
     policy.order === undefined
       ? new PriorityQueue(options.priorityAgeingMs)
       : new OrderedQueue(order);
-  const spawn = new SpawnLane(admission, load, createQueue(), options.spawnConcurrency);
   const pool = new CpuPoolLane(admission, load, createQueue(), permits, {
     createPort,
     minWorkers: options.minWorkers,
@@ -66,6 +65,7 @@ export function createLanes(
     quarantineAfter: options.quarantineAfter,
     quarantineMs: options.quarantineMs,
   });
+  const spawn = new SpawnLane(admission, load, createQueue(), pool, options.spawnConcurrency);
   return {
     inline: new InlineLane(clock, load, options.spawnConcurrency),
     spawn,

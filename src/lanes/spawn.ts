@@ -17,15 +17,17 @@ const TOO_LATE = sharedDecision("backpressure_drop", "spawn_saturated");
 
 /**
  * Runs jobs on this thread in later turns of the event loop: one is started per turn, so that I/O
- * and timers run in between, and at most `concurrency` are unsettled at a time. Batches of kinds without a module run here, too. When the calls ahead are known to block for
- * longer than a slice, a job that can run in a worker goes to the pool if that is sooner; any other is
- * refused if it would miss its budget.
+ * and timers run in between, and at most `concurrency` are unsettled at a time. Batches of kinds
+ * without a module run here, too. When the calls ahead are known to block for longer than a slice, a
+ * job that can run in a worker goes to the pool if that is sooner; any other is refused if it would
+ * miss its budget. A job that waits goes to the pool when its kind turns out to block.
  */
 export class SpawnLane implements Lane, BatchTarget, Host {
   readonly #clock: Clock;
   readonly #admission: Admission;
   readonly #load: LoadGauges;
   readonly #queue: CallQueue;
+  readonly #pool: Lane & BatchTarget;
   #concurrency: number;
   #turnPosted = false;
   readonly #running = new Set<Runnable>();
@@ -34,12 +36,14 @@ export class SpawnLane implements Lane, BatchTarget, Host {
     admission: Admission,
     load: LoadGauges,
     queue: CallQueue,
+    pool: Lane & BatchTarget,
     concurrency: number,
   ) {
     this.#clock = admission.clock;
     this.#admission = admission;
     this.#load = load;
     this.#queue = queue;
+    this.#pool = pool;
     this.#concurrency = concurrency;
   }
 
@@ -131,13 +135,29 @@ export class SpawnLane implements Lane, BatchTarget, Host {
     this.#clock.post((lane) => lane.startOne(), this);
   }
 
+  /**
+   * Hands a job to the pool if its kind has turned out to block since the job was routed; returns
+   * whether it did. What was known then is the policy's choice.
+   */
+  #movesOn({ jobs: [job], ticket }: Call): boolean {
+    const { kind, computeCost } = job.facts;
+    const { model, inlineSliceMs } = this.#load;
+    if (!kind.hasModule || ticket.expectedMs > inlineSliceMs) return false;
+    if (!(model.busyMs(kind, computeCost) > inlineSliceMs)) return false;
+    if (this.#pool.refuse(job) !== null) return false;
+    job.strategy = "cpu_pool";
+    job.retry(this.#pool);
+    if (!job.isOver) this.#pool.enqueue(job);
+    return true;
+  }
+
   /** Starts one call. */
   startOne(): void {
     this.#load.nowMs = this.#clock.now();
     for (let call = this.#queue.first; call !== null; call = this.#queue.first) {
       this.#queue.remove(call);
       this.#count(call, -1);
-      if (!call.ready(this.#admission)) continue;
+      if (this.#movesOn(call) || !call.ready(this.#admission)) continue;
       const context = new RunContext(call);
       call.context = context;
       this.#load.spawnRunning++;

@@ -1,5 +1,12 @@
 const SMOOTHING = 1 / 8;
 const LARGEST_STEP = 8;
+/**
+ * Weight of a run that blocked for longer than expected, and of one that did not: what blocks now and
+ * then, at the same cost, counts as blocking (an expectile; Newey and Powell, "Asymmetric Least
+ * Squares Estimation and Testing", 1987).
+ */
+const BUSY_RISE = 1 / 4;
+const BUSY_FALL = 1 / 64;
 /** Mean deviations by which a slow run exceeds the mean. */
 const SLOW = 2;
 /** Runs of which the shortest is believed: the first one is often held up. */
@@ -19,7 +26,10 @@ export interface Prediction {
   readonly samples: number;
   /** Time this thread takes to send an input of the kind to a worker: mostly cloning. */
   readonly postMs: number;
-  /** Time the run keeps its thread busy: until the function returns, without what it awaits then. */
+  /**
+   * Time the run keeps its thread busy: until the function returns, without what it awaits then. Of
+   * a kind that blocks now and then, a time near the longest.
+   */
   readonly busyMs: number;
   /**
    * From when a job may run though this prediction rules it out, on the router's clock: no run has
@@ -48,7 +58,7 @@ interface KindRecord {
   deviation: number;
   samples: number;
   postMs: number;
-  /** Smoothed busy time per unit of cost; `NaN` at first. */
+  /** Smoothed busy time per unit of cost, near the longest; `NaN` at first. */
   busyMsPerUnit: number;
   busySamples: number;
   /** The longest busy time of a run, and its cost: it falls as runs of that cost or more are shorter. */
@@ -162,12 +172,15 @@ export class RunTimeModel implements Model {
     // By compilation, or by other programs: a shorter one replaces it.
     const isFirst = ++record.busySamples === 1 ||
       (record.busySamples <= MIN_SAMPLES && sample < mean);
-    record.busyMsPerUnit = isFirst ? sample : mean + (stepOf(sample, mean) - mean) * SMOOTHING;
+    const step = stepOf(sample, mean);
+    record.busyMsPerUnit = isFirst
+      ? sample
+      : mean + (step - mean) * (step > mean ? BUSY_RISE : BUSY_FALL);
     if (isFirst || busyMs >= record.longestBusyMs) {
       record.longestBusyMs = busyMs;
       record.longestBusyUnits = units;
     } else if (units >= record.longestBusyUnits) {
-      record.longestBusyMs += (busyMs - record.longestBusyMs) * SMOOTHING;
+      record.longestBusyMs += (busyMs - record.longestBusyMs) * BUSY_FALL;
     }
   }
 

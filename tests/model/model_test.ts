@@ -73,6 +73,18 @@ test("RunTimeModel takes one pause for no more than eight times the usual", () =
   assert.equal(learner.typicalMs(1), 1 + 7 / 8);
 });
 
+test("RunTimeModel remembers a kind that blocks now and then at the same cost", () => {
+  const model = new RunTimeModel(1);
+  const runs = [0.2, 20, ...Array.from({ length: 5 }, () => 20)];
+  for (let round = 0; round < 20; round++) {
+    for (const busyMs of runs) model.learnBusy(kind, 1, busyMs);
+    for (let i = 0; i < 40; i++) model.learnBusy(kind, 1, 0.2);
+    if (round > 1) assert.ok(model.busyMs(kind, 1) > 4, `${model.busyMs(kind, 1)}`);
+  }
+  for (let i = 0; i < 400; i++) model.learnBusy(kind, 1, 0.2);
+  assert.ok(model.busyMs(kind, 1) < 0.4, "not for ever");
+});
+
 test("RunTimeModel finds its way from a first run that took no time", () => {
   const learner = new Learner();
   learner.learn(1, 0);
@@ -125,9 +137,9 @@ test("RunTimeModel knows how long a run keeps its thread busy, apart from how lo
   const { typicalMs, busyMs } = model.predict(kind, 4);
   assert.deepEqual([typicalMs, busyMs, model.busyMs(kind, 4)], [40, 2, 2]);
   model.learnBusy(kind, 10, 13);
-  assert.equal(model.busyMs(kind, 10), 6);
+  assert.equal(model.busyMs(kind, 10), 7);
   model.learnBusy(kind, 1, 10_000); // a pause counts as eight times the mean at most
-  assert.ok(model.busyMs(kind, 10) < 12);
+  assert.ok(model.busyMs(kind, 10) < 20);
 });
 
 test("RunTimeModel predicts no longer a busy time than was measured, at that cost or more", () => {
@@ -138,7 +150,7 @@ test("RunTimeModel predicts no longer a busy time than was measured, at that cos
   assert.equal(model.busyMs(kind, 1_000), 5);
   for (let i = 0; i < 100; i++) model.learnBusy(kind, 500, 1);
   assert.equal(model.busyMs(kind, 1e9), 5, "cheaper ones say nothing of it");
-  for (let i = 0; i < 100; i++) model.learnBusy(kind, 1_000, 1);
+  for (let i = 0; i < 400; i++) model.learnBusy(kind, 1_000, 1);
   assert.ok(Math.abs(model.busyMs(kind, 1e9) - 1) < 0.01);
 });
 
@@ -188,5 +200,17 @@ test("RunTimeModel forgets how busy a first run was if the second is shorter", (
   assert.equal(model.busyMs(kind, 1), 1);
   const other = new RunTimeModel(1);
   for (const busyMs of [1, 9]) other.learnBusy(kind, 1, busyMs);
-  assert.equal(other.busyMs(kind, 1), 1 + 7 / 8);
+  assert.equal(other.busyMs(kind, 1), 1 + 7 / 4);
+});
+
+test("RunTimeModel remembers a kind that blocks now and then at the same cost", () => {
+  const model = new RunTimeModel(1);
+  const runs = [0.2, 20, ...Array.from({ length: 5 }, () => 20)];
+  for (let round = 0; round < 20; round++) {
+    for (const busyMs of runs) model.learnBusy(kind, 1, busyMs);
+    for (let i = 0; i < 40; i++) model.learnBusy(kind, 1, 0.2);
+    if (round > 1) assert.ok(model.busyMs(kind, 1) > 4, `${model.busyMs(kind, 1)}`);
+  }
+  for (let i = 0; i < 400; i++) model.learnBusy(kind, 1, 0.2);
+  assert.ok(model.busyMs(kind, 1) < 0.4, "not for ever");
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { thresholdPolicy } from "../../mod.ts";
 import { createWorld, offer, type World } from "../virtual/world.ts";
 import { heavy, medium, tiny } from "./sized_tasks.ts";
 
@@ -95,6 +96,40 @@ test("what blocks for longer than a slice goes to the pool once that is known", 
   assert.deepEqual(stories().slice(0, 2), ["inline completed", "inline completed"]);
   const learned = ["inline completed", "cpu_pool completed"];
   assert.deepEqual(stories(), [...learned, ...learned]);
+});
+
+test("what waits to be spawned goes to the pool when its kind turns out to block", async () => {
+  const world = await createWorld({ cpuParallelism: 2, minWorkers: 2 });
+  const jobs = Array.from({ length: 10 }, () => offer(world, "shared", { ms: 200 }, medium));
+  world.clock.run();
+  const stories = jobs.map(({ story }) => story);
+  assert.deepEqual(stories.slice(0, 2), ["spawn completed", "spawn completed"]);
+  assert.deepEqual(new Set(stories.slice(2)), new Set(["cpu_pool completed"]));
+  assert.equal(world.router.stats().load.spawnWaiting, 0);
+});
+
+test("what blocks stays where its policy has sent it, if that was known", async () => {
+  const policy = thresholdPolicy();
+  const spawning = { ...policy, decide: () => ({ strategy: "spawn", reason: "mine" }) } as const;
+  const world = await createWorld({ cpuParallelism: 2, minWorkers: 2, policy: spawning });
+  for (let i = 0; i < 5; i++) {
+    const one = offer(world, "shared", { ms: 200 }, medium);
+    world.clock.run();
+    assert.equal(one.story, "spawn completed");
+  }
+});
+
+test("a run that was stopped early is known to block for at least as long", async () => {
+  const world = await createWorld({ minWorkers: 2, inlineSliceMs: 8 });
+  const stories = [1, 2, 3].map(() => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const onBegin = () => controller.abort();
+    const one = offer(world, "shared", { ms: 200, onBegin }, { ...medium, signal });
+    world.clock.run();
+    return one.story;
+  });
+  assert.deepEqual(stories, ["spawn cancelled", "spawn cancelled", "cpu_pool completed"]);
 });
 
 test("what waits is not what blocks: asynchronous jobs stay on this thread", async () => {

@@ -10,9 +10,10 @@ interface Tests {
 }
 
 // A script, which is JavaScript and not part of the build.
-const { readTests }: { readTests(runtime: string, output: string): Tests } = await import(
-  new URL(".ci/test_output.mjs", root).href
-);
+const { readTests, readFailures }: {
+  readTests(runtime: string, output: string): Tests;
+  readFailures(runtime: string, output: string, maxChars?: number): string;
+} = await import(new URL(".ci/test_output.mjs", root).href);
 
 /** What each runner prints of the same four tests, two of them skipped, one without a reason. */
 const outputs = {
@@ -62,5 +63,23 @@ for (const [runtime, output] of Object.entries(outputs)) {
         { title: "the vectors are equal", reason: undefined },
       ],
     });
+  });
+}
+
+/** The end of what each runner prints of a test that failed. */
+const endings = {
+  node: "✖ a (1ms)\nℹ fail 1\n\n✖ failing tests:\n\ntest at a.js:1:1\n✖ a (1ms)\n  Error: why\n",
+  deno: "a ... FAILED (1ms)\n\n ERRORS \n\na => ./a.ts:1:1\nerror: Error: why\n\n FAILURES \n\na\n",
+  bun:
+    "(pass) b [1ms]\nerror: why\n      at <anonymous> (/a.ts:1:1)\n(fail) a [1.00ms]\n(pass) c\n",
+};
+
+for (const [runtime, output] of Object.entries(endings)) {
+  test(`what ${runtime} tells of a failed test is found, and cut`, () => {
+    const text = readFailures(runtime, output);
+    assert.match(text, /a \(1ms\)|=> \.\/a|\(fail\) a/);
+    assert.match(text, /why/);
+    assert.match(readFailures(runtime, output, 20), /^[^]{20}\n\[cut\]$/);
+    assert.equal(readFailures(runtime, "(pass) a [1ms]\nok | 1 passed | 0 failed\n"), "");
   });
 }
