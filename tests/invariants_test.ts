@@ -11,7 +11,7 @@ test("the invariants hold whatever happens", guarded, async () => {
     fc.asyncProperty(scenarios, async (scenario) => {
       await Play.run(scenario);
     }),
-    runs(150),
+    runs(60),
   );
 });
 
@@ -22,6 +22,6 @@ test("the same seed and clock give the same decisions", guarded, async () => {
       const second = await Play.run(scenario);
       assert.deepEqual(first.trace, second.trace);
     }),
-    runs(50),
+    runs(20),
   );
 });

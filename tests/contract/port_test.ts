@@ -1,4 +1,5 @@
 // The port contract for every way of having a worker on this runtime.
+import process from "node:process";
 import { Worker as NodeWorker } from "node:worker_threads";
 import { runtimeInfo } from "../../mod.ts";
 import type { Jobs } from "../../src/define/jobs.ts";
@@ -6,7 +7,9 @@ import { portFactory, runtimeDefaults } from "../../src/runtime/host.ts";
 import { fixtureUrl } from "../fixtures/fixture_url.ts";
 import hookJobs from "../fixtures/hook_jobs.ts";
 import { portContract } from "./port_contract.ts";
-import type { PortWay } from "./port_way.ts";
+import { portDeaths } from "./port_deaths.ts";
+import { portStarts } from "./port_starts.ts";
+import { portSetUp, type PortWay } from "./port_way.ts";
 
 const runtime = runtimeInfo().name;
 
@@ -71,10 +74,25 @@ function ownEntry(
   };
 }
 
+const isWhole = process.env.HELIX_LONG === "1";
+
+/**
+ * An own entry starts in another way, and serves by the same code. Its worker may die in another way
+ * where Node's are not the built-in ones. The long campaign runs the whole contract over it.
+ */
+function ownContract(way: PortWay, diesAsBuiltIn: boolean): void {
+  if (isWhole) return portContract(way);
+  const setUp = portSetUp(way);
+  portStarts(setUp);
+  if (!diesAsBuiltIn) portDeaths(setUp);
+}
+
 for (const transport of TRANSPORTS) {
   portContract(builtIn(transport));
-  if (runtime !== "node") {
-    portContract(ownEntry("Web Worker", webWorker, transport, runtime !== "deno"));
-  }
-  portContract(ownEntry("node:worker_threads", nodeWorker, transport, true));
+  const isNode = runtime === "node";
+  if (!isNode) ownContract(ownEntry("Web Worker", webWorker, transport, runtime !== "deno"), true);
+  ownContract(
+    ownEntry("node:worker_threads", nodeWorker, transport, true),
+    isNode || transport === "shared_memory",
+  );
 }

@@ -32,7 +32,7 @@ test("whatever happens each job is told of in order, and of its end once", guard
       }
       assert.deepEqual(seen.trace, (await Play.run(scenario)).trace, "telemetry changes nothing");
     }),
-    runs(40),
+    runs(16),
   );
 });
 
@@ -42,7 +42,7 @@ test("telemetry that throws, or runs a job twice, changes nothing either", guard
       const seen = await Play.run(scenario, new HeardTelemetry(every));
       assert.deepEqual(seen.trace, (await Play.run(scenario)).trace);
     }),
-    runs(30),
+    runs(12),
   );
 });
 
