@@ -109,8 +109,8 @@ test("what waits to be spawned goes to the pool when its kind turns out to block
 });
 
 test("what blocks stays where its policy has sent it, if that was known", async () => {
-  const policy = thresholdPolicy();
-  const spawning = { ...policy, decide: () => ({ strategy: "spawn", reason: "mine" }) } as const;
+  const decision = { strategy: "spawn", reason: "mine" } as const;
+  const spawning = { ...thresholdPolicy(), decide: () => decision };
   const world = await createWorld({ cpuParallelism: 2, minWorkers: 2, policy: spawning });
   for (let i = 0; i < 5; i++) {
     const one = offer(world, "shared", { ms: 200 }, medium);
