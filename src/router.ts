@@ -49,6 +49,8 @@ export class Router implements JobOwner {
   readonly #load: LoadGauges;
   readonly load: Load;
   readonly #kinds: ReadonlyMap<string, KindInfo>;
+  /** The kind of the last submit: that of the next is often the same. */
+  #lastKind: KindInfo | undefined = undefined;
   readonly #policyName: string;
   readonly #model: RunTimeModel;
   readonly #decider: Decider;
@@ -112,8 +114,10 @@ export class Router implements JobOwner {
 
   /** @throws {UnknownKindError} If there is no such kind. */
   kindOf(name: string): KindInfo {
+    if (this.#lastKind?.name === name) return this.#lastKind;
     const kind = this.#kinds.get(name);
     if (kind === undefined) throw new UnknownKindError(name, this.kindNames);
+    this.#lastKind = kind;
     return kind;
   }
 
@@ -363,9 +367,11 @@ export class Router implements JobOwner {
   /** Returns by how much the run exceeded the prediction, in ms; `NaN` if it failed. */
   #learn({ facts, status, runMs, busyMs, batchSize }: Job, nowMs: number): number {
     const { kind, computeCost } = facts;
+    if (status === "completed") {
+      return this.#model.learn(kind, computeCost, runMs / batchSize, busyMs / batchSize, nowMs);
+    }
     if (busyMs >= 0) this.#model.learnBusy(kind, computeCost, busyMs / batchSize);
-    if (status !== "completed") return NaN;
-    return this.#model.learn(kind, computeCost, runMs / batchSize, nowMs);
+    return NaN;
   }
 
   /** What was stopped might have kept its thread busy for longer. */

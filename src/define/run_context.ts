@@ -20,9 +20,9 @@ export class RunContext implements JobContext {
   readonly #host: RunHost;
   readonly #call: number;
   #controller: AbortController | undefined;
-  #aborted = false;
-  #ended = false;
-  #reason: unknown;
+  #isEnded = false;
+  /** Why it was aborted; a context for each run has as few fields as it can. */
+  #abort: { readonly reason: unknown } | undefined;
 
   /** @param call Number by which the host knows the call. */
   constructor(host: RunHost, call = 0) {
@@ -33,20 +33,22 @@ export class RunContext implements JobContext {
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
-      if (this.#aborted) this.#controller.abort(this.#reason);
+      if (this.#abort !== undefined) this.#controller.abort(this.#abort.reason);
     }
     return this.#controller.signal;
   }
 
   /** A bound function, so that it survives destructuring. */
   get isAborted(): () => boolean {
-    return () => this.#aborted || (!this.#ended && this.#host.isAborted?.(this.#call) === true);
+    return () =>
+      this.#abort !== undefined ||
+      (!this.#isEnded && this.#host.isAborted?.(this.#call) === true);
   }
 
   /** A bound function, so that it survives destructuring. */
   get report(): (value: unknown) => void {
     return (value) => {
-      if (!this.#ended) this.#host.report(value, this.#call);
+      if (!this.#isEnded) this.#host.report(value, this.#call);
     };
   }
 
@@ -59,14 +61,13 @@ export class RunContext implements JobContext {
   }
 
   abort(reason: unknown): void {
-    if (this.#aborted) return;
-    this.#aborted = true;
-    this.#reason = reason;
+    if (this.#abort !== undefined) return;
+    this.#abort = { reason };
     this.#controller?.abort(reason);
   }
 
   /** Ends the run: later reports are ignored. */
   end(): void {
-    this.#ended = true;
+    this.#isEnded = true;
   }
 }

@@ -7,6 +7,8 @@ const LARGEST_STEP = 8;
  */
 const BUSY_RISE = 1 / 4;
 const BUSY_FALL = 1 / 64;
+/** Busy times below this, in ms, matter to nobody: they are not told apart. */
+const NEGLIGIBLE_MS = 0.05;
 /** Mean deviations by which a slow run exceeds the mean. */
 const SLOW = 2;
 /** Runs of which the shortest is believed: the first one is often held up. */
@@ -138,17 +140,25 @@ export class RunTimeModel implements Model {
   }
 
   /**
-   * Learns from a run.
+   * Learns from a run that completed.
    *
    * @param kind The job's kind.
    * @param cost Cost of the job; `NaN` if unknown.
    * @param runMs Run time, in ms.
+   * @param busyMs Time of that in which it kept its thread busy; `NaN` if unknown.
    * @param nowMs When it ended, on the router's clock.
    * @returns Run time minus prediction, in ms; `NaN` for a kind's first run.
    */
-  learn(kind: { readonly index: number }, cost: number, runMs: number, nowMs: number): number {
+  learn(
+    kind: { readonly index: number },
+    cost: number,
+    runMs: number,
+    busyMs: number,
+    nowMs: number,
+  ): number {
     const record = this.#records[kind.index];
     const units = unitsOf(cost);
+    if (busyMs >= 0) learnBusyIn(record, units, busyMs);
     const sample = runMs / units;
     const mean = record.msPerUnit;
     record.samples++;
@@ -163,25 +173,9 @@ export class RunTimeModel implements Model {
     return runMs - mean * units;
   }
 
-  /** Learns that a run kept its thread busy for `busyMs`, whether it succeeded or not. */
+  /** Learns that a run that did not complete kept its thread busy for `busyMs`. */
   learnBusy(kind: { readonly index: number }, cost: number, busyMs: number): void {
-    const record = this.#records[kind.index];
-    const units = unitsOf(cost);
-    const sample = busyMs / units;
-    const mean = record.busyMsPerUnit;
-    // By compilation, or by other programs: a shorter one replaces it.
-    const isFirst = ++record.busySamples === 1 ||
-      (record.busySamples <= MIN_SAMPLES && sample < mean);
-    const step = stepOf(sample, mean);
-    record.busyMsPerUnit = isFirst
-      ? sample
-      : mean + (step - mean) * (step > mean ? BUSY_RISE : BUSY_FALL);
-    if (isFirst || busyMs >= record.longestBusyMs) {
-      record.longestBusyMs = busyMs;
-      record.longestBusyUnits = units;
-    } else if (units >= record.longestBusyUnits) {
-      record.longestBusyMs += (busyMs - record.longestBusyMs) * BUSY_FALL;
-    }
+    learnBusyIn(this.#records[kind.index], unitsOf(cost), busyMs);
   }
 
   /** A probe has been let through: until it ends, there is no other of its kind. */
@@ -222,6 +216,26 @@ export class RunTimeModel implements Model {
   learnPost(kind: { readonly index: number }, ms: number): void {
     const record = this.#records[kind.index];
     record.postMs = record.postMs >= 0 ? record.postMs + (ms - record.postMs) * SMOOTHING : ms;
+  }
+}
+
+function learnBusyIn(record: KindRecord, units: number, busyMs: number): void {
+  const isNegligible = busyMs < NEGLIGIBLE_MS && record.longestBusyMs < NEGLIGIBLE_MS;
+  if (isNegligible && record.busySamples >= MIN_SAMPLES) return;
+  const sample = busyMs / units;
+  const mean = record.busyMsPerUnit;
+  // By compilation, or by other programs: a shorter one replaces it.
+  const isFirst = ++record.busySamples === 1 ||
+    (record.busySamples <= MIN_SAMPLES && sample < mean);
+  const step = stepOf(sample, mean);
+  record.busyMsPerUnit = isFirst
+    ? sample
+    : mean + (step - mean) * (step > mean ? BUSY_RISE : BUSY_FALL);
+  if (isFirst || busyMs >= record.longestBusyMs) {
+    record.longestBusyMs = busyMs;
+    record.longestBusyUnits = units;
+  } else if (units >= record.longestBusyUnits) {
+    record.longestBusyMs += (busyMs - record.longestBusyMs) * BUSY_FALL;
   }
 }
 

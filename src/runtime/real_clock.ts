@@ -17,7 +17,7 @@ export interface TimeSource {
 /** The runtime's clock: monotonic, with timers that can be unref'd. */
 export function createRealClock(source: TimeSource): Clock {
   return {
-    now: performance.now.bind(performance),
+    now: () => performance.now(),
     setTimer<A>(delayMs: number, fn: (arg: A) => void, arg: A): Timer {
       return new RealTimer(setTimeout(fn, delayMs, arg), source.unrefTimer);
     },

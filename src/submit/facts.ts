@@ -1,7 +1,7 @@
 import { isWithin, wordsOf } from "../check.ts";
 import { COST } from "../define/own_kind.ts";
 import { InvalidHintError } from "../errors.ts";
-import type { Given } from "./given.ts";
+import { type Given, NOTHING_GIVEN } from "./given.ts";
 import type { KindInfo } from "./kind.ts";
 
 const WANTED_OF_COST = `${wordsOf(COST)} from the kind's "cost" function`;
@@ -31,10 +31,18 @@ export class Facts {
 
   /** @throws {InvalidHintError} If the kind's cost of the input is out of range. */
   constructor(id: number, kind: KindInfo, input: unknown, given: Given) {
-    const { computeCost, scalingPotential, latencyBudgetMs, priority, runTimeoutMs } = given;
     const { limits } = kind;
     this.id = id;
     this.kind = kind;
+    if (given === NOTHING_GIVEN) { // as most jobs: five comparisons less
+      this.computeCost = costOf(kind, input);
+      this.scalingPotential = limits.scalingPotential;
+      this.latencyBudgetMs = limits.latencyBudgetMs;
+      this.priority = limits.priority;
+      this.runTimeoutMs = limits.runTimeoutMs;
+      return;
+    }
+    const { computeCost, scalingPotential, latencyBudgetMs, priority, runTimeoutMs } = given;
     this.computeCost = computeCost === undefined ? costOf(kind, input) : computeCost;
     this.scalingPotential = scalingPotential === undefined
       ? limits.scalingPotential

@@ -21,7 +21,7 @@ class Learner {
   }
 
   learn(cost: number, runMs: number): number {
-    return this.model.learn(kind, cost, runMs, 0);
+    return this.model.learn(kind, cost, runMs, NaN, 0);
   }
 }
 
@@ -121,7 +121,7 @@ test("RunTimeModel learns what handing over an input takes, and keeps kinds apar
   model.learnPost(kind, 1);
   model.learnPost(kind, 9);
   assert.equal(model.predict(kind, 1).postMs, 2);
-  model.learn(kind, 1, 1, 0);
+  model.learn(kind, 1, 1, NaN, 0);
   const other = model.predict({ index: 1 }, 1);
   assert.deepEqual({ ...other }, {
     ...{ typicalMs: NaN, highMs: NaN, samples: 0, postMs: NaN, busyMs: NaN, probeAtMs: 0 },
@@ -130,7 +130,7 @@ test("RunTimeModel learns what handing over an input takes, and keeps kinds apar
 
 test("RunTimeModel knows how long a run keeps its thread busy, apart from how long it takes", () => {
   const model = new RunTimeModel(1);
-  model.learn(kind, 10, 100, 0);
+  model.learn(kind, 10, 100, NaN, 0);
   model.learnBusy(kind, 10, 5);
   assert.ok(Number.isNaN(model.busyMs(kind, 4)), "one run may have been held up");
   model.learnBusy(kind, 10, 5);
@@ -157,9 +157,9 @@ test("RunTimeModel predicts no longer a busy time than was measured, at that cos
 test("RunTimeModel lets an estimate be tested 100 ms after the last run", () => {
   const model = new RunTimeModel(1);
   const probeAtMs = () => model.predict(kind, 1).probeAtMs;
-  model.learn(kind, 1, 60, 1_000);
+  model.learn(kind, 1, 60, NaN, 1_000);
   assert.equal(probeAtMs(), 1_100);
-  model.learn(kind, 1, 60, 1_050);
+  model.learn(kind, 1, 60, NaN, 1_050);
   assert.equal(probeAtMs(), 1_150);
   model.startProbe(kind);
   assert.equal(probeAtMs(), Infinity);
@@ -169,7 +169,7 @@ test("RunTimeModel lets an estimate be tested 100 ms after the last run", () => 
 
 test("RunTimeModel waits twice as long after each slow probe, up to 50 times its run", () => {
   const model = new RunTimeModel(1);
-  model.learn(kind, 1, 10, 0);
+  model.learn(kind, 1, 10, NaN, 0);
   const waits = Array.from({ length: 5 }, () => {
     model.startProbe(kind);
     model.endProbe(kind, 1, { runMs: 10, busyMs: 10, isQuick: false }, 0);
@@ -182,11 +182,11 @@ test("RunTimeModel waits twice as long after each slow probe, up to 50 times its
 
 test("RunTimeModel takes the word of a quick probe at once", () => {
   const model = new RunTimeModel(1);
-  for (const runMs of [60, 90, 30]) model.learn(kind, 10, runMs, 0);
+  for (const runMs of [60, 90, 30]) model.learn(kind, 10, runMs, NaN, 0);
   model.startProbe(kind);
   model.endProbe(kind, 10, { runMs: 1, busyMs: 1, isQuick: false }, 0);
   model.startProbe(kind);
-  model.learn(kind, 10, 2, 500);
+  model.learn(kind, 10, 2, NaN, 500);
   for (let i = 0; i < 2; i++) model.learnBusy(kind, 10, 60);
   model.endProbe(kind, 10, { runMs: 2, busyMs: 1, isQuick: true }, 500);
   const { typicalMs, highMs, busyMs, probeAtMs } = model.predict(kind, 10);
