@@ -1,4 +1,4 @@
-// Format, lint, types, documentation, weight. Runs on Node after `npm ci`, and on Deno alone: there
+// Format, lint, types, documentation, calls per job, weight. Runs on Node after `npm ci`, and on Deno alone: there
 // the checks that need npm's tools are skipped.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -45,8 +45,9 @@ if (existsSync(join(root, "node_modules", "esbuild")) && await isThere("node")) 
     ".ci/dashboard.mjs",
     "--check",
   ]);
+  await tally.command("the way of a job", "node", [".ci/way.mjs", "--check"]);
 } else {
-  tally.skip("dashboard", "it needs Node and `npm ci`");
+  tally.skip("dashboard and the way of a job", "they need Node and `npm ci`");
 }
 
 await tally.check("weight", async () => {

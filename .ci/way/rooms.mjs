@@ -25,8 +25,11 @@ const FLOORS = [
 const TOP = ["router.ts", "helix_router.ts", "create_router.ts"];
 const STAIRS = { JobOwner: ["waits", "starts", "settled", "report"], Sink: ["settled"] };
 
-/** Calls that leave a file; files of both stretches together; lines of the longest function. */
-export const LIMITS = { in: 30, back: 20, files: 14, lines: 40, climbs: 0 };
+/**
+ * Calls that leave a file; files of both stretches together; lines of the longest function. The calls
+ * are those there are: each more is to be seen, and wanted.
+ */
+export const LIMITS = { in: 36, back: 25, files: 27, lines: 40, climbs: 0 };
 
 /** The room a file is in: its folder in `src`; what lies flat there is ground, but for the top. */
 export function roomOf(path) {
