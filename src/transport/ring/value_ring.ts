@@ -260,7 +260,7 @@ export class ValueReader {
     const number = this.#numbers[place];
     switch (this.#tags[place] & TAGS) {
       case NUMBER:
-        return number;
+        return asInteger(number);
       case TEXT:
         return this.#text.take(number);
       case OBJECT:
@@ -303,4 +303,13 @@ export class ValueReader {
     this.#read = (this.#read + 1) | 0;
     return this.#read & (CELLS - 1);
   }
+}
+
+/**
+ * The same number, as a small integer if it is one. Engines keep what is read from a `Float64Array` as a
+ * double: loops, indices and lists of the job that gets it would run on floating point.
+ */
+function asInteger(number: number): number {
+  const integer = number | 0;
+  return integer === number && (integer !== 0 || 1 / number > 0) ? integer : number;
 }
