@@ -30,7 +30,7 @@ import type { SubmitOptions } from "./submit/hints.ts";
 import type { KindInfo } from "./submit/kind.ts";
 import { PendingChecks } from "./submit/pending_checks.ts";
 import { type Refusal, refusalBy, refusalOf } from "./submit/refusal.ts";
-import { isThenable } from "./thenable.ts";
+import { hearRejection, isThenable } from "./thenable.ts";
 import type { PortFactory } from "./transport/port.ts";
 
 /** A submit whose input is still being validated by an asynchronous schema. */
@@ -68,6 +68,8 @@ export class Router implements JobOwner {
   readonly #startedAtMs: number;
   #lastId = 0;
   readonly #whenIdle: (() => void)[] = [];
+  /** What users have given has failed, where that must not affect the router. */
+  readonly #failed = (): void => void this.#metrics.listenerErrors++;
   #isClosed = false;
 
   constructor(
@@ -83,7 +85,7 @@ export class Router implements JobOwner {
     this.#policyName = policy.name;
     this.#startedAtMs = clock.now();
     this.#metrics = new Metrics(kinds, options.metrics, this.#startedAtMs);
-    const failed = (): void => void this.#metrics.listenerErrors++;
+    const failed = this.#failed;
     this.#model = new RunTimeModel(kinds.length);
     const permits = permitsOf(options.semaphore);
     const load = new LoadGauges(this.#model, options.seed, permits);
@@ -218,14 +220,21 @@ export class Router implements JobOwner {
     // 2 load, 3 decide
     const decision = this.#decider.decide(job, this.#lanes, enteredAtMs);
     if (this.#isClosed) throw new RouterClosedError(); // by the kind's cost function, or the policy
-    const record = this.#feed.isHeard ? this.#feed.record(facts, decision) : null;
-    const { reason, isProbe } = decision; // once, and before the job counts: they may be getters
+    let record: DecisionRecord | null;
+    let reason: string;
+    let isProbe: boolean | undefined;
+    try { // once, and before the job counts: there may be getters
+      record = this.#feed.isHeard ? this.#feed.record(facts, decision) : null;
+      ({ reason, isProbe } = decision);
+    } catch (cause) {
+      throw this.#decider.unreadable(cause);
+    }
     if (isProbe === true) this.#probe(job);
     job.sink = sink;
     const { strategy } = job;
     this.#metrics.took(strategy, this.#load.nowMs);
     this.#load.inFlight++;
-    if (this.#tracer !== null) job.trace = this.#tracer.begin(facts, decision);
+    if (this.#tracer !== null) job.trace = this.#tracer.begin(facts, decision, strategy);
     // 4 lane
     const lane = this.#lanes[strategy];
     if (lane === null) job.settle("dropped", reason, this.#load.nowMs);
@@ -269,7 +278,12 @@ export class Router implements JobOwner {
     const given = options == null ? NOTHING_GIVEN : givenIn(kind.name, options);
     const facts = new Facts(this.#lastId + 1, kind, value, given);
     const job = new Job(facts, this, value, given);
-    return this.#feed.record(facts, this.#decider.decide(job, this.#lanes, undefined));
+    const decision = this.#decider.decide(job, this.#lanes, undefined);
+    try {
+      return this.#feed.record(facts, decision);
+    } catch (cause) {
+      throw this.#decider.unreadable(cause);
+    }
   }
 
   stats(): RouterStats {
@@ -310,7 +324,10 @@ export class Router implements JobOwner {
   /** Refuses new jobs, waits up to `drainMs` for the others, cancels the rest, ends the workers. */
   close(drainMs: number, done: () => void): void {
     this.#isClosed = true;
-    const timer = this.clock.setTimer(drainMs, (router) => router.cancelAll(), this as Router);
+    // Where this thread was occupied, results may be waiting to be heard: they have one turn more.
+    const cancelSoon = (router: Router): void =>
+      router.clock.post((late) => late.cancelAll(), router);
+    const timer = this.clock.setTimer(drainMs, cancelSoon, this as Router);
     this.callWhenIdle(() => {
       timer.cancel();
       this.#tracer?.close();
@@ -327,7 +344,10 @@ export class Router implements JobOwner {
     );
     const jobs = STRATEGIES.flatMap((strategy) => this.#lanes[strategy]?.held() ?? []);
     jobs.sort((a, b) => a.id - b.id);
-    for (const job of jobs) job.withdraw("cancelled", error, Infinity, this.clock.now());
+    for (const job of jobs) {
+      job.lane?.poll(job); // a result in shared memory
+      job.withdraw("cancelled", error, Infinity, this.clock.now());
+    }
     this.#checks.cancelAll(new RouterClosedError());
     this.#checkIdle();
   }
@@ -357,9 +377,10 @@ export class Router implements JobOwner {
     if (this.isObserved) this.#decider.observe("settle", job);
     if (job.trace !== null) job.trace.settled(job);
     try {
-      job.sink?.settled(job);
+      const answer: unknown = job.sink?.settled(job);
+      if (answer !== undefined) hearRejection(answer, this.#failed);
     } catch {
-      this.#metrics.listenerErrors++;
+      this.#failed();
     }
     this.#checkIdle();
   }
@@ -414,9 +435,9 @@ export class Router implements JobOwner {
   /** Calls user code; what it throws is counted, and must not affect the router. */
   #call(theirs: () => void): void {
     try {
-      theirs();
+      hearRejection(theirs(), this.#failed);
     } catch {
-      this.#metrics.listenerErrors++;
+      this.#failed();
     }
   }
 

@@ -11,9 +11,11 @@ import { OwnReasons } from "../policy/own_reasons.ts";
 import {
   type AnyPolicy,
   type Decision,
+  type Drop,
   type PolicyEvent,
   sharedDecision,
 } from "../policy/policy.ts";
+import { hearRejection } from "../thenable.ts";
 import { toPolicyEvent } from "./policy_event.ts";
 
 const EXPIRED = sharedDecision("backpressure_drop", "expired");
@@ -81,14 +83,25 @@ export class Decider implements Admission {
   }
 
   #notADecision(received: unknown): PolicyError {
+    hearRejection(received);
     const wanted = `"decide" must return { strategy, reason }, no promise, with one of these ` +
       `strategies: ${STRATEGIES.join(", ")}`;
     const text = `did not choose a known strategy: received ${shown(received)}; ${wanted}`;
     return new PolicyError(this.#policy.name, text);
   }
 
+  /** The error of a decision with a getter that has thrown `cause`. */
+  unreadable(cause: unknown): PolicyError {
+    return new PolicyError(this.#policy.name, "gave a decision that cannot be read", { cause });
+  }
+
   #boundDrop(decision: Decision): Decision {
-    const reason = this.#reasons.bound(decision.reason);
+    let reason: string;
+    try {
+      reason = this.#reasons.bound(decision.reason);
+    } catch (cause) {
+      throw this.unreadable(cause);
+    }
     return reason === decision.reason ? decision : { ...decision, reason };
   }
 
@@ -100,13 +113,18 @@ export class Decider implements Admission {
     if (job.facts.latencyBudgetMs !== Infinity && this.#isLate(job)) return "expired";
     if (this.#policy.admit === undefined) return null;
     this.#load.nowMs = this.clock.now();
+    let word: "run" | Drop | undefined;
     try {
-      const word = this.#policy.admit(job.facts, this.#load, this.#configuration.state);
-      return word === "run" ? null : this.#reasons.bound(word.reason);
+      word = this.#policy.admit(job.facts, this.#load, this.#configuration.state);
+      if (word === "run") return null;
+      const { reason } = word;
+      if (typeof reason === "string") return this.#reasons.bound(reason);
     } catch {
-      this.#failed();
-      return null;
+      // It is counted like an answer that is none.
     }
+    hearRejection(word);
+    this.#failed();
+    return null;
   }
 
   /**
@@ -135,7 +153,8 @@ export class Decider implements Admission {
     if (this.#policy.observe === undefined) return;
     try {
       const event = toPolicyEvent(type, job, this.clock.now());
-      this.#policy.observe(this.#configuration.state, event);
+      const answer: unknown = this.#policy.observe(this.#configuration.state, event);
+      if (answer !== undefined) hearRejection(answer, this.#failed);
     } catch {
       this.#failed();
     }

@@ -1,6 +1,7 @@
 import { type DecisionRecord, toDecisionRecord } from "./record.ts";
 import type { LoadGauges } from "../policy/load.ts";
 import type { Decision, JobFacts } from "../policy/policy.ts";
+import { hearRejection } from "../thenable.ts";
 
 /** Passes decisions to listeners. Costs nothing while there are none. */
 export class DecisionFeed {
@@ -30,7 +31,8 @@ export class DecisionFeed {
   tell(record: DecisionRecord): void {
     for (const listener of this.#listeners) {
       try {
-        listener(record);
+        const answer: unknown = listener(record);
+        if (answer !== undefined) hearRejection(answer, this.#listenerFailed);
       } catch {
         this.#listenerFailed();
       }

@@ -9,6 +9,7 @@ import type { SettledJob, Sink } from "../sink.ts";
 import type { Facts } from "../submit/facts.ts";
 import type { Given } from "../submit/given.ts";
 import type { KindInfo } from "../submit/kind.ts";
+import { hearRejection, isThenable } from "../thenable.ts";
 import type { TraceContext } from "../trace_context.ts";
 import type { WorkerCall } from "../worker_call.ts";
 import type { Admission } from "./admission.ts";
@@ -156,8 +157,13 @@ export class Job implements Call, SettledJob {
   transfer(): Movable[] {
     if (!this.#mayMove) return NOTHING_MOVED;
     const { given, input } = this;
-    const { definition } = this.kind;
-    const moved = [...given.transfer ?? [], ...definition.transfer?.(input) ?? []];
+    const { transfer } = this.kind.definition;
+    const named = transfer === undefined ? NOTHING_MOVED : transfer(input) ?? NOTHING_MOVED;
+    if (isThenable(named)) {
+      hearRejection(named);
+      throw new TypeError('"transfer" must return an array: received a promise');
+    }
+    const moved = [...given.transfer ?? NOTHING_MOVED, ...named];
     this.#isMoved = moved.length > 0;
     return moved;
   }

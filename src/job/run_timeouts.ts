@@ -16,11 +16,20 @@ export class RunTimeouts {
   /** A job whose run is limited starts to run. */
   start(job: Job): void {
     if (job.isOver) return;
-    job.runTimer = this.#clock.setTimer(job.runLimitMs, this.#end, job);
+    job.runTimer = this.#clock.setTimer(job.runLimitMs, this.#lookOnceMore, job);
   }
 
+  /** Timers fire before messages: where this thread was occupied, the result may be waiting to be heard. */
+  readonly #lookOnceMore = (job: Job): void => {
+    job.lane!.poll(job);
+    if (job.isOver) return;
+    const timer = job.runTimer;
+    // It may have ended by then, or wait again and even run again, with another timer.
+    this.#clock.post((late) => late.runTimer === timer && this.#end(late), job);
+  };
+
   readonly #end = (job: Job): void => {
-    job.lane!.poll(job); // timers fire before messages: its result may have arrived
+    job.lane!.poll(job);
     if (job.isOver) return;
     const { runLimitMs } = job;
     const error = new JobTimeoutError(job.kind.name, runLimitMs);

@@ -6,6 +6,7 @@ import type { Strategy } from "../outcome.ts";
 import type { JobFacts } from "../policy/policy.ts";
 import type { Permits } from "../semaphore.ts";
 import type { PortFactory } from "../transport/port.ts";
+import { hearRejection } from "../thenable.ts";
 import { BatchLane } from "./batch.ts";
 import { CpuPoolLane } from "./cpu_pool/cpu_pool.ts";
 import { type CallQueue, OrderedQueue, PriorityQueue } from "./queue.ts";
@@ -43,7 +44,10 @@ export function createLanes(
   load.inlineSliceMs = options.inlineSliceMs;
   const order = (a: JobFacts, b: JobFacts): number => {
     try {
-      return Number(policy.order!(a, b));
+      const answer: unknown = policy.order!(a, b);
+      if (typeof answer === "number") return answer;
+      hearRejection(answer, orderFailed);
+      return Number(answer);
     } catch {
       orderFailed();
       return 0;

@@ -1,6 +1,8 @@
 import type { Decision, JobFacts } from "../policy/policy.ts";
 import type { KeepContext, Within } from "../runtime_defaults.ts";
+import type { Strategy } from "../outcome.ts";
 import type { SettledJob } from "../sink.ts";
+import { hearRejection, isThenable } from "../thenable.ts";
 import type { TraceContext } from "../trace_context.ts";
 import type { RouterStats } from "./stats.ts";
 import type { JobTelemetry, Telemetry } from "./telemetry.ts";
@@ -25,11 +27,11 @@ export class Tracer {
     this.#try(() => this.#stop = telemetry.observe?.(stats));
   }
 
-  /** A job was decided on, and goes to its lane next. */
-  begin(job: JobFacts, decision: Decision): JobTrace | null {
+  /** A job was decided on, and goes to the lane of `strategy` next. */
+  begin(job: JobFacts, decision: Decision, strategy: Strategy): JobTrace | null {
     const theirs = this.#try(() => this.#telemetry.submitted(job, decision));
     if (theirs == null) return null;
-    const runsLaterHere = decision.strategy === "spawn" || decision.strategy === "batch";
+    const runsLaterHere = strategy === "spawn" || strategy === "batch";
     return new JobTrace(theirs, runsLaterHere ? this.#keepContext() : undefined, this.#failed);
   }
 
@@ -45,12 +47,7 @@ export class Tracer {
   }
 
   #try<T>(call: () => T): T | undefined {
-    try {
-      return call();
-    } catch {
-      this.#failed();
-      return undefined;
-    }
+    return answerOf(call, this.#failed);
   }
 }
 
@@ -69,29 +66,17 @@ export class JobTrace {
 
   waits(): void {
     if (this.#isOver) return; // one of a batch that waits again
-    try {
-      this.#theirs.waits();
-    } catch {
-      this.#failed();
-    }
+    answerOf(() => this.#theirs.waits(), this.#failed);
   }
 
   /** The job starts to run, in a call of `batchSize` jobs; `lead` is the trace of the first one. */
   starts(batchSize: number, lead: JobTrace | null): void {
-    try {
-      this.#theirs.starts(batchSize, lead === null || lead === this ? undefined : lead.#theirs);
-    } catch {
-      this.#failed();
-    }
+    const leads = lead === null || lead === this ? undefined : lead.#theirs;
+    answerOf(() => this.#theirs.starts(batchSize, leads), this.#failed);
   }
 
   context(): TraceContext | undefined {
-    try {
-      return this.#theirs.context();
-    } catch {
-      this.#failed();
-      return undefined;
-    }
+    return answerOf(() => this.#theirs.context(), this.#failed);
   }
 
   /** The same for a call with this job only. */
@@ -114,9 +99,10 @@ export class JobTrace {
         value = error;
       }
     };
+    const runTheirs = (): void => answerOf(() => this.#theirs.run(runOnce), this.#failed);
     try {
-      if (this.#within === undefined) this.#theirs.run(runOnce);
-      else this.#within(() => this.#theirs.run(runOnce));
+      if (this.#within === undefined) runTheirs();
+      else this.#within(runTheirs);
     } catch {
       this.#failed();
     }
@@ -127,10 +113,19 @@ export class JobTrace {
 
   settled(job: SettledJob): void {
     this.#isOver = true;
-    try {
-      this.#theirs.settled(job);
-    } catch {
-      this.#failed();
-    }
+    answerOf(() => this.#theirs.settled(job), this.#failed);
   }
+}
+
+/** What telemetry answers; `undefined` if it throws, or gives a promise, which it must not. */
+function answerOf<T>(call: () => T, failed: () => void): T | undefined {
+  try {
+    const answer = call();
+    if (!isThenable(answer)) return answer;
+    hearRejection(answer);
+  } catch {
+    // It is counted like a promise.
+  }
+  failed();
+  return undefined;
 }

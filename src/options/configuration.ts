@@ -1,5 +1,6 @@
 import { InvalidOptionError, PolicyError } from "../errors.ts";
 import type { AnyPolicy, PolicySettings } from "../policy/policy.ts";
+import { hearRejection, isThenable } from "../thenable.ts";
 import { PERMITS } from "../semaphore.ts";
 import { type Check, checkOptions } from "./check_options.ts";
 import { optionTable, type TunableOption } from "./option_table.ts";
@@ -42,7 +43,7 @@ export class Configuration {
     const names = TUNABLE.map(({ name }) => name).filter((name) => name !== "cpuParallelism");
     const limits = names.map((name) => [name, options[name]]);
     this.#limits = Object.fromEntries(limits);
-    this.state = options.policy.init?.();
+    this.state = checkedState(options.policy, options.policy.init?.(), "init");
   }
 
   get(): RouterConfig {
@@ -89,8 +90,9 @@ function configurePolicy(
     const wanted = `left out, as policy "${policy.name}" has no settings`;
     throw new InvalidOptionError("policy", change, wanted, ACTION);
   }
+  let changed: unknown;
   try {
-    return policy.configure(state, change);
+    changed = policy.configure(state, change);
   } catch (cause) {
     if (!(cause instanceof InvalidOptionError)) {
       throw new PolicyError(policy.name, "threw while it was configured", { cause });
@@ -98,4 +100,15 @@ function configurePolicy(
     const { option, received, wanted } = cause;
     throw new InvalidOptionError(`policy.${option}`, received, wanted, ACTION);
   }
+  return checkedState(policy, changed, "configure");
+}
+
+/** @throws {PolicyError} If the state is a promise: no other function of the policy would wait for it. */
+function checkedState(policy: AnyPolicy, state: unknown, from: string): unknown {
+  if (!isThenable(state)) return state;
+  hearRejection(state);
+  throw new PolicyError(
+    policy.name,
+    `gave a promise as its state: "${from}" must return it at once`,
+  );
 }

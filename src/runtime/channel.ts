@@ -16,22 +16,22 @@ const scope = globalThis as any;
 export function openChannel(): Channel {
   const parent = scope.process?.getBuiltinModule?.("node:worker_threads")?.parentPort;
   if (parent) {
+    const exit = scope.process.exit.bind(scope.process, 0);
+    if (parent.close !== undefined) replace(parent, "close", exit); // without its port it would be deaf
     return {
-      post: (message, transfer) => parent.postMessage(message, transfer),
-      listen(hear, garbled) {
-        parent.on("message", hear);
-        parent.on("messageerror", garbled);
-      },
+      post: parent.postMessage.bind(parent),
+      listen: (hear, garbled) => listenForGood(parent, { message: hear, messageerror: garbled }),
       nextTurn: createNextTurn(),
       heapBytes,
-      close: () => scope.process.exit(0),
+      close: exit,
     };
   }
   const isWorker = typeof scope.postMessage === "function" && typeof scope.close === "function";
   if (!isWorker || scope.document !== undefined) { // Bun's main thread can post, a page can close
     throw new TypeError("Cannot serve jobs as this is not a worker");
   }
-  const post: Channel["post"] = (message, transfer) => scope.postMessage(message, transfer ?? []);
+  const postMessage = scope.postMessage.bind(scope); // a job may replace it
+  const post: Channel["post"] = (message, transfer) => postMessage(message, transfer ?? []);
   // Deno emits no event when a worker closes itself: the worker has to report it.
   const close = scope.close.bind(scope);
   const sayBye = (): void => post({ type: "helix.bye" });
@@ -52,6 +52,25 @@ export function openChannel(): Channel {
     heapBytes,
     close: () => scope.close(),
   };
+}
+
+/** Listens so that a job which removes all listeners does not remove these. */
+// deno-lint-ignore no-explicit-any
+function listenForGood(port: any, listeners: Readonly<Record<string, unknown>>): void {
+  const listen = (event: string): void => port.on(event, listeners[event]);
+  Object.keys(listeners).forEach(listen);
+  const { removeAllListeners } = port;
+  replace(port, "removeAllListeners", (...events: string[]) => {
+    removeAllListeners?.apply(port, events);
+    const removed = events[0] === undefined ? Object.keys(listeners) : events.slice(0, 1);
+    for (const event of removed) if (Object.hasOwn(listeners, event)) listen(event);
+    return port;
+  });
+}
+
+/** Sets a method, where the runtime lets it: those of Bun are fixed. */
+function replace(port: object, name: string, value: unknown): void {
+  Reflect.defineProperty(port, name, { value, configurable: true, writable: true });
 }
 
 function heapBytes(): number | undefined {

@@ -3,6 +3,7 @@ import { watchLock } from "./exit_lock.ts";
 import { createNextTurn } from "./next_turn.ts";
 import { canShareText } from "../transport/ring/text_ring.ts";
 import type { Clock } from "../clock.ts";
+import { hearRejection, isThenable } from "../thenable.ts";
 import type { Jobs } from "../define/jobs.ts";
 import type { RuntimeDefaults } from "../runtime_defaults.ts";
 import { attachNodeWorker, type NodeWorker } from "./node_worker.ts";
@@ -93,6 +94,10 @@ const startBuiltIn: StartThread = (events) => {
 };
 
 function attach(worker: unknown, events: ThreadEvents, isBuiltIn: boolean): Thread {
+  if (isThenable(worker)) {
+    hearRejection(worker);
+    throw new TypeError('"worker" must return a worker: received a promise');
+  }
   const isDeno = scope.Deno !== undefined;
   if (typeof (worker as Partial<WebWorker>).addEventListener !== "function") {
     return attachNodeWorker(worker as NodeWorker, events, isDeno ? "unknown" : "told");

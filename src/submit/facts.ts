@@ -1,6 +1,7 @@
 import { isWithin, wordsOf } from "../check.ts";
 import { COST } from "../define/own_kind.ts";
 import { InvalidHintError } from "../errors.ts";
+import { hearRejection } from "../thenable.ts";
 import { type Given, NOTHING_GIVEN } from "./given.ts";
 import type { KindInfo } from "./kind.ts";
 
@@ -64,5 +65,6 @@ function costOf({ name, definition: { cost } }: KindInfo, input: unknown): numbe
     throw new InvalidHintError(name, "computeCost", cause, wanted, cause);
   }
   if (isWithin(value, COST)) return value;
+  hearRejection(value);
   throw new InvalidHintError(name, "computeCost", value, WANTED_OF_COST);
 }

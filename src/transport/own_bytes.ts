@@ -1,4 +1,5 @@
 import type { Movable } from "../movable.ts";
+import { clonedForm, hiddenForm } from "./cloned_form.ts";
 
 /** Objects of a value that are looked at: with more, looking would cost as much as cloning. */
 const MAX_OBJECTS = 5_000;
@@ -6,12 +7,17 @@ const MAX_OBJECTS = 5_000;
 const FEW_OBJECTS = 50;
 /** Depth to which they are. */
 const MAX_DEPTH = 500;
+/** Items of an array that are so few that its keys cost little. */
+const FEW_ITEMS = 50;
+
+const { hasOwnProperty } = Object.prototype;
 
 /**
  * Structured clone copies the whole buffer of a view. That of a small Node `Buffer` is a pool, and
- * what else is in it is none of the receiver's business: in objects, arrays, maps and sets, views of
+ * what else is in it is none of the receiver's business: wherever structured clone looks, views of
  * a part of their buffer are replaced by copies of their own bytes. The value itself is not changed.
- * In a value of more than 5,000 objects, those after them are left as they are.
+ * In a value of more than 5,000 objects, those after them are left as they are, and so are keys that
+ * are no indices in a long array of primitives: to list them costs more than to clone it.
  *
  * @param moved Objects to transfer: views of these buffers stay, as they are not cloned.
  * @throws {DOMException} `DataCloneError` if the pool of a `Buffer` is to be transferred.
@@ -36,11 +42,17 @@ class Search {
     if (typeof value !== "object" || value === null) return false;
     if (depth > MAX_DEPTH || !this.#isNew(value)) return false;
     if (ArrayBuffer.isView(value)) return isPart(value, this.#moved);
-    const form = formOf(value);
-    if (form === "list") return this.#findsIn(value as Iterable<unknown>, depth);
-    if (form === undefined) return false;
-    for (const key in value) {
-      if (this.finds((value as Record<string, unknown>)[key], depth + 1)) return true;
+    switch (clonedForm(value)) {
+      case "record":
+        return this.#findsInRecord(value, depth);
+      case "array":
+        return this.#findsInArray(value as unknown[], depth);
+      case "map":
+        return this.#findsInMap(value as Map<unknown, unknown>, depth);
+      case "set":
+        return this.#findsInSet(value as Set<unknown>, depth);
+      case "error":
+        return this.finds(causeOf(value), depth + 1);
     }
     return false;
   }
@@ -53,8 +65,51 @@ class Search {
     return true;
   }
 
-  #findsIn(items: Iterable<unknown>, depth: number): boolean {
-    for (const item of items) if (this.finds(item, depth + 1)) return true; // a map's are pairs
+  #findsInRecord(record: object, depth: number): boolean {
+    let hasKeys = false;
+    for (const key in record) {
+      if (this.finds((record as Record<string, unknown>)[key], depth + 1)) return true;
+      hasKeys = true;
+    }
+    if (hasKeys || Object.getPrototypeOf(record) === Object.prototype) return false;
+    switch (hiddenForm(record)) {
+      case "map":
+        return this.#findsInMap(record as Map<unknown, unknown>, depth);
+      case "set":
+        return this.#findsInSet(record as Set<unknown>, depth);
+    }
+    return false;
+  }
+
+  #findsInArray(array: readonly unknown[], depth: number): boolean {
+    for (let i = 0; i < array.length; i++) if (this.finds(array[i], depth + 1)) return true;
+    const isCheap = array.length <= FEW_ITEMS || typeof array[array.length - 1] === "object";
+    if (!isCheap || this.#seen.size === MAX_OBJECTS) return false;
+    const keys = Object.keys(array);
+    for (let i = keys.length - 1; i >= 0 && !isIndex(keys[i]); i--) {
+      if (this.finds(array[keys[i] as unknown as number], depth + 1)) return true;
+    }
+    return false;
+  }
+
+  /** A subclass may have iterators and properties of its own; JavaScriptCore clones the latter. */
+  #findsInMap(map: Map<unknown, unknown>, depth: number): boolean {
+    for (const [key, item] of Map.prototype.entries.call(map)) {
+      if (this.finds(key, depth + 2) || this.finds(item, depth + 2)) return true;
+    }
+    return this.#findsInOwn(map, depth);
+  }
+
+  #findsInSet(set: Set<unknown>, depth: number): boolean {
+    for (const item of Set.prototype.values.call(set)) if (this.finds(item, depth + 1)) return true;
+    return this.#findsInOwn(set, depth);
+  }
+
+  #findsInOwn(object: object, depth: number): boolean {
+    for (const key in object) {
+      if (!hasOwnProperty.call(object, key)) continue;
+      if (this.finds((object as Record<string, unknown>)[key], depth + 1)) return true;
+    }
     return false;
   }
 }
@@ -73,23 +128,25 @@ class Copy {
     if (typeof value !== "object" || value === null || depth > MAX_DEPTH) return value;
     if (this.#copies.has(value)) return this.#copies.get(value);
     if (ArrayBuffer.isView(value)) return this.#keep(value, this.#ofView(value));
-    if (Array.isArray(value)) {
-      return this.#fill(this.#keep(value, new Array(value.length)), value, depth);
+    const form = clonedForm(value);
+    const hasKeys = form !== "record" || Object.keys(value).length > 0;
+    switch (hasKeys ? form : hiddenForm(value)) {
+      case "array":
+        return this.#fill(
+          this.#keep(value, new Array((value as unknown[]).length)),
+          value,
+          depth,
+        );
+      case "map":
+        return this.#ofMap(value as Map<unknown, unknown>, depth);
+      case "set":
+        return this.#ofSet(value as Set<unknown>, depth);
+      case "error":
+        return causeOf(value) === undefined ? value : this.#ofError(value as Error, depth);
+      case "record":
+        return isArguments(value) ? value : this.#fill(this.#keep(value, {}), value, depth);
     }
-    const tag = Object.prototype.toString.call(value);
-    if (tag === "[object Map]") {
-      const copy = this.#keep(value, new Map<unknown, unknown>());
-      for (const [key, item] of value as Map<unknown, unknown>) {
-        copy.set(this.of(key, depth + 1), this.of(item, depth + 1));
-      }
-      return copy;
-    }
-    if (tag === "[object Set]") {
-      const copy = this.#keep(value, new Set<unknown>());
-      for (const item of value as Set<unknown>) copy.add(this.of(item, depth + 1));
-      return copy;
-    }
-    return formOf(value) === "record" ? this.#fill(this.#keep(value, {}), value, depth) : value;
+    return value;
   }
 
   #keep<C>(original: object, copy: C): C {
@@ -97,13 +154,34 @@ class Copy {
     return copy;
   }
 
-  /** `defineProperty`, as `__proto__` is a key like any other. */
+  #ofMap(map: Map<unknown, unknown>, depth: number): object {
+    const copy = this.#keep(map, new Map<unknown, unknown>());
+    for (const [key, item] of Map.prototype.entries.call(map)) {
+      copy.set(this.of(key, depth + 1), this.of(item, depth + 1));
+    }
+    return this.#fill(copy, map, depth);
+  }
+
+  #ofSet(set: Set<unknown>, depth: number): object {
+    const copy = this.#keep(set, new Set<unknown>());
+    for (const item of Set.prototype.values.call(set)) copy.add(this.of(item, depth + 1));
+    return this.#fill(copy, set, depth);
+  }
+
+  /** Gives it what structured clone reads of an error. */
+  #ofError(error: Error, depth: number): object {
+    const copy = this.#keep(error, new Error());
+    copy.stack = error.stack;
+    const message = Object.getOwnPropertyDescriptor(error, "message");
+    if (message !== undefined) define(copy, "message", message.value);
+    define(copy, "name", error.name);
+    define(copy, "cause", this.of(causeOf(error), depth + 1));
+    return copy;
+  }
+
   #fill(copy: object, original: object, depth: number): object {
     for (const key of Object.keys(original)) {
-      const value = this.of((original as Record<string, unknown>)[key], depth + 1);
-      Object.defineProperty(copy, key, {
-        ...{ value, configurable: true, enumerable: true, writable: true },
-      });
+      define(copy, key, this.of((original as Record<string, unknown>)[key], depth + 1));
     }
     return copy;
   }
@@ -135,11 +213,30 @@ function isBuffer(view: ArrayBufferView): boolean {
   return view.constructor.name === "Buffer";
 }
 
-/** How an object is looked at: piece by piece, also if it is of a class or of another realm. */
-function formOf(object: object): "list" | "record" | undefined {
-  if (Array.isArray(object)) return "list";
-  if (Object.getPrototypeOf(object) === Object.prototype) return "record"; // most are
-  const tag = Object.prototype.toString.call(object);
-  if (tag === "[object Map]" || tag === "[object Set]") return "list";
-  return tag === "[object Object]" ? "record" : undefined;
+/** Sets a property: `__proto__` is a key like any other. */
+function define(object: object, key: string, value: unknown): void {
+  Object.defineProperty(object, key, {
+    ...{ value, configurable: true, enumerable: true, writable: true },
+  });
+}
+
+/** Whether structured clone takes the cause of an error along: JavaScriptCore does not. */
+let clonesCauses: boolean | undefined;
+
+/** The cause of an error, if structured clone reads it. */
+function causeOf(error: object): unknown {
+  const cause: unknown = Object.getOwnPropertyDescriptor(error, "cause")?.value;
+  if (typeof cause !== "object") return undefined;
+  clonesCauses ??= structuredClone(new Error("", { cause: 1 })).cause === 1;
+  return clonesCauses ? cause : undefined;
+}
+
+/** Arguments of a function cannot be cloned, and a copy of them should not be either. */
+function isArguments(object: object): boolean {
+  return Object.prototype.toString.call(object) === "[object Arguments]";
+}
+
+/** Whether a key of an array is an index; these come first. */
+function isIndex(key: string): boolean {
+  return String(Number(key) >>> 0) === key && key !== "4294967295";
 }

@@ -3,6 +3,7 @@ import type { Movable } from "../movable.ts";
 import { isObject } from "../check.ts";
 import { isError } from "../error_type.ts";
 import { shown } from "../errors.ts";
+import { hearRejection } from "../thenable.ts";
 import type { ItemErrors, Result } from "./protocol.ts";
 import { encodeError } from "./encode_error.ts";
 import { cannotSend } from "./not_cloned.ts";
@@ -84,5 +85,6 @@ function transferOf(kind: AnyKind, isBatch: boolean, outputs: unknown): Movable[
 
 function listOf(moved: unknown): Movable[] {
   if (Array.isArray(moved)) return moved;
+  hearRejection(moved);
   throw new TypeError(`"transferOutput" must return an array: received ${shown(moved)}`);
 }

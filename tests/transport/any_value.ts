@@ -7,6 +7,16 @@ export class Point {
 }
 class List extends Array<unknown> {}
 
+/** Gives any object the prototype of a record. */
+export function asRecord<T extends object>(object: T): T {
+  return Object.setPrototypeOf(object, Object.prototype);
+}
+
+/** What no runtime clones. */
+export function argumentsOf(..._: unknown[]): object {
+  return arguments;
+}
+
 /** Changes a container into something that JSON may not carry as structured clone does. */
 type Twist = (target: Record<string, unknown>, other: unknown) => unknown;
 
@@ -39,6 +49,18 @@ const twists: Record<string, Twist> = {
   inMap: (target, other) => new Map([[target, other]]),
   inSet: (target) => new Set([target]),
   boxed: () => Object("text"),
+  recordPrototype: (target) => Object.setPrototypeOf(target, Object.prototype),
+  mapAsRecord: (target, other) => asRecord(new Map([[target, other]])),
+  setAsRecord: (target) => asRecord(new Set([target])),
+  boxedAsRecord: () => asRecord(Object("text")),
+  bytesAsRecord: () => asRecord(new Uint8Array(3)),
+  errorAsRecord: () => asRecord(new Error("e")),
+  dateAsRecord: () => asRecord(new Date(0)),
+  mapWithoutPrototype: (target) => Object.setPrototypeOf(new Map([[1, target]]), null),
+  tagged: (target) => Object.assign(target, { [Symbol.toStringTag]: "Map" }),
+  args: (target, other) => argumentsOf(target, other),
+  noArgs: () => argumentsOf(),
+  indices: (_, other) => ({ 0: other, 10: other, 5: 1 }),
   withMethod: (target) => Object.assign(target, { method() {} }),
 };
 

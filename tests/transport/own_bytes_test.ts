@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
 import { withOwnBytes } from "../../src/transport/own_bytes.ts";
+import { argumentsOf, asRecord } from "./any_value.ts";
 
 /** A view of a part of a larger buffer. */
 function part(): Uint8Array<ArrayBuffer> {
@@ -87,6 +88,125 @@ test("withOwnBytes() finds such a view wherever structured clone would", () => {
     ...[Object.assign(Object.create(null), { view }), [null, undefined, 1, view], deep],
   ];
   for (const value of places) assert.notEqual(withOwnBytes(value, []), value);
+});
+
+class Cache extends Map<unknown, unknown> {
+  override *[Symbol.iterator](): MapIterator<[unknown, unknown]> {}
+  override *entries(): MapIterator<[unknown, unknown]> {}
+  override get [Symbol.toStringTag](): string {
+    return "Cache";
+  }
+}
+
+class Tags extends Set<unknown> {
+  override *[Symbol.iterator](): SetIterator<unknown> {}
+  override *values(): SetIterator<unknown> {}
+}
+
+class List extends Array<unknown> {
+  override *[Symbol.iterator](): ArrayIterator<unknown> {}
+}
+
+class Named {
+  readonly bytes = part();
+  get [Symbol.toStringTag](): string {
+    return "Named";
+  }
+}
+
+/** What structured clone takes along on this runtime, and no walk along iterators or tags shows. */
+const hiding: readonly [what: string, hide: (view: Uint8Array) => object][] = [
+  ["a key of an array", (view) => Object.assign([1, 2], { view })],
+  [
+    "a key of a long array of objects",
+    (view) => Object.assign(Array.from({ length: 1_000 }, () => ({})), { view }),
+  ],
+  ["an empty array", (view) => Object.assign([], { view })],
+  ["an array with an iterator of its own", (view) => List.of(view)],
+  ["a map with iterators of its own", (view) => new Cache([[1, view], [view, 2]])],
+  ["a set with iterators of its own", (view) => new Tags([view])],
+  ["a map without a prototype", (view) => Object.setPrototypeOf(new Map([[1, view]]), null)],
+  ["a set without a prototype", (view) => Object.setPrototypeOf(new Set([view]), null)],
+  ["an object with a tag of its own", () => new Named()],
+  ["a record that is tagged as a map", (view) => ({ view, [Symbol.toStringTag]: "Map" })],
+  [
+    "an object that is tagged as a map",
+    (view) => Object.assign(Object.create({ [Symbol.toStringTag]: "Map" }), { view }),
+  ],
+];
+
+for (const [what, hide] of hiding) {
+  test(`withOwnBytes() finds such a view in ${what}, and gives what structured clone does`, () => {
+    const value = { first: hide(part()) };
+    const own = withOwnBytes(value, []);
+    assert.notEqual(own, value);
+    const [clone, wanted] = [structuredClone(own), structuredClone(value)];
+    assert.deepEqual(clone, wanted);
+    assert.equal(Object.getPrototypeOf(clone.first), Object.getPrototypeOf(wanted.first));
+    assert.deepEqual(largeBuffersIn(clone), []);
+    assert.notDeepEqual(largeBuffersIn(wanted), [], "structured clone takes it along");
+  });
+}
+
+/** Sizes of buffers that are larger than a view of them. */
+function largeBuffersIn(value: unknown, seen = new Set<unknown>()): number[] {
+  if (typeof value !== "object" || value === null || seen.has(value)) return [];
+  seen.add(value);
+  if (ArrayBuffer.isView(value)) {
+    const [whole, seen] = sizeOf(value);
+    return whole > seen ? [whole] : [];
+  }
+  const inside: unknown[] = Reflect.ownKeys(value).map((key) => Reflect.get(value, key));
+  if (value instanceof Map || value instanceof Set) inside.push(...[...value].flat());
+  return inside.flatMap((each) => largeBuffersIn(each, seen));
+}
+
+test("withOwnBytes() takes no other bytes along with an error", () => {
+  class Failure extends TypeError {
+    override name = "Failure";
+    readonly sample = part();
+  }
+  const cause = new RangeError("inner", { cause: { view: part() } });
+  for (
+    const error of [new Failure("outer", { cause }), new Failure(undefined, { cause: part() })]
+  ) {
+    const before = { error, again: error };
+    const own = withOwnBytes(before, []);
+    const [clone, wanted] = [structuredClone(own), structuredClone(before)];
+    assert.deepEqual(largeBuffersIn(clone), []);
+    assert.equal(clone.error, clone.again);
+    for (
+      let [a, b]: [unknown, unknown] = [clone.error, wanted.error];
+      b instanceof Error;
+      [a, b] = [(a as Error).cause, b.cause]
+    ) {
+      assert.equal(Object.getPrototypeOf(a), Object.getPrototypeOf(b));
+      for (const key of Reflect.ownKeys(b)) {
+        if (key !== "cause") assert.deepEqual(Reflect.get(a as Error, key), Reflect.get(b, key));
+      }
+    }
+    assert.ok(error.cause === cause || error.cause instanceof Uint8Array, "it is not changed");
+  }
+});
+
+test("withOwnBytes() makes nothing that can be cloned of what cannot", () => {
+  const value = argumentsOf(part());
+  assert.throws(() => structuredClone(withOwnBytes(value, [])), { name: "DataCloneError" });
+});
+
+test("withOwnBytes() keeps what is not a record, beside such a view", () => {
+  const value = {
+    view: part(),
+    map: asRecord(new Map([[1, 2]])),
+    set: Object.setPrototypeOf(new Set([1]), null),
+    date: new Date(5),
+    error: new RangeError("as it is", { cause: 1 }),
+    text: Object("text"),
+    none: new class {}(),
+  };
+  const own = structuredClone(withOwnBytes(value, []));
+  assert.deepEqual(sizeOf(own.view), [4, 4]);
+  assert.deepEqual(own, structuredClone(value));
 });
 
 test("withOwnBytes() leaves what is transferred, but no pool of Node's buffers", () => {

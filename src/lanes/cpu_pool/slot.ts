@@ -180,7 +180,19 @@ export class Slot implements PortOwner, CallHolder {
     const { graceEndsAtMs } = call.ticket;
     if (graceEndsAtMs === null || !call.isForsaken) return;
     const limitMs = Math.max(0, Math.min(graceEndsAtMs - this.#clock.now(), MAX_TIMER_MS));
-    this.setTimer(this.#clock.setTimer(limitMs, (slot) => slot.terminate(), this as Slot));
+    this.setTimer(this.#clock.setTimer(limitMs, (slot) => slot.lookOnceMore(call), this as Slot));
+  }
+
+  /** Where this thread was occupied, the end of the call may be waiting to be heard. */
+  lookOnceMore(call: Call): void {
+    this.poll();
+    if (this.head === call) this.#clock.post((slot) => slot.stop(call), this as Slot);
+  }
+
+  /** Terminates the worker if the call goes on. */
+  stop(call: Call): void {
+    this.poll();
+    if (this.head === call) this.terminate();
   }
 
   poll(): void {

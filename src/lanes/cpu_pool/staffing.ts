@@ -149,10 +149,23 @@ export class Staffing {
     }
     this.#slots.all.push(slot);
     this.started++;
-    const limitMs = this.#options.startTimeoutMs;
-    slot.setTimer(this.#clock.setTimer(limitMs, onStartTimeout, { slot, limitMs }));
+    const { startTimeoutMs } = this.#options;
+    slot.setTimer(this.#clock.setTimer(startTimeoutMs, () => this.#lookOnceMore(slot), undefined));
     slot.port.start(slot);
     return true;
+  }
+
+  /** Where this thread was occupied, a worker may be ready that has not been heard. */
+  #lookOnceMore(slot: Slot): void {
+    this.#clock.post(() => this.#giveUp(slot), undefined);
+  }
+
+  /** Terminates a worker that has not started in time. */
+  #giveUp(slot: Slot): void {
+    if (slot.state !== "starting") return;
+    const { startTimeoutMs } = this.#options;
+    slot.reason = new WorkerCrashedError(`Worker did not start within ${startTimeoutMs} ms`);
+    slot.terminate();
   }
 
   /** The back-off after a failed start is over. */
@@ -168,9 +181,4 @@ export class Staffing {
     this.#onWarm = null;
     done?.(error);
   }
-}
-
-function onStartTimeout({ slot, limitMs }: { slot: Slot; limitMs: number }): void {
-  slot.reason = new WorkerCrashedError(`Worker did not start within ${limitMs} ms`);
-  slot.terminate();
 }

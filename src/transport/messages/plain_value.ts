@@ -1,3 +1,5 @@
+import { isRecord, NO_INDEX } from "../cloned_form.ts";
+
 const MAX_DEPTH = 4;
 const MAX_OBJECTS = 16;
 const MAX_CHARACTERS = 2_048;
@@ -43,9 +45,9 @@ function measure(value: unknown, depth: number, objects: object[]): number {
 }
 
 function measureObject(value: object, depth: number, objects: object[]): number {
-  const prototype = Object.getPrototypeOf(value);
-  const isArray = prototype === Array.prototype && Array.isArray(value);
-  if (!isArray && prototype !== Object.prototype) return Infinity;
+  const isArray = Array.isArray(value);
+  const prototype = isArray ? Array.prototype : Object.prototype;
+  if (Object.getPrototypeOf(value) !== prototype) return Infinity;
   if (depth === MAX_DEPTH || objects.length === MAX_OBJECTS || objects.includes(value)) {
     return Infinity;
   }
@@ -55,9 +57,11 @@ function measureObject(value: object, depth: number, objects: object[]): number 
   let count = 0;
   for (const key in value) {
     if (isArray && key !== String(count)) return Infinity; // after a hole, or not an index
+    if (!isArray && count === 0 && !(key >= NO_INDEX) && !isRecord(value, true)) return Infinity;
     characters += key.length + measure((value as Record<string, unknown>)[key], depth + 1, objects);
     if (characters > MAX_CHARACTERS) return Infinity;
     count++;
   }
-  return isArray && count !== value.length ? Infinity : characters;
+  if (isArray) return count === value.length ? characters : Infinity;
+  return count > 0 || isRecord(value, false) ? characters : Infinity;
 }

@@ -1,4 +1,5 @@
 import { CELLS, type ValueMemory } from "./ring_memory.ts";
+import { isRecord, NO_INDEX } from "../cloned_form.ts";
 import { TextReader, TextWriter } from "./text_ring.ts";
 
 const MAX_DEPTH = 4;
@@ -156,9 +157,9 @@ export class ValueWriter {
   }
 
   #putObject(value: object, key: number, depth: number): boolean {
-    const prototype = Object.getPrototypeOf(value);
-    const isArray = prototype === Array.prototype && Array.isArray(value);
-    if (!isArray && prototype !== Object.prototype) return false;
+    const isArray = Array.isArray(value);
+    const prototype = isArray ? Array.prototype : Object.prototype;
+    if (Object.getPrototypeOf(value) !== prototype) return false;
     if (depth > MAX_DEPTH || !this.#isNew(value)) return false;
     return isArray ? this.#putArray(value, key, depth) : this.#putRecord(value, key, depth);
   }
@@ -190,6 +191,8 @@ export class ValueWriter {
 
   #putRecord(value: object, key: number, depth: number): boolean {
     const names = Object.keys(value);
+    // Something else may have been given the prototype of a record.
+    if (!(names[0] >= NO_INDEX) && !isRecord(value, names.length > 0)) return false;
     this.#cell(OBJECT | key, names.length);
     for (let i = 0; i < names.length; i++) {
       const name = names[i];

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { isPlain, plainLength } from "../../../src/transport/messages/plain_value.ts";
 import { runs } from "../../fixtures/property.ts";
-import { anyValue, assertSame, Point } from "../any_value.ts";
+import { anyValue, argumentsOf, asRecord, assertSame, Point } from "../any_value.ts";
 
 test("isPlain takes only what JSON carries as structured clone does", () => {
   let taken = 0;
@@ -69,6 +69,11 @@ for (
     ["NaN", { a: NaN }],
     ["a date", { at: new Date(0) }],
     ["a map", new Map()],
+    ["a map with the prototype of a record", asRecord(new Map())],
+    ["an array with the prototype of a record", asRecord([1])],
+    ["bytes with the prototype of a record", asRecord(new Uint8Array(1))],
+    ["the arguments of a function", argumentsOf(1, 2)],
+    ["no arguments of a function", argumentsOf()],
     ["bytes", new Uint8Array(1)],
     ["a class", new Point()],
     ["no prototype", Object.create(null)],

@@ -8,7 +8,7 @@ import {
 } from "../../../src/transport/ring/ring_memory.ts";
 import { ValueReader, ValueWriter } from "../../../src/transport/ring/value_ring.ts";
 import { runs } from "../../fixtures/property.ts";
-import { anyValue, assertSame, Point } from "../any_value.ts";
+import { anyValue, argumentsOf, asRecord, assertSame, Point } from "../any_value.ts";
 
 interface Ends {
   readonly memory: ValueMemory;
@@ -93,6 +93,12 @@ for (
     ["a key that objects inherit, as their prototype may be frozen", { constructor: 1 }],
     ["a date", { at: new Date(0) }],
     ["a map", new Map()],
+    ["a map with the prototype of a record", asRecord(new Map())],
+    ["a set with the prototype of a record", asRecord(new Set())],
+    ["an array with the prototype of a record", asRecord([1])],
+    ["bytes with the prototype of a record", asRecord(new Uint8Array(1))],
+    ["the arguments of a function", argumentsOf(1, 2)],
+    ["no arguments of a function", argumentsOf()],
     ["bytes", new Uint8Array(1)],
     ["a class", new Point()],
     ["no prototype", Object.create(null)],
