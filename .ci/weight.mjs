@@ -10,7 +10,7 @@ import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { isThere, root } from "./steps.mjs";
 
-const MAX_OWN_BYTES = 41_000;
+const MAX_OWN_BYTES = 42_500;
 /** What the router's thread loads, and what each of its workers does; what both load counts once. */
 const ENTRIES = ["mod.ts", "workers/job_worker.ts"];
 const PROCESSES = 9;

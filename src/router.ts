@@ -116,7 +116,7 @@ export class Router implements JobOwner {
 
   /** @throws {UnknownKindError} If there is no such kind. */
   kindOf(name: string): KindInfo {
-    if (this.#lastKind?.name === name) return this.#lastKind;
+    if (this.#lastKind !== undefined && this.#lastKind.name === name) return this.#lastKind;
     const kind = this.#kinds.get(name);
     if (kind === undefined) throw new UnknownKindError(name, this.kindNames);
     this.#lastKind = kind;
