@@ -1,3 +1,4 @@
+import { cut } from "../answers/bounded_error.ts";
 import { RefusedRequestError } from "../answers/refusal.ts";
 import { isAddress, isLoopback, isWildcard, nameInHost, normalizeHostname } from "./host_name.ts";
 import { createToken, isSame, isToken, tokenIn } from "./token.ts";
@@ -122,7 +123,7 @@ export class Guard {
 }
 
 function foreignHost(host: string): RefusedRequestError {
-  const shown = JSON.stringify(host.toLowerCase().slice(0, 80));
+  const shown = JSON.stringify(cut(host.toLowerCase(), 80));
   const message = `Host ${shown} is not served here: add it to "allowedHosts"`;
   return new RefusedRequestError(403, "forbidden_host", message);
 }
