@@ -68,7 +68,7 @@ export class Guard {
   admit(request: Request): void {
     const { headers } = request;
     // Without a socket, and in HTTP/1.0, there may be no such header: then the URL has the host.
-    const host = headers.get("host") ?? new URL(request.url).host;
+    const host = headers.get("host") ?? hostIn(request.url);
     if (host !== this.#lastHost) {
       if (!this.#isHost(host.toLowerCase())) throw foreignHost(host);
       this.#lastHost = host;
@@ -120,6 +120,11 @@ export class Guard {
       headers.get("sec-fetch-dest") === "document";
     return isVisit && (method === "GET" || method === "HEAD");
   }
+}
+
+/** The host in a URL; `""` if it has none, as on Bun in HTTP/1.0. */
+function hostIn(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : "";
 }
 
 function foreignHost(host: string): RefusedRequestError {
