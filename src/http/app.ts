@@ -166,7 +166,10 @@ export function createHttpApp(router: ServedRouter, options: HttpAppOptions = {}
     onError(error);
     return answerError(500, { code: "internal", message: "The server has failed" });
   });
-  keepParts(app, { guard, endStreams: () => decisions.end() });
+  const parts = { guard, endStreams: () => decisions.end() };
+  keepParts(app, parts);
+  // When it is mounted, only its handlers are copied.
+  for (const { handler } of app.routes) keepParts(handler, parts);
   return app;
 }
 

@@ -1,3 +1,5 @@
+import type { Hono } from "hono";
+import { findTargetHandler } from "hono/utils/handler";
 import type { Guard } from "./security/guard.ts";
 
 /** What belongs to an app besides its routes. */
@@ -10,14 +12,23 @@ export interface AppParts {
 
 const parts = new WeakMap<object, AppParts>();
 
-/** Stores the parts of an app. */
-export function keepParts(app: object, its: AppParts): void {
-  parts.set(app, its);
+/** Stores the parts of an app, or of one of its handlers. */
+export function keepParts(owner: object, its: AppParts): void {
+  parts.set(owner, its);
 }
 
-/** The parts of an app that `createHttpApp()` created; `undefined` for any other app. */
-export function partsOf(app: object): AppParts | undefined {
-  return parts.get(app);
+/**
+ * The parts of all apps of `createHttpApp()` in an app: itself, and what is mounted with `route()`.
+ * What is called by a function cannot be found.
+ */
+export function partsIn(app: object): ReadonlySet<AppParts> {
+  const found = new Set<AppParts>();
+  const { routes = [] } = app as Partial<Pick<Hono, "routes">>;
+  for (const owner of [app, ...routes.map(({ handler }) => findTargetHandler(handler))]) {
+    const its = parts.get(owner);
+    if (its !== undefined) found.add(its);
+  }
+  return found;
 }
 
 /**

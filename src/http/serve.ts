@@ -1,6 +1,6 @@
 import { HelixError } from "../../mod.ts";
 import { type Fetch, listen } from "../runtime/listen.ts";
-import { partsOf } from "./app_parts.ts";
+import { partsIn } from "./app_parts.ts";
 import { MAX_TIMER_MS } from "./requests/limits.ts";
 import { isLoopback, normalizeHostname } from "./security/host_name.ts";
 
@@ -73,8 +73,8 @@ export interface Served extends AsyncDisposable {
  * @param app The app that answers the requests: any Hono app.
  * @param options Additional options.
  * @returns The server, listening.
- * @throws {InsecureListenError} If other machines can reach it there, and the app is not one of
- * `createHttpApp()` with a configured token.
+ * @throws {InsecureListenError} If other machines can reach it there, and the app is none of
+ * `createHttpApp()` and has none mounted with `route()`, or one of these has no configured token.
  * @throws {ListenError} If it cannot listen there, for example if the port is in use.
  * @throws {RangeError} If an option is out of range.
  * @throws The signal's reason, if it aborts before the server listens.
@@ -101,16 +101,17 @@ export async function serve(
     );
   }
   signal?.throwIfAborted();
-  const parts = partsOf(app);
-  if (!isLoopback(normalizeHostname(hostname)) && parts?.guard.isProtected !== true && !insecure) {
+  const parts = partsIn(app);
+  const isProtected = parts.size > 0 && [...parts].every(({ guard }) => guard.isProtected);
+  if (!isLoopback(normalizeHostname(hostname)) && !isProtected && !insecure) {
     throw new InsecureListenError(hostname);
   }
-  parts?.guard.listensOn(hostname);
+  for (const { guard } of parts) guard.listensOn(hostname);
   const listener = await listen((request) => app.fetch(request), { hostname, port, drainMs });
   const close = (): Promise<void> => {
     signal?.removeEventListener("abort", close);
     const closed = listener.close();
-    parts?.endStreams(); // only now: no new one can be opened
+    for (const part of parts) part.endStreams(); // only now: no new one can be opened
     return closed;
   };
   signal?.addEventListener("abort", close);

@@ -139,7 +139,9 @@ function listenOnDeno(deno: DenoNamespace, fetch: Fetch, hostname: string, port:
 function listenOnBun(bun: BunNamespace, fetch: Fetch, hostname: string, port: number): Server {
   // Bun's defaults cut idle streams, show source code on errors, and share the port with others.
   const options = { idleTimeout: 0, development: false, reusePort: false };
-  const server = bun.serve({ ...options, hostname, port, fetch });
+  // In HTTP/1.0 there may be no host, and then Bun's URL is only a path.
+  const handle: Fetch = (request) => request.url.startsWith("/") ? refuseNoHost() : fetch(request);
+  const server = bun.serve({ ...options, hostname, port, fetch: handle });
   return {
     port: server.port,
     stop: () => server.stop(false),
@@ -150,12 +152,19 @@ function listenOnBun(bun: BunNamespace, fetch: Fetch, hostname: string, port: nu
 async function listenOnNode(fetch: Fetch, hostname: string, port: number): Promise<Server> {
   const { createAdaptorServer } = await import("@hono/node-server");
   const server = createAdaptorServer({ fetch, hostname }) as HttpServer;
+  // server.close() waits for connections on which nothing has been asked yet, or only half a head. So
+  // requests and responses are counted: after the last one, all that is left is such connections.
+  let running = 0;
   let isStopping = false;
-  // Node keeps a connection open for seconds if its request ends after close().
   const onEnd = (): void => {
-    if (isStopping) server.closeIdleConnections();
+    running--;
+    if (isStopping && running === 0) server.closeAllConnections();
   };
-  server.on("request", (_, response) => response.once("close", onEnd));
+  server.on("request", (request, response) => {
+    running += 2;
+    request.once("close", onEnd); // later than the response, if nobody reads its body
+    response.once("close", onEnd);
+  });
   await new Promise<void>((resolve, reject) => {
     // A later error concerns one connection only, and must not end the process.
     server.on("error", reject);
@@ -166,7 +175,9 @@ async function listenOnNode(fetch: Fetch, hostname: string, port: number): Promi
     port: typeof address === "object" && address !== null ? address.port : port,
     stop() {
       isStopping = true;
-      return new Promise((resolve) => server.close(resolve));
+      const closed = new Promise((resolve) => server.close(resolve));
+      if (running === 0) server.closeAllConnections();
+      return closed;
     },
     cut: () => server.closeAllConnections(),
   };
@@ -174,6 +185,10 @@ async function listenOnNode(fetch: Fetch, hostname: string, port: number): Promi
 
 function refuse(): Response {
   return new Response(null, { status: 503, headers: { connection: "close" } });
+}
+
+function refuseNoHost(): Response {
+  return new Response("The request must have a Host header", { status: 400 });
 }
 
 function reasonOf(cause: unknown): ListenFailure {

@@ -5,6 +5,7 @@ import { connect } from "node:net";
 import { test } from "node:test";
 import { Hono } from "hono";
 import { createHttpApp, serve } from "../../src/http/mod.ts";
+import { parseJson } from "../../src/http/requests/parse_json.ts";
 import { guarded, until } from "../fixtures/until.ts";
 import { startServer } from "./fixtures/test_server.ts";
 
@@ -96,6 +97,10 @@ test("A body that lies about its length is still measured", async () => {
   assert.equal(await codeOf(response), "413 too_large");
 });
 
+function hexOf(letter: string): string {
+  return letter.charCodeAt(0).toString(16);
+}
+
 test("Keys that change prototypes are refused and do no harm", guarded, async () => {
   await using server = await startServer();
   const harmful = [
@@ -107,6 +112,12 @@ test("Keys that change prototypes are refused and do no harm", guarded, async ()
     '{"__proto__":{"input":1}}',
     '{"input":{},"hints":{"__proto__":{"priority":1}}}',
   ];
+  for (const letter of new Set("proto")) {
+    for (const hex of [hexOf(letter), hexOf(letter).toUpperCase()]) {
+      const key = `__${"proto".replace(letter, `\\u00${hex}`)}__`;
+      harmful.push(`{"input":{"${key}":{"polluted":1}}}`);
+    }
+  }
   for (const body of harmful) {
     assert.equal(await codeOf(await server.post("merge", body)), "400 invalid_json");
   }
@@ -120,6 +131,25 @@ test("Keys that change prototypes are refused and do no harm", guarded, async ()
     assert.deepEqual((await response.json()).output, JSON.parse(body).input);
   }
   assert.ok(!("polluted" in {}));
+});
+
+test("Escapes that hide no key that is refused cost nothing", () => {
+  const { parse } = JSON;
+  const slow: string[] = [];
+  JSON.parse = (text, reviver) => {
+    if (reviver !== undefined) slow.push(text);
+    return parse(text, reviver);
+  };
+  try {
+    for (const plain of ['{"a":"\\u00e9\\u000a\\ud83d\\ude00"}', '["\\u0071\\u7070"]']) {
+      parseJson(plain);
+    }
+    assert.deepEqual(slow, []);
+    parseJson('["\\u0070"]');
+    assert.equal(slow.length, 1);
+  } finally {
+    JSON.parse = parse;
+  }
 });
 
 test("A body must not be nested too deep, brackets in strings aside", guarded, async () => {

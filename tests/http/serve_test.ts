@@ -1,8 +1,11 @@
 // serve() on this runtime: options, the end of a server, and clients that are not fetch().
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect } from "node:net";
 import { test } from "node:test";
 import { runtimeInfo } from "../../mod.ts";
 import { ListenError, serve } from "../../src/http/mod.ts";
+import { Guard } from "../../src/http/security/guard.ts";
 import { skippedIf } from "../fixtures/skipped.ts";
 import { guarded } from "../fixtures/until.ts";
 import { runCommand, runProgram } from "./fixtures/run_program.ts";
@@ -123,6 +126,76 @@ test("Served.close() cuts requests that run too long", guarded, async () => {
   await entered;
   await served.close();
   assert.equal(await running, "refused");
+});
+
+test("Served.close() waits for no connection without a request", guarded, async (t) => {
+  const reason = "Bun gives them the time to drain";
+  const isBun = runtimeInfo().name === "bun";
+  if (skippedIf(isBun, "close() with silent connections", reason)) return t.skip(reason);
+  const rows = [
+    ["silent", "", 0],
+    ["idle after its answer", "GET / HTTP/1.1\r\nhost: localhost\r\n\r\n", 1],
+    ["in the middle of a head", "GET / HT", 0],
+  ] as const;
+  const cases = rows.flatMap((row) => [[...row, true], [...row, false]] as const);
+  for (const [how, text, answers, hasOther] of cases) {
+    const { app, open, entered } = createGate();
+    const served = await serve(app, { port: 0, drainMs: 1_000_000 });
+    const running = hasOther ? ask(`${served.url}/gate`) : undefined;
+    const socket = connect(served.port, "127.0.0.1");
+    const ended = new Promise((resolve) => socket.on("close", resolve).on("error", () => {}));
+    await new Promise<void>((resolve) => socket.on("connect", resolve));
+    if (text !== "") socket.write(text);
+    if (answers > 0) await new Promise((resolve) => socket.once("data", resolve));
+    socket.resume();
+    if (hasOther) await entered;
+    await ask(served.url); // the server has seen the other connection by now
+    const closing = served.close();
+    open();
+    if (hasOther) assert.equal(await running, "through the gate", how);
+    await closing;
+    await ended;
+  }
+});
+
+test("Served.close() lets a client send the rest of what is answered", guarded, async (t) => {
+  const { name } = runtimeInfo();
+  const reason = `${name} reads nothing after the answer`;
+  if (skippedIf(name !== "node", "The rest of a body after close()", reason)) return t.skip(reason);
+  const { app, open, entered } = createGate();
+  const served = await serve(app, { port: 0, drainMs: 1_000_000 });
+  const socket = connect(served.port, "127.0.0.1").setEncoding("utf8");
+  const ended = new Promise((resolve, reject) => socket.on("end", resolve).on("error", reject));
+  socket.write("POST /gate HTTP/1.1\r\nhost: localhost\r\ncontent-length: 2000\r\n\r\n");
+  await entered;
+  socket.write("x".repeat(1_000));
+  const closing = served.close();
+  let isClosed = false;
+  void closing.then(() => isClosed = true);
+  open();
+  const [answer] = await once(socket, "data");
+  assert.match(answer, /^HTTP\/1.1 200 /);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal(isClosed, false);
+  socket.write("x".repeat(1_000));
+  await Promise.all([closing, ended]);
+});
+
+test("A request of HTTP/1.0 without a host is answered, or refused as such", guarded, async () => {
+  await using server = await startServer();
+  for (const path of ["/healthz", "/", "/api/stats"]) {
+    const socket = connect(server.served.port, "127.0.0.1");
+    socket.setEncoding("utf8").write(`GET ${path} HTTP/1.0\r\n\r\n`);
+    let answer = "";
+    for await (const chunk of socket) answer += chunk;
+    assert.match(answer, /^HTTP\/1\.[01] (200|400) /, path);
+  }
+  assert.deepEqual(server.errors, []);
+});
+
+test("A URL without a host is for no host that is served", () => {
+  const request = { url: "/healthz", headers: new Headers() } as Request;
+  assert.throws(() => new Guard({}).admit(request), { code: "forbidden_host" });
 });
 
 test(

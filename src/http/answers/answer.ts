@@ -1,4 +1,5 @@
 import type { ErrorBody } from "../api/error.ts";
+import { boundError } from "./bounded_error.ts";
 import type { RefusedRequestError } from "./refusal.ts";
 
 /** A response is data: browsers must not sniff, frame or cache it, or send its URL as a referrer. */
@@ -63,13 +64,13 @@ export function answerBody(
   return new Response(body, { headers: { ...HEADERS, "content-type": contentType, ...headers } });
 }
 
-/** Answers with an error. */
+/** Answers with an error, bounded. */
 export function answerError(
   status: number,
   error: ErrorBody["error"],
   headers?: Headers,
 ): Response {
-  return answerJson(status, { error }, headers);
+  return answerJson(status, { error: boundError(error) }, headers);
 }
 
 /** Answers a request that is refused. */

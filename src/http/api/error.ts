@@ -44,7 +44,7 @@ export interface ErrorBody {
     readonly code: ErrorCode;
     /** Message for people. */
     readonly message: string;
-    /** With 422: everything that is wrong. */
+    /** With 422: what is wrong, at most 20 entries, then how many more there are. */
     readonly issues?: readonly HttpIssue[];
     /** With `job_failed`: what the job threw. */
     readonly cause?: {

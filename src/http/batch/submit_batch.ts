@@ -1,6 +1,7 @@
 import type { HonoRequest } from "hono";
 import type { Outcome, SubmitOptions } from "../../../mod.ts";
 import { answerBody, toJson } from "../answers/answer.ts";
+import { boundError } from "../answers/bounded_error.ts";
 import { answerThrown, tellFailure } from "../answers/failure.ts";
 import { bytesOf, outputNotJson } from "../answers/outcome_answer.ts";
 import type { BatchLine } from "../api/jobs.ts";
@@ -110,7 +111,7 @@ class Batch {
       if (!this.#running.aborted) this.#onError(error);
       told = { code: "internal", message: "The server has failed" };
     }
-    const line: BatchLine = { index, status: "failed", error: told };
+    const line: BatchLine = { index, status: "failed", error: boundError(told) };
     return toJson(line);
   }
 }

@@ -1,6 +1,7 @@
 import type { HonoRequest } from "hono";
 import { z } from "zod";
 import type { Limits, SubmitOptions } from "../../../mod.ts";
+import { cut } from "../answers/bounded_error.ts";
 import { RefusedRequestError } from "../answers/refusal.ts";
 import type { HttpIssue } from "../api/error.ts";
 import type { HttpHints } from "../api/jobs.ts";
@@ -53,11 +54,14 @@ const MANY = HINT_NAMES.length + 1;
 /** Checks the hints in a body: their names, types and ranges. */
 export const hintsSchema: z.ZodType<HttpHints> = z.record(z.string(), z.unknown())
   .superRefine((hints, context) => {
-    for (const [name, value] of Object.entries(hints).slice(0, MANY)) {
+    const all = Object.entries(hints);
+    for (const [name, value] of all.slice(0, MANY)) {
       const message = objectionTo(name, value);
       if (message === undefined) continue;
       context.addIssue({ code: "custom", path: [name], message });
     }
+    const more = all.length - MANY;
+    if (more > 0) context.addIssue({ code: "custom", path: [], message: `and ${more} more` });
   });
 
 /**
@@ -144,5 +148,5 @@ function objectionTo(name: string, value: unknown): string | undefined {
 
 /** A value of a request, in a message: not all of it. */
 function shown(value: unknown): string {
-  return typeof value === "number" ? `${value}` : JSON.stringify(value).slice(0, 80);
+  return typeof value === "number" ? `${value}` : cut(JSON.stringify(value), 80);
 }

@@ -1,4 +1,5 @@
 import type { HonoRequest } from "hono";
+import { cut } from "../answers/bounded_error.ts";
 import { RefusedRequestError } from "../answers/refusal.ts";
 import { parseJson } from "./parse_json.ts";
 
@@ -18,7 +19,7 @@ export function bodyType(request: HonoRequest, wanted: readonly BodyType[]): Bod
   for (const one of wanted) if (type === one) return one;
   const bare = type.split(";", 1)[0].trimEnd().toLowerCase();
   for (const one of wanted) if (bare === one) return one;
-  const found = type === "" ? "none" : JSON.stringify(type.slice(0, 80));
+  const found = type === "" ? "none" : JSON.stringify(cut(type, 80));
   const names = wanted.map((one) => `"${one}"`).join(" or ");
   throw new RefusedRequestError(
     415,

@@ -1,3 +1,4 @@
+import { cut } from "../answers/bounded_error.ts";
 import { RefusedRequestError } from "../answers/refusal.ts";
 import { isAddress, isLoopback, isWildcard, nameInHost, normalizeHostname } from "./host_name.ts";
 import { createToken, isSame, isToken, tokenIn } from "./token.ts";
@@ -67,7 +68,7 @@ export class Guard {
   admit(request: Request): void {
     const { headers } = request;
     // Without a socket, and in HTTP/1.0, there may be no such header: then the URL has the host.
-    const host = headers.get("host") ?? new URL(request.url).host;
+    const host = headers.get("host") ?? hostIn(request.url);
     if (host !== this.#lastHost) {
       if (!this.#isHost(host.toLowerCase())) throw foreignHost(host);
       this.#lastHost = host;
@@ -121,8 +122,13 @@ export class Guard {
   }
 }
 
+/** The host in a URL; `""` if it has none, as on Bun in HTTP/1.0. */
+function hostIn(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : "";
+}
+
 function foreignHost(host: string): RefusedRequestError {
-  const shown = JSON.stringify(host.toLowerCase().slice(0, 80));
+  const shown = JSON.stringify(cut(host.toLowerCase(), 80));
   const message = `Host ${shown} is not served here: add it to "allowedHosts"`;
   return new RefusedRequestError(403, "forbidden_host", message);
 }
