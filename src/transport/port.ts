@@ -46,6 +46,8 @@ export interface WorkerPort {
   readonly room: number;
   /** Whether there are results that have not been delivered. */
   readonly hasResults: boolean;
+  /** Whether it has begun the oldest call it holds; `true` where that is unknown. */
+  readonly isRunning: boolean;
   /** Bytes of heap its jobs use, as last reported; `NaN` if never reported. */
   readonly heapBytes: number;
   /** Starts the worker. Called once, before any other method. */

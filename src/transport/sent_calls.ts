@@ -97,6 +97,13 @@ export class SentCalls {
     return state === DONE || state === REVOKED || this.#first === RUNNING;
   }
 
+  /** Whether the worker has begun the oldest call. */
+  get hasBegun(): boolean {
+    if (this.size === 0) return false;
+    const state = this.#stateOf(this.read);
+    return state !== PENDING && state !== REVOKED;
+  }
+
   /** Number in the pool of the call that the worker is running, 0 if none. */
   get running(): number {
     const running = (state: number) => state === RUNNING || state === STOPPING;

@@ -92,6 +92,10 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
     return !this.#isDead && this.#line!.hasResults;
   }
 
+  get isRunning(): boolean {
+    return this.#line!.sent.hasBegun;
+  }
+
   poll(): void {
     if (!this.#isDead) this.#line!.poll();
   }

@@ -85,6 +85,9 @@ test("SentCalls agrees with a plain list, whatever its worker and its pool do", 
           assert.equal(states[call & (SIZE - 1)], state);
           assert.equal(sent.seqOf(call), state === REVOKED ? 0 : seq);
         }
+        const [first] = list;
+        const hasBegun = first !== undefined && first.state !== PENDING && first.state !== REVOKED;
+        assert.equal(sent.hasBegun, hasBegun);
         const running = list.find(({ state }) => state === RUNNING || state === STOPPING);
         assert.equal(sent.running, running?.seq ?? 0);
         const done = list.filter(({ state }) => state === DONE);

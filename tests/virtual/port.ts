@@ -61,6 +61,11 @@ export class ModelPort implements WorkerPort {
     return this.#ended().length > 0;
   }
 
+  get isRunning(): boolean {
+    this.#goOn();
+    return this.#held[0]?.hasBegun ?? false;
+  }
+
   get heapBytes(): number {
     return this.#told * (this.#world.model.heapPerCall ?? NaN);
   }
