@@ -86,9 +86,7 @@ export class HelixRouter<K> implements AsyncDisposable {
   }
 
   #submitLater(taken: Checking): Promise<Outcome<unknown>> {
-    return new Promise((resolve, reject) =>
-      this.#router.takeLater(taken, new PromiseSink(resolve, reject))
-    );
+    return new Promise((resolve) => this.#router.takeLater(taken, new PromiseSink(resolve)));
   }
 
   /**
@@ -241,26 +239,25 @@ export class HelixRouter<K> implements AsyncDisposable {
   }
 }
 
-type Resolve = (outcome: Outcome<unknown>) => void;
-type Reject = (error: unknown) => void;
+type Resolve = (outcome: Outcome<unknown> | Promise<never>) => void;
 
-/** Settles the promise of a job. */
+/**
+ * Settles the promise of a job. A rejection is passed on as a promise: a waiting job need not keep a
+ * function for it, of 64 bytes.
+ */
 class PromiseSink implements Sink {
   readonly #resolve: Resolve;
-  readonly #reject: Reject;
 
-  constructor(resolve: Resolve, reject: Reject) {
+  constructor(resolve: Resolve) {
     this.#resolve = resolve;
-    this.#reject = reject;
   }
 
   settled(job: SettledJob): void {
-    if (isOutcome(job)) this.#resolve(outcomeOf(job as Job));
-    else this.#reject(job.value);
+    this.#resolve(isOutcome(job) ? outcomeOf(job as Job) : Promise.reject(job.value));
   }
 
   refused(error: unknown): void {
-    this.#reject(error);
+    this.#resolve(Promise.reject(error));
   }
 }
 
@@ -271,8 +268,8 @@ function promiseOf(job: Job): Promise<Outcome<unknown>> {
 
 /** A separate function: a closure slows down the function it is in, even when it is not reached. */
 function promiseLater(job: Job): Promise<Outcome<unknown>> {
-  return new Promise((resolve, reject) => {
-    job.sink = new PromiseSink(resolve, reject);
+  return new Promise((resolve) => {
+    job.sink = new PromiseSink(resolve);
   });
 }
 

@@ -39,6 +39,11 @@ export class InlineLane implements Lane, Host {
     this.#maxPending = maxPending;
   }
 
+  /** Whether a later turn of the event loop is its next. */
+  get hasPosted(): boolean {
+    return this.#resetPosted;
+  }
+
   refuse(): Decision | null {
     const nested = this.#outerStartMs;
     const spentMs = this.#load.inlineTurnMs + (nested >= 0 ? this.#load.nowMs - nested : 0);

@@ -53,6 +53,11 @@ export class SpawnLane implements Lane, BatchTarget, Host {
     this.#postTurn();
   }
 
+  /** Whether a later turn of the event loop is its next. */
+  get hasPosted(): boolean {
+    return this.#turnPosted;
+  }
+
   refuse(job: Job): Decision | null {
     const load = this.#load;
     const { hasModule } = job.kind;

@@ -7,7 +7,7 @@ import {
   type Outcome,
   RouterClosedError,
 } from "../../mod.ts";
-import { VirtualClock } from "../virtual/clock.ts";
+import { macrotask, VirtualClock } from "../virtual/clock.ts";
 import { completed, createWorld, offer, type World } from "../virtual/world.ts";
 import { isOpen } from "./is_open.ts";
 import { heavy, medium, task, tiny } from "./sized_tasks.ts";
@@ -123,4 +123,16 @@ test("a router disposes of itself", async () => {
   }
   assert.equal(completed(outcome).output, 5);
   assert.equal(router.closed, true);
+});
+
+test("close() ends after what has been posted to a later turn", async () => {
+  const world = await createWorld();
+  offer(world, "local", { ms: 7 }, { computeCost: 1 }); // a good part of the slice of its turn
+  let isClosed = false;
+  const closing = world.router.close().then(() => isClosed = true);
+  await macrotask();
+  assert.equal(isClosed, false);
+  await world.clock.runAsync();
+  await closing;
+  assert.equal(world.clock.pending, 0);
 });
