@@ -1,5 +1,5 @@
-// Format, lint, types, documentation, calls per job, weight. Runs on Node after `npm ci`, and on Deno alone: there
-// the checks that need npm's tools are skipped.
+// Format, lint, types, documentation, calls per job, weight. Runs on Node after `npm ci`, and on Deno
+// alone: there the checks that need npm's tools are skipped.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { installTools } from "./install_tools.mjs";

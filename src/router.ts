@@ -49,7 +49,7 @@ export class Router implements JobOwner {
   readonly #load: LoadGauges;
   readonly load: Load;
   readonly #kinds: ReadonlyMap<string, KindInfo>;
-  /** The kind of the last submit: that of the next is often the same. */
+  /** The kind of the last submit: the next one is often of the same kind. */
   #lastKind: KindInfo | undefined = undefined;
   readonly #policyName: string;
   readonly #model: RunTimeModel;
@@ -68,7 +68,7 @@ export class Router implements JobOwner {
   readonly #startedAtMs: number;
   #lastId = 0;
   readonly #whenIdle: (() => void)[] = [];
-  /** What users have given has failed, where that must not affect the router. */
+  /** Counts a failure of user code that must not affect the router. */
   readonly #failed = (): void => void this.#metrics.listenerErrors++;
   #isClosed = false;
 
@@ -324,7 +324,7 @@ export class Router implements JobOwner {
   /** Refuses new jobs, waits up to `drainMs` for the others, cancels the rest, ends the workers. */
   close(drainMs: number, done: () => void): void {
     this.#isClosed = true;
-    // Where this thread was occupied, results may be waiting to be heard: they have one turn more.
+    // One more turn: if this thread was blocked, results may have arrived unread.
     const cancelSoon = (router: Router): void =>
       router.clock.post((late) => late.cancelAll(), router);
     const timer = this.clock.setTimer(drainMs, cancelSoon, this as Router);
@@ -335,7 +335,7 @@ export class Router implements JobOwner {
       this.#lag.close();
       this.#lanes.cpu_pool.close(() => {
         const { inline, spawn } = this.#lanes;
-        // In a later turn than theirs: nothing of ours is left then.
+        // Their callbacks are posted already and run first: then nothing of ours is pending.
         if (inline.hasPosted || spawn.hasPosted) this.clock.post(done, undefined);
         else done();
       });
@@ -400,7 +400,7 @@ export class Router implements JobOwner {
     return NaN;
   }
 
-  /** What was stopped might have kept its thread busy for longer. */
+  /** A run that was stopped early would have kept its thread busy for at least as long. */
   #learnAtLeast({ facts, batchSize }: Job, busyMs: number): void {
     const { kind, computeCost } = facts;
     const leastMs = busyMs / batchSize; // NaN, unknown, fails the comparison

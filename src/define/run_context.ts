@@ -21,8 +21,8 @@ export class RunContext implements JobContext {
   readonly #call: number;
   #controller: AbortController | undefined;
   #isEnded = false;
-  /** Why it was aborted; a context for each run has as few fields as it can. */
-  #abort: { readonly reason: unknown } | undefined;
+  /** Set once it is aborted. One field, not two: each run allocates a context. */
+  #aborted: { readonly reason: unknown } | undefined;
 
   /** @param call Number by which the host knows the call. */
   constructor(host: RunHost, call = 0) {
@@ -33,7 +33,7 @@ export class RunContext implements JobContext {
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
-      if (this.#abort !== undefined) this.#controller.abort(this.#abort.reason);
+      if (this.#aborted !== undefined) this.#controller.abort(this.#aborted.reason);
     }
     return this.#controller.signal;
   }
@@ -41,7 +41,7 @@ export class RunContext implements JobContext {
   /** A bound function, so that it survives destructuring. */
   get isAborted(): () => boolean {
     return () =>
-      this.#abort !== undefined ||
+      this.#aborted !== undefined ||
       (!this.#isEnded && this.#host.isAborted?.(this.#call) === true);
   }
 
@@ -61,8 +61,8 @@ export class RunContext implements JobContext {
   }
 
   abort(reason: unknown): void {
-    if (this.#abort !== undefined) return;
-    this.#abort = { reason };
+    if (this.#aborted !== undefined) return;
+    this.#aborted = { reason };
     this.#controller?.abort(reason);
   }
 

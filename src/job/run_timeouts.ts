@@ -19,7 +19,7 @@ export class RunTimeouts {
     job.runTimer = this.#clock.setTimer(job.runLimitMs, this.#lookOnceMore, job);
   }
 
-  /** Timers fire before messages: where this thread was occupied, the result may be waiting to be heard. */
+  /** Timers fire before messages: if this thread was blocked, the result may have arrived unread. */
   readonly #lookOnceMore = (job: Job): void => {
     job.lane!.poll(job);
     if (job.isOver) return;

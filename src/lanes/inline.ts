@@ -39,7 +39,7 @@ export class InlineLane implements Lane, Host {
     this.#maxPending = maxPending;
   }
 
-  /** Whether a later turn of the event loop is its next. */
+  /** Whether it has posted a callback that has not run yet. */
   get hasPosted(): boolean {
     return this.#resetPosted;
   }

@@ -53,7 +53,7 @@ export class SpawnLane implements Lane, BatchTarget, Host {
     this.#postTurn();
   }
 
-  /** Whether a later turn of the event loop is its next. */
+  /** Whether it has posted a callback that has not run yet. */
   get hasPosted(): boolean {
     return this.#turnPosted;
   }

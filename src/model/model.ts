@@ -7,7 +7,7 @@ const LARGEST_STEP = 8;
  */
 const BUSY_RISE = 1 / 4;
 const BUSY_FALL = 1 / 64;
-/** Busy times below this, in ms, matter to nobody: they are not told apart. */
+/** Busy times below this, in ms, are not told apart: a slice is 8 ms, unless it is changed. */
 const NEGLIGIBLE_MS = 0.05;
 /** Mean deviations by which a slow run exceeds the mean. */
 const SLOW = 2;

@@ -35,7 +35,7 @@ export class Facts {
     const { limits } = kind;
     this.id = id;
     this.kind = kind;
-    if (given === NOTHING_GIVEN) { // as most jobs: five comparisons less
+    if (given === NOTHING_GIVEN) { // most jobs: saves five comparisons
       this.computeCost = costOf(kind, input);
       this.scalingPotential = limits.scalingPotential;
       this.latencyBudgetMs = limits.latencyBudgetMs;

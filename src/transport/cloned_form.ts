@@ -40,8 +40,8 @@ export function hiddenForm(object: object): ClonedForm {
 export const NO_INDEX = ":";
 
 /**
- * Whether an object is a record, and not only has its prototype. What else may have been given that has
- * no keys, or indices: no other object needs to be asked for.
+ * Whether an object is a record, and does not only have the prototype of one. Ask only for objects without
+ * keys or with an index as the first key: others are.
  */
 export function isRecord(object: object, hasKeys: boolean): boolean {
   if (tagOf(object) !== "[object Object]" || ArrayBuffer.isView(object)) return false;

@@ -11,7 +11,7 @@ import { forcedPolicy } from "../fixtures/forced_policy.ts";
 import { skippedIf } from "../fixtures/skipped.ts";
 import { guarded } from "../fixtures/until.ts";
 
-/** One life in three left something behind, where it did. */
+/** Lives per case: where something was left behind, it was in one life of three. */
 const ROUNDS = process.env.HELIX_LONG === "1" ? 10 : 3;
 
 type Options = Partial<RouterOptions<typeof faultJobs>>;

@@ -73,18 +73,6 @@ test("RunTimeModel takes one pause for no more than eight times the usual", () =
   assert.equal(learner.typicalMs(1), 1 + 7 / 8);
 });
 
-test("RunTimeModel remembers a kind that blocks now and then at the same cost", () => {
-  const model = new RunTimeModel(1);
-  const runs = [0.2, 20, ...Array.from({ length: 5 }, () => 20)];
-  for (let round = 0; round < 20; round++) {
-    for (const busyMs of runs) model.learnBusy(kind, 1, busyMs);
-    for (let i = 0; i < 40; i++) model.learnBusy(kind, 1, 0.2);
-    if (round > 1) assert.ok(model.busyMs(kind, 1) > 4, `${model.busyMs(kind, 1)}`);
-  }
-  for (let i = 0; i < 400; i++) model.learnBusy(kind, 1, 0.2);
-  assert.ok(model.busyMs(kind, 1) < 0.4, "not for ever");
-});
-
 test("RunTimeModel finds its way from a first run that took no time", () => {
   const learner = new Learner();
   learner.learn(1, 0);

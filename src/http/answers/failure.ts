@@ -123,11 +123,12 @@ const QUOTED_PATH = /(['"`])(?:file:\/\/|[A-Za-z]:[\\/]|\\\\|~?\/(?!\/))[^'"`\n]
 /** After anything but a word, a dot or a slash: "and/or", "../x" and URLs are no absolute paths. */
 const BARE_PATH =
   /(?<![\p{L}\p{N}_./\\~])(?:file:\/\/|[A-Za-z]:[\\/](?!\/)|\\\\|~?\/(?!\/))[^\s'"`)\],>}|;]+/gu;
-const MAX_MESSAGE = 1_000;
+/** Characters of what a job threw, in a response. */
+const MAX_THROWN = 1_000;
 
 /** Removes what a message may reveal about the machine: stack lines and absolute paths. */
 export function withoutPaths(message: string): string {
   // Cut first: on long text of blanks, splitting takes time in the square of its length.
-  return message.slice(0, MAX_MESSAGE).split(/\n\s+at /, 1)[0]
+  return message.slice(0, MAX_THROWN).split(/\n\s+at /, 1)[0]
     .replace(QUOTED_PATH, "$1<path>$1").replace(BARE_PATH, "<path>");
 }

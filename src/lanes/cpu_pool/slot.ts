@@ -200,7 +200,7 @@ export class Slot implements PortOwner, CallHolder {
     this.setTimer(this.#clock.setTimer(limitMs, (slot) => slot.lookOnceMore(call), this as Slot));
   }
 
-  /** Where this thread was occupied, the end of the call may be waiting to be heard. */
+  /** Gives the call one more turn: if this thread was blocked, its end may have arrived unread. */
   lookOnceMore(call: Call): void {
     this.poll();
     if (this.head === call) this.#clock.post((slot) => slot.stop(call), this as Slot);

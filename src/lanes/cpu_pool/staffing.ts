@@ -155,7 +155,7 @@ export class Staffing {
     return true;
   }
 
-  /** Where this thread was occupied, a worker may be ready that has not been heard. */
+  /** Gives it one more turn: if this thread was blocked, its "ready" may have arrived unread. */
   #lookOnceMore(slot: Slot): void {
     this.#clock.post(() => this.#giveUp(slot), undefined);
   }

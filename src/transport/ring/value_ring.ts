@@ -191,7 +191,7 @@ export class ValueWriter {
 
   #putRecord(value: object, key: number, depth: number): boolean {
     const names = Object.keys(value);
-    // Something else may have been given the prototype of a record.
+    // Another object may have been given the prototype of a record.
     if (!(names[0] >= NO_INDEX) && !isRecord(value, names.length > 0)) return false;
     this.#cell(OBJECT | key, names.length);
     for (let i = 0; i < names.length; i++) {
