@@ -44,11 +44,25 @@ for (
 
 test("a call that follows another is taken over by a worker that has nothing else to do", async () => {
   const world = await createWarmWorld(2);
+  const before = world.ports.revoked.length;
   const [late, ...others] = [100, 10, 10, 10].map((ms) => offer(world, "shared", { ms }, heavy));
   world.clock.advance(32);
   assert.deepEqual(statuses(others), ["completed", "completed", "completed"]);
   assert.equal(late.status, "pending");
-  assert.equal(world.ports.revoked.length, 1);
+  assert.equal(world.ports.revoked.length - before, 1);
   world.clock.run();
   assert.equal(late.status, "completed");
+});
+
+test("calls queued before anything was known of their kind are handed ahead once it is", async () => {
+  const world = await createWorld({ cpuParallelism: 1, minWorkers: 1 });
+  world.clock.advance(200);
+  const before = world.ports.calls.length;
+  const jobs = offerMany(world, 100, { ms: 0.01 });
+  assert.equal(world.ports.calls.length - before, 1);
+  world.clock.advance(0.01);
+  assert.ok(world.ports.calls.length - before > 3, "as many as it has room for");
+  world.clock.run();
+  assert.equal(world.router.stats().load.poolWorkMs, 0);
+  assert.ok(jobs.every((job) => job.status === "completed"));
 });

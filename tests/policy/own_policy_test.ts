@@ -100,9 +100,9 @@ test("Policy.admit() sees the load of that moment", async () => {
     },
   };
   const world = await createWorld({ policy, cpuParallelism: 1 });
-  for (let i = 0; i < 3; i++) offer(world, "shared", { ms: 10 }, { priority: 2 });
+  for (let i = 0; i < 3; i++) offer(world, "shared", { ms: 30 }, { priority: 2 });
   world.clock.run();
-  assert.deepEqual(seen.map((load) => load.nowMs), [1, 11, 21]);
+  assert.deepEqual(seen.map((load) => load.nowMs), [1, 31, 61]);
   assert.deepEqual(seen.map((load) => load.poolWaiting), [2, 1, 0]);
 });
 

@@ -146,6 +146,7 @@ export class Dispatcher implements PoolOwner, PermitTaker {
     this.#isPumping = true;
     try {
       for (let call = this.#queue.first; call !== null; call = this.#queue.first) {
+        this.#forecastAgain(call);
         const slot = this.#slotFor(call);
         if (slot === null) break;
         // Taking the permit may have run callbacks of another router, which aborted the call.
@@ -157,6 +158,19 @@ export class Dispatcher implements PoolOwner, PermitTaker {
     }
     if (this.#queue.length === 0 || this.pool.idle.length === 0) this.#permits.waive(this);
     this.#lookAfter();
+  }
+
+  /**
+   * More may be known of its run time than when it was enqueued: a burst of a new kind would else be
+   * handed out one by one to its end.
+   */
+  #forecastAgain(call: Call): void {
+    const { ticket } = call;
+    const beforeMs = ticket.expectedMs;
+    call.forecast(this.#load.model);
+    if (!ticket.isCounted || Object.is(ticket.expectedMs, beforeMs)) return;
+    this.#load.countPool(0, -1, beforeMs);
+    this.#load.countPool(0, 1, ticket.expectedMs);
   }
 
   /** Finds a worker for the call: an idle one, with a permit, or one that the call may wait in. */
