@@ -2,7 +2,7 @@ import type { AnyKind } from "../define/jobs.ts";
 import { isThenable } from "../thenable.ts";
 import { ABORTED, claim, PENDING } from "./call_states.ts";
 import type { Channel } from "./channel.ts";
-import type { Mailbox, Nothing, Taken } from "./mailbox.ts";
+import type { Mailbox, Taken } from "./mailbox.ts";
 import type { ToWorker } from "./protocol.ts";
 import { aborted, type Run } from "./run.ts";
 
@@ -59,9 +59,9 @@ export class Desk {
     const turnEndMs = run.nowMs + SERVE_MS;
     for (;;) {
       const taken = this.#mailbox.take(this.#next);
-      if (typeof taken === "string") return this.#rest(taken);
+      if (taken === null) return this.#rest();
       if (!this.#serve(taken)) return this.#mailbox.tell();
-      if (run.nowMs > turnEndMs) return this.#rest("later");
+      if (run.nowMs > turnEndMs) return this.#goOnLater();
     }
   }
 
@@ -124,10 +124,14 @@ export class Desk {
     this.#mailbox.fail(call, error, runMs, this.#run.busyMs);
   }
 
-  /** Continues in the next turn, or when a message comes. */
-  #rest(until: Nothing): void {
+  /** Continues when a message comes. */
+  #rest(): void {
     this.#mailbox.tell();
-    if (until === "later") this.#channel.nextTurn((desk) => desk.serve(), this as Desk);
-    else this.#isBusy = false;
+    this.#isBusy = false;
+  }
+
+  #goOnLater(): void {
+    this.#mailbox.tell();
+    this.#channel.nextTurn((desk) => desk.serve(), this as Desk);
   }
 }

@@ -12,9 +12,6 @@ export interface Taken {
   readonly error: unknown;
 }
 
-/** Why there is no call: the next turn may find one, or a message has to come first. */
-export type Nothing = "later" | "at_a_message";
-
 /**
  * How calls reach a worker and results leave it: by messages, or by shared memory. It decides
  * nothing; the desk does. Calls are numbered from 0, and their results are left in that order.
@@ -26,8 +23,8 @@ export interface Mailbox {
   garbled(): void;
   /** A turn of the desk begins. */
   open(): void;
-  /** Takes call number `call`; may wait for it for a moment. */
-  take(call: number): Taken | Nothing;
+  /** Takes call number `call`; may wait for it for a moment. `null` if a message has to come first. */
+  take(call: number): Taken | null;
   /** Leaves the mark that a call was revoked, and not run. */
   skip(call: number): void;
   /** Leaves what a call returned. */

@@ -1,7 +1,7 @@
 import type { AnyKind } from "../../define/jobs.ts";
 import { finish } from "../call_states.ts";
 import type { Channel } from "../channel.ts";
-import type { Mailbox, Nothing, Taken } from "../mailbox.ts";
+import type { Mailbox, Taken } from "../mailbox.ts";
 import type {
   FromWorker,
   InitMessage,
@@ -55,12 +55,12 @@ export class MessageMailbox implements Mailbox {
     // Calls come by message only.
   }
 
-  take(): Taken | Nothing {
+  take(): Taken | null {
     const call = this.#calls[this.#place];
     if (call === undefined) {
       this.#calls = [];
       this.#place = 0;
-      return "at_a_message";
+      return null;
     }
     this.#place++;
     if (call === null) return GARBLED;

@@ -1,5 +1,6 @@
 import type { Clock, NextTurn } from "../../clock.ts";
 import * as ring from "./ring_memory.ts";
+import { SpinBudget } from "./spin_budget.ts";
 
 /** A getter on Node, so read once. */
 const { performance } = globalThis;
@@ -7,8 +8,6 @@ const { performance } = globalThis;
 /** How long this thread spins for the result of a lone call. */
 const LOOK_MS = 0.05;
 const LOOKS_PER_CLOCK = 32;
-/** After `n` fruitless spins in a row, at most this many, 2^n lone calls are not spun for. */
-const MAX_DOUBLINGS = 8;
 /** No spin starts later than this in a turn of the event loop: others need the loop. */
 const LOOK_TURN_MS = 1;
 /** How long results are polled for in turns of the event loop before the bell is armed. */
@@ -42,13 +41,12 @@ export class Lookout {
    */
   isArmed = false;
   #isWatching = false;
-  #watchEndMs = 0;
+  #watchSinceMs = 0;
+  readonly #watchBudget = new SpinBudget();
   /** When this thread first spun in this turn of the event loop, in ms. */
   #turnStartMs = NaN;
   #isClosed = false;
-  /** Fruitless spins since the last successful one, and lone calls still to be skipped. */
-  #misses = 0;
-  #skips = 0;
+  readonly #spinBudget = new SpinBudget();
 
   /** `collect` delivers the results that have arrived. */
   constructor(
@@ -74,8 +72,8 @@ export class Lookout {
   /** Polls for results in the next turns of the event loop. */
   watch(): void {
     if (this.#isWatching || this.isArmed || this.#sent.size === 0) return;
-    if (!this.#hasSpareCore) return this.#arm();
-    this.#watchEndMs = performance.now() + WATCH_MS;
+    if (!this.#hasSpareCore || !this.#watchBudget.take()) return this.#arm();
+    this.#watchSinceMs = performance.now();
     this.#lookLater();
   }
 
@@ -94,13 +92,15 @@ export class Lookout {
     const { size, read } = this.#sent;
     if (this.#isClosed || size === 0) return;
     const results = (Atomics.load(this.#memory.control, ring.DONE) - read) | 0;
-    const isTime = performance.now() >= this.#watchEndMs;
+    const watchedMs = Math.min(performance.now() - this.#watchSinceMs, WATCH_MS);
+    const isTime = watchedMs === WATCH_MS;
     // Half of them together: each delivery has a cost, and the worker has the other half meanwhile.
-    if (2 * results >= size || (isTime && results > 0)) {
-      this.#collect();
-      this.watch();
-    } else if (this.#hasSpareCore && !isTime) this.#lookLater();
-    else this.#arm();
+    const isWorth = 2 * results >= size || (isTime && results > 0);
+    if (!isWorth && !isTime && this.#hasSpareCore) return this.#lookLater();
+    this.#watchBudget.spend(watchedMs, results);
+    if (!isWorth) return this.#arm();
+    this.#collect();
+    this.watch();
   }
 
   get #hasSpareCore(): boolean {
@@ -112,25 +112,21 @@ export class Lookout {
    * jobs one by one then waits for no event loop. Returns whether the result came.
    */
   #spin(): boolean {
-    if (this.#sent.size !== 1 || !this.#hasSpareCore) return false;
-    if (this.#skips > 0) {
-      this.#skips--;
-      return false;
-    }
+    if (this.#sent.size !== 1 || !this.#hasSpareCore || !this.#spinBudget.take()) return false;
     const startMs = performance.now();
     if (!this.#isInTurn(startMs)) return false;
     const { written } = this.#sent;
-    const endMs = startMs + LOOK_MS;
+    let spunMs = 0;
     do {
       for (let look = 0; look < LOOKS_PER_CLOCK; look++) {
         if (Atomics.load(this.#memory.control, ring.DONE) !== written) continue;
-        this.#misses = 0;
+        this.#spinBudget.spend(spunMs, 1);
         this.#collect();
         return true;
       }
-    } while (performance.now() < endMs);
-    this.#misses = Math.min(this.#misses + 1, MAX_DOUBLINGS);
-    this.#skips = 2 ** this.#misses;
+      spunMs = performance.now() - startMs;
+    } while (spunMs < LOOK_MS);
+    this.#spinBudget.spend(spunMs, 0);
     return false;
   }
 

@@ -200,8 +200,7 @@ export class RingLine implements Line {
   /** Wakes the worker; returns whether it was asleep. */
   #wake(): boolean {
     const sleep = this.#sleep;
-    if (sleep === ring.WAITING) Atomics.notify(this.#memory.control, ring.WRITTEN, 1);
-    else if (sleep === ring.PARKED && this.#claimWake()) this.#send({ type: "wake" });
+    if (sleep === ring.PARKED && this.#claimWake()) this.#send({ type: "wake" });
     return sleep !== ring.AWAKE;
   }
 

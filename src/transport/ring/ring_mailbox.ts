@@ -1,14 +1,14 @@
 import type { AnyKind } from "../../define/jobs.ts";
 import { DEPTH } from "../call_states.ts";
 import type { Channel } from "../channel.ts";
-import type { Mailbox, Nothing, Taken } from "../mailbox.ts";
+import type { Mailbox, Taken } from "../mailbox.ts";
 import type { InitMessage, ToWorker } from "../protocol.ts";
 import { sendOutput } from "../result.ts";
 import type { Run, Traces } from "../run.ts";
 import { encodeError } from "../encode_error.ts";
 import { cannotRead } from "../not_cloned.ts";
 import * as ring from "./ring_memory.ts";
-import { type Next, RingSleep } from "./ring_sleep.ts";
+import { RingSleep } from "./ring_sleep.ts";
 import { ValueReader, ValueWriter } from "./value_ring.ts";
 
 /** While short calls go on, the router is notified of a result after this time at the latest. */
@@ -34,8 +34,6 @@ export class RingMailbox implements Mailbox {
   readonly #mail = new Map<number, Mail>();
   /** Number of messages that could not be deserialized. */
   #garbled = 0;
-  /** Whether the payload of the last call arrived by message. */
-  #cameByMessage = false;
   /** Since when there are results the router has not been notified of, in ms; `NaN` if none. */
   #untoldSinceMs = NaN;
   /** Longest run time of each kind, in ms; it decays. */
@@ -70,18 +68,14 @@ export class RingMailbox implements Mailbox {
     this.#sleep.wake();
   }
 
-  take(call: number): Taken | Nothing {
-    if (Atomics.load(this.#memory.control, ring.WRITTEN) === call) {
-      const nothing = this.#wait(call);
-      if (nothing !== null) return nothing;
-    }
+  take(call: number): Taken | null {
+    if (Atomics.load(this.#memory.control, ring.WRITTEN) === call && !this.#wait(call)) return null;
     this.#sleep.found(this.#run.nowMs);
     const head = this.#memory.heads[call & (DEPTH - 1)];
     const form = ring.formOf(head);
     const kind = this.#kinds[ring.kindOf(head)];
     const isBatch = ring.isBatchOf(head);
     if (form === ring.MAIL) return this.#takeMail(call, kind, isBatch);
-    this.#cameByMessage = false;
     const value = this.#reader.next();
     if (form !== ring.TRACED) {
       return { kind, isBatch, payload: value, traces: undefined, error: undefined };
@@ -90,10 +84,9 @@ export class RingMailbox implements Mailbox {
     return { kind, isBatch, payload, traces, error: undefined };
   }
 
-  #takeMail(call: number, kind: AnyKind | undefined, isBatch: boolean): Taken | Nothing {
+  #takeMail(call: number, kind: AnyKind | undefined, isBatch: boolean): Taken | null {
     const mail = this.#mail.get(call);
-    if (mail === undefined && this.#garbled === 0) return "at_a_message"; // it has not arrived
-    this.#cameByMessage = true;
+    if (mail === undefined && this.#garbled === 0) return null; // it has not arrived
     if (mail === undefined) { // messages arrive in order: it is the one that was garbled
       this.#garbled--;
       const error = cannotRead("Input");
@@ -104,19 +97,12 @@ export class RingMailbox implements Mailbox {
     return { kind, isBatch, payload, traces, error: undefined };
   }
 
-  /** Waits for call number `call`; returns `null` if it has come. */
-  #wait(call: number): Nothing | null {
+  /** Waits for call number `call`; returns whether it has come. */
+  #wait(call: number): boolean {
     this.tell();
-    const waited = this.#sleep.wait(call, this.#next);
+    const hasCome = this.#sleep.wait(call, this.#mail.size > 0); // a payload precedes its call
     this.#run.resetClock();
-    if (waited === "call") return null;
-    return waited === "parked" ? "at_a_message" : "later";
-  }
-
-  /** A payload's message precedes its call; a call by message may be followed by another. */
-  get #next(): Next {
-    if (this.#mail.size > 0) return "published_soon";
-    return this.#cameByMessage ? "by_message" : "unknown";
+    return hasCome;
   }
 
   skip(call: number): void {
@@ -171,7 +157,6 @@ export class RingMailbox implements Mailbox {
     const { control, forms } = this.#memory;
     forms[call & (DEPTH - 1)] = form;
     Atomics.store(control, ring.DONE, (call + 1) | 0);
-    this.#sleep.worked(this.#run.nowMs);
   }
 
   /**

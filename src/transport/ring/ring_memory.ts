@@ -51,7 +51,7 @@ const WORDS_PER_LINE = 16;
 export const WRITTEN = 0;
 /** Results written so far. */
 export const DONE: number = 1 * WORDS_PER_LINE;
-/** How the worker sleeps. */
+/** Whether the worker sleeps. */
 export const SLEEP: number = 2 * WORDS_PER_LINE;
 /** 1 while the router wants to be notified of the next result. */
 export const BELL: number = 3 * WORDS_PER_LINE;
@@ -61,12 +61,12 @@ const INPUTS: number = 5 * WORDS_PER_LINE;
 const OUTPUTS: number = 8 * WORDS_PER_LINE;
 const WORDS: number = 11 * WORDS_PER_LINE;
 
-// How the worker sleeps.
+// Whether the worker sleeps.
 export const AWAKE = 0;
-export const WAITING = 1;
-export const PARKED = 2;
+/** In its event loop, until a message comes. */
+export const PARKED = 1;
 /** It was parked, and a message that wakes it is on its way. */
-export const CALLED = 3;
+export const CALLED = 2;
 
 // Forms of a payload or an output.
 export const VALUE = 0;

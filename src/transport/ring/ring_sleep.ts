@@ -1,31 +1,22 @@
 import * as ring from "./ring_memory.ts";
+import { SpinBudget } from "./spin_budget.ts";
 
 /** A getter on Node, so read once. */
 const { performance } = globalThis;
 
-/** How long a worker spins before it sleeps: about the length of the router's turns. */
-const SLEEPLESS_MS = 0.2;
+/** How long a worker spins before it parks: about the length of the router's turns. */
+const SPIN_MS = 0.2;
 const LOOKS_PER_CLOCK = 64;
-/** Longest single sleep on the ring: Deno cannot terminate a worker during one. */
-const WAIT_MS = 1;
-/** After this long without work it parks in its event loop. */
-const PARK_AFTER_MS = 20;
-
-/** What is known of the next call: about to be published, perhaps coming by message, nothing. */
-export type Next = "published_soon" | "by_message" | "unknown";
-
-/** How a wait for calls ended: with a call, without one, or parked until a message arrives. */
-export type Waited = "call" | "nothing" | "parked";
 
 /**
- * How a worker waits for calls: it spins briefly, sleeps on the ring in short slices, and after a
- * while parks in its event loop, where it costs nothing.
+ * How a worker waits for calls: it spins briefly where another call is likely, and then parks in its
+ * event loop, where it costs nothing and a message wakes it.
  */
 export class RingSleep {
   readonly #memory: ring.RingMemory;
   readonly #cores: number;
+  readonly #budget = new SpinBudget();
   #isAwake = false;
-  #lastWorkMs = 0;
   /** Since when it has been idle, `NaN` if it is not; how long it was idle last, in ms. */
   #idleSinceMs = NaN;
   #gapMs = 0;
@@ -42,11 +33,6 @@ export class RingSleep {
     Atomics.store(this.#memory.control, ring.SLEEP, ring.AWAKE);
   }
 
-  /** A call has ended. */
-  worked(nowMs: number): void {
-    this.#lastWorkMs = nowMs;
-  }
-
   /** A call has been found. */
   found(nowMs: number): void {
     if (!(this.#idleSinceMs >= 0)) return;
@@ -54,43 +40,43 @@ export class RingSleep {
     this.#idleSinceMs = NaN;
   }
 
-  /** Waits for a call after the first `taken`. */
-  wait(taken: number, next: Next): Waited {
+  /**
+   * Waits for a call after the first `taken`; returns whether it has come, or the worker is parked.
+   * `isSure` says that the next call is about to be published.
+   */
+  wait(taken: number, isSure: boolean): boolean {
     const nowMs = performance.now();
     if (!(this.#idleSinceMs >= 0)) this.#idleSinceMs = nowMs;
-    const isIdle = nowMs - this.#lastWorkMs > PARK_AFTER_MS;
-    const isSoon = next === "published_soon" || (!isIdle && this.#gapMs <= SLEEPLESS_MS);
-    if (isSoon && this.#spin(taken, nowMs)) return "call";
-    // A message wakes it only in the event loop.
-    if (isIdle || next !== "unknown") return this.#park(taken);
-    const { control } = this.#memory;
-    this.#count(false);
-    Atomics.store(control, ring.SLEEP, ring.WAITING);
-    Atomics.wait(control, ring.WRITTEN, taken, WAIT_MS);
-    this.wake();
-    return Atomics.load(control, ring.WRITTEN) === taken ? "nothing" : "call";
+    const isLikely = isSure || this.#gapMs <= SPIN_MS;
+    return (isLikely && this.#budget.take() && this.#spin(taken, nowMs)) || !this.#park(taken);
   }
 
-  #park(taken: number): Waited {
+  /** Parks, unless a call has come; returns whether it did. */
+  #park(taken: number): boolean {
     const { control } = this.#memory;
     Atomics.store(control, ring.SLEEP, ring.PARKED);
     if (Atomics.load(control, ring.WRITTEN) !== taken) {
       Atomics.store(control, ring.SLEEP, ring.AWAKE);
-      return "call";
+      return false;
     }
     this.#count(false);
-    return "parked";
+    return true;
   }
 
   /** Spins for a short while, as long as a core is spare; returns whether a call came. */
   #spin(taken: number, startMs: number): boolean {
     const { control, awake } = this.#memory;
-    while (Atomics.load(awake, 0) < this.#cores) {
+    let spunMs = 0;
+    while (spunMs <= SPIN_MS && Atomics.load(awake, 0) < this.#cores) {
       for (let look = 0; look < LOOKS_PER_CLOCK; look++) {
-        if (Atomics.load(control, ring.WRITTEN) !== taken) return true;
+        const calls = (Atomics.load(control, ring.WRITTEN) - taken) | 0;
+        if (calls === 0) continue;
+        this.#budget.spend(spunMs, calls);
+        return true;
       }
-      if (performance.now() - startMs > SLEEPLESS_MS) break;
+      spunMs = performance.now() - startMs;
     }
+    this.#budget.spend(spunMs, 0);
     return false;
   }
 

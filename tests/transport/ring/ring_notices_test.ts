@@ -75,7 +75,7 @@ test("results are told before their worker awaits a run, or lets a long turn end
   assert.equal(long.after, long.at.at(-1)! + 1, "the last results are told");
 });
 
-/** How a worker sleeps after some calls, and how many notices it has sent before. */
+/** What a worker's `SLEEP` has been during some calls, and how many notices it had sent by then. */
 function sleepsAfter(...payloads: unknown[]): Map<number, number> {
   const lab = setUp({ echo });
   const { world } = lab;
@@ -92,13 +92,12 @@ function sleepsAfter(...payloads: unknown[]): Map<number, number> {
   return sleeps;
 }
 
-test("a worker waits for the next call where that will come: in memory, or by message", () => {
-  const afterValue = sleepsAfter(1);
-  assert.equal(afterValue.get(ring.WAITING), 1, "the result is told before");
-  assert.ok(!afterValue.has(ring.PARKED));
-  assert.ok(sleepsAfter(new Map(), 1).has(ring.WAITING), "that message is done with");
-  const afterMessage = sleepsAfter(new Map());
-  assert.ok(afterMessage.has(ring.PARKED) && !afterMessage.has(ring.WAITING));
+test("a worker tells its results before it parks", () => {
+  for (const payloads of [[1], [new Map()], [new Map(), 1]]) {
+    const sleeps = sleepsAfter(...payloads);
+    const isLastByMessage = payloads.at(-1) !== 1;
+    assert.equal(sleeps.get(ring.PARKED), isLastByMessage ? 0 : 1);
+  }
 });
 
 test("a worker whose next payload has come stays awake for its call", () => {
@@ -135,7 +134,9 @@ test("the time in which a worker waited for a call is not run time", () => {
   for (const cores of [0, 8]) {
     const { world, ended, post, rest } = setUp({ echo }, cores);
     world.onAtomic = (side) => {
-      const hasWaited = world.nowMs > 1_000.1 && world.memory.control[ring.DONE] === 1;
+      const { control } = world.memory;
+      const isWaiting = world.nowMs > 1_000.1 || control[ring.SLEEP] === ring.PARKED;
+      const hasWaited = isWaiting && control[ring.DONE] === 1;
       if (side !== "router" || !hasWaited || world.line.sent.written === 2) return;
       world.nowMs += 5;
       post(2, "echo", 2);

@@ -59,7 +59,6 @@ export class RingWorld {
   onAtomic: ((other: Side) => void) | null = null;
   #side: Side | null = null;
   #isNested = false;
-  #notified = false;
 
   constructor(kinds: Readonly<Record<string, AnyKind>>, owner: LineOwner, cores: number) {
     this.memory = ring.createRingMemory(new Int32Array(new SharedArrayBuffer(4)));
@@ -150,7 +149,7 @@ export class RingWorld {
   /** Runs a plan with this world's clock, timers and atomic operations in place of the real ones. */
   play(plan: () => void): void {
     const before = HOOKED.map((name) => Atomics[name]);
-    const { wait, notify } = Atomics;
+    const { wait } = Atomics;
     const { queueMicrotask } = globalThis;
     const now = Object.getOwnPropertyDescriptor(performance, "now");
     // deno-lint-ignore no-explicit-any
@@ -163,12 +162,7 @@ export class RingWorld {
         return found;
       };
     });
-    atomics.notify = (...args: Parameters<typeof notify>) => {
-      this.#notified = true;
-      return notify(...args);
-    };
-    atomics.wait = (words: Int32Array, place: number, expected: number, ms: number) =>
-      this.#wait(words, place, expected, ms);
+    atomics.wait = () => assert.fail("A worker blocks its thread, so that no message reaches it");
     globalThis.queueMicrotask = (fn) => void this.microtasks.push(fn);
     Object.defineProperty(performance, "now", {
       value: () => this.nowMs += this.lookMs,
@@ -179,7 +173,7 @@ export class RingWorld {
       plan();
     } finally {
       HOOKED.forEach((name, i) => atomics[name] = before[i]);
-      Object.assign(Atomics, { wait, notify });
+      Object.assign(Atomics, { wait });
       Object.assign(globalThis, { queueMicrotask });
       // deno-lint-ignore no-explicit-any
       delete (performance as any).now;
@@ -196,18 +190,6 @@ export class RingWorld {
     } finally {
       this.#isNested = false;
     }
-  }
-
-  /** What `Atomics.wait` does, with the router at work meanwhile. */
-  #wait(words: Int32Array, place: number, expected: number, ms: number): string {
-    this.#cross();
-    if (words[place] !== expected) return "not-equal";
-    this.#notified = false;
-    this.#cross();
-    if (this.#notified) return "ok";
-    assert.equal(words[place], expected, "the worker waits for calls that are there: not notified");
-    this.nowMs += ms;
-    return "timed-out";
   }
 
   #deliverToWorker(isGarbled: boolean): boolean {
