@@ -34,6 +34,12 @@ export interface Table {
   readonly rows: readonly Row[];
 }
 
+const PICKS = {
+  median,
+  best: (values: readonly number[]) => Math.min(...values),
+  worst: (values: readonly number[]) => Math.max(...values),
+};
+
 /** A case that has failed this often without a figure is not tried again. */
 const MAX_FAILURES = 2;
 
@@ -141,10 +147,10 @@ function noteOf(reason: string): string {
 /** What the columns show of several rounds. */
 function summed(all: readonly Figures[], columns: readonly Column[]): Figures {
   const figures: Record<string, number> = {};
-  for (const { metric, from = metric, pick } of columns) {
+  for (const { metric, from = metric, pick = "median" } of columns) {
     const values = all.map((round) => round[from]).filter((value) => value !== undefined);
     if (values.length === 0) continue;
-    figures[metric] = pick === "best" ? Math.min(...values) : median(values);
+    figures[metric] = PICKS[pick](values);
   }
   return figures;
 }

@@ -4,8 +4,8 @@ export interface Column {
   readonly unit: string;
   /** The measured figure it shows. @default {metric} */
   readonly from?: string;
-  /** What is shown of several rounds; `best` is the smallest value. @default {"median"} */
-  readonly pick?: "median" | "best";
+  /** What is shown of several rounds: `best` is the smallest value, `worst` the largest. @default {"median"} */
+  readonly pick?: "median" | "best" | "worst";
   /** Whether more is better, as for a throughput. @default {false} */
   readonly largerIsBetter?: boolean;
   /** Whether its ratio to our own figure says something. @default {true} */

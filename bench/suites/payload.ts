@@ -1,5 +1,6 @@
 import { createRouter, type HelixRouter, type KindsOf, type Transport } from "../../mod.ts";
 import { alwaysPool } from "../contestants/helixrouter.ts";
+import { piscina } from "../contestants/piscina.ts";
 import { type RawLine, startRawLines } from "../contestants/raw.ts";
 import jobs from "../jobs/plain_jobs.ts";
 import { cpuTimeUs, sleep } from "../measure.ts";
@@ -17,7 +18,9 @@ const SETTLE_MS = 20;
 const PAYLOADS: Readonly<Record<string, () => unknown>> = {
   "10 MB bytes, cloned": () => new Uint8Array(10 * MEGABYTE),
   "10 MB bytes, transferred": () => new Uint8Array(10 * MEGABYTE),
-  "100 KB object": createObject,
+  "1 MB bytes, cloned": () => new Uint8Array(MEGABYTE),
+  "10 KB object": () => createObject(100),
+  "100 KB object": () => createObject(1_000),
   "1 MB string": () => "0123456789".repeat(MEGABYTE / 10),
 };
 
@@ -28,8 +31,8 @@ type Send = (payload: unknown) => Promise<unknown>;
 /** How large things travel: a copy of the code of `postMessage` is all that can be measured. */
 export const payloadSuite: Suite = {
   name: "payload",
-  about: "an echo by one worker, ours by both transports and bare `postMessage`, in turn in the " +
-    "same process; " +
+  about: "an echo by one worker, ours by both transports, bare `postMessage` and piscina (not on " +
+    "Deno), in turn in the same process; " +
     "`in the call` is what the caller's thread spends before it goes on",
   cases: Object.keys(PAYLOADS),
   columns: [
@@ -38,7 +41,7 @@ export const payloadSuite: Suite = {
     { metric: "CPU per trip", unit: "µs" },
   ],
   ours: "helixrouter",
-  entries: [{ name: "helixrouter" }], // measures all three
+  entries: [{ name: "helixrouter" }], // measures all of them
   limitS: 60,
   async measure({ case: name, quick }: Test): Promise<Measured> {
     const isMoved = name.endsWith("transferred");
@@ -49,6 +52,7 @@ export const payloadSuite: Suite = {
       helixrouter: routerSender(byDefault, isMoved),
       "helixrouter (messages)": routerSender(byMessages, isMoved),
       raw: rawSender(lines[0], isMoved),
+      ...(isMoved ? {} : await openPiscina()),
     };
     for (const send of Object.values(senders)) await warm(send, isMoved);
     const rounds = isMoved ? MOVES : quick ? 10 : 50;
@@ -66,6 +70,16 @@ export const payloadSuite: Suite = {
 
 function openRouter(transport: Transport): Promise<Router> {
   return createRouter({ jobs, policy: alwaysPool, cpuParallelism: 1, transport });
+}
+
+/** Nothing where it is not installed, and on Deno, which must be told of its folder. */
+async function openPiscina(): Promise<Readonly<Record<string, Send>>> {
+  try {
+    const { run } = await piscina("piscina").open({ workers: 1, job: "echo" });
+    return { piscina: run };
+  } catch {
+    return {};
+  }
 }
 
 function routerSender(router: Router, isMoved: boolean): Send {
@@ -127,8 +141,8 @@ async function cpuPerTripUs(send: Send, payload: unknown, durationMs: number): P
 }
 
 /** Records of about 100 bytes of JSON each. */
-function createObject(): unknown {
-  return Array.from({ length: 1_000 }, (_, id) => (
+function createObject(records: number): unknown {
+  return Array.from({ length: records }, (_, id) => (
     { id, name: `customer ${id}`, tags: ["red", "green"], amount: id * 1.5, at: { x: id, y: -id } }
   ));
 }
