@@ -9,17 +9,20 @@ import type { Figures, Measured, Suite, Test } from "../suite.ts";
 
 const MEGABYTE = 1_000_000;
 const WARM_UP_CALLS = 3_000;
-/** Moving costs little, however large a payload is: there is time for many. */
+/** Moving costs little, however large a payload is, and so does what is small: there is time for many. */
 const MOVES = 100;
+const SMALL_TRIPS = 600;
 /** After its last trip a worker may look for more for a while. */
 const SETTLE_MS = 20;
+
+const SMALL = "10 KB object";
 
 /** What goes there and back. */
 const PAYLOADS: Readonly<Record<string, () => unknown>> = {
   "10 MB bytes, cloned": () => new Uint8Array(10 * MEGABYTE),
   "10 MB bytes, transferred": () => new Uint8Array(10 * MEGABYTE),
   "1 MB bytes, cloned": () => new Uint8Array(MEGABYTE),
-  "10 KB object": () => createObject(100),
+  [SMALL]: () => createObject(100),
   "100 KB object": () => createObject(1_000),
   "1 MB string": () => "0123456789".repeat(MEGABYTE / 10),
 };
@@ -55,7 +58,7 @@ export const payloadSuite: Suite = {
       ...(isMoved ? {} : await openPiscina()),
     };
     for (const send of Object.values(senders)) await warm(send, isMoved);
-    const rounds = isMoved ? MOVES : quick ? 10 : 50;
+    const rounds = isMoved ? MOVES : name === SMALL ? SMALL_TRIPS : quick ? 10 : 50;
     const times = await measureInTurn(senders, PAYLOADS[name], rounds);
     const measured: Record<string, Figures> = {};
     for (const [contestant, send] of Object.entries(senders)) {
@@ -117,7 +120,7 @@ async function measureInTurn(
       const answer = trip.send(trip.payload);
       const sent = performance.now();
       trip.payload = await answer;
-      if (round < rounds / 10) continue; // not compiled yet
+      if (round < rounds / 4) continue; // not compiled yet
       trip.totalUs.push((performance.now() - start) * 1e3);
       trip.callUs.push((sent - start) * 1e3);
     }

@@ -4,7 +4,7 @@ import { clonedForm, hiddenForm } from "./cloned_form.ts";
 /** Objects of a value that are looked at: with more, looking would cost as much as cloning. */
 const MAX_OBJECTS = 5_000;
 /** Objects that are looked at before those that were are remembered: most values have fewer. */
-const FEW_OBJECTS = 50;
+const FEW_OBJECTS = 500;
 /** Depth to which they are. */
 const MAX_DEPTH = 500;
 /** Items of an array that are so few that its keys cost little. */
@@ -68,7 +68,8 @@ class Search {
   #findsInRecord(record: object, depth: number): boolean {
     let hasKeys = false;
     for (const key in record) {
-      if (this.finds((record as Record<string, unknown>)[key], depth + 1)) return true;
+      const item = (record as Record<string, unknown>)[key];
+      if (typeof item === "object" && this.finds(item, depth + 1)) return true;
       hasKeys = true;
     }
     if (hasKeys || Object.getPrototypeOf(record) === Object.prototype) return false;
@@ -82,7 +83,10 @@ class Search {
   }
 
   #findsInArray(array: readonly unknown[], depth: number): boolean {
-    for (let i = 0; i < array.length; i++) if (this.finds(array[i], depth + 1)) return true;
+    for (let i = 0; i < array.length; i++) {
+      const item = array[i];
+      if (typeof item === "object" && this.finds(item, depth + 1)) return true;
+    }
     const isCheap = array.length <= FEW_ITEMS || typeof array[array.length - 1] === "object";
     if (!isCheap || this.#seen.size === MAX_OBJECTS) return false;
     const keys = Object.keys(array);
