@@ -72,7 +72,7 @@ export class TextReader {
     const end = start + length;
     if (end > this.#text.length) return this.#takeMore(length);
     this.#taken = end;
-    return this.#text.slice(start, end);
+    return copyOf(this.#text, start, end);
   }
 
   #takeMore(length: number): string {
@@ -80,7 +80,7 @@ export class TextReader {
     while (text.length < length) text += this.#decode(Math.max(length - text.length, WINDOW_BYTES));
     this.#text = text;
     this.#taken = length;
-    return text.slice(0, length);
+    return copyOf(text, 0, length);
   }
 
   /** Decodes the next whole characters, up to `most` bytes. */
@@ -104,9 +104,17 @@ function isInside(byte: number): boolean {
 }
 
 /**
- * Bytes to decode at once, unless a text is longer. More would cost less per text, but each text
- * keeps all of them in memory: engines make a substring a view of its parent.
+ * A part of a text, as a text of its own: engines make a substring a view of its parent, so that a
+ * short text that is kept would keep all that was decoded with it. They copy what is joined once a
+ * character of it is read.
  */
+function copyOf(text: string, start: number, end: number): string {
+  if (start === end) return "";
+  const copy = text.slice(start, end - 1) + text[end - 1];
+  return copy.charCodeAt(0) >= 0 ? copy : "";
+}
+
+/** Bytes to decode at once, unless a text is longer. */
 const WINDOW_BYTES = 1_024;
 /** Maximum number of bytes of UTF-8 per UTF-16 code unit. */
 const BYTES_PER_CHARACTER = 3;
