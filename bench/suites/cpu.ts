@@ -8,10 +8,20 @@ import { heard } from "../thread.ts";
 
 const WORKERS = 2;
 
-/** The size of a job, and how many of them are submitted at once; all fit the default queue. */
-const LOADS: Readonly<Record<string, { readonly ms: number; readonly jobs: number }>> = {
+/** Jobs, and how they are submitted. */
+interface Load {
+  /** Size of a job. */
+  readonly ms: number;
+  readonly jobs: number;
+  /** How many are in flight at a time. Default: all of them, which fit the default queue. */
+  readonly inFlight?: number;
+}
+
+const LOADS: Readonly<Record<string, Load>> = {
   "1 ms": { ms: 1, jobs: 400 },
   "10 ms": { ms: 10, jobs: 80 },
+  "1 ms, 2 in flight": { ms: 1, jobs: 400, inFlight: 2 },
+  "1 ms, 4 in flight": { ms: 1, jobs: 400, inFlight: 4 },
 };
 
 /** Before that, engines compile on the cores that are measured. */
@@ -24,7 +34,7 @@ const BASES: Readonly<Record<string, number>> = { "one thread": 1, ideal: WORKER
 export const cpuSuite: Suite = {
   name: "cpu",
   about:
-    "jobs of real work on 2 workers, submitted at once; `one thread` and `ideal` (two threads) " +
+    "jobs of real work on 2 workers, submitted at once, or 2 or 4 in flight; `one thread` and `ideal` (two threads) " +
     "get their share in a single message. The size is nominal: it was set on the main thread",
   cases: Object.keys(LOADS),
   columns: [
@@ -48,13 +58,13 @@ export const cpuSuite: Suite = {
     return Math.round(Math.max(...rates)); // the least disturbed one
   },
   async measure({ entry, case: size, quick, prepared }: Test): Promise<Measured> {
-    const { ms, jobs } = LOADS[size];
+    const { ms, jobs, inFlight } = LOADS[size];
     const rounds = ms * prepared;
     const count = quick ? jobs / 2 : jobs;
     const repeats = quick ? 3 : 5;
     const base = BASES[entry];
     const runAll = base === undefined
-      ? await openPool(entry, rounds)
+      ? await openPool(entry, rounds, inFlight)
       : await openBase(base, rounds);
     const warmEnd = performance.now() + WARM_UP_MS;
     while (performance.now() < warmEnd) await runAll(count / 4);
@@ -79,12 +89,21 @@ export const cpuSuite: Suite = {
   },
 };
 
-/** Gives what runs so many jobs at once and tells how long that took, in ms. */
+/** Gives what runs so many jobs and tells how long that took, in ms. */
 type RunAll = (count: number) => Promise<number>;
 
-async function openPool(name: string, rounds: number): Promise<RunAll> {
+async function openPool(name: string, rounds: number, inFlight?: number): Promise<RunAll> {
   const { run } = await contestantOf(POOLS, name).open({ workers: WORKERS, job: "spin" });
-  return (count) => burstMs(() => run(rounds), count);
+  if (inFlight === undefined) return (count) => burstMs(() => run(rounds), count);
+  return async (count) => {
+    let left = count;
+    const lane = async (): Promise<void> => {
+      while (left-- > 0) await run(rounds);
+    };
+    const start = performance.now();
+    await Promise.all(Array.from({ length: inFlight }, lane));
+    return performance.now() - start;
+  };
 }
 
 async function openBase(workers: number, rounds: number): Promise<RunAll> {
