@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
+import { pack } from "./packed.mjs";
 import { createTally, run } from "./steps.mjs";
 
 const VERSIONS = {
@@ -104,12 +105,8 @@ const folders = [];
 const quiet = { quiet: true };
 const tarballs = await makeFolder({});
 await tally.command("npm run build", "node", [".ci/build.mjs", "--if-changed"]);
-const packed = await run(
-  "npm",
-  ["pack", "--json", "--ignore-scripts", "--pack-destination", tarballs],
-  quiet,
-);
-const tarball = join(tarballs, JSON.parse(packed.stdout)[0].filename);
+const { contents } = await pack(tarballs);
+const tarball = join(tarballs, contents.filename);
 
 async function makeFolder(files) {
   const folder = await mkdtemp(join(tmpdir(), "helixrouter-bundlers-"));

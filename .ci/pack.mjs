@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join, posix } from "node:path";
 import process from "node:process";
 import { installTools } from "./install_tools.mjs";
+import { pack } from "./packed.mjs";
 import { createTally, isThere, root, run } from "./steps.mjs";
 
 const jobs = `import { defineJobs } from "helixrouter/jobs";
@@ -96,14 +97,14 @@ if (!await tally.command("npm run build", "node", [".ci/build.mjs", "--if-change
   await giveUp();
 }
 
-/** What the tarball holds. */
+/** What the tarball holds, and the folder that was packed. */
 let contents = { filename: "", size: 0, files: [] };
+let source = root;
 
 await tally.check("npm pack holds what it should", async () => {
-  const flags = ["--json", "--ignore-scripts", "--pack-destination", folder];
-  const { code, stdout, output } = await run("npm", ["pack", ...flags], quiet);
-  if (code !== 0) return output;
-  contents = JSON.parse(stdout)[0];
+  const packed = await pack(folder);
+  if (packed.problem !== undefined) return packed.problem;
+  ({ contents, source } = packed);
   const paths = contents.files.map(({ path }) => path);
   const manifest = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
   const wanted = [
@@ -132,7 +133,7 @@ await tally.check("each URL of a file in it is one of a file in it", async () =>
   const lost = [];
   for (const path of paths) {
     if (!path.endsWith(".js")) continue;
-    const text = await readFile(join(root, path), "utf8");
+    const text = await readFile(join(source, path), "utf8");
     for (const [, url] of text.matchAll(/new URL\("([^"]*)",\s*import\.meta\.url/g)) {
       if (!paths.has(posix.join(posix.dirname(path), url))) lost.push(`${path}: ${url}`);
     }
@@ -201,7 +202,7 @@ const publish = ["publish", "--dry-run", "--allow-dirty"];
 const attw = [tarball, "--profile", "esm-only", "--no-emoji"];
 await checkWith("deno", "its types hold for Deno", ["check", "--no-lock", "app.ts"], there);
 await checkWith("deno", "deno publish --dry-run", publish, quiet);
-await checkWith("publint", "publint", ["--strict"], quiet);
+await checkWith("publint", "publint", ["--strict"], { ...quiet, cwd: source });
 await checkWith("attw", "attw --profile esm-only", attw, quiet);
 
 await rm(folder, { recursive: true, force: true });

@@ -2,12 +2,14 @@
 // and gzipped, modules, time. The last figures are in weight.json; `--update` writes these over them.
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { tmpdir } from "node:os";
 import process from "node:process";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
+import { copySource } from "./packed.mjs";
 import { isThere, root } from "./steps.mjs";
 
 const MAX_OWN_BYTES = 42_500;
@@ -66,7 +68,7 @@ async function measureSizes() {
   };
 }
 
-/** What a Node process that imports the build takes longer than one that does not, in ms. */
+/** What a Node process that imports the package takes longer than one that does not, in ms. */
 async function measureImport() {
   const needed = ["node_modules", join("dist", "mod.js")].every((path) =>
     existsSync(join(root, path))
@@ -75,18 +77,21 @@ async function measureImport() {
     console.log("import on Node: not measured, as it needs Node, `npm ci` and `npm run build`");
     return {};
   }
+  const folder = await mkdtemp(join(tmpdir(), "helixrouter-weight-"));
+  const cwd = await copySource(folder);
   const extraMs = [];
   for (let i = 0; i < PROCESSES; i++) {
-    const bareMs = await processMs("");
-    extraMs.push(await processMs('import "helixrouter";') - bareMs);
+    const bareMs = await processMs("", cwd);
+    extraMs.push(await processMs('import "helixrouter";', cwd) - bareMs);
   }
+  await rm(folder, { recursive: true });
   extraMs.sort((a, b) => a - b);
   return { importMs: Math.round(extraMs[(PROCESSES - 1) / 2] * 10) / 10 };
 }
 
-async function processMs(program) {
+async function processMs(program, cwd) {
   const start = performance.now();
-  await promisify(execFile)("node", ["--input-type=module", "--eval", program], { cwd: root });
+  await promisify(execFile)("node", ["--input-type=module", "--eval", program], { cwd });
   return performance.now() - start;
 }
 

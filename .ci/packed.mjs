@@ -1,0 +1,33 @@
+// Packs the package as `npm publish` would, from a copy: tests may be running on `dist` meanwhile.
+import { cp, mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { bundle } from "./bundle.mjs";
+import { root, run } from "./steps.mjs";
+
+const NEEDED = ["package.json", "README.md", "LICENSE", "CHANGELOG.md", "dist"];
+
+/** Copies what is to be packed into a folder in `folder`, and returns that. */
+export async function copySource(folder) {
+  const source = join(folder, "source");
+  await mkdir(source);
+  for (const name of NEEDED) await cp(join(root, name), join(source, name), { recursive: true });
+  await bundle(join(source, "dist"));
+  return source;
+}
+
+/**
+ * Packs into `folder`.
+ *
+ * @returns `source`, the folder with what was packed; `contents`, npm's description of the tarball; or the
+ *   `problem` it had.
+ */
+export async function pack(folder) {
+  const source = await copySource(folder);
+  const flags = ["--json", "--ignore-scripts", "--pack-destination", folder];
+  const { code, stdout, output } = await run("npm", ["pack", ...flags], {
+    cwd: source,
+    quiet: true,
+  });
+  if (code !== 0) return { source, problem: output };
+  return { source, contents: JSON.parse(stdout)[0] };
+}
