@@ -61,7 +61,16 @@ export async function bundle(dist) {
 async function rename(dist, from, to) {
   const text = await readFile(join(dist, from), "utf8");
   await mkdir(join(dist, dirname(to)), { recursive: true });
-  await writeFile(join(dist, to), withUrl(text, to));
+  await writeFile(join(dist, to), withUrl(withNames(text), to));
+}
+
+/** esbuild gives a class that names itself another name: `var X = class _X`. */
+function withNames(text) {
+  const classes = [...text.matchAll(/^var (\w+) = class _\1\b/gm)].map(([, name]) => name);
+  return classes.reduce(
+    (result, name) => result.replaceAll(new RegExp(`\\b_${name}\\b`, "g"), name),
+    text,
+  );
 }
 
 /** The URL of the worker is relative to a file that is another one now. */

@@ -31,8 +31,13 @@ export default defineJobs(import.meta.url, {
 });
 `;
 
-const app = `import { createRouter } from "helixrouter";
+const app = `import * as helixrouter from "helixrouter";
+import { createRouter } from "helixrouter";
 import jobs from "./jobs.ts";
+
+for (const [name, value] of Object.entries(helixrouter)) {
+  if (typeof value === "function" && value.name !== name) throw new Error(name + ": " + value.name);
+}
 
 Object.assign(globalThis, { isMain: true });
 const parts = ["jobs", "worker", "http", "simulation", "otel"];

@@ -5,10 +5,10 @@ import { clonedForm, hiddenForm } from "./cloned_form.ts";
 const MAX_OBJECTS = 5_000;
 /** Objects that are looked at before those that were are remembered: most values have fewer. */
 const FEW_OBJECTS = 500;
+/** But those that are deeper are remembered, or a cycle would be followed down to the last depth. */
+const FLAT_DEPTH = 50;
 /** Depth to which they are. */
 const MAX_DEPTH = 500;
-/** Items of an array that are so few that its keys cost little. */
-const FEW_ITEMS = 50;
 
 const { hasOwnProperty } = Object.prototype;
 
@@ -16,8 +16,8 @@ const { hasOwnProperty } = Object.prototype;
  * Structured clone copies the whole buffer of a view. That of a small Node `Buffer` is a pool, and
  * what else is in it is none of the receiver's business: wherever structured clone looks, views of
  * a part of their buffer are replaced by copies of their own bytes. The value itself is not changed.
- * In a value of more than 5,000 objects, those after them are left as they are, and so are keys that
- * are no indices in a long array of primitives: to list them costs more than to clone it.
+ * Left as they are: objects after the first 5,000 and deeper than 500, and properties of an array that are
+ * no items, as to list its keys costs as much as to clone it.
  *
  * @param moved Objects to transfer: views of these buffers stay, as they are not cloned.
  * @throws {DOMException} `DataCloneError` if the pool of a `Buffer` is to be transferred.
@@ -40,7 +40,7 @@ class Search {
 
   finds(value: unknown, depth: number): boolean {
     if (typeof value !== "object" || value === null) return false;
-    if (depth > MAX_DEPTH || !this.#isNew(value)) return false;
+    if (depth > MAX_DEPTH || !this.#isNew(value, depth)) return false;
     if (ArrayBuffer.isView(value)) return isPart(value, this.#moved);
     switch (clonedForm(value)) {
       case "record":
@@ -58,8 +58,8 @@ class Search {
   }
 
   /** Whether an object is to be looked at: what is met again is, but not often. */
-  #isNew(object: object): boolean {
-    if (this.#count++ < FEW_OBJECTS) return true;
+  #isNew(object: object, depth: number): boolean {
+    if (this.#count++ < FEW_OBJECTS && depth < FLAT_DEPTH) return true;
     if (this.#seen.size === MAX_OBJECTS || this.#seen.has(object)) return false;
     this.#seen.add(object);
     return true;
@@ -86,12 +86,6 @@ class Search {
     for (let i = 0; i < array.length; i++) {
       const item = array[i];
       if (typeof item === "object" && this.finds(item, depth + 1)) return true;
-    }
-    const isCheap = array.length <= FEW_ITEMS || typeof array[array.length - 1] === "object";
-    if (!isCheap || this.#seen.size === MAX_OBJECTS) return false;
-    const keys = Object.keys(array);
-    for (let i = keys.length - 1; i >= 0 && !isIndex(keys[i]); i--) {
-      if (this.finds(array[keys[i] as unknown as number], depth + 1)) return true;
     }
     return false;
   }
@@ -238,9 +232,4 @@ function causeOf(error: object): unknown {
 /** Arguments of a function cannot be cloned, and a copy of them should not be either. */
 function isArguments(object: object): boolean {
   return Object.prototype.toString.call(object) === "[object Arguments]";
-}
-
-/** Whether a key of an array is an index; these come first. */
-function isIndex(key: string): boolean {
-  return String(Number(key) >>> 0) === key && key !== "4294967295";
 }

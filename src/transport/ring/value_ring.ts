@@ -177,7 +177,10 @@ export class ValueWriter {
   #putArray(value: readonly unknown[], key: number, depth: number): boolean {
     // Refuses other keys and holes; with as many of both, the last key is not the last index.
     if (value.length > MAX_CELLS) return false;
-    if (value.length > MAX_OBJECTS && typeof value[0] === "object") return false; // rows, too many
+    // Rows, and too many of them.
+    if (value.length > MAX_OBJECTS && typeof value[0] === "object" && value[0] !== null) {
+      return false;
+    }
     const keys = Object.keys(value);
     if (keys.length !== value.length) return false;
     if (keys.length > 0 && keys[keys.length - 1] !== String(value.length - 1)) return false;
