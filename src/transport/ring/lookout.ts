@@ -5,7 +5,7 @@ import { SpinBudget } from "./spin_budget.ts";
 /** A getter on Node, so read once. */
 const { performance } = globalThis;
 
-/** How long this thread spins for the result of a lone call. */
+/** How long this thread spins for the result of a lone call. Without, a trip takes 2.0 instead of 1.3 µs. */
 const LOOK_MS = 0.05;
 const LOOKS_PER_CLOCK = 32;
 /** No spin starts later than this in a turn of the event loop: others need the loop. */

@@ -16,7 +16,8 @@ type Mail = Extract<FromWorker, { type: "helix.mail" }>;
 
 /**
  * In a long turn, calls are published and results delivered in parts of this size, so that a worker
- * that is awake need not wait: callers can submit again before the last results are delivered.
+ * that is awake need not wait: callers can submit again before the last results are delivered. With 8 or
+ * 256, 9 and 24 % fewer jobs a second, 256 in flight.
  */
 const PART = 32;
 /** A result whose message could not be deserialized is given up after this time. */

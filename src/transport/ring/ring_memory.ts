@@ -40,7 +40,7 @@ export interface ValueMemory {
   };
 }
 
-/** Size of a ring of values, in cells: a power of two. */
+/** Size of a ring of values, in cells: a power of two. With 512, a third of the records a second. */
 export const CELLS = 4_096;
 /** Size of a ring of text, in bytes: a power of two. */
 export const TEXT_BYTES = 131_072;

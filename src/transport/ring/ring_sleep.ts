@@ -4,7 +4,10 @@ import { SpinBudget } from "./spin_budget.ts";
 /** A getter on Node, so read once. */
 const { performance } = globalThis;
 
-/** How long a worker spins before it parks: about the length of the router's turns. */
+/**
+ * How long a worker spins before it parks: about the length of the router's turns. With a tenth, a lone
+ * call takes 71 instead of 1.3 µs, and 256 in flight are 9 % fewer a second.
+ */
 const SPIN_MS = 0.2;
 const LOOKS_PER_CLOCK = 64;
 
