@@ -83,11 +83,12 @@ test("offload() answers as the job route does where a job does not complete", gu
   // What the app's own code throws is the app's.
   assert.equal((await post(`${served.url}/mapped`, 1)).status, 418);
 
+  await until(() => router.stats().load.poolRunning === 0); // the last run has cost a worker
   const controller = new AbortController();
   const { signal } = controller;
   const hold = () => router.submit("hold", null, { signal }).catch(() => {});
   const held = [hold()];
-  await until(() => router.stats().load.poolRunning === 1); // the last run has cost a worker
+  await until(() => router.stats().load.poolRunning === 1);
   held.push(hold());
   await until(() => router.stats().load.poolWaiting === 1);
   const dropped = await post(`${served.url}/hold_on`, null);
