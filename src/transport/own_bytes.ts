@@ -5,8 +5,10 @@ import { clonedForm, hiddenForm } from "./cloned_form.ts";
 const MAX_OBJECTS = 5_000;
 /** Objects that are looked at before those that were are remembered: most values have fewer. */
 const FEW_OBJECTS = 500;
-/** But those that are deeper are remembered, or a cycle would be followed down to the last depth. */
+/** Deeper objects are always remembered: else a cycle would be followed down to the last level. */
 const FLAT_DEPTH = 50;
+/** Items of an array that are so few that its keys cost little. */
+const FEW_ITEMS = 50;
 /** Depth to which they are. */
 const MAX_DEPTH = 500;
 
@@ -16,8 +18,8 @@ const { hasOwnProperty } = Object.prototype;
  * Structured clone copies the whole buffer of a view. That of a small Node `Buffer` is a pool, and
  * what else is in it is none of the receiver's business: wherever structured clone looks, views of
  * a part of their buffer are replaced by copies of their own bytes. The value itself is not changed.
- * Left as they are: objects after the first 5,000 and deeper than 500, and properties of an array that are
- * no items, as to list its keys costs as much as to clone it.
+ * Left as they are: objects after the first 5,000, objects more than 500 levels deep, and properties other
+ * than items of a long array of primitives, as listing its keys costs more than cloning it.
  *
  * @param moved Objects to transfer: views of these buffers stay, as they are not cloned.
  * @throws {DOMException} `DataCloneError` if the pool of a `Buffer` is to be transferred.
@@ -86,6 +88,12 @@ class Search {
     for (let i = 0; i < array.length; i++) {
       const item = array[i];
       if (typeof item === "object" && this.finds(item, depth + 1)) return true;
+    }
+    const isCheap = array.length <= FEW_ITEMS || typeof array[array.length - 1] === "object";
+    if (!isCheap || this.#seen.size === MAX_OBJECTS) return false;
+    const keys = Object.keys(array);
+    for (let i = keys.length - 1; i >= 0 && !isIndex(keys[i]); i--) {
+      if (this.finds(array[keys[i] as unknown as number], depth + 1)) return true;
     }
     return false;
   }
@@ -232,4 +240,9 @@ function causeOf(error: object): unknown {
 /** Arguments of a function cannot be cloned, and a copy of them should not be either. */
 function isArguments(object: object): boolean {
   return Object.prototype.toString.call(object) === "[object Arguments]";
+}
+
+/** Whether a key of an array is an index; these come first. */
+function isIndex(key: string): boolean {
+  return String(Number(key) >>> 0) === key && key !== "4294967295";
 }

@@ -124,7 +124,8 @@ function partsIn(value: unknown): number {
   const seen = new Set<unknown>();
   const left = [value];
   let count = 0;
-  for (let item = left.pop(); item !== undefined; item = left.pop()) {
+  while (left.length > 0) {
+    const item = left.pop();
     if (typeof item !== "object" || item === null || seen.has(item)) continue;
     seen.add(item);
     if (!ArrayBuffer.isView(item)) left.push(...Object.values(item));
@@ -170,6 +171,12 @@ class Named {
 
 /** What structured clone takes along on this runtime, and no walk along iterators or tags shows. */
 const hiding: readonly [what: string, hide: (view: Uint8Array) => object][] = [
+  ["a key of an array", (view) => Object.assign([1, 2], { view })],
+  [
+    "a key of a long array of objects",
+    (view) => Object.assign(Array.from({ length: 1_000 }, () => ({})), { view }),
+  ],
+  ["an empty array", (view) => Object.assign([], { view })],
   ["an array with an iterator of its own", (view) => List.of(view)],
   ["a map with iterators of its own", (view) => new Cache([[1, view], [view, 2]])],
   ["a set with iterators of its own", (view) => new Tags([view])],
