@@ -1,5 +1,6 @@
 // Builds npm's `dist`: tsc keeps the layout (relative worker URLs hold), nothing is bundled but the
-// one file that names @std/async. What is packed is bundled after that (bundle.mjs). With --if-changed it leaves a `dist` that these very sources made.
+// one file that names @std/async; what is packed is bundled after that (bundle.mjs). With --if-changed it
+// leaves a `dist` that these very sources made.
 import { createHash } from "node:crypto";
 import { chmod, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,6 +1,6 @@
 // Makes one file of the many that `import "helixrouter"` loads, and another of what a worker loads: for
-// npm, just before the package is packed. A program then loads the library in a third of the time, and a
-// worker starts in two thirds (Node 20). The other subpaths stay as they are, and import these files.
+// npm, just before the package is packed. On Node 20 the import takes 10 instead of 40 ms (`node
+// .ci/weight.mjs`), the first job in a worker 34 instead of 45. The other subpaths stay as they are, and import these files.
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join, posix } from "node:path";

@@ -36,6 +36,14 @@ export const POOLS_AND_TRANSPORTS: readonly Contestant[] = [
   ...POOLS.filter((contestant) => contestant !== helixrouter),
 ];
 
+/** Both of our transports, and the most used pools. */
+export const SHORT_LIST: readonly Contestant[] = [
+  helixrouter,
+  helixrouterMessages,
+  piscina("piscina"),
+  tinypool("tinypool"),
+];
+
 /** One of a list, by name. */
 export function contestantOf(list: readonly Contestant[], name: string): Contestant {
   const found = list.find((contestant) => contestant.name === name);

@@ -1,8 +1,5 @@
-import { closeSoon, type Contestant, type Opened } from "../contestant.ts";
-import { contestantOf } from "../contestants/all.ts";
-import { helixrouter, helixrouterMessages } from "../contestants/helixrouter.ts";
-import { piscina } from "../contestants/piscina.ts";
-import { tinypool } from "../contestants/tinypool.ts";
+import { closeSoon, type Opened } from "../contestant.ts";
+import { contestantOf, SHORT_LIST } from "../contestants/all.ts";
 import { burstMs, sleep } from "../measure.ts";
 import { median } from "../stats.ts";
 import type { Measured, Suite, Test } from "../suite.ts";
@@ -12,13 +9,6 @@ const WORKERS = 2;
 const SIZES: Readonly<Record<string, number>> = { "500": 500, "5,000": 5_000, "30,000": 30_000 };
 /** Bursts of another kind, after which the code on this side is compiled. */
 const WARM_UP_BURSTS = 3;
-
-const CONTESTANTS: readonly Contestant[] = [
-  helixrouter,
-  helixrouterMessages,
-  piscina("piscina"),
-  tinypool("tinypool"),
-];
 
 /** What a kind of job costs that no worker has run before. */
 export const burstSuite: Suite = {
@@ -33,11 +23,11 @@ export const burstSuite: Suite = {
     { metric: "first ÷ later", unit: "×", ratio: false },
   ],
   ours: "helixrouter",
-  entries: CONTESTANTS,
+  entries: SHORT_LIST,
   limitS: 30,
   async measure({ entry, case: name, quick }: Test): Promise<Measured> {
     const count = SIZES[name];
-    const contestant = contestantOf(CONTESTANTS, entry);
+    const contestant = contestantOf(SHORT_LIST, entry);
     const opened = await contestant.open({ workers: WORKERS, job: "add_one", waiting: count });
     await bringUp(opened);
     const perJobUs = async (): Promise<number> =>

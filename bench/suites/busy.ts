@@ -1,8 +1,5 @@
-import { closeSoon, type Contestant } from "../contestant.ts";
-import { contestantOf } from "../contestants/all.ts";
-import { helixrouter, helixrouterMessages } from "../contestants/helixrouter.ts";
-import { piscina } from "../contestants/piscina.ts";
-import { tinypool } from "../contestants/tinypool.ts";
+import { closeSoon } from "../contestant.ts";
+import { contestantOf, SHORT_LIST } from "../contestants/all.ts";
 import { keepBusy, pinToOneCore } from "../crowd.ts";
 import { cpuTimeUs, keepInFlight, sleep } from "../measure.ts";
 import { quantile } from "../stats.ts";
@@ -29,13 +26,6 @@ const MACHINES: Readonly<Record<string, () => () => void>> = {
   "one core": pinToOneCore,
 };
 
-const CONTESTANTS: readonly Contestant[] = [
-  helixrouter,
-  helixrouterMessages,
-  piscina("piscina"),
-  tinypool("tinypool"),
-];
-
 /** Whether tiny jobs stay quick while other programs want the cores. */
 export const busySuite: Suite = {
   name: "busy",
@@ -50,14 +40,14 @@ export const busySuite: Suite = {
     { metric: "CPU per job", unit: "µs" },
   ],
   ours: "helixrouter",
-  entries: CONTESTANTS,
+  entries: SHORT_LIST,
   limitS: 30,
   async measure({ entry, case: name, quick }: Test): Promise<Measured> {
     const comma = name.lastIndexOf(", ");
     const makeCalls = FLOWS[name.slice(0, comma)];
     const stop = MACHINES[name.slice(comma + 2)](); // first: programs start on busy machines, too
     try {
-      const contestant = contestantOf(CONTESTANTS, entry);
+      const contestant = contestantOf(SHORT_LIST, entry);
       const opened = await contestant.open({ workers: WORKERS, job: "add_one" });
       await makeCalls(() => opened.run(41), WARM_UP_MS);
       const times: number[] = [];

@@ -1,21 +1,20 @@
-/** What a thread's sleep and the wake-up that ends it cost, in ms: a spin may cost as much per call. */
+/** Approximate cost of a sleep and the wake-up that ends it, in ms: a spin may cost as much per call. */
 const SLEEP_MS = 0.03;
-/** The most that is saved up, in ms: so much may be spun in vain before spinning is given up. */
+/** Largest balance, in ms: the fruitless spinning that is tolerated before spinning pauses. */
 const MOST_MS = 0.5;
-/** What a probe may cost, in ms: the first calls after a pause come by a wake-up, and so late. */
+/** Balance after a pause, in ms: the first call after it comes by a wake-up, and so late. */
 const PROBE_MS = 0.1;
-/** After spins that did not pay, so many chances to spin are passed over, and twice as many each time. */
+/** Length of a pause, in chances to spin: the first one, doubled each time, and the longest. */
 const FIRST_SKIPS = 2;
 const MOST_SKIPS = 128;
 
 /**
  * Decides whether spinning pays. On a machine with other work to do it does not: the other side
- * waits for a core, too, and each spin delays it. What was spun is weighed against what the calls
- * that came would have cost by sleeping; once more was spun, spinning pauses, with rare probes.
+ * waits for a core, too, and each spin delays it. The time spent spinning is weighed against what sleeping
+ * would have cost for the calls that came; once the balance is spent, spinning pauses, with rare probes.
  */
 export class SpinBudget {
   #savedMs = MOST_MS;
-  #isFull = true;
   #skips = 0;
   #nextSkips = FIRST_SKIPS;
 
@@ -26,13 +25,12 @@ export class SpinBudget {
     return false;
   }
 
-  /** A spin took `ms`, and brought so many calls, or results. */
+  /** Records a spin: how long it took, in ms, and how many calls or results it brought. */
   spend(ms: number, calls: number): void {
     const gainMs = calls * SLEEP_MS - ms;
-    if (this.#isFull && gainMs >= 0) return;
+    if (gainMs >= 0 && this.#savedMs === MOST_MS) return;
     const savedMs = this.#savedMs + gainMs;
-    this.#isFull = savedMs >= MOST_MS;
-    if (this.#isFull) {
+    if (savedMs >= MOST_MS) {
       this.#savedMs = MOST_MS;
       this.#nextSkips = FIRST_SKIPS;
     } else if (savedMs >= 0) this.#savedMs = savedMs;

@@ -6,12 +6,13 @@ import { echo, type Lab, setUp } from "./ring_lab.ts";
 
 const stay = { run: () => new Promise(() => {}) };
 
-/** A ring, with a kind after which its worker goes on in another turn, and so is awake. */
+/** A ring with a kind `long`, after which the worker continues in another turn instead of parking. */
 function setUpLong(cores: number): Lab {
   const lab: Lab = setUp({ echo, stay, long: { run: () => void (lab.world.nowMs += 3) } }, cores);
   return lab;
 }
 
+/** Lets the worker serve one call, after which it is awake. */
 function awaken({ world, post }: Lab): void {
   post(1, "long", 1);
   world.runMicrotask();
