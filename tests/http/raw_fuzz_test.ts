@@ -100,7 +100,10 @@ async function assertAllPlacesFree(server: FuzzServer): Promise<void> {
   const hold = () => send(server, "POST", "/jobs/hold", { input: null });
   const answers = await Promise.all(Array.from({ length: PLACES + BEYOND }, hold));
   const countOf = (wanted: number) => answers.filter(({ status }) => status === wanted).length;
-  assert.deepEqual({ held: countOf(504), refused: countOf(503) }, { held: PLACES, refused: BEYOND });
+  assert.deepEqual({ held: countOf(504), refused: countOf(503) }, {
+    held: PLACES,
+    refused: BEYOND,
+  });
   assert.equal((await server.remains()).inFlight, 0);
 }
 
