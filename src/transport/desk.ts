@@ -6,13 +6,16 @@ import type { Mailbox, Taken } from "./mailbox.ts";
 import type { ToWorker } from "./protocol.ts";
 import { aborted, type Run } from "./run.ts";
 
-/** Time after which a worker yields to its event loop: to timers, I/O and messages. */
+/**
+ * Time after which a worker yields to its event loop: to timers, I/O and messages. With a tenth, 14 % fewer
+ * jobs a second, 16 in flight.
+ */
 const SERVE_MS = 2;
 
 /**
  * The worker's end of the transport: takes calls from the mailbox, runs them one at a time and in
- * order, and leaves their results. Before each run the mailbox sees to it that no result is held up, as
- * nobody knows how long the run will take.
+ * order, and leaves their results. The router is told of those left before each run, as nobody knows how
+ * long that will take.
  */
 export class Desk {
   readonly #mailbox: Mailbox;
@@ -75,7 +78,7 @@ export class Desk {
       else this.#mailbox.skip(call);
       return true;
     }
-    this.#mailbox.tellBefore(kind);
+    this.#mailbox.tell(); // the run may be long
     let value: unknown;
     try {
       if (error !== undefined) throw error;

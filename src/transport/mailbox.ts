@@ -40,6 +40,4 @@ export interface Mailbox {
   fail(call: number, error: unknown, runMs: number, busyMs: number): void;
   /** Notifies the router of all results left so far. */
   tell(): void;
-  /** The same before a run of `kind`, which may be long; what the router can see may be left out. */
-  tellBefore(kind: AnyKind | undefined): void;
 }

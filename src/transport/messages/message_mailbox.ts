@@ -106,10 +106,6 @@ export class MessageMailbox implements Mailbox {
     if (this.#states !== undefined) finish(this.#states, call);
   }
 
-  tellBefore(): void {
-    this.tell();
-  }
-
   tell(): void {
     if (this.#results.length === 0) return;
     this.#channel.post({

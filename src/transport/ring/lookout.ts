@@ -7,10 +7,12 @@ const { performance } = globalThis;
 
 /** How long this thread spins for the result of a lone call. Without, a trip takes 2.0 instead of 1.3 µs. */
 const LOOK_MS = 0.05;
-const LOOKS_PER_CLOCK = 32;
-/** No spin starts later than this in a turn of the event loop: others need the loop. */
+/** No spin starts later than this in a turn of the event loop: others need the loop. Not for speed. */
 const LOOK_TURN_MS = 1;
-/** How long results are polled for in turns of the event loop before the bell is armed. */
+/**
+ * How long results are polled for in turns of the event loop before the bell is armed. With one look only,
+ * 8 jobs of 20 µs in flight take 182 instead of 106 µs each.
+ */
 const WATCH_MS = 0.1;
 
 /** What the transport needs from its environment. */
@@ -118,8 +120,7 @@ export class Lookout {
     const { written } = this.#sent;
     let spunMs = 0;
     do {
-      for (let look = 0; look < LOOKS_PER_CLOCK; look++) {
-        if (Atomics.load(this.#memory.control, ring.DONE) !== written) continue;
+      if (Atomics.load(this.#memory.control, ring.DONE) === written) {
         this.#spinBudget.spend(spunMs, 1);
         this.#collect();
         return true;

@@ -11,13 +11,6 @@ import * as ring from "./ring_memory.ts";
 import { RingSleep } from "./ring_sleep.ts";
 import { ValueReader, ValueWriter } from "./value_ring.ts";
 
-/** While short calls go on, the router is notified of a result after this time at the latest. */
-const UNTOLD_MS = 0.1;
-/** A kind is short if none of its recent runs took longer. */
-const SHORT_MS = 0.02;
-/** Decay of a kind's longest run time, per run. */
-const FORGETTING = 0.98;
-
 type Mail = Extract<ToWorker, { type: "mail" }>;
 
 /** Calls and results by shared memory, the worker's end; README.md beside this file has the rules. */
@@ -34,10 +27,8 @@ export class RingMailbox implements Mailbox {
   readonly #mail = new Map<number, Mail>();
   /** Number of messages that could not be deserialized. */
   #garbled = 0;
-  /** Since when there are results the router has not been notified of, in ms; `NaN` if none. */
-  #untoldSinceMs = NaN;
-  /** Longest run time of each kind, in ms; it decays. */
-  readonly #slowestMs = new Map<AnyKind, number>();
+  /** Whether there are results the router has not been notified of. */
+  #isUntold = false;
 
   constructor(
     memory: ring.RingMemory,
@@ -119,8 +110,6 @@ export class RingMailbox implements Mailbox {
   ): void {
     this.#memory.runMs[call & (DEPTH - 1)] = runMs;
     this.#memory.busyMs[call & (DEPTH - 1)] = busyMs;
-    const beforeMs = this.#slowestMs.get(kind) ?? 0;
-    this.#slowestMs.set(kind, Math.max(runMs, beforeMs * FORGETTING));
     // A result in the ring would overtake the progress that its run has reported by message.
     const isFree = kind.transferOutput === undefined && !this.#run.hasReported;
     if (isFree && this.#writer.add(value)) {
@@ -150,7 +139,7 @@ export class RingMailbox implements Mailbox {
 
   #publish(call: number, form: number): void {
     this.#store(call, form);
-    if (!(this.#untoldSinceMs >= 0)) this.#untoldSinceMs = this.#run.nowMs;
+    this.#isUntold = true;
   }
 
   #store(call: number, form: number): void {
@@ -159,19 +148,9 @@ export class RingMailbox implements Mailbox {
     Atomics.store(control, ring.DONE, (call + 1) | 0);
   }
 
-  /**
-   * Each notification wakes the router, which is dear while short calls go on: they share one. If a
-   * kind that was short so far is not, the results in the ring wait until the router looks for
-   * itself, as its dispatcher does while calls wait in a worker.
-   */
-  tellBefore(kind: AnyKind | undefined): void {
-    const isShort = kind !== undefined && this.#slowestMs.get(kind)! <= SHORT_MS;
-    if (!isShort || this.#run.nowMs - this.#untoldSinceMs > UNTOLD_MS) this.tell();
-  }
-
   tell(): void {
-    if (!(this.#untoldSinceMs >= 0)) return;
-    this.#untoldSinceMs = NaN;
+    if (!this.#isUntold) return;
+    this.#isUntold = false;
     const { control } = this.#memory;
     // Only if it has armed the bell.
     if (Atomics.load(control, ring.BELL) === 1 && Atomics.exchange(control, ring.BELL, 0) === 1) {

@@ -9,7 +9,6 @@ const { performance } = globalThis;
  * call takes 71 instead of 1.3 µs, and 256 in flight are 9 % fewer a second.
  */
 const SPIN_MS = 0.2;
-const LOOKS_PER_CLOCK = 64;
 
 /**
  * How a worker waits for calls: it spins briefly where another call is likely, and then parks in its
@@ -71,9 +70,8 @@ export class RingSleep {
     const { control, awake } = this.#memory;
     let spunMs = 0;
     while (spunMs <= SPIN_MS && Atomics.load(awake, 0) < this.#cores) {
-      for (let look = 0; look < LOOKS_PER_CLOCK; look++) {
-        const calls = (Atomics.load(control, ring.WRITTEN) - taken) | 0;
-        if (calls === 0) continue;
+      const calls = (Atomics.load(control, ring.WRITTEN) - taken) | 0;
+      if (calls !== 0) {
         this.#budget.spend(spunMs, calls);
         return true;
       }
