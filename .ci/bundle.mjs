@@ -12,6 +12,7 @@ const OTHERS = [
   "src/http/mod.js",
   "src/otel/mod.js",
   "src/simulation/mod.js",
+  "src/testing/mod.js",
   "bin/helixrouter.js",
 ];
 

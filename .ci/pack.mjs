@@ -40,7 +40,7 @@ for (const [name, value] of Object.entries(helixrouter)) {
 }
 
 Object.assign(globalThis, { isMain: true });
-const parts = ["jobs", "worker", "http", "simulation", "otel"];
+const parts = ["jobs", "worker", "http", "simulation", "testing", "otel"];
 const names = parts.map((part) => "helixrouter/" + part);
 for (const name of names) await import(name);
 

@@ -32,7 +32,7 @@ test("workers load no schema library, and mod.ts loads neither one nor an edge",
   ];
   const heavy = /^(zod$|src\/(router\.ts$|(options|lanes|job|decision|policy|observe|submit)\/))/;
   for (const entry of light) assert.deepEqual(checkReach(entry, sources, heavy), []);
-  const edge = /^zod$|hono|opentelemetry|^src\/(http|simulation|cli|otel)\//;
+  const edge = /^zod$|hono|opentelemetry|^src\/(http|simulation|testing|cli|otel)\//;
   assert.deepEqual(checkReach("mod.ts", sources, edge), []);
   assert.deepEqual(checkReach("src/otel/mod.ts", sources, /opentelemetry|^mod\.ts$/), []);
 

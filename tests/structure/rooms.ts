@@ -29,7 +29,7 @@ export const TOP: readonly string[] = [
 ];
 
 /** Parts that see the rest through `mod.ts` only. */
-export const EDGES: readonly string[] = ["http", "simulation", "cli", "otel"];
+export const EDGES: readonly string[] = ["http", "simulation", "testing", "cli", "otel"];
 
 /**
  * The room of a file: a key of {@linkcode ROOMS}, an edge, `top`, `mod`, `bin`; `package` for what is

@@ -1,0 +1,98 @@
+import type { VirtualResult } from "../laboratory/virtual_run.ts";
+import type { ClassTally } from "../laboratory/job_tally.ts";
+import type { WorkloadSpec } from "../workload/spec.ts";
+
+/** Quantiles of a time, in ms; 0 if nothing was counted. */
+export interface Quantiles {
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+/** Figures of some of the jobs. */
+export interface ClassFigures {
+  /** Name of the kind, or the power of two that the budget has reached. */
+  readonly name: string;
+  /** Jobs that count: due early enough to be done in time before the end. */
+  readonly submitted: number;
+  /** Those done in time. */
+  readonly inBudget: number;
+  /** Share of the time that jobs of all classes had on a core and were in time, 0 to 1. */
+  readonly share: number;
+  /** From when a job was due to its end, in ms. */
+  readonly totalMs: Quantiles;
+  /** Time of that not spent running, in ms. */
+  readonly waitMs: Quantiles;
+  /** Run times, in ms. */
+  readonly runMs: Quantiles;
+}
+
+/** Figures of a run. */
+export interface RunFigures {
+  /** Share of the jobs that were done in time, 0 to 1. */
+  readonly count: number;
+  /** Time on a core of those, as a share of what the cores have. */
+  readonly work: number;
+  /** Mean of total time / (time of the job + 1 ms) of completed jobs. */
+  readonly delay: number;
+  /** Jobs that count. */
+  readonly submitted: number;
+  /** Jobs that completed, in time or not. */
+  readonly completed: number;
+  /** Jobs that were dropped, by reason. */
+  readonly dropReasons: Readonly<Record<string, number>>;
+  /** Jobs by strategy. */
+  readonly routed: Readonly<Record<string, number>>;
+  /** From when a job was due to its end, in ms. */
+  readonly totalMs: Quantiles;
+  /** How late the event loop took the jobs, in ms. */
+  readonly lagMs: Quantiles;
+  /** By kind. */
+  readonly byKind: readonly ClassFigures[];
+  /** By power of two of the budget. */
+  readonly byBudget: readonly ClassFigures[];
+}
+
+/** The figures of a run on so many cores. */
+export function figuresOf(
+  { tally, wallMs }: VirtualResult,
+  workload: WorkloadSpec,
+  cores: number,
+): RunFigures {
+  const { all, byKind, byBudget, dropReasons, routed, lag } = tally;
+  const budgets = [...byBudget].sort(([a], [b]) => a - b);
+  return {
+    count: rounded(all.inBudget / Math.max(1, all.submitted)),
+    work: rounded(all.workMs / (cores * wallMs)),
+    delay: rounded(all.delays / Math.max(1, all.completed)),
+    submitted: all.submitted,
+    completed: all.completed,
+    dropReasons: Object.fromEntries([...dropReasons].sort()),
+    routed: { ...routed },
+    totalMs: quantilesOf(all.total.summary()),
+    lagMs: quantilesOf(lag.summary()),
+    byKind: byKind.map((kind, i) => classOf(workload.kinds[i].name, kind, all)),
+    byBudget: budgets.map(([ms, budget]) => classOf(String(ms), budget, all)),
+  };
+}
+
+function classOf(name: string, tally: ClassTally, all: ClassTally): ClassFigures {
+  return {
+    name,
+    submitted: tally.submitted,
+    inBudget: tally.inBudget,
+    share: all.workMs > 0 ? rounded(tally.workMs / all.workMs) : 0,
+    totalMs: quantilesOf(tally.total.summary()),
+    waitMs: quantilesOf(tally.wait.summary()),
+    runMs: quantilesOf(tally.run.summary()),
+  };
+}
+
+function quantilesOf({ p50, p99, max }: Quantiles): Quantiles {
+  return { p50: rounded(p50), p99: rounded(p99), max: rounded(max) };
+}
+
+/** Rounds to six places, so that a report is readable. */
+export function rounded(value: number): number {
+  return Math.round(value * 1e6) / 1e6;
+}

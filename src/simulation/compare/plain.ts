@@ -1,0 +1,98 @@
+import type { VirtualClock } from "../../testing/mod.ts";
+import { BareWorkers, type HasJob } from "../laboratory/bare_workers.ts";
+import { USUAL_COSTS } from "../laboratory/costs.ts";
+import { Drive, type Target } from "../laboratory/drive.ts";
+import { LabJobs } from "../laboratory/lab_jobs.ts";
+import {
+  createVirtualClock,
+  type VirtualResult,
+  type VirtualRunOptions,
+} from "../laboratory/virtual_run.ts";
+import type { LabJob } from "../workload/lab_job.ts";
+
+/** Runs a workload as a plain loop does: each job where it comes, whatever its budget. */
+export function runPlainLoop(options: VirtualRunOptions): VirtualResult {
+  const clock = createVirtualClock(options);
+  const kinds = new LabJobs(options.workload, options.word, clock);
+  return run(clock, options, (drive) => new PlainLoop(clock, kinds, drive));
+}
+
+/** Runs a workload as a plain pool does: first come, first served, whatever the budget. */
+export function runPlainPool(options: VirtualRunOptions): VirtualResult {
+  const clock = createVirtualClock(options);
+  const kinds = new LabJobs(options.workload, options.word, clock);
+  const workers = new BareWorkers<Waiting>(clock, kinds, options);
+  return run(clock, options, (drive) => new PlainPool(clock, workers, drive));
+}
+
+function run(
+  clock: VirtualClock,
+  options: VirtualRunOptions,
+  createTarget: (drive: Drive) => Target,
+): VirtualResult {
+  const { submitMs } = options.costs ?? USUAL_COSTS;
+  const drive = new Drive(clock, options, submitMs, createTarget);
+  const wallMs = drive.run();
+  return { tally: drive.tally, wallMs, turns: clock.turns };
+}
+
+class PlainLoop implements Target {
+  readonly #clock: VirtualClock;
+  readonly #kinds: LabJobs;
+  readonly #drive: Drive;
+
+  constructor(clock: VirtualClock, kinds: LabJobs, drive: Drive) {
+    this.#clock = clock;
+    this.#kinds = kinds;
+    this.#drive = drive;
+  }
+
+  offer(job: LabJob, lateMs: number): void {
+    const startMs = this.#clock.now();
+    const done = (): void => {
+      const runMs = this.#clock.now() - startMs;
+      this.#drive.completed(job, "inline", { totalMs: runMs, waitMs: 0, runMs }, lateMs);
+    };
+    const output = this.#kinds.runHere(job);
+    if (typeof output === "number") done();
+    else (output as PromiseLike<unknown>).then(done);
+  }
+}
+
+/** A job that a pool has taken. */
+interface Waiting extends HasJob {
+  readonly lateMs: number;
+  readonly offeredAtMs: number;
+}
+
+class PlainPool implements Target {
+  readonly #clock: VirtualClock;
+  readonly #workers: BareWorkers<Waiting>;
+  readonly #queue: Waiting[] = [];
+  #first = 0;
+
+  constructor(clock: VirtualClock, workers: BareWorkers<Waiting>, drive: Drive) {
+    this.#clock = clock;
+    this.#workers = workers;
+    workers.ended = ({ job, lateMs, offeredAtMs }, ok, runMs) => {
+      const totalMs = clock.now() - offeredAtMs;
+      if (ok) drive.completed(job, "cpu_pool", { totalMs, waitMs: totalMs - runMs, runMs }, lateMs);
+      else drive.lost("failed", "cpu_pool", "threw");
+      this.#dispatch();
+    };
+  }
+
+  offer(job: LabJob, lateMs: number): void {
+    this.#queue.push({ job, lateMs, offeredAtMs: this.#clock.now() });
+    this.#dispatch();
+  }
+
+  #dispatch(): void {
+    const workers = this.#workers;
+    while (this.#first < this.#queue.length && workers.ports.length > 0) {
+      const { idlest } = workers;
+      if (workers.held[idlest].length > 0) return;
+      workers.send(idlest, this.#queue[this.#first++]);
+    }
+  }
+}

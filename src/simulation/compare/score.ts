@@ -1,0 +1,41 @@
+import { rounded, type RunFigures } from "./figures.ts";
+
+/** A figure over the seeds. */
+export interface Spread {
+  readonly mean: number;
+  /** Standard deviation. */
+  readonly spread: number;
+}
+
+/** How a contestant does beside the oracle: 1 is as well, or better. */
+export interface Score {
+  readonly count: number;
+  readonly work: number;
+  readonly delay: number;
+}
+
+/** Below this share of the jobs, the oracle is no measure, and the difference counts. */
+const LITTLE = 0.02;
+
+/** The mean over the seeds of min(1, ours / the oracle's), for delay the inverse. */
+export function scoreOf(ours: readonly RunFigures[], oracles: readonly RunFigures[]): Score {
+  const meanOf = (score: (ours: RunFigures, oracle: RunFigures) => number): number =>
+    rounded(ours.reduce((sum, run, i) => sum + score(run, oracles[i]), 0) / ours.length);
+  return {
+    count: meanOf((run, oracle) => beside(run.count, oracle.count)),
+    work: meanOf((run, oracle) => beside(run.work, oracle.work)),
+    delay: meanOf((run, oracle) => run.delay > 0 ? Math.min(1, oracle.delay / run.delay) : 1),
+  };
+}
+
+function beside(ours: number, oracle: number): number {
+  if (oracle >= LITTLE) return Math.min(1, ours / oracle);
+  return oracle - ours <= LITTLE ? 1 : 0;
+}
+
+/** Mean and deviation of a figure. */
+export function spreadOf(values: readonly number[]): Spread {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const square = values.reduce((sum, value) => sum + (value - mean) * (value - mean), 0);
+  return { mean: rounded(mean), spread: rounded(Math.sqrt(square / values.length)) };
+}

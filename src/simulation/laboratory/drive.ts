@@ -1,0 +1,113 @@
+import type { Strategy } from "../../../mod.ts";
+import type { VirtualClock } from "../../testing/mod.ts";
+import { JobSource, type SourceOptions } from "../workload/job_source.ts";
+import type { LabJob } from "../workload/lab_job.ts";
+import { JobTally } from "./job_tally.ts";
+
+/** What runs the jobs. */
+export interface Target {
+  /** Takes a job, `lateMs` after it was due; tells the drive once how it ended. */
+  offer(job: LabJob, lateMs: number): void;
+}
+
+/** What a drive is made of. */
+export interface DriveOptions extends SourceOptions {
+  /** Whether jobs count however late they end. @default {false} */
+  readonly drains?: boolean;
+}
+
+/** Gives the jobs of a workload to what runs them when they are due, and counts how they end. */
+export class Drive {
+  readonly tally: JobTally;
+  readonly #clock: VirtualClock;
+  readonly #options: DriveOptions;
+  readonly #submitMs: number;
+  readonly #startMs: number;
+  readonly #source: JobSource;
+  readonly #target: Target;
+  readonly #arrive = (job: LabJob): void => this.#arrived(job);
+  #isOver = false;
+
+  /** `submitMs` is what taking a job costs. */
+  constructor(
+    clock: VirtualClock,
+    options: DriveOptions,
+    submitMs: number,
+    createTarget: (drive: Drive) => Target,
+  ) {
+    const { workload, durationMs, drains } = options;
+    this.#clock = clock;
+    this.#options = options;
+    this.#submitMs = submitMs;
+    this.#startMs = clock.now();
+    this.#source = new JobSource(options);
+    this.tally = new JobTally(workload.kinds.length, drains === true ? Infinity : durationMs);
+    this.#target = createTarget(this);
+  }
+
+  /** Runs the workload to its end; returns how long that took, in ms. */
+  run(): number {
+    const clock = this.#clock;
+    const { workload: { arrivals, pauses = [] }, durationMs, drains } = this.#options;
+    for (const { at, ms } of pauses) {
+      clock.at(this.#startMs + at * durationMs, () => clock.occupy(ms), undefined);
+    }
+    if (arrivals?.type !== "closed") this.#planNext();
+    else for (let client = 0; client < arrivals.clients; client++) this.#think();
+    if (drains === true) { while (clock.step()); }
+    else clock.runUntil(this.#startMs + durationMs);
+    this.#isOver = true;
+    return clock.now() - this.#startMs;
+  }
+
+  /** A job has completed; `lateMs` is how late it was offered. */
+  completed(
+    job: LabJob,
+    strategy: Strategy,
+    times: { readonly totalMs: number; readonly waitMs: number; readonly runMs: number },
+    lateMs: number,
+  ): void {
+    if (this.#isOver) return;
+    const { totalMs, waitMs, runMs } = times;
+    this.tally.done(job, strategy, lateMs + totalMs, lateMs + waitMs, runMs);
+    this.#think();
+  }
+
+  /** A job was not done. */
+  lost(
+    status: "dropped" | "failed" | "cancelled" | "timedOut",
+    strategy: Strategy,
+    reason: string,
+  ): void {
+    if (this.#isOver) return;
+    this.tally.lost(status, strategy, reason);
+    this.#think();
+  }
+
+  #planNext(): void {
+    const job = this.#source.next();
+    if (job !== undefined) this.#clock.at(this.#startMs + job.atMs, this.#arrive, job);
+  }
+
+  /** A client, if there are any, thinks, and then has another job. */
+  #think(): void {
+    const { workload: { arrivals }, durationMs } = this.#options;
+    if (arrivals?.type !== "closed") return;
+    const atMs = this.#clock.now() - this.#startMs + this.#source.thinkMs(arrivals.thinkMs);
+    if (atMs >= durationMs) return;
+    this.#clock.at(this.#startMs + atMs, () => this.#take(this.#source.at(atMs)), undefined);
+  }
+
+  #arrived(job: LabJob): void {
+    this.#planNext();
+    this.#take(job);
+  }
+
+  #take(job: LabJob): void {
+    this.tally.came(job, this.#clock.now() - this.#startMs - job.atMs);
+    this.#clock.occupy(this.#submitMs);
+    const lateMs = this.#clock.now() - this.#startMs - job.atMs;
+    if (lateMs < job.budgetMs) this.#target.offer(job, lateMs);
+    else this.lost("dropped", "backpressure_drop", "expired");
+  }
+}

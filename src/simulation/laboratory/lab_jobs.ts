@@ -1,0 +1,72 @@
+import { defineJobs, type Jobs, type Kind } from "../../define/jobs.ts";
+import type { ModelledRun, VirtualClock, WorkerModel } from "../../testing/mod.ts";
+import type { CostWord } from "../workload/cost_words.ts";
+import type { LabJob } from "../workload/lab_job.ts";
+import type { WorkloadSpec } from "../workload/spec.ts";
+import type { RouterCosts } from "./costs.ts";
+import { Crowds } from "./crowds.ts";
+
+/** A kind of the laboratory: its input is the job itself. */
+export type LabKinds = Readonly<Record<string, Kind<LabJob, number, LabJob>>>;
+
+interface LabDefinition {
+  readonly cost?: (job: LabJob) => number;
+  readonly run: (job: LabJob) => unknown;
+}
+
+/** The jobs of a workload, as models: on the router's thread they occupy it, in a worker they are a run. */
+export class LabJobs {
+  readonly jobs: Jobs<LabKinds>;
+  readonly #clock: VirtualClock;
+  readonly #crowds: Crowds;
+
+  constructor({ kinds }: WorkloadSpec, word: CostWord, clock: VirtualClock) {
+    this.#clock = clock;
+    this.#crowds = new Crowds(kinds.map(({ crowdMs = 0 }) => crowdMs));
+    const definitions: Record<string, LabDefinition> = {};
+    for (const { name } of kinds) {
+      definitions[name] = {
+        ...(word === "none" ? {} : { cost: (job: LabJob) => job.cost! }),
+        run: (job: LabJob) => this.runHere(job),
+      };
+    }
+    this.jobs = defineJobs(import.meta.url, definitions) as Jobs<LabKinds>;
+  }
+
+  /** How workers run the jobs. */
+  workerModel(costs: RouterCosts): WorkerModel {
+    return {
+      run: ({ isBatch, payload }) =>
+        this.#runIn((isBatch ? (payload as LabJob[])[0] : payload) as LabJob),
+      ended: ({ payload }) => this.#ended(payload as LabJob),
+      ...costs,
+    };
+  }
+
+  #runIn(job: LabJob): ModelledRun {
+    const { beforeMs, afterMs, crashes } = job;
+    const waitMs = job.waitMs > 0 ? this.#crowds.enter(job) : 0;
+    return { busyMs: beforeMs, waitMs, afterMs, end: crashes ? "crash" : "ok", value: job.id };
+  }
+
+  #ended(job: LabJob): void {
+    if (job.waitMs > 0) this.#crowds.leave(job);
+  }
+
+  /** Runs a job on the router's thread; returns its output, or what will have it. */
+  runHere(job: LabJob): unknown {
+    const clock = this.#clock;
+    clock.occupy(job.beforeMs);
+    if (!(job.waitMs > 0)) return job.id;
+    // It settles in the turn in which its wait is over, so no promise is needed.
+    return {
+      then: (settle: (output: number) => void): void => {
+        clock.at(clock.now() + this.#crowds.enter(job), () => {
+          this.#crowds.leave(job);
+          clock.occupy(job.afterMs);
+          settle(job.id);
+        }, undefined);
+      },
+    };
+  }
+}

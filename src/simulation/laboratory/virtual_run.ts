@@ -1,0 +1,84 @@
+import { createRouter, type RouterStats } from "../../../mod.ts";
+import { type KernelOptions, modelWorkers, VirtualClock } from "../../testing/mod.ts";
+import { nextTurn } from "../next_turn.ts";
+import type { Contestant } from "./contestant.ts";
+import { type RouterCosts, USUAL_COSTS } from "./costs.ts";
+import { Drive, type DriveOptions } from "./drive.ts";
+import type { JobTally } from "./job_tally.ts";
+import { LabJobs } from "./lab_jobs.ts";
+import { RouterTarget } from "./router_target.ts";
+
+/** What a run in virtual time is made of. */
+export interface VirtualRunOptions extends DriveOptions {
+  /** Number of workers. */
+  readonly workers: number;
+  /** Whether the workers are ready when the first job comes. @default {true} */
+  readonly isWarm?: boolean;
+  /** What the router costs. @default {as on Node} */
+  readonly costs?: RouterCosts;
+  /** How the kernel shares cores. */
+  readonly kernel?: Omit<KernelOptions, "cores">;
+}
+
+/** What came of a run in virtual time. */
+export interface VirtualResult {
+  readonly tally: JobTally;
+  /** Virtual time from the first job on, in ms. */
+  readonly wallMs: number;
+  /** Callbacks of the event loop. */
+  readonly turns: number;
+  /** What the router counted; absent if there was none. */
+  readonly stats?: RouterStats;
+}
+
+/** Runs a workload in virtual time, through the router as it is. */
+export async function runVirtually(
+  contestant: Contestant,
+  options: VirtualRunOptions,
+): Promise<VirtualResult> {
+  const { workload, workers, isWarm = true, costs = USUAL_COSTS } = options;
+  const clock = createVirtualClock(options);
+  const kinds = new LabJobs(workload, options.word, clock);
+  const model = kinds.workerModel(costs);
+  const router = await settle(
+    clock,
+    createRouter({
+      seed: options.seed,
+      ...contestant.options,
+      jobs: kinds.jobs,
+      policy: contestant.policy(),
+      clock,
+      createPort: modelWorkers(clock, model),
+      cpuParallelism: workers,
+      minWorkers: isWarm ? workers : 0,
+    }),
+  );
+  const kindNames = workload.kinds.map(({ name }) => name);
+  const drive = new Drive(
+    clock,
+    options,
+    costs.submitMs,
+    (drive) => new RouterTarget(router, kindNames, drive),
+  );
+  const wallMs = drive.run();
+  const stats = router.stats();
+  await settle(clock, router.close({ drainMs: 0 }));
+  return { tally: drive.tally, stats, wallMs, turns: clock.turns };
+}
+
+/** A clock of a machine as the options say. */
+export function createVirtualClock(options: VirtualRunOptions): VirtualClock {
+  const { cores, kernel, costs = USUAL_COSTS } = options;
+  return new VirtualClock({ cores, ...kernel, turnMs: costs.turnMs });
+}
+
+/** Lets virtual time pass until a promise has settled. */
+async function settle<T>(clock: VirtualClock, promise: Promise<T>): Promise<T> {
+  let isSettled = false;
+  promise.then(() => isSettled = true, () => isSettled = true);
+  while (!isSettled) {
+    await nextTurn();
+    clock.step();
+  }
+  return await promise;
+}

@@ -1,0 +1,4 @@
+/** A turn of the event loop, after all promises have settled. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}

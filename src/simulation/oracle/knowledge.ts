@@ -1,0 +1,149 @@
+import type { CostWord } from "../workload/cost_words.ts";
+import { drawFrom } from "../workload/distribution.ts";
+import { busyFactorAt } from "../workload/job_source.ts";
+import { busyMsOf, type LabJob } from "../workload/lab_job.ts";
+import { RandomStream } from "../workload/random_stream.ts";
+import type { KindSpec, WorkloadSpec } from "../workload/spec.ts";
+
+const DRAWS = 100_000;
+const TABLES = 7;
+const UNIT_MS = 5e-5;
+
+/** What can be known of the time that a job needs a core. */
+export interface Knowledge {
+  /** Its mean, in ms. */
+  readonly meanMs: number;
+  /** Its variance, in ms². */
+  readonly variance: number;
+  /** The time that a share of such jobs need at most, in ms. */
+  quantileMs(share: number): number;
+  /** The share of such jobs that need at most so much, in ms. */
+  shareWithin(ms: number): number;
+  /** What is left on average of a job that has had so much, in ms. */
+  leftMs(hadMs: number): number;
+}
+
+/** The time itself. */
+class Known implements Knowledge {
+  readonly meanMs: number;
+  readonly variance = 0;
+
+  constructor(ms: number) {
+    this.meanMs = ms;
+  }
+
+  quantileMs(): number {
+    return this.meanMs;
+  }
+
+  shareWithin(ms: number): number {
+    return this.meanMs <= ms ? 1 : 0;
+  }
+
+  leftMs(hadMs: number): number {
+    return Math.max(0, this.meanMs - hadMs);
+  }
+}
+
+/** The times of a kind, drawn beforehand, and their sums. */
+class Table {
+  readonly ms: Float64Array;
+  readonly sums: Float64Array;
+  readonly squares: Float64Array;
+
+  constructor(kind: KindSpec, index: number) {
+    const random = new RandomStream(TABLES, index);
+    const { fixedMs = 0, perSizeMs } = kind;
+    this.ms = new Float64Array(DRAWS);
+    for (let i = 0; i < DRAWS; i++) this.ms[i] = fixedMs + perSizeMs * drawFrom(kind.size, random);
+    this.ms.sort();
+    this.sums = new Float64Array(DRAWS + 1);
+    this.squares = new Float64Array(DRAWS + 1);
+    for (let i = 0; i < DRAWS; i++) {
+      this.sums[i + 1] = this.sums[i] + this.ms[i];
+      this.squares[i + 1] = this.squares[i] + this.ms[i] * this.ms[i];
+    }
+  }
+
+  /** Index of the first time that is longer. */
+  above(ms: number): number {
+    let low = 0;
+    let high = this.ms.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.ms[middle] > ms) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+}
+
+/** The times of a kind from one to another, times a factor. */
+class Drawn implements Knowledge {
+  readonly #table: Table;
+  readonly #from: number;
+  readonly #to: number;
+  readonly #factor: number;
+  readonly meanMs: number;
+  readonly variance: number;
+
+  constructor(table: Table, from: number, to: number, factor: number) {
+    this.#table = table;
+    this.#from = from;
+    this.#to = to;
+    this.#factor = factor;
+    this.meanMs = factor * (table.sums[to] - table.sums[from]) / (to - from);
+    const square = factor * factor * (table.squares[to] - table.squares[from]) / (to - from);
+    this.variance = Math.max(0, square - this.meanMs * this.meanMs);
+  }
+
+  shareWithin(ms: number): number {
+    const place = this.#table.above(ms / this.#factor);
+    return Math.min(Math.max(0, place - this.#from), this.#to - this.#from) /
+      (this.#to - this.#from);
+  }
+
+  quantileMs(share: number): number {
+    const place = this.#from + Math.floor(share * (this.#to - this.#from));
+    return this.#factor * this.#table.ms[Math.min(place, this.#to - 1)];
+  }
+
+  leftMs(hadMs: number): number {
+    const { ms, sums } = this.#table;
+    const from = Math.max(this.#from, this.#table.above(hadMs / this.#factor));
+    if (from >= this.#to) return Math.max(0, this.#factor * ms[this.#to - 1] - hadMs);
+    return this.#factor * (sums[this.#to] - sums[from]) / (this.#to - from) - hadMs;
+  }
+}
+
+/**
+ * What is told of each job: the distribution of its time given its kind and what its cost says, and how
+ * its kind is at the moment. Nobody can know more.
+ */
+export class KnowledgeOf {
+  readonly #workload: WorkloadSpec;
+  readonly #word: CostWord;
+  readonly #durationMs: number;
+  readonly #tables: readonly Table[];
+
+  constructor(workload: WorkloadSpec, word: CostWord, durationMs: number) {
+    this.#workload = workload;
+    this.#word = word;
+    this.#durationMs = durationMs;
+    const isVague = word === "none" || word === "noise";
+    this.#tables = isVague ? workload.kinds.map((kind, i) => new Table(kind, i)) : [];
+  }
+
+  /** What is known of a job. */
+  of(job: LabJob): Knowledge {
+    if (this.#tables.length === 0) return new Known(busyMsOf(job));
+    const kind = this.#workload.kinds[job.kind];
+    const table = this.#tables[job.kind];
+    const factor = busyFactorAt(kind, job.atMs / this.#durationMs);
+    if (this.#word === "none") return new Drawn(table, 0, DRAWS, factor);
+    const saidMs = job.cost! * UNIT_MS;
+    const from = Math.min(table.above(saidMs / 10), DRAWS - 1);
+    const to = Math.max(table.above(saidMs * 10), from + 1);
+    return new Drawn(table, from, to, factor);
+  }
+}

@@ -1,0 +1,219 @@
+import { Due, EventHeap } from "./event_heap.ts";
+import { ReadyQueue } from "./ready_queue.ts";
+import type { Thread } from "./thread.ts";
+
+/** With more cores, those that sleep are not weighed against those that run: that would cost time. */
+const MANY_CORES = 64;
+
+/** How the kernel shares cores among threads. */
+export interface KernelOptions {
+  /** Number of cores, >= 1. @default {Infinity} */
+  readonly cores?: number;
+  /** How long a thread keeps a core that others wait for, in ms. @default {4} */
+  readonly sliceMs?: number;
+  /** By how much a woken thread must have had less of a core to take it at once, in ms. @default {1} */
+  readonly wakeUpMs?: number;
+  /** Largest credit for time spent asleep, in ms. @default {3} */
+  readonly creditMs?: number;
+}
+
+/**
+ * Cores, and the threads that share them, in virtual time. While more threads want to run than there are
+ * cores, each keeps its core for a slice, and the one that has had the least comes next; a woken thread
+ * that is far behind takes a core at once. That is the rule of Linux's completely fair scheduler, with one
+ * queue for all cores.
+ */
+export class Machine {
+  /** The time, in ms. */
+  nowMs = 0;
+  readonly #cores: number;
+  readonly #sliceMs: number;
+  readonly #wakeUpMs: number;
+  readonly #creditMs: number;
+  readonly #events = new EventHeap();
+  readonly #running = new Set<Thread>();
+  readonly #ready = new ReadyQueue();
+  /** The least that any thread had when it was last looked at, in ms. */
+  #leastMs = 0;
+  #hasTick = false;
+  readonly #ended = (thread: Thread): void => this.#end(thread);
+  readonly #ticked = (): void => this.#tick();
+  /** Time that all cores have worked, in ms. */
+  busyMs = 0;
+
+  constructor(options: KernelOptions = {}) {
+    const { cores = Infinity, sliceMs = 4, wakeUpMs = 1, creditMs = 3 } = options;
+    this.#cores = cores;
+    this.#sliceMs = sliceMs;
+    this.#wakeUpMs = wakeUpMs;
+    this.#creditMs = creditMs;
+  }
+
+  /** When the next event of the machine is, in ms; `Infinity` if there is none. */
+  get nextAtMs(): number {
+    return this.#events.first?.atMs ?? Infinity;
+  }
+
+  /** Lets the next event happen. */
+  step(): void {
+    const event = this.#events.first!;
+    this.#events.shift();
+    if (event.atMs > this.nowMs) this.nowMs = event.atMs;
+    event.fire();
+  }
+
+  /** Lets all happen that is due by then. */
+  runUntil(ms: number): void {
+    while (this.nextAtMs <= ms) this.step();
+    if (ms > this.nowMs) this.nowMs = ms;
+  }
+
+  /** Calls `fn` at a time. */
+  at<A>(atMs: number, fn: (arg: A) => void, arg: A): Due {
+    const event = new Due(atMs, fn, arg);
+    this.#events.push(event);
+    return event;
+  }
+
+  /** Wakes a thread that sleeps, which then wants a core for so long, in ms; `NaN`: until it sleeps. */
+  wake(thread: Thread, needMs: number): void {
+    thread.needMs = needMs;
+    if (this.#cores <= MANY_CORES) this.#look();
+    thread.hadMs = Math.max(thread.hadMs, this.#leastMs - this.#creditMs);
+    if (this.#running.size < this.#cores) return this.#dispatch(thread);
+    const victim = this.#mostServed();
+    if (victim.hadMs - thread.hadMs > this.#wakeUpMs) {
+      this.#preempt(victim);
+      this.#dispatch(thread);
+    } else {
+      this.#ready.add(thread);
+      this.#planTick();
+    }
+  }
+
+  /** Whether a thread has a core. */
+  isRunning(thread: Thread): boolean {
+    return this.#running.has(thread);
+  }
+
+  /** A running thread gives its core back. */
+  sleep(thread: Thread): void {
+    this.#account(thread);
+    this.#leave(thread);
+  }
+
+  /** A thread ends, whatever it does. */
+  end(thread: Thread): void {
+    thread.end?.cancel();
+    thread.end = null;
+    thread.needMs = NaN;
+    if (this.#running.has(thread)) this.sleep(thread);
+    else this.#ready.remove(thread);
+  }
+
+  /**
+   * A running thread works for so long, in ms, before it goes on: meanwhile others do, and it may lose
+   * its core.
+   */
+  work(thread: Thread, ms: number): void {
+    const endMs = this.nowMs + ms;
+    if (this.#ready.isEmpty && this.nextAtMs > endMs) { // nothing else happens
+      this.nowMs = endMs;
+      return;
+    }
+    this.#account(thread);
+    thread.needMs = ms;
+    this.#plan(thread);
+    while (thread.needMs >= 0) this.step();
+  }
+
+  #dispatch(thread: Thread): void {
+    this.#running.add(thread);
+    thread.sinceMs = this.nowMs;
+    thread.coreSinceMs = this.nowMs;
+    if (thread.needMs >= 0) this.#plan(thread);
+    if (!this.#ready.isEmpty) this.#planTick();
+  }
+
+  /** Plans the end of the work that a running thread has. */
+  #plan(thread: Thread): void {
+    thread.end = this.at(this.nowMs + thread.needMs, this.#ended, thread);
+  }
+
+  #end(thread: Thread): void {
+    this.#account(thread);
+    thread.end = null;
+    thread.needMs = NaN;
+    if (thread.keepsCore) return;
+    thread.needMs = thread.next();
+    if (thread.needMs >= 0) this.#plan(thread);
+    else this.#leave(thread);
+  }
+
+  #leave(thread: Thread): void {
+    this.#running.delete(thread);
+    const next = this.#ready.take();
+    if (next !== undefined) this.#dispatch(next);
+  }
+
+  #preempt(thread: Thread): void {
+    this.#account(thread);
+    this.#running.delete(thread);
+    thread.end?.cancel();
+    thread.end = null;
+    this.#ready.add(thread);
+  }
+
+  /** Counts what a running thread has had until now. */
+  #account(thread: Thread): void {
+    const ranMs = this.nowMs - thread.sinceMs;
+    thread.sinceMs = this.nowMs;
+    thread.hadMs += ranMs;
+    this.busyMs += ranMs;
+    if (thread.end !== null) thread.needMs = Math.max(0, thread.needMs - ranMs);
+  }
+
+  /** Brings the figures of all running threads up to date. */
+  #look(): void {
+    let leastMs = this.#ready.leastMs;
+    for (const thread of this.#running) {
+      this.#account(thread);
+      if (thread.hadMs < leastMs) leastMs = thread.hadMs;
+    }
+    if (leastMs > this.#leastMs && leastMs < Infinity) this.#leastMs = leastMs;
+  }
+
+  #mostServed(): Thread {
+    let most: Thread | undefined;
+    for (const thread of this.#running) {
+      if (most === undefined || thread.hadMs > most.hadMs) most = thread;
+    }
+    return most!;
+  }
+
+  /** Plans a look at the slices of the running threads, as others wait. */
+  #planTick(): void {
+    if (this.#hasTick) return;
+    this.#hasTick = true;
+    let atMs = Infinity;
+    for (const { coreSinceMs } of this.#running) {
+      if (coreSinceMs + this.#sliceMs < atMs) atMs = coreSinceMs + this.#sliceMs;
+    }
+    this.at(Math.max(atMs, this.nowMs), this.#ticked, undefined);
+  }
+
+  #tick(): void {
+    this.#hasTick = false;
+    this.#look();
+    for (const thread of [...this.#running]) {
+      if (this.#ready.isEmpty) return;
+      if (this.nowMs < thread.coreSinceMs + this.#sliceMs) continue;
+      thread.coreSinceMs = this.nowMs; // or another slice, if nobody had less
+      if (this.#ready.leastMs >= thread.hadMs) continue;
+      const next = this.#ready.take()!;
+      this.#preempt(thread);
+      this.#dispatch(next);
+    }
+    if (!this.#ready.isEmpty) this.#planTick();
+  }
+}
