@@ -9,6 +9,8 @@ import {
   readPositive,
 } from "./arguments.ts";
 import { DONE, UsageError } from "./exit_code.ts";
+import { compareCommand } from "./compare/compare_command.ts";
+import { asksLaboratory, LAB_HELP, LAB_SYNTAX, readLabPlan } from "./compare/lab_options.ts";
 import { watchInterrupts } from "./interrupt.ts";
 import { createLog, readLogLevel } from "./log.ts";
 import { stderr, stdout } from "./output.ts";
@@ -32,8 +34,9 @@ const SYNTAX: CommandSyntax = {
     "skip-bad-rows": "boolean",
     record: "string",
     json: "boolean",
+    ...LAB_SYNTAX,
   },
-  later: ["virtual", "load", "workload", "compare", "plot"],
+  later: ["plot", "rate"],
 };
 
 /** What `simulate --help` prints. */
@@ -51,6 +54,7 @@ ${ROUTER_HELP}
   --skip-bad-rows  skip rows of the trace that cannot be read
   --record FILE    write decisions and outcomes as JSON lines
   --json           print the report as one JSON object
+${LAB_HELP}
   -h, --help       print this help
 
 HELIX_LOG=debug|info|warn|off sets the log level on standard error (info); debug logs
@@ -75,6 +79,10 @@ export async function simulateCommand(args: readonly string[]): Promise<number> 
   if (given.values.has("help")) {
     stdout.write(SIMULATE_HELP);
     return DONE;
+  }
+  if (asksLaboratory(given)) {
+    checkLaboratory(given);
+    return await compareCommand(readLabPlan(given), given.values.has("json"));
   }
   const log = createLog(readLogLevel());
   const jobs = readInteger(given, "jobs", { min: 1, max: 1_000_000 });
@@ -118,6 +126,16 @@ export async function simulateCommand(args: readonly string[]): Promise<number> 
   stdout.write(text);
   await recording?.close();
   return interrupt.exitCode ?? DONE;
+}
+
+function checkLaboratory({ values }: Arguments): void {
+  for (const name of ["jobs", "trace", "speed", "skip-bad-rows", "record", "queue"]) {
+    if (values.has(name)) {
+      throw new UsageError(
+        `--${name} cannot be used with --virtual, --compare or --workload, which run in virtual time`,
+      );
+    }
+  }
 }
 
 function checkTogether({ values }: Arguments): void {

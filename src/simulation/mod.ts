@@ -25,6 +25,25 @@ export { type JobRecord, type RecordedOutcome, toRecordLine } from "./recording.
 export { demoJobs, type DemoKinds } from "./jobs.ts";
 export type { DemoInput, DemoValues, Uint64 } from "./demo_input.ts";
 
+export { compare } from "./compare/compare.ts";
+export type { CellOptions, Compared, Comparison } from "./compare/compare.ts";
+export { contestantOf, CONTESTANTS } from "./compare/contestants.ts";
+export type { ContestantInfo } from "./compare/contestants.ts";
+export type { ClassFigures, Quantiles, RunFigures } from "./compare/figures.ts";
+export type { Score, Spread } from "./compare/score.ts";
+export type { RunContestant } from "./laboratory/virtual_run.ts";
+export { COST_WORDS, type CostWord } from "./workload/cost_words.ts";
+export type { Distribution } from "./workload/distribution.ts";
+export { InvalidWorkloadError, readWorkload } from "./workload/read_workload.ts";
+export { WORKLOADS } from "./workload/shipped.ts";
+export type {
+  ArrivalSpec,
+  BudgetSpec,
+  ChangeSpec,
+  KindSpec,
+  WorkloadSpec,
+} from "./workload/spec.ts";
+
 // Undefined on Node 20, where the program is `bin/helixrouter`.
 if ((import.meta as { main?: boolean }).main) {
   import("../cli/main.ts").then((cli) => cli.runCli(["simulate"]));

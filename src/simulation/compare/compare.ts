@@ -1,6 +1,6 @@
 import type { CostWord } from "../workload/cost_words.ts";
 import type { WorkloadSpec } from "../workload/spec.ts";
-import type { RunContestant } from "./contestants.ts";
+import type { RunContestant } from "../laboratory/virtual_run.ts";
 import { figuresOf, type RunFigures } from "./figures.ts";
 import { type Score, scoreOf, type Spread, spreadOf } from "./score.ts";
 

@@ -1,13 +1,6 @@
 import { type AnyPolicy, thresholdPolicy } from "../../../mod.ts";
-import {
-  runVirtually,
-  type VirtualResult,
-  type VirtualRunOptions,
-} from "../laboratory/virtual_run.ts";
+import { type RunContestant, runVirtually } from "../laboratory/virtual_run.ts";
 import { runPlainLoop, runPlainPool } from "./plain.ts";
-
-/** What runs a workload in virtual time. */
-export type RunContestant = (options: VirtualRunOptions) => Promise<VirtualResult>;
 
 /** A contestant by name. */
 export interface ContestantInfo {

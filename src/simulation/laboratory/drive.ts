@@ -106,8 +106,6 @@ export class Drive {
   #take(job: LabJob): void {
     this.tally.came(job, this.#clock.now() - this.#startMs - job.atMs);
     this.#clock.occupy(this.#submitMs);
-    const lateMs = this.#clock.now() - this.#startMs - job.atMs;
-    if (lateMs < job.budgetMs) this.#target.offer(job, lateMs);
-    else this.lost("dropped", "backpressure_drop", "expired");
+    this.#target.offer(job, this.#clock.now() - this.#startMs - job.atMs);
   }
 }

@@ -9,10 +9,19 @@ import { Crowds } from "./crowds.ts";
 /** A kind of the laboratory: its input is the job itself. */
 export type LabKinds = Readonly<Record<string, Kind<LabJob, number, LabJob>>>;
 
-interface LabDefinition {
+/** How a kind of the laboratory is defined. */
+export interface LabDefinition {
   readonly cost?: (job: LabJob) => number;
   readonly run: (job: LabJob) => unknown;
 }
+
+/** Defines them. */
+export type DefineLabJobs = (
+  url: string,
+  kinds: Readonly<Record<string, LabDefinition>>,
+) => Jobs<LabKinds>;
+
+const defineLabJobs: DefineLabJobs = (url, kinds) => defineJobs(url, kinds) as Jobs<LabKinds>;
 
 /** The jobs of a workload, as models: on the router's thread they occupy it, in a worker they are a run. */
 export class LabJobs {
@@ -20,7 +29,12 @@ export class LabJobs {
   readonly #clock: VirtualClock;
   readonly #crowds: Crowds;
 
-  constructor({ kinds }: WorkloadSpec, word: CostWord, clock: VirtualClock) {
+  constructor(
+    { kinds }: WorkloadSpec,
+    word: CostWord,
+    clock: VirtualClock,
+    define: DefineLabJobs = defineLabJobs,
+  ) {
     this.#clock = clock;
     this.#crowds = new Crowds(kinds.map(({ crowdMs = 0 }) => crowdMs));
     const definitions: Record<string, LabDefinition> = {};
@@ -30,7 +44,7 @@ export class LabJobs {
         run: (job: LabJob) => this.runHere(job),
       };
     }
-    this.jobs = defineJobs(import.meta.url, definitions) as Jobs<LabKinds>;
+    this.jobs = define(import.meta.url, definitions);
   }
 
   /** How workers run the jobs. */

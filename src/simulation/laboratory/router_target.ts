@@ -17,6 +17,9 @@ export class RouterTarget implements Target {
 
   offer(job: LabJob, lateMs: number): void {
     const { budgetMs, priority } = job;
+    if (lateMs >= budgetMs) {
+      return this.#drive.lost("dropped", "backpressure_drop", "expired");
+    }
     const hints: Hints = {
       ...(budgetMs < Infinity ? { latencyBudgetMs: budgetMs - lateMs } : {}),
       ...(priority === 5 ? {} : { priority }),

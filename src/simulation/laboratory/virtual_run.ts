@@ -20,6 +20,9 @@ export interface VirtualRunOptions extends DriveOptions {
   readonly kernel?: Omit<KernelOptions, "cores">;
 }
 
+/** What runs a workload in virtual time. */
+export type RunContestant = (options: VirtualRunOptions) => Promise<VirtualResult>;
+
 /** What came of a run in virtual time. */
 export interface VirtualResult {
   readonly tally: JobTally;
@@ -38,17 +41,18 @@ export async function runVirtually(
 ): Promise<VirtualResult> {
   const { workload, workers, isWarm = true, costs = USUAL_COSTS } = options;
   const clock = createVirtualClock(options);
-  const kinds = new LabJobs(workload, options.word, clock);
-  const model = kinds.workerModel(costs);
+  const { createRouter: create = createRouter, defineJobs, adaptPorts } = contestant.library ?? {};
+  const kinds = new LabJobs(workload, options.word, clock, defineJobs);
+  const createPort = modelWorkers(clock, kinds.workerModel(costs));
   const router = await settle(
     clock,
-    createRouter({
+    create({
       seed: options.seed,
       ...contestant.options,
       jobs: kinds.jobs,
       policy: contestant.policy(),
       clock,
-      createPort: modelWorkers(clock, model),
+      createPort: adaptPorts === undefined ? createPort : adaptPorts(createPort),
       cpuParallelism: workers,
       minWorkers: isWarm ? workers : 0,
     }),

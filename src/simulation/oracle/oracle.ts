@@ -123,6 +123,7 @@ class Oracle implements Target {
   }
 
   offer(job: LabJob, lateMs: number): void {
+    if (lateMs >= job.budgetMs) return this.#drop();
     const knowledge = this.#knowledge.of(job);
     const shareClass = this.#shares.classOf(job);
     const seen = new Seen(job, lateMs, this.#clock.now(), knowledge, shareClass);
@@ -168,7 +169,7 @@ class Oracle implements Target {
       seen = this.#crowded[kind].pop()
     ) {
       if (this.#clock.now() + seen.needsMs <= seen.deadlineMs) return this.#runHere(seen);
-      this.#drop(seen);
+      this.#drop();
     }
   }
 
@@ -190,7 +191,7 @@ class Oracle implements Target {
     this.#drive.completed(job, strategy, { totalMs, waitMs: totalMs - runMs, runMs }, lateMs);
   }
 
-  #drop(_: Seen): void {
+  #drop(): void {
     this.#drive.lost("dropped", "backpressure_drop", "late");
   }
 
@@ -240,7 +241,7 @@ class Oracle implements Target {
     for (const seen of this.#spare) {
       const leftMs = seen.deadlineMs - startMs - seen.job.waitMs;
       if (seen.knowledge.shareWithin(leftMs / this.#ahead.slowdown) < LEAST_CHANCE) {
-        this.#drop(seen);
+        this.#drop();
         continue;
       }
       spare.push(seen);

@@ -1,0 +1,99 @@
+// The matrix: each shipped workload, with each word for what costs say, at several loads, in virtual
+// time: `npm run matrix -- [--quick] [--only threshold,…] [--json FILE]`. A contestant's score in a
+// cell is what it does divided by what the oracle does, 1 at most.
+
+import { readFile, writeFile } from "node:fs/promises";
+import process from "node:process";
+import { parseArgs } from "node:util";
+import {
+  compare,
+  type Compared,
+  CONTESTANTS,
+  type RunContestant,
+  type Score,
+} from "../../src/simulation/mod.ts";
+import { rootFolder } from "../place.ts";
+import { cellsOf, type Extent, FULL, nameOf, QUICK } from "./cells.ts";
+import { openThreshold01 } from "./threshold_01.ts";
+
+/** Figures of a contestant in a cell. */
+type CellFigures = Pick<Compared, "count" | "work" | "delay"> & { readonly score: Score };
+
+/** Of each contestant, its figures by name of the cell. */
+type Matrix = Record<string, Record<string, CellFigures>>;
+
+const OLD = "threshold-0.1";
+/** Virtual runs are the same each time, and that router no longer changes. */
+const STORED = new URL("bench/matrix/threshold-0.1.json", rootFolder);
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      quick: { type: "boolean" },
+      only: { type: "string" },
+      json: { type: "string" },
+      "store-old": { type: "boolean" },
+    },
+  });
+  const extent = values.quick === true ? QUICK : FULL;
+  const names = (values.only ?? "threshold").split(",");
+  const startMs = performance.now();
+  const matrix = await runMatrix(names, extent);
+  if (values["store-old"] === true) await writeFile(STORED, format({ [OLD]: matrix[OLD] }));
+  else if (extent === FULL && !names.includes(OLD)) {
+    Object.assign(matrix, JSON.parse(await readFile(STORED, "utf8")));
+  }
+  if (values.json !== undefined) await writeFile(values.json, format(matrix));
+  for (const name of Object.keys(matrix)) if (name !== "oracle") print(name, matrix[name]);
+  console.log(`${Math.round((performance.now() - startMs) / 1_000)} s`);
+}
+
+async function runMatrix(names: readonly string[], extent: Extent): Promise<Matrix> {
+  const contestants = new Map<string, RunContestant>();
+  for (const name of ["oracle", ...names]) {
+    contestants.set(name, name === OLD ? await openThreshold01() : CONTESTANTS[name].run);
+  }
+  const matrix: Matrix = {};
+  for (const cell of cellsOf(extent)) {
+    const { contestants: compared } = await compare(contestants, { ...cell, ...extent });
+    for (const { name, count, work, delay, score } of compared) {
+      (matrix[name] ??= {})[nameOf(cell)] = { count, work, delay, score: score! };
+    }
+    if (process.stderr.isTTY) process.stderr.write(`\r${nameOf(cell)}\x1b[K`);
+  }
+  if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
+  return matrix;
+}
+
+/** Prints how a contestant does, by workload and word: the least score of all loads. */
+function print(name: string, cells: Matrix[string]): void {
+  const words = [...new Set(Object.keys(cells).map((cell) => cell.split(" ")[2]))];
+  const workloads = [...new Set(Object.keys(cells).map((cell) => cell.split(" ")[0]))];
+  for (const figure of ["count", "work", "delay"] as const) {
+    console.log(`\n${name}: ${figure} by the oracle's, the least of all loads`);
+    console.log(["".padEnd(8), ...words.map((word) => word.padStart(8))].join(" "));
+    for (const workload of workloads) {
+      const row = words.map((word) => {
+        const scores = Object.entries(cells).filter(([cell]) => {
+          const [ofWorkload, , ofWord] = cell.split(" ");
+          return ofWorkload === workload && ofWord === word;
+        }).map(([, { score }]) => score[figure]);
+        return Math.min(...scores).toFixed(2).padStart(8);
+      });
+      console.log([workload.padEnd(8), ...row].join(" "));
+    }
+  }
+}
+
+/** One cell a line, so that a change is readable. */
+function format(matrix: Matrix): string {
+  const lines = Object.entries(matrix).map(([name, cells]) => {
+    const rows = Object.entries(cells).map(([cell, figures]) =>
+      `    ${JSON.stringify(cell)}: ${JSON.stringify(figures)}`
+    );
+    return `  ${JSON.stringify(name)}: {\n${rows.join(",\n")}\n  }`;
+  });
+  return `{\n${lines.join(",\n")}\n}\n`;
+}
+
+await main();

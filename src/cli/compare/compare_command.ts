@@ -1,0 +1,47 @@
+import { compare, type Comparison, CONTESTANTS, COST_WORDS } from "../../simulation/mod.ts";
+import { DONE } from "../exit_code.ts";
+import { stderr, stdout } from "../output.ts";
+import { startProgressBar } from "../progress_bar.ts";
+import { styleOf } from "../style.ts";
+import { showCount, showDuration } from "../table.ts";
+import { toCompareText } from "./compare_text.ts";
+import type { LabPlan } from "./lab_options.ts";
+
+const DEFAULT_COLUMNS = 80;
+
+/** Runs contestants on the same jobs in virtual time, and prints what came of it. */
+export async function compareCommand(plan: LabPlan, isJson: boolean): Promise<number> {
+  const contestants = new Map(plan.contestants.map((name) => [name, CONTESTANTS[name].run]));
+  const { loads, repeat } = plan;
+  let done = 0;
+  const total = loads.length * contestants.size * repeat;
+  const endProgress = startProgressBar(stderr, { total, done: () => done, spanMs: 0 });
+  const startMs = performance.now();
+  const comparisons: Comparison[] = [];
+  for (const load of loads) {
+    comparisons.push(await compare(contestants, { ...plan, load }, () => done++));
+  }
+  endProgress();
+  stderr.write(`${showDuration(performance.now() - startMs)} of real time\n`);
+  if (isJson) stdout.write(JSON.stringify({ runtime: "virtual", comparisons }) + "\n");
+  else for (const comparison of comparisons) stdout.write(textOf(plan, comparison));
+  return DONE;
+}
+
+function textOf(
+  { workload, costSays, workers, cores, repeat, seed }: LabPlan,
+  comparison: Comparison,
+): string {
+  const columns = stdout.columns ?? DEFAULT_COLUMNS;
+  const runs = repeat === 1 ? `seed ${seed}` : `seeds ${seed} to ${seed + repeat - 1}`;
+  const lines = [
+    `${workload.name}: ${workload.about}`,
+    `${Math.round(100 * comparison.load)} % of what ${showCount(cores, "core")} can do, ${
+      showCount(workers, "worker")
+    }, ${showDuration(comparison.durationMs)} of virtual time, ${runs}`,
+    `costs say ${costSays}: ${COST_WORDS[costSays]}`,
+  ];
+  return `${lines.join("\n")}\n\n${
+    toCompareText(comparison, workload, styleOf(stdout), columns)
+  }\n`;
+}

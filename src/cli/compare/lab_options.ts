@@ -1,0 +1,122 @@
+import { readFileSync } from "node:fs";
+import {
+  CONTESTANTS,
+  COST_WORDS,
+  type CostWord,
+  InvalidWorkloadError,
+  readWorkload,
+  WORKLOADS,
+  type WorkloadSpec,
+} from "../../simulation/mod.ts";
+import { type Arguments, type OptionType, readInteger, readPositive } from "../arguments.ts";
+import { UsageError } from "../exit_code.ts";
+
+/** Options of the laboratory. */
+export const LAB_SYNTAX: Readonly<Record<string, OptionType>> = {
+  virtual: "boolean",
+  workload: "string",
+  "cost-says": "string",
+  load: "string",
+  cores: "string",
+  duration: "string",
+  repeat: "string",
+  compare: "string",
+};
+
+/** The `--help` text of these options. */
+export const LAB_HELP: string = `\
+  --virtual        run in virtual time: on modelled workers, cores and event loop
+  --workload NAME  a workload of the laboratory, or a JSON file (mix):
+                   ${WORKLOADS.map(({ name }) => name).join(", ")}
+  --cost-says WORD what the costs say (right): ${Object.keys(COST_WORDS).join(", ")}
+  --load X         work that arrives, as a share of what the cores can do (0.7);
+                   from..to tries several
+  --cores N        cores, which workers and event loop share (2)
+  --duration S     virtual seconds (10)
+  --repeat N       runs, each with the next seed (1)
+  --compare A,B,…  compare on the same jobs, in virtual time:
+                   ${Object.keys(CONTESTANTS).join(", ")}`;
+
+/** What is asked of the laboratory. */
+export interface LabPlan {
+  readonly workload: WorkloadSpec;
+  readonly costSays: CostWord;
+  readonly loads: readonly number[];
+  readonly workers: number;
+  readonly cores: number;
+  readonly durationMs: number;
+  readonly seed: number;
+  readonly repeat: number;
+  /** Names of the contestants. */
+  readonly contestants: readonly string[];
+}
+
+const MORE_LOADS = [0.5, 0.7, 0.9, 1.2, 2, 4];
+
+/** Whether the laboratory is asked for. */
+export function asksLaboratory({ values }: Arguments): boolean {
+  return Object.keys(LAB_SYNTAX).some((name) => values.has(name));
+}
+
+/** Reads the options of the laboratory. @throws {UsageError} If one is invalid. */
+export function readLabPlan(given: Arguments): LabPlan {
+  const { values } = given;
+  return {
+    workload: workloadOf(values.get("workload") ?? "mix"),
+    costSays: wordOf(values.get("cost-says") ?? "right"),
+    loads: loadsOf(given),
+    workers: readInteger(given, "workers", { min: 1, max: 10_000 }) ?? 2,
+    cores: readInteger(given, "cores", { min: 1, max: 100_000 }) ?? 2,
+    durationMs: 1_000 * (readPositive(given, "duration", { max: 100_000 }) ?? 10),
+    seed: readInteger(given, "seed", { min: 0, max: 4_294_967_295 - 10_000 }) ?? 7,
+    repeat: readInteger(given, "repeat", { min: 1, max: 1_000 }) ?? 1,
+    contestants: contestantsOf(values.get("compare") ?? "threshold"),
+  };
+}
+
+function workloadOf(name: string): WorkloadSpec {
+  const shipped = WORKLOADS.find((workload) => workload.name === name);
+  if (shipped !== undefined) return shipped;
+  if (!name.endsWith(".json")) {
+    const known = WORKLOADS.map((workload) => workload.name).join(", ");
+    throw new UsageError(
+      `--workload must be a .json file or one of ${known}: received ${JSON.stringify(name)}`,
+    );
+  }
+  try {
+    return readWorkload(JSON.parse(readFileSync(name, "utf8")));
+  } catch (error) {
+    const why = error instanceof InvalidWorkloadError ? error.message : `Cannot read it: ${error}`;
+    throw new UsageError(`--workload ${name}: ${why}`);
+  }
+}
+
+function wordOf(word: string): CostWord {
+  if (Object.hasOwn(COST_WORDS, word)) return word as CostWord;
+  const known = Object.keys(COST_WORDS).join(", ");
+  throw new UsageError(`--cost-says must be one of ${known}: received ${JSON.stringify(word)}`);
+}
+
+function contestantsOf(list: string): readonly string[] {
+  const names = [...new Set(list.split(",").map((name) => name.trim()).filter(Boolean))];
+  for (const name of names) {
+    if (Object.hasOwn(CONTESTANTS, name)) continue;
+    const known = Object.keys(CONTESTANTS).join(", ");
+    throw new UsageError(`--compare takes ${known}: received ${JSON.stringify(name)}`);
+  }
+  if (names.length === 0) throw new UsageError("--compare needs a name");
+  return names;
+}
+
+/** One load, or those of a list from one to another. */
+function loadsOf(given: Arguments): readonly number[] {
+  const text = given.values.get("load");
+  if (text === undefined) return [0.7];
+  const ends = text.split("..");
+  if (ends.length === 1) return [readPositive(given, "load", { max: 1_000 })!];
+  const [from, to] = ends.map(Number);
+  if (ends.length > 2 || !(from > 0 && to > from && to <= 1_000)) {
+    throw new UsageError(`--load must be like 0.9 or 0.5..4: received ${JSON.stringify(text)}`);
+  }
+  return [from, ...MORE_LOADS.filter((load) => load > from && load < to), to];
+}
