@@ -75,13 +75,14 @@ export const WORKLOADS: readonly WorkloadSpec[] = [
       size: { type: "pareto", min: 1, max: 1_000, shape: 1.5 },
       fixedMs: 0.2,
       perSizeMs: 0.8,
+      bytesPerSize: 100,
       budgets: [{ share: 1, budgetMs: 100 }],
     }],
   },
   {
     name: "latch",
     about:
-      "a kind that is slow for two seconds and quick after that, while others keep the queue busy",
+      "a kind that is slow for two seconds and quick ever after, while others keep the queue busy",
     kinds: [
       {
         name: "latched",
@@ -106,14 +107,13 @@ export const WORKLOADS: readonly WorkloadSpec[] = [
     name: "slower",
     about: "a medium kind that goes from 0.2 to 2 ms half way, beside tiny and heavy ones",
     kinds: [
-      { ...tiny, share: 50 },
+      { ...tiny, share: 30 },
       {
         name: "medium",
-        share: 45,
+        share: 65,
         size: AROUND,
         fixedMs: 0.04,
         perSizeMs: 0.16,
-        budgets: [{ share: 1, budgetMs: 50 }],
         changes: [{ from: 0.5, busyFactor: 10 }],
       },
       { ...heavy, share: 5 },
