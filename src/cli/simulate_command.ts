@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { runtimeInfo } from "../../mod.ts";
+import { type StoryLine, tellStory } from "../simulation/live/story.ts";
 import { simulate, type SimulationStart } from "../simulation/mod.ts";
 import {
   type Arguments,
@@ -18,6 +19,7 @@ import { startProgressBar } from "./progress_bar.ts";
 import { createRecordFile } from "./record_file.ts";
 import { toReportText } from "./report_text.ts";
 import { readRouterOptions, ROUTER_HELP, ROUTER_SYNTAX } from "./router_options.ts";
+import { STORY_INTRODUCTION, toStoryText } from "./story_text.ts";
 import { styleOf } from "./style.ts";
 import { showCount, showDuration } from "./table.ts";
 import { readTraceFile } from "./trace_file.ts";
@@ -54,8 +56,8 @@ ${ROUTER_HELP}
   --skip-bad-rows  skip rows of the trace that cannot be read
   --record FILE    write decisions and outcomes as JSON lines
   --json           print the report as one JSON object
-${LAB_HELP}
   -h, --help       print this help
+${LAB_HELP}
 
 HELIX_LOG=debug|info|warn|off sets the log level on standard error (info); debug logs
 each decision as a line of JSON. Ctrl+C stops, and reports what was done so far.
@@ -100,6 +102,9 @@ export async function simulateCommand(args: readonly string[]): Promise<number> 
 
   const isJson = given.values.has("json");
   const say = isJson ? log.info : (line: string) => void stdout.write(line + "\n");
+  // Whoever asks for something knows what it is about.
+  const isPlain = [...given.values.keys()].every((name) => name === "json" || name === "seed");
+  const story = isPlain ? await tell(seed, isJson) : undefined;
   const interrupt = watchInterrupts();
   let endProgress = (): void => {};
   const report = await simulate({
@@ -121,11 +126,19 @@ export async function simulateCommand(args: readonly string[]): Promise<number> 
   }).finally(() => endProgress());
   if (interrupt.exitCode !== undefined) say("Interrupted: these are the results so far.");
   const text = isJson
-    ? JSON.stringify(report) + "\n"
+    ? JSON.stringify(story === undefined ? report : { ...report, compare: story }) + "\n"
     : "\n" + toReportText(report, styleOf(stdout));
   stdout.write(text);
   await recording?.close();
   return interrupt.exitCode ?? DONE;
+}
+
+/** Tells what a router is good for, before it is shown at work. */
+async function tell(seed: number, isJson: boolean): Promise<readonly StoryLine[]> {
+  if (!isJson) stdout.write(`${STORY_INTRODUCTION}\n\n`);
+  const story = await tellStory(seed);
+  if (!isJson) stdout.write(`${toStoryText(story, styleOf(stdout))}\n`);
+  return story;
 }
 
 function checkLaboratory({ values }: Arguments): void {

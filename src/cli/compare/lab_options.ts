@@ -25,17 +25,21 @@ export const LAB_SYNTAX: Readonly<Record<string, OptionType>> = {
 
 /** The `--help` text of these options. */
 export const LAB_HELP: string = `\
-  --virtual        run in virtual time: on modelled workers, cores and event loop
+
+In virtual time, on modelled workers, cores and event loop:
+
+  --virtual        run a workload there; each of the following asks for that, too
   --workload NAME  a workload of the laboratory, or a JSON file (mix):
-                   ${WORKLOADS.map(({ name }) => name).join(", ")}
-  --cost-says WORD what the costs say (right): ${Object.keys(COST_WORDS).join(", ")}
+                   ${listed(WORKLOADS.map(({ name }) => name))}
+  --cost-says W    what the costs say (right):
+                   ${listed(Object.keys(COST_WORDS))}
   --load X         work that arrives, as a share of what the cores can do (0.7);
                    from..to tries several
   --cores N        cores, which workers and event loop share (2)
   --duration S     virtual seconds (10)
   --repeat N       runs, each with the next seed (1)
   --compare A,B,…  compare on the same jobs, in virtual time:
-                   ${Object.keys(CONTESTANTS).join(", ")}`;
+                   ${listed(Object.keys(CONTESTANTS))}`;
 
 /** What is asked of the laboratory. */
 export interface LabPlan {
@@ -119,4 +123,16 @@ function loadsOf(given: Arguments): readonly number[] {
     throw new UsageError(`--load must be like 0.9 or 0.5..4: received ${JSON.stringify(text)}`);
   }
   return [from, ...MORE_LOADS.filter((load) => load > from && load < to), to];
+}
+
+/** Names in lines that fit the help. */
+function listed(names: readonly string[]): string {
+  const lines: string[] = [];
+  for (const name of names) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + name.length + 2 <= 60) {
+      lines[lines.length - 1] = `${last}, ${name}`;
+    } else lines.push(name);
+  }
+  return lines.join(`,\n${" ".repeat(19)}`);
 }

@@ -10,6 +10,23 @@ export interface Target {
   offer(job: LabJob, lateMs: number): void;
 }
 
+/** Hears how jobs end, each once. */
+export interface Heard {
+  /** A job has completed; `lateMs` is how late it was offered, which comes on top. */
+  completed(
+    job: LabJob,
+    strategy: Strategy,
+    times: { readonly totalMs: number; readonly waitMs: number; readonly runMs: number },
+    lateMs: number,
+  ): void;
+  /** A job was not done. */
+  lost(
+    status: "dropped" | "failed" | "cancelled" | "timedOut",
+    strategy: Strategy,
+    reason: string,
+  ): void;
+}
+
 /** What a drive is made of. */
 export interface DriveOptions extends SourceOptions {
   /** Whether jobs count however late they end. @default {false} */
@@ -17,7 +34,7 @@ export interface DriveOptions extends SourceOptions {
 }
 
 /** Gives the jobs of a workload to what runs them when they are due, and counts how they end. */
-export class Drive {
+export class Drive implements Heard {
   readonly tally: JobTally;
   readonly #clock: VirtualClock;
   readonly #options: DriveOptions;
@@ -60,7 +77,6 @@ export class Drive {
     return clock.now() - this.#startMs;
   }
 
-  /** A job has completed; `lateMs` is how late it was offered. */
   completed(
     job: LabJob,
     strategy: Strategy,
@@ -73,7 +89,6 @@ export class Drive {
     this.#think();
   }
 
-  /** A job was not done. */
   lost(
     status: "dropped" | "failed" | "cancelled" | "timedOut",
     strategy: Strategy,

@@ -1,57 +1,71 @@
-import type { HelixRouter, Hints, SettledJob, Sink } from "../../../mod.ts";
+import type { Hints, SettledJob, Sink, SubmitOptions } from "../../../mod.ts";
 import type { LabJob } from "../workload/lab_job.ts";
-import type { Drive, Target } from "./drive.ts";
-import type { LabKinds } from "./lab_jobs.ts";
+import type { Heard, Target } from "./drive.ts";
+
+/** The part of a router that takes jobs. */
+export interface Offers {
+  offer(kind: string, input: unknown, options: SubmitOptions | undefined, sink: Sink): void;
+}
 
 /** A router as what runs the jobs. */
 export class RouterTarget implements Target {
-  readonly #router: HelixRouter<LabKinds>;
+  readonly #router: Offers;
   readonly #kindNames: readonly string[];
-  readonly #drive: Drive;
+  readonly #heard: Heard;
+  readonly #toInput: ((job: LabJob) => unknown) | null;
 
-  constructor(router: HelixRouter<LabKinds>, kindNames: readonly string[], drive: Drive) {
+  /** With `toInput` the jobs do not know their cost, so that it is told with each of them. */
+  constructor(
+    router: Offers,
+    kindNames: readonly string[],
+    heard: Heard,
+    toInput: ((job: LabJob) => unknown) | null = null,
+  ) {
     this.#router = router;
     this.#kindNames = kindNames;
-    this.#drive = drive;
+    this.#heard = heard;
+    this.#toInput = toInput;
   }
 
   offer(job: LabJob, lateMs: number): void {
     const { budgetMs, priority } = job;
     if (lateMs >= budgetMs) {
-      return this.#drive.lost("dropped", "backpressure_drop", "expired");
+      return this.#heard.lost("dropped", "backpressure_drop", "expired");
     }
     const hints: Hints = {
       ...(budgetMs < Infinity ? { latencyBudgetMs: budgetMs - lateMs } : {}),
       ...(priority === 5 ? {} : { priority }),
+      ...(this.#toInput === null || job.cost === undefined ? {} : { computeCost: job.cost }),
     };
+    const input = this.#toInput === null ? job : this.#toInput(job);
     this.#router.offer(
       this.#kindNames[job.kind],
-      job,
+      input,
       hints,
-      new JobSink(this.#drive, job, lateMs),
+      new JobSink(this.#heard, job, lateMs),
     );
   }
 }
 
 /** Follows one job to its end. */
 class JobSink implements Sink {
-  readonly #drive: Drive;
+  readonly #heard: Heard;
   readonly #job: LabJob;
   readonly #lateMs: number;
 
-  constructor(drive: Drive, job: LabJob, lateMs: number) {
-    this.#drive = drive;
+  constructor(heard: Heard, job: LabJob, lateMs: number) {
+    this.#heard = heard;
     this.#job = job;
     this.#lateMs = lateMs;
   }
 
   settled(job: SettledJob): void {
     const { status, strategy, value } = job;
-    if (status === "completed") this.#drive.completed(this.#job, strategy, job, this.#lateMs);
-    else this.#drive.lost(status, strategy, String(value));
+    if (status === "completed") this.#heard.completed(this.#job, strategy, job, this.#lateMs);
+    else this.#heard.lost(status, strategy, String(value));
   }
 
   refused(error: unknown): void {
-    this.#drive.lost("failed", "backpressure_drop", String(error));
+    this.#heard.lost("failed", "backpressure_drop", String(error));
   }
 }

@@ -1,4 +1,4 @@
-import { createRouter, type RouterStats } from "../../../mod.ts";
+import { createRouter, optionTable, type RouterStats } from "../../../mod.ts";
 import { type KernelOptions, modelWorkers, VirtualClock } from "../../testing/mod.ts";
 import { nextTurn } from "../next_turn.ts";
 import type { Contestant } from "./contestant.ts";
@@ -54,7 +54,7 @@ export async function runVirtually(
       clock,
       createPort: adaptPorts === undefined ? createPort : adaptPorts(createPort),
       cpuParallelism: workers,
-      minWorkers: isWarm ? workers : 0,
+      minWorkers: isWarm ? Math.min(workers, optionTable.minWorkers.range!.max) : 0,
     }),
   );
   const kindNames = workload.kinds.map(({ name }) => name);
@@ -83,6 +83,7 @@ async function settle<T>(clock: VirtualClock, promise: Promise<T>): Promise<T> {
   while (!isSettled) {
     await nextTurn();
     clock.step();
+    while (clock.step(clock.now())); // and what is due at the same time
   }
   return await promise;
 }

@@ -1,0 +1,101 @@
+// Runs workloads in virtual time and for real, and prints both side by side:
+// `npm run validate -- [--rounds 7] [--duration 10] [--only mix,…] [--loads 0.7,2] [--json FILE]`.
+
+import { writeFile } from "node:fs/promises";
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { thresholdPolicy } from "../../mod.ts";
+import { calibrateRoundsPerMs } from "../../src/simulation/calibration.ts";
+import { figuresOf, type RunFigures } from "../../src/simulation/compare/figures.ts";
+import { runVirtually } from "../../src/simulation/laboratory/virtual_run.ts";
+import { runLive } from "../../src/simulation/live/live_run.ts";
+import { WORKLOADS } from "../../src/simulation/mod.ts";
+import { median } from "../stats.ts";
+import { paceByThread } from "./pace_by_thread.ts";
+
+const CORES = 2;
+const WORKERS = 2;
+const SEED = 11;
+const USUAL = "mix,exp50,uneven,pareto,io,late";
+
+/** What is compared, and how it is found in the figures. */
+const FIGURES: Readonly<Record<string, (run: RunFigures) => number>> = {
+  "in budget, %": ({ count }) => 100 * count,
+  "work, %": ({ work }) => 100 * work,
+  "p50, ms": ({ totalMs }) => totalMs.p50,
+  "p99, ms": ({ totalMs }) => totalMs.p99,
+  "lag p50, ms": ({ lagMs }) => lagMs.p50,
+  "lag p99, ms": ({ lagMs }) => lagMs.p99,
+};
+
+interface Row {
+  readonly workload: string;
+  readonly load: number;
+  readonly figure: string;
+  readonly predicted: number;
+  readonly measured: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "7" },
+    duration: { type: "string", default: "10" },
+    only: { type: "string", default: USUAL },
+    loads: { type: "string", default: "0.7,2" },
+    json: { type: "string" },
+  },
+});
+const rows: Row[] = [];
+for (const name of values.only.split(",")) {
+  for (const load of values.loads.split(",").map(Number)) await validate(name, load);
+}
+if (values.json !== undefined) await writeFile(values.json, JSON.stringify(rows, null, 1) + "\n");
+process.exit(0);
+
+async function validate(name: string, load: number): Promise<void> {
+  const workload = WORKLOADS.find((one) => one.name === name)!;
+  const cell = {
+    ...{ workload, load, cores: CORES, workers: WORKERS, seed: SEED },
+    word: "right",
+    durationMs: 1_000 * Number(values.duration),
+  } as const;
+  const predicted = figuresOf(
+    await runVirtually({ name: "threshold", policy: thresholdPolicy }, cell),
+    workload,
+    CORES,
+  );
+  const runs: RunFigures[] = [];
+  for (let round = 0; round < Number(values.rounds); round++) {
+    // Anew each time: the speed of the machine varies.
+    const roundsPerMs = calibrateRoundsPerMs(performance);
+    const live = await runLive(thresholdPolicy, { ...cell, roundsPerMs, pace: paceByThread });
+    runs.push(figuresOf({ ...live, wallMs: cell.durationMs, turns: 0 }, workload, CORES));
+  }
+  console.log(`\n${name}, load ${load}`);
+  const byKind = workload.kinds.flatMap(({ name }, i) =>
+    workload.kinds.length < 2 ? [] : ([
+      [`${name} p50, ms`, ({ byKind }: RunFigures) => byKind[i].totalMs.p50],
+      [`${name} p99, ms`, ({ byKind }: RunFigures) => byKind[i].totalMs.p99],
+    ] as const)
+  );
+  for (const [figure, of] of [...Object.entries(FIGURES), ...byKind]) {
+    const measured = runs.map(of);
+    const row: Row = {
+      ...{ workload: name, load, figure, predicted: of(predicted), measured: median(measured) },
+      least: Math.min(...measured),
+      most: Math.max(...measured),
+    };
+    rows.push(row);
+    const ratio = row.predicted / row.measured;
+    console.log(
+      [
+        figure.padEnd(16),
+        ...[row.predicted, row.measured].map((value) => value.toPrecision(3).padStart(9)),
+        ratio.toFixed(2).padStart(6),
+        `  ${row.least.toPrecision(3)} … ${row.most.toPrecision(3)}`,
+      ].join(" "),
+    );
+  }
+}

@@ -1,0 +1,119 @@
+import { type AnyPolicy, createRouter, type RouterOptions } from "../../../mod.ts";
+import { calibrateRoundsPerMs } from "../calibration.ts";
+import { kernelModule } from "../kernels/kernel_module.ts";
+import type { Heard, Target } from "../laboratory/drive.ts";
+import { JobTally } from "../laboratory/job_tally.ts";
+import { RouterTarget } from "../laboratory/router_target.ts";
+import { systemClock } from "../system_clock.ts";
+import { JobSource, type SourceOptions } from "../workload/job_source.ts";
+import type { LabJob } from "../workload/lab_job.ts";
+import { type LiveInput, liveJobs, liveKindName, runLiveJob } from "./live_jobs.ts";
+
+/** What a run of a workload for real is made of. */
+export interface LiveRunOptions extends SourceOptions {
+  /** Number of workers, all ready before the first job. */
+  readonly workers: number;
+  /** Rounds of work in a ms. @default {measured} */
+  readonly roundsPerMs?: number;
+  /** Calls `arrive` for each job when it is due, and returns when the first one was, in ms. @default {timers of this thread} */
+  readonly pace?: Pace;
+}
+
+/** Calls back for each job when it is due; resolves with the time that they count from. */
+export type Pace = (
+  source: JobSource,
+  arrive: (job: LabJob, startMs: number) => void,
+) => Promise<void>;
+
+/** Who runs the jobs: a router with a policy; `null` for a plain loop. */
+export type LivePolicy = (() => AnyPolicy) | null;
+
+/** Runs a workload with real work, on this machine. */
+export async function runLive(
+  policy: LivePolicy,
+  options: LiveRunOptions,
+  routerOptions: Omit<RouterOptions, "jobs" | "policy" | "minWorkers"> = {},
+): Promise<{ readonly tally: JobTally; readonly wallMs: number }> {
+  const { workload, durationMs, workers, pace = paceByTimers } = options;
+  kernelModule(); // compiled before the clock starts
+  const roundsPerMs = options.roundsPerMs ?? calibrateRoundsPerMs(systemClock);
+  const toInput = ({ beforeMs, waitMs, afterMs }: LabJob): LiveInput => ({
+    before: Math.round(beforeMs * roundsPerMs),
+    waitMs,
+    after: Math.round(afterMs * roundsPerMs),
+  });
+  const tally = new JobTally(workload.kinds.length, durationMs);
+  const heard = hear(tally);
+  const router = policy === null ? null : await createRouter({
+    ...routerOptions,
+    jobs: liveJobs,
+    policy: policy(),
+    cpuParallelism: workers,
+    minWorkers: workers,
+  });
+  const names = workload.kinds.map((_, index) => liveKindName(index));
+  const target = router === null
+    ? new LiveLoop(toInput, heard)
+    : new RouterTarget(router, names, heard, toInput);
+  const startedMs = systemClock.now();
+  await pace(new JobSource(options), (job, startMs) => {
+    const lateMs = Math.max(0, systemClock.now() - startMs - job.atMs);
+    tally.came(job, lateMs);
+    target.offer(job, lateMs);
+  });
+  await router?.drain();
+  const wallMs = Math.max(durationMs, systemClock.now() - startedMs);
+  await router?.close();
+  return { tally, wallMs };
+}
+
+function hear(tally: JobTally): Heard {
+  return {
+    completed: (job, strategy, { totalMs, waitMs, runMs }, lateMs) =>
+      tally.done(job, strategy, lateMs + totalMs, lateMs + waitMs, runMs),
+    lost: (status, strategy, reason) => tally.lost(status, strategy, reason),
+  };
+}
+
+/** Submits jobs by timers of this thread: each up to a ms late, as those are. */
+function paceByTimers(
+  source: JobSource,
+  arrive: (job: LabJob, startMs: number) => void,
+): Promise<void> {
+  const startMs = systemClock.now();
+  return new Promise((resolve) => {
+    let job = source.next();
+    const tick = (): void => {
+      while (job !== undefined && startMs + job.atMs <= systemClock.now()) {
+        const due = job;
+        job = source.next();
+        arrive(due, startMs);
+      }
+      if (job === undefined) return resolve();
+      systemClock.setTimer(Math.max(0, startMs + job.atMs - systemClock.now()), tick, undefined);
+    };
+    tick();
+  });
+}
+
+/** Runs each job where it comes. */
+class LiveLoop implements Target {
+  readonly #toInput: (job: LabJob) => LiveInput;
+  readonly #heard: Heard;
+
+  constructor(toInput: (job: LabJob) => LiveInput, heard: Heard) {
+    this.#toInput = toInput;
+    this.#heard = heard;
+  }
+
+  offer(job: LabJob, lateMs: number): void {
+    const startMs = systemClock.now();
+    const done = (): void => {
+      const runMs = systemClock.now() - startMs;
+      this.#heard.completed(job, "inline", { totalMs: runMs, waitMs: 0, runMs }, lateMs);
+    };
+    const output = runLiveJob(this.#toInput(job));
+    if (typeof output === "number") done();
+    else output.then(done);
+  }
+}

@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { test } from "node:test";
+import type { Comparison } from "../../src/simulation/mod.ts";
+import { runCli, withFolder } from "./run_cli.ts";
+
+const SHORT = ["--duration", "1", "--seed", "3"];
+
+async function comparisonsOf(args: readonly string[]): Promise<readonly Comparison[]> {
+  const { code, stdout, stderr } = await runCli(["simulate", ...args, "--json"]);
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /of real time\n$/);
+  const { runtime, comparisons } = JSON.parse(stdout);
+  assert.equal(runtime, "virtual");
+  return comparisons;
+}
+
+test("simulate --compare runs the same jobs under each contestant", async () => {
+  const args = ["--compare", "oracle,threshold,inline-only", "--workload", "exp50", "--load", "2"];
+  const [comparison, ...more] = await comparisonsOf([...args, ...SHORT, "--repeat", "2"]);
+  assert.deepEqual(more, []);
+  const { contestants, seeds, load, costSays } = comparison;
+  assert.deepEqual({ seeds, load, costSays }, { seeds: [3, 4], load: 2, costSays: "right" });
+  assert.deepEqual(contestants.map(({ name }) => name), ["oracle", "threshold", "inline-only"]);
+  const [oracle, threshold, inline] = contestants;
+  assert.equal(oracle.score?.count, 1);
+  assert.equal(new Set(contestants.map(({ runs }) => runs[0].submitted)).size, 1);
+  assert.ok(threshold.count.mean > 2 * inline.count.mean, "twice what a loop can do");
+});
+
+test("simulate --load from..to compares at several loads", async () => {
+  const comparisons = await comparisonsOf(["--load", "0.5..2", "--workload", "bi50", ...SHORT]);
+  assert.deepEqual(comparisons.map(({ load }) => load), [0.5, 0.7, 0.9, 1.2, 2]);
+  const shares = comparisons.map(({ contestants: [{ count }] }) => count.mean);
+  assert.ok(shares[0] > 0.9 && shares[0] > shares[4], `${shares}`);
+});
+
+test("simulate --workload takes a file, and says what is wrong with it", async () => {
+  await withFolder(async (pathOf) => {
+    const path = pathOf("mine.json");
+    const kind = { name: "page", share: 1, size: { type: "exponential", mean: 1 }, perSizeMs: 2 };
+    writeFileSync(path, JSON.stringify({ name: "mine", kinds: [kind] }));
+    const [{ workload, contestants }] = await comparisonsOf(["--workload", path, ...SHORT]);
+    assert.equal(workload, "mine");
+    assert.equal(contestants[0].runs[0].byKind[0].name, "page");
+
+    writeFileSync(path, JSON.stringify({ name: "mine", kinds: [{ ...kind, share: -1 }] }));
+    const { code, stderr } = await runCli(["simulate", "--workload", path]);
+    assert.equal(code, 2);
+    assert.match(stderr, /Cannot use workload as "kinds.0.share" is wrong/);
+  });
+});
+
+test("simulate --compare prints tables that fit, and a verdict", async () => {
+  const args = ["--compare", "threshold,oracle", "--workload", "uneven", "--load", "2", ...SHORT];
+  const { code, stdout, stderr } = await runCli(["simulate", ...args]);
+  assert.equal(code, 0, stderr);
+  const lines = stdout.split("\n");
+  for (const line of lines.slice(3)) assert.ok(line.length <= 80, line);
+  assert.match(stdout, /^contestant +in budget +work +p99 ms +by oracle's$/m);
+  assert.match(stdout, /^threshold +16-32 ms/m);
+  const verdict =
+    /threshold: offered 200 % of capacity; \d+ % in budget; an oracle could do \d+ %;/;
+  assert.match(stdout, verdict);
+});
