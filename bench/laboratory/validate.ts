@@ -62,7 +62,7 @@ async function validate(name: string, load: number): Promise<void> {
     durationMs: 1_000 * Number(values.duration),
   } as const;
   const predicted = figuresOf(
-    await runVirtually({ name: "threshold", policy: thresholdPolicy }, cell),
+    await runVirtually({ policy: thresholdPolicy }, cell),
     workload,
     CORES,
   );

@@ -3,7 +3,8 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { AnyPolicy, PortFactory, PortOwner, WorkerPort } from "../../mod.ts";
-import { type RunContestant, runVirtually } from "../../src/simulation/laboratory/virtual_run.ts";
+import { type RunContestant, withFigures } from "../../src/simulation/compare/contestants.ts";
+import { runVirtually } from "../../src/simulation/laboratory/virtual_run.ts";
 import { hashOf, openCommit } from "../against/commit.ts";
 import { runtime } from "../runtime.ts";
 
@@ -23,12 +24,12 @@ export async function openThreshold01(): Promise<RunContestant> {
     import(pathToFileURL(join(top, isBuilt ? path.replace(/ts$/, "js") : path)).href);
   const { createRouter, thresholdPolicy } = await load("mod.ts");
   const { defineJobs } = await load("src/jobs.ts");
-  return (options) =>
+  return withFigures((options) =>
     runVirtually({
-      name: NAME,
       policy: thresholdPolicy as () => AnyPolicy,
       library: { createRouter, defineJobs, adaptPorts },
-    }, options);
+    }, options)
+  );
 }
 
 /** Ports for that commit: it is told when results arrive. */

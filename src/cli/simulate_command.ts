@@ -38,7 +38,7 @@ const SYNTAX: CommandSyntax = {
     json: "boolean",
     ...LAB_SYNTAX,
   },
-  later: ["plot", "rate"],
+  later: ["rate"],
 };
 
 /** What `simulate --help` prints. */

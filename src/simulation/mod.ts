@@ -28,12 +28,15 @@ export type { DemoInput, DemoValues, Uint64 } from "./demo_input.ts";
 export { compare } from "./compare/compare.ts";
 export type { CellOptions, Compared, Comparison } from "./compare/compare.ts";
 export { contestantOf, CONTESTANTS } from "./compare/contestants.ts";
-export type { ContestantInfo } from "./compare/contestants.ts";
+export type { ContestantInfo, ContestantOptions, RunContestant } from "./compare/contestants.ts";
 export type { ClassFigures, Quantiles, RunFigures } from "./compare/figures.ts";
 export type { Score, Spread } from "./compare/score.ts";
-export type { RunContestant } from "./laboratory/virtual_run.ts";
+export type { RouterCosts } from "./laboratory/costs.ts";
+export type { DriveOptions } from "./laboratory/drive.ts";
+export type { VirtualRunOptions } from "./laboratory/virtual_run.ts";
 export { COST_WORDS, type CostWord } from "./workload/cost_words.ts";
 export type { Distribution } from "./workload/distribution.ts";
+export type { SourceOptions } from "./workload/job_source.ts";
 export { InvalidWorkloadError, readWorkload } from "./workload/read_workload.ts";
 export { WORKLOADS } from "./workload/shipped.ts";
 export type {

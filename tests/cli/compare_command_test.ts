@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import type { Comparison } from "../../src/simulation/mod.ts";
 import { runCli, withFolder } from "./run_cli.ts";
@@ -62,4 +62,33 @@ test("simulate --compare prints tables that fit, and a verdict", async () => {
   const verdict =
     /threshold: offered 200 % of capacity; \d+ % in budget; an oracle could do \d+ %;/;
   assert.match(stdout, verdict);
+});
+
+test("simulate --plot draws curves over the loads, or a heat map", async () => {
+  await withFolder(async (pathOf) => {
+    const curves = pathOf("curves.svg");
+    await comparisonsOf([
+      "--compare",
+      "threshold,oracle",
+      "--load",
+      "0.5..2",
+      "--plot",
+      curves,
+      ...SHORT,
+    ]);
+    const drawn = readFileSync(curves, "utf8");
+    assert.match(drawn, /^<svg /);
+    for (const text of ["threshold", "oracle", "jobs in budget", ">0.9<"]) {
+      assert.ok(drawn.includes(text), text);
+    }
+    const map = pathOf("map.svg");
+    await comparisonsOf(["--load", "2", "--duration", "0.2", "--plot", map]);
+    const cells = readFileSync(map, "utf8");
+    for (const text of [">latch<", ">noise<", ">threshold<", ">costs say<"]) {
+      assert.ok(cells.includes(text), text);
+    }
+    const { code, stderr } = await runCli(["simulate", ...SHORT, "--plot", pathOf("no/such.svg")]);
+    assert.equal(code, 2);
+    assert.match(stderr, /Cannot write --plot /);
+  });
 });

@@ -51,7 +51,7 @@ const WRONG: readonly [args: readonly string[], message: string][] = [
   [["simulate", "--load", "0"], "--load must be a number above 0"],
   [["simulate", "--load", "2..1"], "--load must be like 0.9 or 0.5..4: received"],
   [["simulate", "--cost-says", "x"], "--cost-says must be one of right, tenth, "],
-  [["simulate", "--plot", "x.svg"], "--plot is not available yet"],
+  [["simulate", "--rate", "9"], "--rate is not available yet"],
   [["serve", "--port", "65536"], '--port must be an integer from 0 to 65535: received "65536"'],
   [["serve", "a", "b"], 'Unexpected argument "b"'],
   [["serve", "/no/such/file.js"], "Cannot load job file /no/such/file.js: "],

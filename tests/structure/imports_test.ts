@@ -9,6 +9,7 @@ const packages: { name: RegExp; where: RegExp; kind?: "type" }[] = [
   { name: /^hono(\/|$)/, where: /^src\/http\// },
   { name: /^@hono\/node-server$/, where: /^src\/runtime\/listen\.ts$/ },
   { name: /^uplot(\/|$)/, where: /^src\/http\/dashboard\/page\// },
+  { name: /^vega(-lite)?$/, where: /^src\/cli\/compare\/plot\.ts$/ },
   { name: /^@logtape\/logtape$/, where: /^src\/cli\/log\.ts$/ },
   { name: /^@std\/async\//, where: /^src\/cli\/std_async\.ts$/ },
   { name: /^zod$/, where: /^src\/(http|simulation|cli)\// },

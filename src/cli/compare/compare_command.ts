@@ -1,4 +1,11 @@
-import { compare, type Comparison, CONTESTANTS, COST_WORDS } from "../../simulation/mod.ts";
+import {
+  compare,
+  type Comparison,
+  CONTESTANTS,
+  COST_WORDS,
+  type CostWord,
+  WORKLOADS,
+} from "../../simulation/mod.ts";
 import { DONE } from "../exit_code.ts";
 import { stderr, stdout } from "../output.ts";
 import { startProgressBar } from "../progress_bar.ts";
@@ -6,6 +13,7 @@ import { styleOf } from "../style.ts";
 import { showCount, showDuration } from "../table.ts";
 import { toCompareText } from "./compare_text.ts";
 import type { LabPlan } from "./lab_options.ts";
+import { type HeatCell, plotCurves, plotHeatMap } from "./plot.ts";
 
 const DEFAULT_COLUMNS = 80;
 
@@ -21,11 +29,33 @@ export async function compareCommand(plan: LabPlan, isJson: boolean): Promise<nu
   for (const load of loads) {
     comparisons.push(await compare(contestants, { ...plan, load }, () => done++));
   }
+  const { plotPath } = plan;
+  if (plotPath !== undefined && loads.length > 1) await plotCurves(plotPath, comparisons);
+  if (plotPath !== undefined && loads.length === 1) await plotMatrix(plotPath, plan);
   endProgress();
   stderr.write(`${showDuration(performance.now() - startMs)} of real time\n`);
   if (isJson) stdout.write(JSON.stringify({ runtime: "virtual", comparisons }) + "\n");
   else for (const comparison of comparisons) stdout.write(textOf(plan, comparison));
   return DONE;
+}
+
+/** Draws all workloads and words at one load. */
+async function plotMatrix(path: string, plan: LabPlan): Promise<void> {
+  const { contestants: names, loads: [load], seed, repeat } = plan;
+  const judged = names.filter((name) => name !== "oracle");
+  const contestants = new Map(["oracle", ...judged].map((name) => [name, CONTESTANTS[name].run]));
+  const values: HeatCell[] = [];
+  for (const workload of WORKLOADS) {
+    for (const costSays of Object.keys(COST_WORDS) as CostWord[]) {
+      const cell = { ...plan, workload, costSays, load };
+      for (const { name, score } of (await compare(contestants, cell)).contestants) {
+        if (name === "oracle") continue;
+        values.push({ contestant: name, workload: workload.name, costSays, score: score!.count });
+      }
+    }
+  }
+  const seeds = repeat === 1 ? `seed ${seed}` : `${repeat} seeds`;
+  await plotHeatMap(path, `Jobs in budget by the oracle's, load ${load}, ${seeds}`, values);
 }
 
 function textOf(

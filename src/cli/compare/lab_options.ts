@@ -21,6 +21,7 @@ export const LAB_SYNTAX: Readonly<Record<string, OptionType>> = {
   duration: "string",
   repeat: "string",
   compare: "string",
+  plot: "string",
 };
 
 /** The `--help` text of these options. */
@@ -39,7 +40,9 @@ In virtual time, on modelled workers, cores and event loop:
   --duration S     virtual seconds (10)
   --repeat N       runs, each with the next seed (1)
   --compare A,B,…  compare on the same jobs, in virtual time:
-                   ${listed(Object.keys(CONTESTANTS))}`;
+                   ${listed(Object.keys(CONTESTANTS))}
+  --plot FILE.svg  draw the share in budget over the loads; with one load, all
+                   workloads × words beside the oracle`;
 
 /** What is asked of the laboratory. */
 export interface LabPlan {
@@ -53,6 +56,8 @@ export interface LabPlan {
   readonly repeat: number;
   /** Names of the contestants. */
   readonly contestants: readonly string[];
+  /** File for a picture. */
+  readonly plotPath: string | undefined;
 }
 
 const MORE_LOADS = [0.5, 0.7, 0.9, 1.2, 2, 4];
@@ -75,6 +80,7 @@ export function readLabPlan(given: Arguments): LabPlan {
     seed: readInteger(given, "seed", { min: 0, max: 4_294_967_295 - 10_000 }) ?? 7,
     repeat: readInteger(given, "repeat", { min: 1, max: 1_000 }) ?? 1,
     contestants: contestantsOf(values.get("compare") ?? "threshold"),
+    plotPath: values.get("plot"),
   };
 }
 

@@ -1,11 +1,12 @@
 import type { CostWord } from "../workload/cost_words.ts";
 import type { WorkloadSpec } from "../workload/spec.ts";
-import type { RunContestant } from "../laboratory/virtual_run.ts";
-import { figuresOf, type RunFigures } from "./figures.ts";
+import type { RunContestant } from "./contestants.ts";
+import type { RunFigures } from "./figures.ts";
 import { type Score, scoreOf, type Spread, spreadOf } from "./score.ts";
 
 /** A workload, and on what it runs. */
 export interface CellOptions {
+  /** The jobs. */
   readonly workload: WorkloadSpec;
   /** What the costs say. @default {"right"} */
   readonly costSays?: CostWord;
@@ -27,9 +28,13 @@ export interface CellOptions {
 
 /** How a contestant did. */
 export interface Compared {
+  /** Its name. */
   readonly name: string;
+  /** Share of the jobs that were done in time, 0 to 1. */
   readonly count: Spread;
+  /** Time on a core of those, as a share of what the cores have. */
   readonly work: Spread;
+  /** Mean of total time / (time of the job + 1 ms) of completed jobs. */
   readonly delay: Spread;
   /** Beside the oracle, if that took part. */
   readonly score: Score | undefined;
@@ -39,17 +44,47 @@ export interface Compared {
 
 /** What came of a comparison. */
 export interface Comparison {
+  /** Name of the workload. */
   readonly workload: string;
+  /** What the costs said. */
   readonly costSays: CostWord;
+  /** Time on a core that arrived, as a share of what the cores had. */
   readonly load: number;
+  /** Workers of each contestant. */
   readonly workers: number;
+  /** Cores. */
   readonly cores: number;
+  /** Virtual duration, in ms. */
   readonly durationMs: number;
+  /** The seed of each run. */
   readonly seeds: readonly number[];
+  /** The contestants, in the order in which they were given. */
   readonly contestants: readonly Compared[];
 }
 
-/** Runs the same jobs under each contestant in virtual time. */
+/**
+ * Runs the same jobs under each contestant in virtual time.
+ *
+ * @example Usage
+ * ```ts
+ * import { compare, CONTESTANTS, contestantOf, WORKLOADS } from "helixrouter/simulation";
+ * import assert from "node:assert/strict";
+ *
+ * const allToPool = { strategy: "cpu_pool", reason: "always" } as const;
+ * const contestants = new Map([
+ *   ["oracle", CONTESTANTS.oracle.run],
+ *   ["mine", contestantOf(() => ({ name: "mine", decide: () => allToPool }))],
+ * ]);
+ * const workload = WORKLOADS.find(({ name }) => name === "exp50")!;
+ * const { contestants: [oracle, mine] } = await compare(contestants, { workload, durationMs: 500 });
+ * assert.ok(oracle.count.mean >= mine.count.mean);
+ * ```
+ *
+ * @param contestants Who takes part, by name. Scores are by the one named `oracle`.
+ * @param options The workload, and on what it runs.
+ * @param progress Told how many runs are done.
+ * @returns How each of them did.
+ */
 export async function compare(
   contestants: ReadonlyMap<string, RunContestant>,
   options: CellOptions,
@@ -64,7 +99,7 @@ export async function compare(
     const figures: RunFigures[] = [];
     for (const seed of seeds) {
       const cell = { workload, word: costSays, load, workers, cores, durationMs, seed, isWarm };
-      figures.push(figuresOf(await run(cell), workload, cores));
+      figures.push(await run(cell));
       progress(++done);
     }
     runs.set(name, figures);

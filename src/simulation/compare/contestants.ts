@@ -1,6 +1,14 @@
-import { type AnyPolicy, thresholdPolicy } from "../../../mod.ts";
-import { type RunContestant, runVirtually } from "../laboratory/virtual_run.ts";
+import { type AnyPolicy, type RouterOptions, thresholdPolicy } from "../../../mod.ts";
+import {
+  runVirtually,
+  type VirtualResult,
+  type VirtualRunOptions,
+} from "../laboratory/virtual_run.ts";
+import { figuresOf, type RunFigures } from "./figures.ts";
 import { runPlainLoop, runPlainPool } from "./plain.ts";
+
+/** Runs a workload in virtual time. */
+export type RunContestant = (options: VirtualRunOptions) => Promise<RunFigures>;
 
 /** A contestant by name. */
 export interface ContestantInfo {
@@ -10,29 +18,48 @@ export interface ContestantInfo {
   readonly run: RunContestant;
 }
 
-/** Runs a workload under a policy, a new one each time. */
+/** Options of the router of a contestant. */
+export type ContestantOptions = Omit<
+  RouterOptions,
+  "jobs" | "policy" | "clock" | "createPort" | "cpuParallelism" | "minWorkers"
+>;
+
+/**
+ * A contestant of one's own: the router with a policy.
+ *
+ * @param policy Creates the policy, a new one for each run.
+ * @param options Further options of its router.
+ * @returns What `compare()` takes.
+ */
 export function contestantOf(
   policy: () => AnyPolicy,
-  options: Parameters<typeof runVirtually>[0]["options"] = {},
+  options: ContestantOptions = {},
 ): RunContestant {
-  return (run) => runVirtually({ name: "policy", policy, options }, run);
+  return withFigures((run) => runVirtually({ policy, options }, run));
+}
+
+/** Has a run give its figures. */
+export function withFigures(
+  run: (options: VirtualRunOptions) => VirtualResult | Promise<VirtualResult>,
+): RunContestant {
+  return async (options) => figuresOf(await run(options), options.workload, options.cores);
 }
 
 /** The oracle is frozen, and loaded only where it is compared with. */
-const oracle =
-  (options: { objective?: "fair" | "count"; knowsDraws?: boolean }): RunContestant => async (run) =>
-    (await import("../oracle/oracle.ts")).runOracle(run, options);
+function oracle(options: { objective?: "fair" | "count"; knowsDraws?: boolean }): RunContestant {
+  return withFigures(async (run) => (await import("../oracle/oracle.ts")).runOracle(run, options));
+}
 
 /** The contestants that come with the laboratory. */
 export const CONTESTANTS: Readonly<Record<string, ContestantInfo>> = {
   threshold: { about: "the router with its threshold policy", run: contestantOf(thresholdPolicy) },
   "inline-only": {
     about: "a plain loop: each job runs where it comes",
-    run: (run) => Promise.resolve(runPlainLoop(run)),
+    run: withFigures(runPlainLoop),
   },
   "pool-only": {
     about: "a plain pool: each job goes to a worker, first come, first served",
-    run: (run) => Promise.resolve(runPlainPool(run)),
+    run: withFigures(runPlainPool),
   },
   oracle: {
     about: "the best that can be done by what can be known, with equal shares",

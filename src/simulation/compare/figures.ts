@@ -4,8 +4,11 @@ import type { WorkloadSpec } from "../workload/spec.ts";
 
 /** Quantiles of a time, in ms; 0 if nothing was counted. */
 export interface Quantiles {
+  /** Half are at most this. */
   readonly p50: number;
+  /** 99 % are at most this. */
   readonly p99: number;
+  /** The longest. */
   readonly max: number;
 }
 

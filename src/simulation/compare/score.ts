@@ -2,6 +2,7 @@ import { rounded, type RunFigures } from "./figures.ts";
 
 /** A figure over the seeds. */
 export interface Spread {
+  /** Mean. */
   readonly mean: number;
   /** Standard deviation. */
   readonly spread: number;
@@ -9,8 +10,11 @@ export interface Spread {
 
 /** How a contestant does beside the oracle: 1 is as well, or better. */
 export interface Score {
+  /** Jobs in budget. */
   readonly count: number;
+  /** Time on a core of those. */
   readonly work: number;
+  /** Delay, turned over: less is better. */
   readonly delay: number;
 }
 

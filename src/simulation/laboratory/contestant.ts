@@ -11,8 +11,6 @@ export interface Library {
 
 /** A way to run the jobs of a workload, to be compared with others. */
 export interface Contestant {
-  /** Its name. */
-  readonly name: string;
   /** Its policy, a new one for each run. */
   readonly policy: () => AnyPolicy;
   /** The library that its router comes from. @default {this one} */

@@ -20,9 +20,6 @@ export interface VirtualRunOptions extends DriveOptions {
   readonly kernel?: Omit<KernelOptions, "cores">;
 }
 
-/** What runs a workload in virtual time. */
-export type RunContestant = (options: VirtualRunOptions) => Promise<VirtualResult>;
-
 /** What came of a run in virtual time. */
 export interface VirtualResult {
   readonly tally: JobTally;

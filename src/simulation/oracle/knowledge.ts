@@ -78,6 +78,15 @@ class Table {
   }
 }
 
+const tables = new WeakMap<KindSpec, Table>();
+
+/** The times of a kind; drawn once. */
+function tableOf(kind: KindSpec, index: number): Table {
+  let table = tables.get(kind);
+  if (table === undefined) tables.set(kind, table = new Table(kind, index));
+  return table;
+}
+
 /** The times of a kind from one to another, times a factor. */
 class Drawn implements Knowledge {
   readonly #table: Table;
@@ -131,7 +140,7 @@ export class KnowledgeOf {
     this.#word = word;
     this.#durationMs = durationMs;
     const isVague = word === "none" || word === "noise";
-    this.#tables = isVague ? workload.kinds.map((kind, i) => new Table(kind, i)) : [];
+    this.#tables = isVague ? workload.kinds.map(tableOf) : [];
   }
 
   /** What is known of a job. */

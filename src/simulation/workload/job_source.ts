@@ -19,13 +19,17 @@ const NO_BUDGET: readonly BudgetSpec[] = [{ share: 1 }];
 
 /** A workload with all that a run fixes. */
 export interface SourceOptions {
+  /** The jobs. */
   readonly workload: WorkloadSpec;
   /** What the costs say. */
   readonly word: CostWord;
   /** Time on a core that arrives, as a share of what `cores` cores have. */
   readonly load: number;
+  /** Number of cores. */
   readonly cores: number;
+  /** Virtual duration, in ms. */
   readonly durationMs: number;
+  /** Seed, 0 to 2^32 - 1. */
   readonly seed: number;
 }
 
@@ -193,8 +197,16 @@ function factorAt(
   return factor;
 }
 
+const means = new WeakMap<WorkloadSpec, number>();
+
 /** Time on a core of an arrival at the usual rate, in ms, changes in time included. */
-export function meanBusyMs({ kinds }: WorkloadSpec): number {
+export function meanBusyMs(workload: WorkloadSpec): number {
+  let meanMs = means.get(workload);
+  if (meanMs === undefined) means.set(workload, meanMs = drawMeanBusyMs(workload));
+  return meanMs;
+}
+
+function drawMeanBusyMs({ kinds }: WorkloadSpec): number {
   let sum = 0;
   let shares = 0;
   kinds.forEach((kind, index) => {

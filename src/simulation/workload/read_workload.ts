@@ -76,6 +76,7 @@ const workload = z.strictObject({
 
 /** A workload cannot be used. */
 export class InvalidWorkloadError extends Error {
+  /** Name of the class. */
   override readonly name = "InvalidWorkloadError";
 }
 
