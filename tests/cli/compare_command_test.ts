@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import type { Comparison } from "../../src/simulation/mod.ts";
+import { plotHeatMap } from "../../src/cli/compare/plot.ts";
 import { runCli, withFolder } from "./run_cli.ts";
 
 const SHORT = ["--duration", "1", "--seed", "3"];
@@ -82,12 +83,16 @@ test("simulate --plot draws curves over the loads, or a heat map", async () => {
       assert.ok(drawn.includes(text), text);
     }
     const map = pathOf("map.svg");
-    await comparisonsOf(["--load", "2", "--duration", "0.2", "--plot", map]);
+    await plotHeatMap(map, "A map", [
+      { contestant: "threshold", workload: "latch", costSays: "noise", score: 0.25 },
+      { contestant: "threshold", workload: "mix", costSays: "none", score: 1 },
+    ]);
     const cells = readFileSync(map, "utf8");
-    for (const text of [">latch<", ">noise<", ">threshold<", ">costs say<"]) {
+    for (const text of [">A map<", ">latch<", ">noise<", ">threshold<", ">0.25<", ">costs say<"]) {
       assert.ok(cells.includes(text), text);
     }
-    const { code, stderr } = await runCli(["simulate", ...SHORT, "--plot", pathOf("no/such.svg")]);
+    const args = ["--load", "1..2", ...SHORT, "--plot", pathOf("no/such.svg")];
+    const { code, stderr } = await runCli(["simulate", ...args]);
     assert.equal(code, 2);
     assert.match(stderr, /Cannot write --plot /);
   });
