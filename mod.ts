@@ -18,6 +18,7 @@
 
 export { createRouter, type KindsOf, type UnionToIntersection } from "./src/create_router.ts";
 export { type CloseOptions, HelixRouter } from "./src/helix_router.ts";
+export type { RouterEvents } from "./src/router.ts";
 export {
   type AnyKind,
   type DefinedKinds,
@@ -40,7 +41,6 @@ export type { SchemaIssue, SchemaResult, StandardSchema } from "./src/schema.ts"
 export type { Movable } from "./src/movable.ts";
 export type { AbortListener, CancelSignal } from "./src/cancel_signal.ts";
 export type { Hints, SubmitOptions } from "./src/submit/hints.ts";
-export type { SettledJob, Sink } from "./src/sink.ts";
 export type { JobSets, RouterOptions } from "./src/options/options.ts";
 export {
   type Completed,
@@ -92,6 +92,7 @@ export { type OptionRow, optionTable, type TunableOption } from "./src/options/o
 export type { NumberRange } from "./src/check.ts";
 export type { RouterConfig, TunableLimits } from "./src/options/configuration.ts";
 export type { Obstacle, RouterStats } from "./src/observe/stats.ts";
+export type { SettledJob, Sink } from "./src/observe/sink.ts";
 export type { JobTelemetry, Telemetry } from "./src/observe/telemetry.ts";
 export type { TraceContext } from "./src/trace_context.ts";
 export type { MetricsSnapshot, SeriesStats, StatusCounts } from "./src/observe/metrics.ts";

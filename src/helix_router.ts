@@ -1,15 +1,15 @@
 import { rangeOf, TIMER_MS, wordsOf } from "./check.ts";
 import type { DecisionRecord } from "./decision/record.ts";
 import type { InputOf, OutputOf } from "./define/jobs.ts";
-import { JobDroppedError } from "./errors.ts";
+import { InvalidOptionError, JobDroppedError } from "./errors.ts";
 import type { Job } from "./job/job.ts";
+import type { SettledJob, Sink } from "./observe/sink.ts";
 import type { Obstacle, RouterStats } from "./observe/stats.ts";
 import { type Check, checkOptions } from "./options/check_options.ts";
 import type { RouterConfig } from "./options/configuration.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Load } from "./policy/load.ts";
-import type { Checking, Router } from "./router.ts";
-import type { SettledJob, Sink } from "./sink.ts";
+import type { Checking, Router, RouterEvents } from "./router.ts";
 import type { SubmitOptions } from "./submit/hints.ts";
 import type { KindDescription } from "./submit/kind.ts";
 
@@ -197,15 +197,49 @@ export class HelixRouter<K> implements AsyncDisposable {
   }
 
   /**
-   * Calls `listener` for every decision, after it has been carried out as far as possible
-   * synchronously: an inline job has run. What a listener throws is only counted
-   * (`listenerErrors`).
+   * Calls `listener` for every event of a kind: see {@linkcode RouterEvents}. What it throws is only
+   * counted (`listenerErrors`). Without listeners an event costs nothing.
+   *
+   * @example Usage
+   * ```ts
+   * import { createRouter } from "helixrouter";
+   * import { defineJobs } from "helixrouter/jobs";
+   * import assert from "node:assert/strict";
+   *
+   * const jobs = defineJobs({ greet: { cost: 1, run: (name: string) => `Hello ${name}` } });
+   * const router = await createRouter({ jobs });
+   * const ended: string[] = [];
+   * const stop = router.on("outcome", (job) => ended.push(`${job.kind.name} ${job.status}`));
+   * await router.run("greet", "world");
+   * stop();
+   * assert.deepEqual(ended, ["greet completed"]);
+   * await router.close();
+   * ```
+   *
+   * @typeParam E Name of the event.
+   * @param event Name of the event.
+   * @param listener Receives what happened; must be fast.
+   * @returns A function that removes the listener.
+   * @throws {InvalidOptionError} If there is no such event.
+   */
+  on<E extends keyof RouterEvents>(
+    event: E,
+    listener: (told: RouterEvents[E]) => void,
+  ): () => void {
+    const { feeds } = this.#router;
+    if (Object.hasOwn(feeds, event)) return feeds[event].add(listener as (told: unknown) => void);
+    const wanted = `one of ${Object.keys(feeds).join(", ")}`;
+    throw new InvalidOptionError("event", event, wanted, "listen");
+  }
+
+  /**
+   * The same as `on("decision", listener)`.
    *
    * @param listener Receives the decision and its figures.
    * @returns A function that removes the listener.
    */
   onDecision(listener: (record: DecisionRecord) => void): () => void {
-    return this.#router.onDecision(listener);
+    return this.on("decision", listener);
   }
 
   /**

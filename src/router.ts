@@ -1,8 +1,8 @@
 import type { CancelSignal } from "./cancel_signal.ts";
 import type { Clock } from "./clock.ts";
 import { Decider } from "./decision/decider.ts";
-import { DecisionFeed } from "./decision/feed.ts";
-import type { DecisionRecord } from "./decision/record.ts";
+import { Feed } from "./decision/feed.ts";
+import { type DecisionRecord, toDecisionRecord } from "./decision/record.ts";
 import { RouterClosedError, UnknownKindError } from "./errors.ts";
 import { CallerSignals } from "./job/caller_signals.ts";
 import { Deadlines } from "./job/deadlines.ts";
@@ -15,14 +15,15 @@ import { RunTimeModel } from "./model/model.ts";
 import { Tracer } from "./observe/job_trace.ts";
 import { LoopLag } from "./observe/loop_lag.ts";
 import { Metrics } from "./observe/metrics.ts";
+import type { SettledJob, Sink } from "./observe/sink.ts";
 import type { Obstacle, RouterStats } from "./observe/stats.ts";
 import { Configuration } from "./options/configuration.ts";
 import type { ResolvedOptions } from "./options/options.ts";
 import { STRATEGIES } from "./outcome.ts";
 import { type Load, LoadGauges } from "./policy/load.ts";
+import type { Decision } from "./policy/policy.ts";
 import type { KeepContext } from "./runtime_defaults.ts";
 import { permitsOf } from "./semaphore.ts";
-import type { Sink } from "./sink.ts";
 import { checkInput } from "./submit/check_input.ts";
 import { Facts } from "./submit/facts.ts";
 import { type Given, givenIn, NOTHING_GIVEN } from "./submit/given.ts";
@@ -41,6 +42,20 @@ export interface Checking {
   readonly given: Given;
 }
 
+/** What listeners of `router.on()` are told, by event. */
+export interface RouterEvents {
+  /**
+   * A job was decided on. Told after that has been carried out as far as possible synchronously: an
+   * inline job has run.
+   */
+  readonly decision: DecisionRecord;
+  /**
+   * A job is over, right after its caller was told: before its decision, if it was over within
+   * `submit()`. Refused submits are no jobs.
+   */
+  readonly outcome: SettledJob;
+}
+
 /** Takes a job through its six steps: check, load, decide, lane, metrics, outcome. */
 export class Router implements JobOwner {
   readonly clock: Clock;
@@ -55,7 +70,7 @@ export class Router implements JobOwner {
   readonly #model: RunTimeModel;
   readonly #decider: Decider;
   readonly isObserved: boolean;
-  readonly #feed: DecisionFeed;
+  readonly feeds: { readonly [E in keyof RouterEvents]: Feed<RouterEvents[E]> };
   readonly #lanes: Lanes;
   readonly #metrics: Metrics;
   readonly #lag: LoopLag;
@@ -104,7 +119,7 @@ export class Router implements JobOwner {
       failed,
     );
     this.isObserved = policy.observe !== undefined;
-    this.#feed = new DecisionFeed(policy.name, load, failed);
+    this.feeds = { decision: new Feed(failed), outcome: new Feed(failed) };
     this.#lanes = createLanes(options, createPort, this.#decider, load, permits, failed);
     this.#lag = new LoopLag(clock, load);
     this.#runTimeouts = new RunTimeouts(clock);
@@ -224,13 +239,14 @@ export class Router implements JobOwner {
     let reason: string;
     let isProbe: boolean | undefined;
     try { // once, and before the job counts: there may be getters
-      record = this.#feed.isHeard ? this.#feed.record(facts, decision) : null;
+      record = this.feeds.decision.isHeard ? this.#record(facts, decision) : null;
       ({ reason, isProbe } = decision);
     } catch (cause) {
       throw this.#decider.unreadable(cause);
     }
     if (isProbe === true) this.#probe(job);
     job.sink = sink;
+    job.decision = decision;
     const { strategy } = job;
     this.#metrics.took(strategy, this.#load.nowMs);
     this.#load.inFlight++;
@@ -240,8 +256,13 @@ export class Router implements JobOwner {
     if (lane === null) job.settle("dropped", reason, this.#load.nowMs);
     else this.#hand(job, lane);
     // Only now: a listener may submit, and take the place that was decided on.
-    if (record !== null) this.#feed.tell(record);
+    if (record !== null) this.feeds.decision.tell(record);
     return job;
+  }
+
+  /** The record of a decision, with the load it was based on. */
+  #record(facts: Facts, decision: Decision): DecisionRecord {
+    return toDecisionRecord(facts, decision, this.#policyName, this.#load.copy());
   }
 
   #hand(job: Job, lane: Lane): void {
@@ -280,7 +301,7 @@ export class Router implements JobOwner {
     const job = new Job(facts, this, value, given);
     const decision = this.#decider.decide(job, this.#lanes, undefined);
     try {
-      return this.#feed.record(facts, decision);
+      return this.#record(facts, decision);
     } catch (cause) {
       throw this.#decider.unreadable(cause);
     }
@@ -300,10 +321,6 @@ export class Router implements JobOwner {
 
   get obstacle(): Obstacle | null {
     return this.#isClosed ? "closed" : this.#lanes.cpu_pool.obstacle;
-  }
-
-  onDecision(listener: (record: DecisionRecord) => void): () => void {
-    return this.#feed.add(listener);
   }
 
   /** Starts the workers that are always kept. */
@@ -387,6 +404,7 @@ export class Router implements JobOwner {
     } catch {
       this.#failed();
     }
+    if (this.feeds.outcome.isHeard) this.feeds.outcome.tell(job);
     this.#checkIdle();
   }
 

@@ -1,25 +1,18 @@
-import { type DecisionRecord, toDecisionRecord } from "./record.ts";
-import type { LoadGauges } from "../policy/load.ts";
-import type { Decision, JobFacts } from "../policy/policy.ts";
 import { hearRejection } from "../thenable.ts";
 
-/** Passes decisions to listeners. Costs nothing while there are none. */
-export class DecisionFeed {
-  readonly #policy: string;
-  readonly #load: LoadGauges;
+/** Passes events to listeners. Costs nothing while there are none. */
+export class Feed<T> {
   readonly #listenerFailed: () => void;
   /** Whether anyone listens. */
   isHeard = false;
-  readonly #listeners = new Set<(record: DecisionRecord) => void>();
+  readonly #listeners = new Set<(told: T) => void>();
 
-  constructor(policy: string, load: LoadGauges, listenerFailed: () => void) {
-    this.#policy = policy;
-    this.#load = load;
+  constructor(listenerFailed: () => void) {
     this.#listenerFailed = listenerFailed;
   }
 
   /** Adds a listener; returns a function that removes it. */
-  add(listener: (record: DecisionRecord) => void): () => void {
+  add(listener: (told: T) => void): () => void {
     this.#listeners.add(listener);
     this.isHeard = true;
     return () => {
@@ -28,19 +21,14 @@ export class DecisionFeed {
     };
   }
 
-  tell(record: DecisionRecord): void {
+  tell(told: T): void {
     for (const listener of this.#listeners) {
       try {
-        const answer: unknown = listener(record);
+        const answer: unknown = listener(told);
         if (answer !== undefined) hearRejection(answer, this.#listenerFailed);
       } catch {
         this.#listenerFailed();
       }
     }
-  }
-
-  /** Records a decision and the load it was based on. */
-  record(job: JobFacts, decision: Decision): DecisionRecord {
-    return toDecisionRecord(job, decision, this.#policy, this.#load.copy());
   }
 }

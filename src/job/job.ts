@@ -4,8 +4,9 @@ import { JobFailedError } from "../errors.ts";
 import type { RunTimeModel } from "../model/model.ts";
 import type { Movable } from "../movable.ts";
 import type { JobTrace } from "../observe/job_trace.ts";
+import type { SettledJob, Sink } from "../observe/sink.ts";
 import type { DropReason, Status, Strategy } from "../outcome.ts";
-import type { SettledJob, Sink } from "../sink.ts";
+import type { Decision } from "../policy/policy.ts";
 import type { Facts } from "../submit/facts.ts";
 import type { Given } from "../submit/given.ts";
 import type { KindInfo } from "../submit/kind.ts";
@@ -33,6 +34,8 @@ export class Job implements Call, SettledJob {
   state: JobState = "new";
   status: Status = "completed";
   strategy: Strategy = "backpressure_drop";
+  /** What it was routed on; set before a lane has it. */
+  decision!: Decision;
   value: unknown = undefined;
   /** Its times in ms, unset until it is settled: that saves two boxed numbers per waiting job. */
   runMs!: number;

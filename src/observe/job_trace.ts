@@ -1,7 +1,7 @@
 import type { Decision, JobFacts } from "../policy/policy.ts";
 import type { KeepContext, Within } from "../runtime_defaults.ts";
 import type { Strategy } from "../outcome.ts";
-import type { SettledJob } from "../sink.ts";
+import type { SettledJob } from "./sink.ts";
 import { hearRejection, isThenable } from "../thenable.ts";
 import type { TraceContext } from "../trace_context.ts";
 import type { RouterStats } from "./stats.ts";

@@ -1,6 +1,6 @@
 import { type Rejection, type Status, STATUSES, STRATEGIES, type Strategy } from "../outcome.ts";
 import type { JobFacts } from "../policy/policy.ts";
-import type { SettledJob } from "../sink.ts";
+import type { SettledJob } from "./sink.ts";
 import { type Distribution, Histogram } from "./histogram.ts";
 import { named } from "./named_counts.ts";
 import { RunLog } from "./run_log.ts";

@@ -1,4 +1,4 @@
-import type { SettledJob } from "../sink.ts";
+import type { SettledJob } from "./sink.ts";
 import type { Histogram } from "./histogram.ts";
 import type { Timings } from "./timings.ts";
 

@@ -1,5 +1,5 @@
 import type { Decision, JobFacts } from "../policy/policy.ts";
-import type { SettledJob } from "../sink.ts";
+import type { SettledJob } from "./sink.ts";
 import type { TraceContext } from "../trace_context.ts";
 import type { RouterStats } from "./stats.ts";
 

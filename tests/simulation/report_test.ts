@@ -11,9 +11,21 @@ function arrivalOf(nominalMs: number): Arrival {
 }
 
 function jobOf(job: Partial<SettledJob>): SettledJob {
+  const kind = { name: "llm_request", index: 0, batchable: false, hasModule: true };
   return {
     id: 1,
-    kind: { name: "llm_request", index: 0 },
+    kind,
+    facts: {
+      id: 1,
+      kind,
+      computeCost: 1,
+      scalingPotential: 0.5,
+      latencyBudgetMs: Infinity,
+      priority: 5,
+      submittedAtMs: 0,
+    },
+    input: 1,
+    decision: { strategy: "cpu_pool", reason: "test" },
     status: "completed",
     strategy: "cpu_pool",
     value: undefined,
@@ -21,6 +33,7 @@ function jobOf(job: Partial<SettledJob>): SettledJob {
     ran: true,
     waitMs: 0,
     runMs: 0,
+    batchSize: 1,
     totalMs: 0,
     withinBudget: true,
     ...job,

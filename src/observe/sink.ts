@@ -1,11 +1,23 @@
-import type { Status, Strategy } from "./outcome.ts";
+import type { Status, Strategy } from "../outcome.ts";
+import type { Decision, JobFacts } from "../policy/policy.ts";
 
-/** What a sink receives about a settled job. */
+/**
+ * A settled job, as sinks and listeners of `outcome` receive it: a live object, to be read at once.
+ */
 export interface SettledJob {
   /** Number of the job. */
   readonly id: number;
   /** Its kind: the name, and the index among the router's kinds. */
   readonly kind: { readonly name: string; readonly index: number };
+  /** What was asked: cost, budget and all else that its policy was told. */
+  readonly facts: JobFacts;
+  /** Its input, validated. What the job has changed in it is changed, and what was moved is gone. */
+  readonly input: unknown;
+  /**
+   * What it was routed on. If it had to change lanes, `strategy` of the job is the lane it was on at
+   * last.
+   */
+  readonly decision: Decision;
   /** How it ended. */
   readonly status: Status;
   /** The lane it was on, or `backpressure_drop`. */
@@ -18,8 +30,10 @@ export interface SettledJob {
   readonly ran: boolean;
   /** Time not spent running, in ms. */
   readonly waitMs: number;
-  /** Run time, in ms; 0 if it did not run. */
+  /** Run time, in ms, for a job of a batch that of the whole call; 0 if it did not run. */
   readonly runMs: number;
+  /** Number of jobs in the call it ran in. */
+  readonly batchSize: number;
   /** From submit to outcome, in ms. */
   readonly totalMs: number;
   /** Whether it ended within its latency budget. */
