@@ -5,7 +5,7 @@ import {
   type Jobs,
   runtimeInfo,
 } from "../../mod.ts";
-import { demoJobs, type DemoKinds } from "../simulation/mod.ts";
+import { demoJobs, type DemoKinds, recordTrace } from "../simulation/mod.ts";
 import { readArguments } from "./arguments.ts";
 import { DemoLoads } from "./demo_loads.ts";
 import { DONE, UsageError } from "./exit_code.ts";
@@ -13,6 +13,7 @@ import { type Interrupt, watchInterrupts } from "./interrupt.ts";
 import { loadJobFile } from "./job_file.ts";
 import { createLog, type Log, readLogLevel } from "./log.ts";
 import { stdout } from "./output.ts";
+import { createRecordFile, type RecordFile } from "./record_file.ts";
 import type { RouterArguments } from "./router_options.ts";
 import {
   readServeOptions,
@@ -38,26 +39,38 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
   }
   const log = createLog(readLogLevel());
   const options = readServeOptions(given);
+  const { jobFile, recordPath } = options;
+  const recording = recordPath === undefined ? undefined : createRecordFile(recordPath, log.warn);
   const interrupt = watchInterrupts();
-  const { jobFile } = options;
+  const serving: Serving = { options, log, interrupt, recording };
   if (jobFile !== undefined) {
     const router = await createRouterOf(jobFile, options.router);
-    return serveRouter(router, options, log, interrupt);
+    return serveRouter(router, serving);
   }
   const router = await createRouter({ ...options.router, jobs: demoJobs });
   const demo = new DemoLoads(router, log.info);
-  return serveRouter(router, options, log, interrupt, demo);
+  return serveRouter(router, serving, demo);
 }
 
 type AnyRouter = HelixRouter<Record<string, never>> | HelixRouter<DemoKinds>;
 
+/** What goes with serving a router. */
+interface Serving {
+  readonly options: ServeArguments;
+  readonly log: Log;
+  readonly interrupt: Interrupt;
+  readonly recording: RecordFile | undefined;
+}
+
 async function serveRouter(
   router: AnyRouter,
-  { hostname, port, token, insecure, allowedHosts, drainMs, simulates }: ServeArguments,
-  log: Log,
-  interrupt: Interrupt,
+  { options, log, interrupt, recording }: Serving,
   demo?: DemoLoads,
 ): Promise<number> {
+  const { hostname, port, token, insecure, allowedHosts, drainMs, simulates } = options;
+  if (recording !== undefined) {
+    recordTrace(router as HelixRouter<Record<string, never>>, recording.add);
+  }
   if (log.level === "debug") router.onDecision(log.decision);
   // The only place that needs the web framework.
   const { createHttpApp, InsecureListenError, serve, tokenOf } = await import("../http/mod.ts");
@@ -82,6 +95,7 @@ async function serveRouter(
   demo?.stop();
   await server.close();
   await router.close({ drainMs });
+  recording?.close();
   return DONE;
 }
 

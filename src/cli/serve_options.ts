@@ -15,6 +15,7 @@ export const SERVE_SYNTAX: CommandSyntax = {
     host: "string",
     port: "string",
     simulate: "boolean",
+    record: "string",
     token: "string",
     insecure: "boolean",
     "allow-host": "string",
@@ -33,6 +34,8 @@ file, over HTTP: a live dashboard, an API with its docs, metrics for Prometheus.
   --host ADDRESS   address to listen on (127.0.0.1)
   --port N         port to listen on; 0 for any free one (8080)
   --simulate       keep the router busy with the synthetic workload
+  --record FILE    write each job and what came of it, without its input, as a line
+                   of JSON, for simulate --trace
   --token TOKEN    token that every request must send (HELIX_TOKEN); by default a
                    random one is printed, which only changes need
   --insecure       allow other machines to connect without a token of your own
@@ -55,6 +58,8 @@ export interface ServeArguments {
   readonly port: number;
   /** `--simulate`. */
   readonly simulates: boolean;
+  /** `--record`; without it, nothing is recorded. */
+  readonly recordPath: string | undefined;
   /** `--token`, or `HELIX_TOKEN`. */
   readonly token: string | undefined;
   /** `--insecure`. */
@@ -83,6 +88,7 @@ export function readServeOptions(given: Arguments): ServeArguments {
     hostname: values.get("host") ?? "127.0.0.1",
     port: readInteger(given, "port", { min: 0, max: 65_535 }) ?? 8_080,
     simulates,
+    recordPath: values.get("record"),
     token: readToken(values.get("token")),
     insecure: values.has("insecure"),
     allowedHosts: readHosts(values.get("allow-host")),

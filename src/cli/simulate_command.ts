@@ -1,7 +1,13 @@
 import { basename } from "node:path";
 import { runtimeInfo } from "../../mod.ts";
 import { type StoryLine, tellStory } from "../simulation/live/story.ts";
-import { simulate, type SimulationStart } from "../simulation/mod.ts";
+import {
+  demoJobs,
+  simulate,
+  type SimulationStart,
+  toHeaderLine,
+  toRecordLine,
+} from "../simulation/mod.ts";
 import {
   type Arguments,
   type CommandSyntax,
@@ -54,7 +60,7 @@ ${ROUTER_HELP}
                    at_ms,kind,cost,scaling,budget_ms, or a file of --record
   --speed X        factor by which the trace is sped up (10)
   --skip-bad-rows  skip rows of the trace that cannot be read
-  --record FILE    write decisions and outcomes as JSON lines
+  --record FILE    write what was asked, decided and came of it as JSON lines
   --json           print the report as one JSON object
   -h, --help       print this help
 ${LAB_HELP}
@@ -98,7 +104,7 @@ export async function simulateCommand(args: readonly string[]): Promise<number> 
     ? undefined
     : readTraceFile(tracePath, { skipBadRows, log });
   const recordPath = given.values.get("record");
-  const recording = recordPath === undefined ? undefined : createRecordFile(recordPath);
+  const recording = recordPath === undefined ? undefined : createRecordFile(recordPath, log.warn);
 
   const isJson = given.values.has("json");
   const say = isJson ? log.info : (line: string) => void stdout.write(line + "\n");
@@ -114,9 +120,13 @@ export async function simulateCommand(args: readonly string[]): Promise<number> 
     speed,
     router,
     signal: interrupt.signal,
-    ...(recording === undefined ? {} : { onRecord: recording.add }),
+    ...(recording === undefined
+      ? {}
+      : { onRecord: (record) => recording.add(toRecordLine(record)) }),
     ...(log.level === "debug" ? { onDecision: log.decision } : {}),
     onStart(start) {
+      const { policy, workers } = start;
+      recording?.add(toHeaderLine({ policy, workers, kinds: Object.keys(demoJobs.kinds) }));
       for (const line of introduce(start, { tracePath, speed, seed })) say(line);
       // Log lines would break it up.
       if (log.level === "debug") return;
@@ -129,7 +139,7 @@ export async function simulateCommand(args: readonly string[]): Promise<number> 
     ? JSON.stringify(story === undefined ? report : { ...report, compare: story }) + "\n"
     : "\n" + toReportText(report, styleOf(stdout));
   stdout.write(text);
-  await recording?.close();
+  recording?.close();
   return interrupt.exitCode ?? DONE;
 }
 

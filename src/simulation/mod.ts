@@ -1,6 +1,6 @@
 /**
  * Simulation: runs a synthetic workload or a recorded trace through a real router, and reports the
- * results.
+ * results. Records the jobs of any router, and reads such recordings.
  *
  * Run as a program, this module is the command `helixrouter simulate`.
  *
@@ -19,9 +19,11 @@ export { simulate } from "./simulate.ts";
 export type { SimulateOptions, SimulationStart } from "./options.ts";
 export type { ClassReport, LatencyReport, SimulationReport, StatusReport } from "./report.ts";
 export type { ServiceClass } from "./service_time.ts";
-export { readTrace } from "./trace.ts";
-export type { BadRow, Trace, TraceRequest } from "./trace.ts";
-export { type JobRecord, type RecordedOutcome, toRecordLine } from "./recording.ts";
+export { readRecording, readTrace } from "./trace.ts";
+export type { BadRow, BadRows, Recording, Trace, TraceRequest } from "./trace.ts";
+export { recordTrace, type RecordTraceOptions } from "./record_trace.ts";
+export { toHeaderLine, toRecordLine } from "./recording.ts";
+export type { JobRecord, RecordedDecision, RecordedOutcome, TraceHeader } from "./recording.ts";
 export { demoJobs, type DemoKinds } from "./jobs.ts";
 export type { DemoInput, DemoValues, Uint64 } from "./demo_input.ts";
 

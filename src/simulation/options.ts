@@ -1,6 +1,8 @@
 import type { DecisionRecord, RouterOptions } from "../../mod.ts";
 import type { JobRecord } from "./recording.ts";
+import { demoJobs } from "./jobs.ts";
 import type { TraceRequest } from "./trace.ts";
+import { isDemoKind } from "./trace_row.ts";
 
 /** What is known about a simulation when its clock starts. */
 export interface SimulationStart {
@@ -26,7 +28,10 @@ export interface SimulateOptions {
   readonly jobs?: number;
   /** Seed of the workload, and of inputs that a trace lacks, 0 to 2^32 - 1. @default {7} */
   readonly seed?: number;
-  /** Requests to replay instead of the synthetic workload, in order of arrival. */
+  /**
+   * Requests to replay instead of the synthetic workload, in order of arrival; only of the kinds of
+   * `demoJobs`.
+   */
   readonly trace?: readonly TraceRequest[];
   /** Factor by which a trace is sped up, above 0 and at most 1,000,000. @default {10} */
   readonly speed?: number;
@@ -57,6 +62,15 @@ export function resolveLoad(options: SimulateOptions): LoadOptions {
   checkInteger("seed", seed, 0, 4_294_967_295);
   if (typeof speed !== "number" || !(speed > 0 && speed <= 1_000_000)) {
     throw wrongOption("speed", speed, "a number above 0 and at most 1000000");
+  }
+  const foreign = trace?.find(({ kind }) => !isDemoKind(kind));
+  if (foreign !== undefined) {
+    const kinds = Object.keys(demoJobs.kinds).join(", ");
+    throw wrongOption(
+      "trace",
+      `kind "${foreign.kind}"`,
+      `of kinds that there are jobs of (${kinds})`,
+    );
   }
   return { jobs, seed, trace, speed };
 }

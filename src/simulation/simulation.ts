@@ -1,16 +1,15 @@
 import type { HelixRouter, Hints, SettledJob, Sink } from "../../mod.ts";
 import type { Arrival } from "./arrival.ts";
+import { toSettledRecord, toUntakenRecord } from "./arrival_record.ts";
 import type { DemoKinds } from "./jobs.ts";
 import type { SimulateOptions } from "./options.ts";
-import { Recorder } from "./recorder.ts";
-import { toUntakenRecord } from "./recording.ts";
 import { Tally } from "./tally.ts";
 
 /** Feeds jobs to a router and follows each to its end. */
 export class Simulation {
   readonly tally: Tally = new Tally();
   readonly #router: HelixRouter<DemoKinds>;
-  readonly #recorder: Recorder | undefined;
+  readonly #record: SimulateOptions["onRecord"];
 
   constructor(
     router: HelixRouter<DemoKinds>,
@@ -18,10 +17,7 @@ export class Simulation {
   ) {
     this.#router = router;
     if (onDecision !== undefined) router.onDecision(onDecision);
-    if (onRecord === undefined) return;
-    const recorder = new Recorder(onRecord);
-    this.#recorder = recorder;
-    router.onDecision((decision) => recorder.decided(decision));
+    this.#record = onRecord;
   }
 
   /** Offers a job to the router, `lateMs` after it was due: that much of its budget is gone. */
@@ -29,7 +25,7 @@ export class Simulation {
     const budgetMs = arrival.hints.latencyBudgetMs;
     if (budgetMs !== undefined && lateMs >= budgetMs) {
       this.tally.addExpired(arrival);
-      this.#recorder?.write(toUntakenRecord(arrival, "dropped", "expired", lateMs));
+      this.#record?.(toUntakenRecord(arrival, "dropped", "expired", lateMs));
       return;
     }
     const hints: Hints = budgetMs === undefined || lateMs === 0
@@ -41,13 +37,13 @@ export class Simulation {
   /** A job is over. */
   settled(arrival: Arrival, job: SettledJob, lateMs: number): void {
     this.tally.add(arrival, job, lateMs);
-    this.#recorder?.ended(arrival, job, lateMs);
+    this.#record?.(toSettledRecord(arrival, job, lateMs));
   }
 
   /** The router refused a job. */
   refused(arrival: Arrival, error: unknown, lateMs: number): void {
     this.tally.refused++;
-    this.#recorder?.write(toUntakenRecord(arrival, "refused", error, lateMs));
+    this.#record?.(toUntakenRecord(arrival, "refused", error, lateMs));
   }
 }
 

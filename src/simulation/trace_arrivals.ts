@@ -1,4 +1,6 @@
 import type { Arrival } from "./arrival.ts";
+import type { DemoInput } from "./demo_input.ts";
+import type { DemoKinds } from "./jobs.ts";
 import type { TraceRequest } from "./trace.ts";
 import { randomIntegers } from "./random.ts";
 import { nominalServiceMs } from "./service_time.ts";
@@ -14,7 +16,12 @@ export interface TraceArrivalsOptions {
   readonly roundsPerMs: number;
 }
 
-/** Turns the requests of a trace into jobs: real work of the duration the trace asks for. */
+/**
+ * Turns the requests of a trace into jobs: real work of the duration the trace asks for.
+ *
+ * @param requests Requests of the kinds of the simulation only.
+ * @param options What the trace does not say.
+ */
 export function toArrivals(
   requests: readonly TraceRequest[],
   options: TraceArrivalsOptions,
@@ -27,14 +34,16 @@ function toArrival(
   id: number,
   { seed, roundsPerMs }: TraceArrivalsOptions,
 ): Arrival {
-  const { atMs, kind, cost, scalingPotential, latencyBudgetMs, priority } = request;
+  const { atMs, cost, scalingPotential, latencyBudgetMs, priority } = request;
+  const kind = request.kind as keyof DemoKinds;
   const nominalMs = nominalServiceMs(kind, cost);
   const hints = withoutUndefined({ scalingPotential, latencyBudgetMs, priority });
   if (kind === "llm_request") {
     const rounds = Math.min(Math.round(nominalMs * roundsPerMs), MOST_ROUNDS);
     return { atMs, kind, input: rounds, hints: { computeCost: cost, ...hints }, nominalMs };
   }
-  const input = request.input ?? drawInput(randomIntegers(seed, id), id, cost);
+  const given = request.input as DemoInput | undefined;
+  const input = given ?? drawInput(randomIntegers(seed, id), id, cost);
   return { atMs, kind, input, hints, nominalMs };
 }
 

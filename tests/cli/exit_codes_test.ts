@@ -55,6 +55,7 @@ const WRONG: readonly [args: readonly string[], message: string][] = [
   [["serve", "--port", "65536"], '--port must be an integer from 0 to 65535: received "65536"'],
   [["serve", "a", "b"], 'Unexpected argument "b"'],
   [["serve", "/no/such/file.js"], "Cannot load job file /no/such/file.js: "],
+  [["serve", "--record", "/no/such/file"], "Cannot write --record /no/such/file: "],
   [
     ["serve", "--drain-ms", "-1"],
     '--drain-ms must be an integer from 0 to 2147483647: received "-1"',

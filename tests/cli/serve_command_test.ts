@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { test } from "node:test";
 import { runtimeInfo } from "../../mod.ts";
+import { readRecording } from "../../src/simulation/mod.ts";
 import { runCli, withFolder } from "./run_cli.ts";
 import { startServe } from "./run_serve.ts";
 
@@ -76,6 +77,35 @@ export default defineJobs(import.meta.url, {
   greet: { cost: 1, run: (name) => "Hello " + name },
   wait: { cost: 1, run: (ms) => new Promise((resolve) => setTimeout(resolve, ms, "waited")) },
 });`;
+
+test("serve --record writes the jobs of any kind, and what came of them", () =>
+  withFolder(async (pathOf) => {
+    const extension = import.meta.url.slice(-2);
+    const path = pathOf("day.jsonl");
+    writeFileSync(
+      pathOf("jobs.mjs"),
+      JOBS(new URL(`../../src/define/jobs.${extension}`, import.meta.url).href),
+    );
+    const { run, ask } = await startServe([pathOf("jobs.mjs"), "--record", path]);
+    const json = { input: "world", hints: { latencyBudgetMs: 700 } };
+    assert.equal((await ask("/api/jobs/greet", { method: "POST", json })).status, 200);
+    // What waits for its chunk is written in time, not only in the end.
+    while (!readFileSync(path, "utf8").includes('greet","cost')) await pause();
+    const waiting = ask("/api/jobs/wait", { method: "POST", json: { input: 200 } });
+    while (((await ask("/api/stats")).body as Stats).submitted < 2) await pause();
+    run.kill("SIGTERM");
+    await waiting;
+    assert.equal((await run.ended).code, 0);
+    const { header, records, badRows } = readRecording(readFileSync(path, "utf8"));
+    assert.equal(badRows, 0);
+    assert.deepEqual(header?.kinds, ["greet", "wait"]);
+    assert.deepEqual(
+      records.map(({ kind, cost, budget_ms, input, outcome }) => [
+        ...[kind, cost, budget_ms, input, outcome.status],
+      ]),
+      [["greet", 1, 700, undefined, "completed"], ["wait", 1, undefined, undefined, "completed"]],
+    );
+  }));
 
 test("serve takes a job file of one's own, and lets what runs end", () =>
   withFolder(async (pathOf) => {

@@ -85,9 +85,10 @@ test("simulate --record writes what --trace reads", () =>
     const path = pathOf("run.jsonl");
     const first = reportOf(await runCli(["simulate", "--jobs", "300", "--record", path, "--json"]));
     const lines = readFileSync(path, "utf8").trimEnd().split("\n");
-    assert.equal(lines.length, 300);
-    const records = lines.map((line) => JSON.parse(line));
-    for (const { decision, outcome } of records) assert.equal(decision.strategy, outcome.strategy);
+    assert.equal(lines.length, 301);
+    const [header, ...records] = lines.map((line) => JSON.parse(line));
+    assert.deepEqual([header.helix_trace, header.policy], [1, "threshold"]);
+    assert.ok(records.every(({ decision }) => typeof decision.reason === "string"));
     const completed = records.filter(({ outcome }) => outcome.status === "completed");
     assert.equal(completed.length, first.completed);
     const again = reportOf(await runCli(["simulate", "--trace", path, "--json"]));
@@ -97,7 +98,7 @@ test("simulate --record writes what --trace reads", () =>
 test("simulate ends with 2 for a bad row, and goes on with --skip-bad-rows", () =>
   withFolder(async (pathOf) => {
     const path = pathOf("bad.csv");
-    writeFileSync(path, `${PLAIN}\n0,prime_count,20000,0.8,900\nx\n1,nothing,1,1,1\n`);
+    writeFileSync(path, `${PLAIN}\n0,prime_count,20000,0.8,900\nx\n1,hash_mix,0.5,1,1\n`);
     const refused = await runCli(["simulate", "--trace", path, "--json"]);
     assert.equal(refused.code, 2);
     assert.equal(refused.stdout, "");
@@ -114,6 +115,35 @@ test("simulate ends with 2 for a bad row, and goes on with --skip-bad-rows", () 
     const nothing = await runCli(args);
     assert.equal(nothing.code, 2);
     assert.match(nothing.stderr, /^helixrouter: No request found in bad\.csv, line 1: .*\n$/);
+  }));
+
+test("simulate refuses a recording of kinds it has no job for, or skips them", () =>
+  withFolder(async (pathOf) => {
+    const path = pathOf("day.jsonl");
+    const rows = ["resize", "prime_count", "resize"].map((kind, at_ms) =>
+      JSON.stringify({ at_ms, kind, cost: 9 })
+    );
+    writeFileSync(path, ['{"helix_trace":1}', ...rows].join("\n"));
+    const args = ["simulate", "--trace", path, "--json"];
+    const { code, stdout, stderr } = await runCli(args);
+    assert.deepEqual([code, stdout], [2, ""]);
+    assert.equal(
+      stderr,
+      'helixrouter: Cannot run 2 requests of day.jsonl, as the simulation has no job of kind "resize", ' +
+        "only of hash_mix, prime_count, monte_carlo_risk, llm_request (--skip-bad-rows skips them, " +
+        "and readTrace() gives them to a program with such jobs)\n",
+    );
+    const skipping = await runCli([...args, "--skip-bad-rows"]);
+    assert.equal(reportOf(skipping).submitted, 1);
+    assert.match(skipping.stderr, /^helixrouter: Cannot run 2 requests of .*; skipped\n/);
+    writeFileSync(path, `{"helix_trace":1}\n${rows[0]}\n{"at_ms":\n`);
+    const broken = await runCli(args);
+    assert.equal(broken.code, 2);
+    assert.equal(
+      broken.stderr,
+      "helixrouter: 1 row of day.jsonl cannot be read, the first in line 3: the line must be JSON " +
+        "(--skip-bad-rows skips them)\n",
+    );
   }));
 
 test("HELIX_LOG=debug shows one line of JSON for every decision", async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  createRouter,
   type DecisionRecord,
   type HelixRouter,
   runtimeInfo,
@@ -10,12 +11,15 @@ import {
 } from "../../mod.ts";
 import type { Arrival } from "../../src/simulation/arrival.ts";
 import {
+  demoJobs,
   type DemoKinds,
   type JobRecord,
   readTrace,
+  recordTrace,
   simulate,
   type SimulationReport,
   type SimulationStart,
+  toHeaderLine,
   toRecordLine,
 } from "../../src/simulation/mod.ts";
 import { Simulation } from "../../src/simulation/simulation.ts";
@@ -113,17 +117,20 @@ test("simulate() records what it decided and what came of it, and reads it back"
   });
   assert.equal(records.length, 100);
   assert.equal(decisions.length, 100);
-  for (const { decision, outcome, kind, cost } of records) {
-    assert.equal(decision?.kind, kind);
-    assert.equal(decision?.computeCost, cost);
-    assert.equal(decision?.strategy, outcome.strategy);
+  for (const { id, decision, outcome, kind, cost } of records) {
+    const told = decisions.find(({ jobId }) => jobId === id);
+    assert.deepEqual([told?.kind, told?.computeCost], [kind, cost]);
+    assert.deepEqual([decision?.strategy, decision?.reason], [told?.strategy, told?.reason]);
+    assert.equal("runMs" in outcome, outcome.status === "completed");
   }
   const completed = records.filter(({ outcome }) => outcome.status === "completed");
   assert.equal(completed.length, report.completed);
   const dropped = records.filter(({ outcome }) => outcome.status === "dropped");
   assert.equal(dropped.length, report.dropped);
 
-  const { requests, badRows } = readTrace(records.map(toRecordLine).join("\n"));
+  const { requests, badRows } = readTrace(
+    [toHeaderLine({}), ...records.map(toRecordLine)].join("\n"),
+  );
   assert.equal(badRows, 0);
   const again: JobRecord[] = [];
   const replayed = await simulate({ trace: requests, onRecord: (record) => again.push(record) });
@@ -136,6 +143,33 @@ test("simulate() records what it decided and what came of it, and reads it back"
       )
     ).sort();
   assert.deepEqual(jobs(again), jobs(records));
+});
+
+test("simulate() replays what recordTrace() has recorded of its kinds, job by job", async () => {
+  const router = await createRouter({ jobs: demoJobs });
+  const lines: string[] = [];
+  const stop = recordTrace(router, (line) => lines.push(line));
+  const input = { id: 1, inputs: [1, 2], cost: 5_000 };
+  for (let i = 0; i < 4; i++) void router.submit("hash_mix", { ...input, cost: i });
+  void router.submit("prime_count", input, { latencyBudgetMs: 2_000, priority: 9 });
+  void router.submit("llm_request", 1_000);
+  await router.close();
+  stop();
+  const { requests, badRows } = readTrace(lines.join("\n"));
+  assert.equal(badRows, 0);
+  const keysOf = (jobs: readonly { kind: string; cost?: number }[]) =>
+    jobs.map(({ kind, cost }) => `${kind} ${cost}`).sort();
+  assert.deepEqual(keysOf(requests), [
+    ...["hash_mix 0", "hash_mix 1", "hash_mix 2", "hash_mix 3"],
+    ...["llm_request 31.25", "prime_count 5000"],
+  ]);
+  assert.ok(requests.every(({ serviceMs }) => serviceMs !== undefined && serviceMs >= 0));
+  const again: JobRecord[] = [];
+  const report = await simulate({ trace: requests, onRecord: (record) => again.push(record) });
+  assertAccounts(report);
+  assert.deepEqual(keysOf(again), keysOf(requests));
+  const prime = again.find(({ kind }) => kind === "prime_count");
+  assert.deepEqual([prime?.budget_ms, prime?.priority], [2_000, 9]);
 });
 
 test("simulate() that is stopped reports what was done", async () => {
@@ -164,6 +198,10 @@ test("simulate() refuses wrong options by name", async () => {
   for (const speed of [0, -1, Infinity, NaN]) {
     await assert.rejects(simulate({ speed }), /^RangeError: Cannot simulate as "speed" must be/);
   }
+  await assert.rejects(simulate({ trace: [{ atMs: 0, kind: "resize", cost: 1 }] }), {
+    message: 'Cannot simulate as "trace" must be of kinds that there are jobs of (hash_mix, ' +
+      'prime_count, monte_carlo_risk, llm_request): received kind "resize"',
+  });
   await assert.rejects(simulate({ router: { cpuParallelism: 0 } }), { name: "InvalidOptionError" });
 });
 

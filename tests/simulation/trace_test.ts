@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
-import { readTrace } from "../../src/simulation/mod.ts";
+import { demoJobs, readTrace } from "../../src/simulation/mod.ts";
 import { toArrivals } from "../../src/simulation/trace_arrivals.ts";
 import { runs } from "../fixtures/property.ts";
 import { skippedIf } from "../fixtures/skipped.ts";
 
 const AZURE = "TIMESTAMP,ContextTokens,GeneratedTokens";
 const PLAIN = "at_ms,kind,cost,scaling,budget_ms";
+const RECORDED = '{"helix_trace":1}';
 
 function problemOf(header: string, row: string): string {
   const { requests, badRows, firstBadRow } = readTrace(`${header}\n${row}\n`);
@@ -56,7 +57,8 @@ test("readTrace() reads the plain form, empty fields being no hint", () => {
 
 test("readTrace() reads recorded lines, their input included", () => {
   const { requests, badRows } = readTrace([
-    '{"at_ms":3,"kind":"hash_mix","cost":7,"scaling":0.5,"budget_ms":9,"priority":8,"input":{"id":"1","inputs":["18446744073709551615"],"cost":"7"},"outcome":{}}',
+    RECORDED,
+    '{"at_ms":3,"kind":"hash_mix","cost":7,"scaling":0.5,"budget_ms":9,"priority":8,"input":{"id":"1","inputs":["18446744073709551615"],"cost":"7"}}',
     '{"at_ms":1,"kind":"llm_request","cost":10.5}',
   ].join("\n"));
   assert.equal(badRows, 0);
@@ -75,6 +77,62 @@ test("readTrace() puts requests in order, those of one moment as they stand", ()
     2,
     3,
   ]]);
+});
+
+test("readTrace() reads requests of any kind, whose cost may be unknown", () => {
+  const plain = readTrace(`${PLAIN}\n0,resize,,0.5,\n1,toString,2.5,,`);
+  assert.equal(plain.badRows, 0);
+  assert.deepEqual(plain.requests.map(({ kind, cost }) => [kind, cost]), [
+    ["resize", NaN],
+    ["toString", 2.5],
+  ]);
+  const input = { url: "a.png", sizes: [1, 2] };
+  const recorded = readTrace(
+    `${RECORDED}\n${JSON.stringify({ at_ms: 5, kind: "resize", input })}`,
+  );
+  assert.deepEqual(recorded.requests, [{
+    atMs: 0,
+    kind: "resize",
+    cost: NaN,
+    scalingPotential: undefined,
+    latencyBudgetMs: undefined,
+    priority: undefined,
+    input,
+  }]);
+});
+
+test("readTrace() gives the service time that was measured, in a batch the share of a job", () => {
+  const outcome = { status: "completed", strategy: "batch", waitMs: 1, totalMs: 9 };
+  const rows = [
+    { ...outcome, runMs: 8, batchSize: 4, withinBudget: true },
+    { ...outcome, runMs: 0.000_25, withinBudget: false },
+    { ...outcome, status: "cancelled", withinBudget: false },
+  ].map((outcome, at_ms) => JSON.stringify({ at_ms, kind: "resize", outcome }));
+  const { requests, firstBadRow } = readTrace([RECORDED, ...rows].join("\n"));
+  assert.equal(firstBadRow, undefined);
+  assert.deepEqual(requests.map(({ serviceMs }) => serviceMs), [2, 0.000_25, undefined]);
+  assert.deepEqual(requests.map((request) => "serviceMs" in request), [true, true, false]);
+});
+
+test("readTrace() puts recorded requests of one moment in the order of their submits", () => {
+  const rows = [[2, 9], [1, 4], [2, 7], [2, undefined], [2, 8]].map(([at_ms, id]) =>
+    JSON.stringify({ at_ms, id, kind: "k", cost: id ?? 0 })
+  );
+  const { requests } = readTrace([RECORDED, ...rows].join("\n"));
+  assert.deepEqual(requests.map(({ cost }) => cost), [4, 7, 8, 9, 0]);
+  assert.ok(requests.every((request) => !("id" in request)));
+});
+
+test("readTrace() reads recordings of its own version only, and says so", () => {
+  const first = (text: string) => readTrace(text).firstBadRow;
+  const wanted = 'the first line must be the header of a recording, {"helix_trace":1}';
+  assert.deepEqual(first('\n{"at_ms":0,"kind":"k"}'), { line: 2, problem: wanted });
+  const version = "helix_trace must be 1, the version that can be read: received 2";
+  assert.deepEqual(first('{"helix_trace":2}\n{"at_ms":0,"kind":"k"}'), {
+    line: 1,
+    problem: version,
+  });
+  assert.deepEqual(first("{helix_trace"), { line: 1, problem: "the line must be JSON" });
 });
 
 test("readTrace() counts rows it cannot read and tells of the first", () => {
@@ -103,31 +161,30 @@ test("readTrace() says what is wrong with a row", () => {
   const plain = [
     ["0,prime_count,1,0", "the row must have 5 fields: received 4"],
     ["-1,prime_count,1,0,1", "at_ms must be"],
-    ["0,toString,1,0,1", "kind must be one of hash_mix, prime_count"],
-    [
-      "0,prime_count,0x10,0,1",
-      'cost must be an integer from 0 to 9007199254740991: received "0x10"',
-    ],
+    ["0,,1,0,1", 'kind must be the name of a kind: received ""'],
+    ["0,prime_count,,0,1", "cost must be an integer from 0 to 9007199254740991: received nothing"],
+    ["0,resize,-1,0,1", 'cost must be a number >= 0: received "-1"'],
+    ["0,prime_count,0x10,0,1", 'cost must be a number >= 0: received "0x10"'],
     ["0,prime_count,1.5,0,1", "cost must be an integer"],
     ["0,llm_request,1e9,0,1", "cost must be a number from 0 to 100000000: received 1000000000"],
-    ["0,prime_count,1e999,0,1", "cost must be an integer"],
+    ["0,prime_count,1e999,0,1", "cost must be a number >= 0: received Infinity"],
     ["0,prime_count,1,1.1,1", "scaling must be a number from 0 to 1: received 1.1"],
     ["0,prime_count,1,0,0", "budget_ms must be"],
     ["0,prime_count,1,0,2147483648", "budget_ms must be"],
   ];
   for (const [row, problem] of plain) assert.ok(problemOf(PLAIN, row).startsWith(problem), row);
-  const start = '{"at_ms":0,"kind":"hash_mix","cost":1}';
   const recorded = [
     ["{", "the line must be JSON"],
     ["[]", "at_ms must be a number of ms from 0 to 1000000000000000: received nothing"],
     ["7", "the line must be a JSON object"],
-    ['{"at_ms":0,"kind":"hash_mix","cost":"1"}', "cost must be an integer"],
+    ['{"at_ms":0,"kind":"hash_mix","cost":"1"}', 'cost must be a number >= 0: received "1"'],
+    ['{"at_ms":0,"kind":"hash_mix","cost":1,"outcome":[]}', "outcome.status must be one of"],
     ['{"at_ms":0,"kind":"hash_mix","cost":1,"priority":10}', "priority must be an integer"],
     ['{"at_ms":0,"kind":"hash_mix","cost":1,"input":{"id":1}}', "input.inputs must be an array"],
     ['{"at_ms":0,"kind":"hash_mix","cost":1,"input":5}', "input must be an object"],
   ];
   for (const [row, problem] of recorded) {
-    const { firstBadRow } = readTrace(`${start}\n${row}`);
+    const { firstBadRow } = readTrace(`${RECORDED}\n${row}`);
     assert.ok(firstBadRow?.problem.startsWith(problem), `${row}: ${firstBadRow?.problem}`);
   }
 });
@@ -151,7 +208,7 @@ test("readTrace() never throws, and gives requests that can be run, in order", (
   const row = fc.array(field, { minLength: 1, maxLength: 6 }).map((fields) => fields.join(","));
   const record = fc.record({
     at_ms: fc.anything(),
-    kind: fc.constantFrom("hash_mix", "llm_request", "x"),
+    kind: fc.constantFrom("hash_mix", "llm_request", "x", ""),
     cost: fc.oneof(fc.nat(), fc.anything()),
     scaling: fc.oneof(fc.constant(undefined), fc.double(), fc.anything()),
     budget_ms: fc.oneof(fc.constant(undefined), fc.double(), fc.anything()),
@@ -172,15 +229,20 @@ test("readTrace() never throws, and gives requests that can be run, in order", (
     body.map((rows) => `${PLAIN}\n${rows}`),
     body.map((rows) => `${AZURE}\n${rows}`),
     body.map((rows) => `{}\n${rows}`),
+    body.map((rows) => `${RECORDED}\n${rows}`),
   );
   fc.assert(
     fc.property(text, (text) => {
       const { requests, badRows, firstBadRow } = readTrace(text);
       assert.equal(badRows > 0, firstBadRow !== undefined);
       let lastMs = 0;
-      for (
-        const { atMs, hints, nominalMs } of toArrivals(requests, { seed: 1, roundsPerMs: 1e6 })
-      ) {
+      for (const { kind, atMs, cost } of requests) {
+        assert.ok(kind !== "" && atMs >= lastMs && !(cost < 0));
+        lastMs = atMs;
+      }
+      lastMs = 0;
+      const known = requests.filter(({ kind }) => Object.hasOwn(demoJobs.kinds, kind));
+      for (const { atMs, hints, nominalMs } of toArrivals(known, { seed: 1, roundsPerMs: 1e6 })) {
         assert.ok(atMs >= lastMs && nominalMs >= 0);
         assert.ok(hints.latencyBudgetMs === undefined || hints.latencyBudgetMs > 0);
         lastMs = atMs;
