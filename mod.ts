@@ -85,6 +85,7 @@ export {
   thresholdPolicy,
   type Thresholds,
 } from "./src/policy/threshold.ts";
+export type { ShadowDifference, ShadowStats } from "./src/policy/shadow.ts";
 export type { DecisionRecord } from "./src/decision/record.ts";
 export type { Load, LoadFigures } from "./src/policy/load.ts";
 export type { Model, Prediction } from "./src/model/model.ts";

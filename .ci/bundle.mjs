@@ -11,6 +11,7 @@ const ALONE = ["src/define/jobs.js", "workers/serve.js", WORKER];
 const OTHERS = [
   "src/http/mod.js",
   "src/otel/mod.js",
+  "src/policy/shadow.js",
   "src/simulation/mod.js",
   "src/testing/mod.js",
   "bin/helixrouter.js",

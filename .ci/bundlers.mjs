@@ -36,6 +36,7 @@ async function tryBoth(options) {
 const IMPORTS = `import { createRouter } from "helixrouter";
 import "helixrouter/http";
 import "helixrouter/otel";
+import "helixrouter/shadow";
 import "helixrouter/simulation";
 `;
 

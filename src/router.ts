@@ -21,7 +21,7 @@ import { Configuration } from "./options/configuration.ts";
 import type { ResolvedOptions } from "./options/options.ts";
 import { STRATEGIES } from "./outcome.ts";
 import { type Load, LoadGauges } from "./policy/load.ts";
-import type { Decision } from "./policy/policy.ts";
+import type { AnyPolicy, Decision } from "./policy/policy.ts";
 import type { KeepContext } from "./runtime_defaults.ts";
 import { permitsOf } from "./semaphore.ts";
 import { checkInput } from "./submit/check_input.ts";
@@ -66,7 +66,7 @@ export class Router implements JobOwner {
   readonly #kinds: ReadonlyMap<string, KindInfo>;
   /** The kind of the last submit: the next one is often of the same kind. */
   #lastKind: KindInfo | undefined = undefined;
-  readonly #policyName: string;
+  readonly #policy: AnyPolicy;
   readonly #model: RunTimeModel;
   readonly #decider: Decider;
   readonly isObserved: boolean;
@@ -97,7 +97,7 @@ export class Router implements JobOwner {
     this.clock = clock;
     this.kindNames = kinds.map((kind) => kind.name);
     this.#kinds = new Map(kinds.map((kind) => [kind.name, kind]));
-    this.#policyName = policy.name;
+    this.#policy = policy;
     this.#startedAtMs = clock.now();
     this.#metrics = new Metrics(kinds, options.metrics, this.#startedAtMs);
     const failed = this.#failed;
@@ -262,7 +262,7 @@ export class Router implements JobOwner {
 
   /** The record of a decision, with the load it was based on. */
   #record(facts: Facts, decision: Decision): DecisionRecord {
-    return toDecisionRecord(facts, decision, this.#policyName, this.#load.copy());
+    return toDecisionRecord(facts, decision, this.#policy.name, this.#load.copy());
   }
 
   #hand(job: Job, lane: Lane): void {
@@ -311,7 +311,8 @@ export class Router implements JobOwner {
     const nowMs = this.clock.now();
     return {
       ...this.#metrics.snapshot(this.#load.inFlight, nowMs),
-      policy: this.#policyName,
+      policy: this.#policy.name,
+      shadow: this.#policy.shadow?.(this.configuration.state),
       uptimeMs: nowMs - this.#startedAtMs,
       load: this.#load.copy(),
       workers: this.#lanes.cpu_pool.counts,

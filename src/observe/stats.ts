@@ -1,5 +1,6 @@
 import type { WorkerCounts } from "../worker_counts.ts";
 import type { LoadFigures } from "../policy/load.ts";
+import type { ShadowStats } from "../policy/shadow.ts";
 import type { Distribution } from "./histogram.ts";
 import type { MetricsSnapshot } from "./metrics.ts";
 
@@ -13,6 +14,8 @@ export type Obstacle = "closed" | "workers_lost" | "workers_fail";
 export interface RouterStats extends MetricsSnapshot {
   /** Name of the policy. */
   readonly policy: string;
+  /** What a candidate would have done; `undefined` without one: see `shadowPolicy()` of `helixrouter/shadow`. */
+  readonly shadow: ShadowStats | undefined;
   /** Time since the router was created, in ms. */
   readonly uptimeMs: number;
   /** The current load. */

@@ -1,5 +1,6 @@
 import type { DropReason, Status, Strategy } from "../outcome.ts";
 import type { Load } from "./load.ts";
+import type { ShadowStats } from "./shadow.ts";
 
 /** What a policy sees of a kind. */
 export interface KindFacts {
@@ -131,6 +132,8 @@ export interface Policy<S = void> {
    * @throws {InvalidOptionError} If a setting is out of its range, or unknown.
    */
   configure?(state: S, change: Partial<PolicySettings>): S;
+  /** What a candidate would have done, for `stats()`: see `shadowPolicy()` of `helixrouter/shadow`. */
+  shadow?(state: S): ShadowStats;
   /** Saves the state as JSON, with a version of its own. */
   save?(state: S): unknown;
   /** Restores a state from what `save` returned. */
