@@ -14,6 +14,7 @@ import { History } from "./history.ts";
 import { createLatencies } from "./latencies_panel.ts";
 import { Poller } from "./poller.ts";
 import { type Rates, ratesBetween } from "./rates.ts";
+import { createShadow } from "./shadow_panel.ts";
 import type { Stats } from "./stats.ts";
 import { startTheme } from "./theme.ts";
 import { createTiles } from "./tiles_panel.ts";
@@ -42,6 +43,7 @@ const panels: Panel[] = [
   ...createTimeCharts(),
   createLatencies(),
   createCosts(sample),
+  createShadow(),
 ];
 const feed = new Feed(client, sample);
 
