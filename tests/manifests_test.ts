@@ -49,7 +49,16 @@ test("package.json and deno.json have the same subpaths for the same sources", (
     ),
   );
   assert.deepEqual(fromNpm, jsr.exports);
-  const subpaths = [".", "./jobs", "./worker", "./http", "./simulation", "./otel", "./shadow"];
+  const subpaths = [
+    ".",
+    "./jobs",
+    "./worker",
+    "./http",
+    "./simulation",
+    "./testing",
+    "./otel",
+    "./shadow",
+  ];
   assert.deepEqual(Object.keys(jsr.exports), subpaths);
   for (const source of Object.values(jsr.exports)) {
     assert.ok(existsSync(new URL(source, root)), `${source} is missing`);

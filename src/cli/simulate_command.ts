@@ -7,6 +7,8 @@ import {
   type SimulationStart,
   toHeaderLine,
   toRecordLine,
+  toTraceWorkload,
+  type TraceWorkload,
 } from "../simulation/mod.ts";
 import {
   type Arguments,
@@ -58,7 +60,7 @@ submitted all at once, or with --trace a trace, replayed at its arrival times.
 ${ROUTER_HELP}
   --trace FILE     replay a trace: Azure LLM inference 2023, a CSV with the header
                    at_ms,kind,cost,scaling,budget_ms, or a file of --record
-  --speed X        factor by which the trace is sped up (10)
+  --speed X        factor by which the trace is sped up (10; 1 in virtual time)
   --skip-bad-rows  skip rows of the trace that cannot be read
   --record FILE    write what was asked, decided and came of it as JSON lines
   --json           print the report as one JSON object
@@ -90,7 +92,8 @@ export async function simulateCommand(args: readonly string[]): Promise<number> 
   }
   if (asksLaboratory(given)) {
     checkLaboratory(given);
-    return await compareCommand(readLabPlan(given), given.values.has("json"));
+    const plan = readLabPlan(given, readVirtualTrace(given));
+    return await compareCommand(plan, given.values.has("json"));
   }
   const log = createLog(readLogLevel());
   const jobs = readInteger(given, "jobs", { min: 1, max: 1_000_000 });
@@ -151,8 +154,32 @@ async function tell(seed: number, isJson: boolean): Promise<readonly StoryLine[]
   return story;
 }
 
-function checkLaboratory({ values }: Arguments): void {
-  for (const name of ["jobs", "trace", "speed", "skip-bad-rows", "record", "queue"]) {
+function readVirtualTrace(given: Arguments): TraceWorkload | undefined {
+  const path = given.values.get("trace");
+  if (path === undefined) return undefined;
+  const skipBadRows = given.values.has("skip-bad-rows");
+  const requests = readTraceFile(path, {
+    skipBadRows,
+    anyKind: true, // only their times matter
+    log: createLog(readLogLevel()),
+  });
+  const speed = readPositive(given, "speed", { max: 1_000_000 }) ?? 1;
+  try {
+    return toTraceWorkload(requests, speed, basename(path));
+  } catch (error) {
+    throw error instanceof RangeError ? new UsageError(error.message) : error;
+  }
+}
+
+function checkLaboratory(given: Arguments): void {
+  const { values } = given;
+  checkTogether(given);
+  for (const name of ["workload", "load", "cost-says", "duration"]) {
+    if (values.has("trace") && values.has(name)) {
+      throw new UsageError(`--${name} cannot be used with --trace`);
+    }
+  }
+  for (const name of ["jobs", "record", "queue"]) {
     if (values.has(name)) {
       throw new UsageError(
         `--${name} cannot be used with --virtual, --compare or --workload, which run in virtual time`,

@@ -9,6 +9,8 @@ import { showCount } from "./table.ts";
 export interface TraceFileOptions {
   /** Whether rows that cannot be read are skipped, and requests that there is no job for. */
   readonly skipBadRows: boolean;
+  /** Whether requests of kinds that the simulation has no job for are let through. @default {false} */
+  readonly anyKind?: boolean;
   /** Where they are reported. */
   readonly log: Log;
 }
@@ -34,7 +36,7 @@ export function readTraceFile(path: string, options: TraceFileOptions): readonly
     if (!options.skipBadRows) throw new UsageError(`${message} (--skip-bad-rows skips them)`);
     options.log.warn(`${message}; skipped`);
   }
-  return withJobs(requests, name, options);
+  return options.anyKind === true ? requests : withJobs(requests, name, options);
 }
 
 /** Leaves out the requests that the simulation has no job for, or throws. */

@@ -40,6 +40,8 @@ export { COST_WORDS, type CostWord } from "./workload/cost_words.ts";
 export type { Distribution } from "./workload/distribution.ts";
 export type { SourceOptions } from "./workload/job_source.ts";
 export { InvalidWorkloadError, readWorkload } from "./workload/read_workload.ts";
+export type { LabJob } from "./workload/lab_job.ts";
+export { toTraceWorkload, type TraceWorkload } from "./workload/trace_workload.ts";
 export { WORKLOADS } from "./workload/shipped.ts";
 export type {
   ArrivalSpec,

@@ -59,7 +59,7 @@ async function plotMatrix(path: string, plan: LabPlan): Promise<void> {
 }
 
 function textOf(
-  { workload, costSays, workers, cores, repeat, seed }: LabPlan,
+  { workload, jobs, costSays, workers, cores, repeat, seed }: LabPlan,
   comparison: Comparison,
 ): string {
   const columns = stdout.columns ?? DEFAULT_COLUMNS;
@@ -69,7 +69,7 @@ function textOf(
     `${Math.round(100 * comparison.load)} % of what ${showCount(cores, "core")} can do, ${
       showCount(workers, "worker")
     }, ${showDuration(comparison.durationMs)} of virtual time, ${runs}`,
-    `costs say ${costSays}: ${COST_WORDS[costSays]}`,
+    ...(jobs === undefined ? [`costs say ${costSays}: ${COST_WORDS[costSays]}`] : []),
   ];
   return `${lines.join("\n")}\n\n${
     toCompareText(comparison, workload, styleOf(stdout), columns)

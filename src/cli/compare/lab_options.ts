@@ -4,7 +4,9 @@ import {
   COST_WORDS,
   type CostWord,
   InvalidWorkloadError,
+  type LabJob,
   readWorkload,
+  type TraceWorkload,
   WORKLOADS,
   type WorkloadSpec,
 } from "../../simulation/mod.ts";
@@ -48,6 +50,8 @@ In virtual time, on modelled workers, cores and event loop:
 export interface LabPlan {
   readonly workload: WorkloadSpec;
   readonly costSays: CostWord;
+  /** Jobs of a trace. */
+  readonly jobs: readonly LabJob[] | undefined;
   readonly loads: readonly number[];
   readonly workers: number;
   readonly cores: number;
@@ -68,15 +72,18 @@ export function asksLaboratory({ values }: Arguments): boolean {
 }
 
 /** Reads the options of the laboratory. @throws {UsageError} If one is invalid. */
-export function readLabPlan(given: Arguments): LabPlan {
+export function readLabPlan(given: Arguments, trace: TraceWorkload | undefined): LabPlan {
   const { values } = given;
+  const cores = readInteger(given, "cores", { min: 1, max: 100_000 }) ?? 2;
   return {
-    workload: workloadOf(values.get("workload") ?? "mix"),
+    workload: trace?.workload ?? workloadOf(values.get("workload") ?? "mix"),
+    jobs: trace?.jobs,
     costSays: wordOf(values.get("cost-says") ?? "right"),
-    loads: loadsOf(given),
+    loads: trace === undefined ? loadsOf(given) : [loadOfTrace(trace, cores)],
     workers: readInteger(given, "workers", { min: 1, max: 10_000 }) ?? 2,
-    cores: readInteger(given, "cores", { min: 1, max: 100_000 }) ?? 2,
-    durationMs: 1_000 * (readPositive(given, "duration", { max: 100_000 }) ?? 10),
+    cores,
+    durationMs: trace?.durationMs ??
+      1_000 * (readPositive(given, "duration", { max: 100_000 }) ?? 10),
     seed: readInteger(given, "seed", { min: 0, max: 4_294_967_295 - 10_000 }) ?? 7,
     repeat: readInteger(given, "repeat", { min: 1, max: 1_000 }) ?? 1,
     contestants: contestantsOf(values.get("compare") ?? "threshold"),
@@ -116,6 +123,10 @@ function contestantsOf(list: string): readonly string[] {
   }
   if (names.length === 0) throw new UsageError("--compare needs a name");
   return names;
+}
+
+function loadOfTrace({ jobs, durationMs }: TraceWorkload, cores: number): number {
+  return jobs.reduce((sum, { beforeMs }) => sum + beforeMs, 0) / (cores * durationMs);
 }
 
 /** One load, or those of a list from one to another. */

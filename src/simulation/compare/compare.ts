@@ -1,4 +1,5 @@
 import type { CostWord } from "../workload/cost_words.ts";
+import type { LabJob } from "../workload/lab_job.ts";
 import type { WorkloadSpec } from "../workload/spec.ts";
 import type { RunContestant } from "./contestants.ts";
 import type { RunFigures } from "./figures.ts";
@@ -22,6 +23,8 @@ export interface CellOptions {
   readonly seed?: number;
   /** Number of runs, each with the next seed. @default {1} */
   readonly repeat?: number;
+  /** Jobs to run instead of those that the workload describes, in order of arrival. */
+  readonly jobs?: readonly LabJob[] | undefined;
   /** Whether the workers are ready when the first job comes. @default {true} */
   readonly isWarm?: boolean;
 }
@@ -91,14 +94,24 @@ export async function compare(
   progress: (runs: number) => void = () => {},
 ): Promise<Comparison> {
   const { workload, costSays = "right", load = 0.7, workers = 2, cores = 2 } = options;
-  const { durationMs = 10_000, seed = 7, repeat = 1, isWarm = true } = options;
+  const { durationMs = 10_000, seed = 7, repeat = 1, isWarm = true, jobs } = options;
   const seeds = Array.from({ length: repeat }, (_, i) => seed + i);
   const runs = new Map<string, RunFigures[]>();
   let done = 0;
   for (const [name, run] of contestants) {
     const figures: RunFigures[] = [];
     for (const seed of seeds) {
-      const cell = { workload, word: costSays, load, workers, cores, durationMs, seed, isWarm };
+      const cell = {
+        workload,
+        word: costSays,
+        load,
+        workers,
+        cores,
+        durationMs,
+        seed,
+        isWarm,
+        jobs,
+      };
       figures.push(await run(cell));
       progress(++done);
     }

@@ -29,6 +29,8 @@ export interface Heard {
 
 /** What a drive is made of. */
 export interface DriveOptions extends SourceOptions {
+  /** Jobs to run instead of those that the workload describes, in order of arrival. */
+  readonly jobs?: readonly LabJob[] | undefined;
   /** Whether jobs count however late they end. @default {false} */
   readonly drains?: boolean;
 }
@@ -42,6 +44,8 @@ export class Drive implements Heard {
   readonly #startMs: number;
   readonly #source: JobSource;
   readonly #target: Target;
+  /** Jobs of the list that have been planned. */
+  #listed = 0;
   readonly #arrive = (job: LabJob): void => this.#arrived(job);
   #isOver = false;
 
@@ -100,7 +104,8 @@ export class Drive implements Heard {
   }
 
   #planNext(): void {
-    const job = this.#source.next();
+    const { jobs } = this.#options;
+    const job = jobs === undefined ? this.#source.next() : jobs[this.#listed++];
     if (job !== undefined) this.#clock.at(this.#startMs + job.atMs, this.#arrive, job);
   }
 

@@ -1,6 +1,5 @@
 import { defineJobs, type Jobs, type Kind } from "../../define/jobs.ts";
 import type { ModelledRun, VirtualClock, WorkerModel } from "../../testing/mod.ts";
-import type { CostWord } from "../workload/cost_words.ts";
 import type { LabJob } from "../workload/lab_job.ts";
 import type { WorkloadSpec } from "../workload/spec.ts";
 import type { RouterCosts } from "./costs.ts";
@@ -11,7 +10,6 @@ export type LabKinds = Readonly<Record<string, Kind<LabJob, number, LabJob>>>;
 
 /** How a kind of the laboratory is defined. */
 export interface LabDefinition {
-  readonly cost?: (job: LabJob) => number;
   readonly run: (job: LabJob) => unknown;
 }
 
@@ -31,7 +29,6 @@ export class LabJobs {
 
   constructor(
     { kinds }: WorkloadSpec,
-    word: CostWord,
     clock: VirtualClock,
     define: DefineLabJobs = defineLabJobs,
   ) {
@@ -40,7 +37,6 @@ export class LabJobs {
     const definitions: Record<string, LabDefinition> = {};
     for (const { name } of kinds) {
       definitions[name] = {
-        ...(word === "none" ? {} : { cost: (job: LabJob) => job.cost! }),
         run: (job: LabJob) => this.runHere(job),
       };
     }

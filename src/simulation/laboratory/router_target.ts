@@ -14,7 +14,7 @@ export class RouterTarget implements Target {
   readonly #heard: Heard;
   readonly #toInput: ((job: LabJob) => unknown) | null;
 
-  /** With `toInput` the jobs do not know their cost, so that it is told with each of them. */
+  /** `toInput` gives what the router gets as the input of a job. @default {the job itself} */
   constructor(
     router: Offers,
     kindNames: readonly string[],
@@ -35,7 +35,7 @@ export class RouterTarget implements Target {
     const hints: Hints = {
       ...(budgetMs < Infinity ? { latencyBudgetMs: budgetMs - lateMs } : {}),
       ...(priority === 5 ? {} : { priority }),
-      ...(this.#toInput === null || job.cost === undefined ? {} : { computeCost: job.cost }),
+      ...(job.cost === undefined ? {} : { computeCost: job.cost }),
     };
     const input = this.#toInput === null ? job : this.#toInput(job);
     this.#router.offer(

@@ -39,7 +39,7 @@ export async function runVirtually(
   const { workload, workers, isWarm = true, costs = USUAL_COSTS } = options;
   const clock = createVirtualClock(options);
   const { createRouter: create = createRouter, defineJobs, adaptPorts } = contestant.library ?? {};
-  const kinds = new LabJobs(workload, options.word, clock, defineJobs);
+  const kinds = new LabJobs(workload, clock, defineJobs);
   const createPort = modelWorkers(clock, kinds.workerModel(costs));
   const router = await settle(
     clock,

@@ -39,7 +39,7 @@ const AHEAD_MS = 0.5;
 export function runOracle(options: VirtualRunOptions, oracle: OracleOptions = {}): VirtualResult {
   const clock = createVirtualClock(options);
   const { submitMs } = options.costs ?? USUAL_COSTS;
-  const kinds = new LabJobs(options.workload, options.word, clock);
+  const kinds = new LabJobs(options.workload, clock);
   const workers = new BareWorkers<Seen>(clock, kinds, options);
   const drive = new Drive(
     clock,
