@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import ts from "typescript";
 import { runtimeInfo } from "../mod.ts";
+import { readWorkload } from "../src/simulation/mod.ts";
 
 /** Also right in dist/tests: the root is where deno.json is. */
 function findRoot(): string {
@@ -54,6 +55,23 @@ test("the first example of the README runs as it stands", { timeout: 60_000 }, a
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test("the examples of the laboratory's guide run as they stand", { timeout: 60_000 }, async () => {
+  const root = findRoot();
+  const guide = readFileSync(join(root, "docs/laboratory.md"), "utf8");
+  const folder = mkdtempSync(join(root, ".readme-"));
+  try {
+    const blocks = blocksOf(guide);
+    assert.ok(blocks.length > 0);
+    for (const [index, { code }] of blocks.entries()) {
+      await import(pathToFileURL(write(folder, `guide_${index}.ts`, code)).href);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+  const [, json] = /^```json\n(.*?)^```/ms.exec(guide)!;
+  assert.equal(readWorkload(JSON.parse(json)).name, "mine");
 });
 
 test("the examples of a text are found, with their file names", () => {
