@@ -73,4 +73,8 @@ export const CONTESTANTS: Readonly<Record<string, ContestantInfo>> = {
     about: "the oracle, told the time of each job",
     run: oracle({ knowsDraws: true }),
   },
+  "best-static": {
+    about: "the best fixed settings, searched in hindsight for these very jobs",
+    run: withFigures(async (run) => (await import("./best_static.ts")).runBestStatic(run)),
+  },
 };
