@@ -1,6 +1,7 @@
 // The matrix: each shipped workload, with each word for what costs say, at several loads, in virtual
-// time: `npm run matrix -- [--quick] [--only threshold,…] [--json FILE]`. A contestant's score in a
-// cell is what it does divided by what the oracle does, 1 at most.
+// time: `npm run matrix -- [--quick] [--only threshold,…] [--floor 0.7] [--json FILE] [--plot FILE.svg]`. A
+// contestant's score in a cell is what it does divided by what the oracle does, 1 at most. With --floor it
+// fails if the mean of a contestant's scores is less. --store-old stores those of threshold-0.1.
 
 import { readFile, writeFile } from "node:fs/promises";
 import process from "node:process";
@@ -12,6 +13,7 @@ import {
   type RunContestant,
   type Score,
 } from "../../src/simulation/mod.ts";
+import { type HeatCell, plotHeatMap } from "../../src/cli/compare/plot.ts";
 import { rootFolder } from "../place.ts";
 import { cellsOf, type Extent, FULL, nameOf, QUICK } from "./cells.ts";
 import { openThreshold01 } from "./threshold_01.ts";
@@ -32,6 +34,8 @@ async function main(): Promise<void> {
       quick: { type: "boolean" },
       only: { type: "string" },
       json: { type: "string" },
+      floor: { type: "string" },
+      plot: { type: "string" },
       "store-old": { type: "boolean" },
     },
   });
@@ -44,7 +48,21 @@ async function main(): Promise<void> {
     Object.assign(matrix, JSON.parse(await readFile(STORED, "utf8")));
   }
   if (values.json !== undefined) await writeFile(values.json, format(matrix));
-  for (const name of Object.keys(matrix)) if (name !== "oracle") print(name, matrix[name]);
+  const judged = Object.keys(matrix).filter((name) => name !== "oracle");
+  for (const name of judged) print(name, matrix[name]);
+  if (values.plot !== undefined) await plot(values.plot, matrix, judged);
+  for (const name of names) {
+    const scores = Object.values(matrix[name]).map(({ score }) => score.count);
+    const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
+    console.log(
+      `\n${name}: ${
+        mean.toFixed(3)
+      } of the oracle's jobs in budget, mean of ${scores.length} cells`,
+    );
+    if (mean >= Number(values.floor ?? 0)) continue;
+    console.log(`${name} is below the floor of ${values.floor}`);
+    process.exitCode = 1;
+  }
   console.log(`${Math.round((performance.now() - startMs) / 1_000)} s`);
 }
 
@@ -63,6 +81,21 @@ async function runMatrix(names: readonly string[], extent: Extent): Promise<Matr
   }
   if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
   return matrix;
+}
+
+/** Draws the least score of all loads in jobs in budget. */
+async function plot(path: string, matrix: Matrix, names: readonly string[]): Promise<void> {
+  const values = names.flatMap((contestant) => {
+    const least = new Map<string, HeatCell>();
+    for (const [cell, { score }] of Object.entries(matrix[contestant])) {
+      const [workload, , costSays] = cell.split(" ");
+      const key = `${workload} ${costSays}`;
+      const worst = Math.min(score.count, least.get(key)?.score ?? 1);
+      least.set(key, { contestant, workload, costSays, score: worst });
+    }
+    return [...least.values()];
+  });
+  await plotHeatMap(path, "Jobs in budget by the oracle's, the least of all loads", values);
 }
 
 /** Prints how a contestant does, by workload and word: the least score of all loads. */
