@@ -46,7 +46,6 @@ const SYNTAX: CommandSyntax = {
     json: "boolean",
     ...LAB_SYNTAX,
   },
-  later: ["rate"],
 };
 
 /** What `simulate --help` prints. */
@@ -174,7 +173,7 @@ function readVirtualTrace(given: Arguments): TraceWorkload | undefined {
 function checkLaboratory(given: Arguments): void {
   const { values } = given;
   checkTogether(given);
-  for (const name of ["workload", "load", "cost-says", "duration"]) {
+  for (const name of ["workload", "load", "rate", "cost-says", "duration"]) {
     if (values.has("trace") && values.has(name)) {
       throw new UsageError(`--${name} cannot be used with --trace`);
     }

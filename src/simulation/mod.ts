@@ -38,7 +38,7 @@ export type { DriveOptions } from "./laboratory/drive.ts";
 export type { VirtualRunOptions } from "./laboratory/virtual_run.ts";
 export { COST_WORDS, type CostWord } from "./workload/cost_words.ts";
 export type { Distribution } from "./workload/distribution.ts";
-export type { SourceOptions } from "./workload/job_source.ts";
+export { meanBusyMs, type SourceOptions } from "./workload/job_source.ts";
 export { InvalidWorkloadError, readWorkload } from "./workload/read_workload.ts";
 export type { LabJob } from "./workload/lab_job.ts";
 export { toTraceWorkload, type TraceWorkload } from "./workload/trace_workload.ts";

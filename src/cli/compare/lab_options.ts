@@ -5,6 +5,7 @@ import {
   type CostWord,
   InvalidWorkloadError,
   type LabJob,
+  meanBusyMs,
   readWorkload,
   type TraceWorkload,
   WORKLOADS,
@@ -19,6 +20,7 @@ export const LAB_SYNTAX: Readonly<Record<string, OptionType>> = {
   workload: "string",
   "cost-says": "string",
   load: "string",
+  rate: "string",
   cores: "string",
   duration: "string",
   repeat: "string",
@@ -38,6 +40,7 @@ In virtual time, on modelled workers, cores and event loop:
                    ${listed(Object.keys(COST_WORDS))}
   --load X         work that arrives, as a share of what the cores can do (0.7);
                    from..to tries several
+  --rate R         jobs a second, instead of the load
   --cores N        cores, which workers and event loop share (2)
   --duration S     virtual seconds (10)
   --repeat N       runs, each with the next seed (1)
@@ -75,11 +78,12 @@ export function asksLaboratory({ values }: Arguments): boolean {
 export function readLabPlan(given: Arguments, trace: TraceWorkload | undefined): LabPlan {
   const { values } = given;
   const cores = readInteger(given, "cores", { min: 1, max: 100_000 }) ?? 2;
+  const workload = trace?.workload ?? workloadOf(values.get("workload") ?? "mix");
   return {
-    workload: trace?.workload ?? workloadOf(values.get("workload") ?? "mix"),
+    workload,
     jobs: trace?.jobs,
     costSays: wordOf(values.get("cost-says") ?? "right"),
-    loads: trace === undefined ? loadsOf(given) : [loadOfTrace(trace, cores)],
+    loads: trace === undefined ? loadsOf(given, workload, cores) : [loadOfTrace(trace, cores)],
     workers: readInteger(given, "workers", { min: 1, max: 10_000 }) ?? 2,
     cores,
     durationMs: trace?.durationMs ??
@@ -130,7 +134,12 @@ function loadOfTrace({ jobs, durationMs }: TraceWorkload, cores: number): number
 }
 
 /** One load, or those of a list from one to another. */
-function loadsOf(given: Arguments): readonly number[] {
+function loadsOf(given: Arguments, workload: WorkloadSpec, cores: number): readonly number[] {
+  const ratePerS = readPositive(given, "rate", { max: 1e9 });
+  if (ratePerS !== undefined) {
+    if (given.values.has("load")) throw new UsageError("--rate cannot be used with --load");
+    return [ratePerS / 1_000 * meanBusyMs(workload) / cores];
+  }
   const text = given.values.get("load");
   if (text === undefined) return [0.7];
   const ends = text.split("..");
