@@ -4,8 +4,6 @@ export class Due {
   // deno-lint-ignore no-explicit-any
   readonly #fn: (arg: any) => void;
   readonly #arg: unknown;
-  /** Whether it holds a process up: a timer that was `unref()`ed does not. */
-  holds = true;
   isCancelled = false;
 
   // deno-lint-ignore no-explicit-any
@@ -22,10 +20,6 @@ export class Due {
 
   cancel(): void {
     this.isCancelled = true;
-  }
-
-  unref(): void {
-    this.holds = false;
   }
 }
 
@@ -65,11 +59,6 @@ export class EventHeap {
   /** Removes the event that `first` gave. */
   shift(): void {
     this.#removeFirst();
-  }
-
-  /** Events that have not been cancelled. */
-  *[Symbol.iterator](): Iterator<Due> {
-    for (const { event } of this.#heap) if (!event.isCancelled) yield event;
   }
 
   #removeFirst(): void {
