@@ -38,8 +38,7 @@ export class Machine {
   #hasTick = false;
   readonly #ended = (thread: Thread): void => this.#end(thread);
   readonly #ticked = (): void => this.#tick();
-  /** Time that all cores have worked, in ms. */
-  busyMs = 0;
+  #busyMs = 0;
 
   constructor(options: KernelOptions = {}) {
     const { cores = Infinity, sliceMs = 4, wakeUpMs = 1, creditMs = 3 } = options;
@@ -47,6 +46,13 @@ export class Machine {
     this.#sliceMs = sliceMs;
     this.#wakeUpMs = wakeUpMs;
     this.#creditMs = creditMs;
+  }
+
+  /** Time that all cores have worked, in ms. */
+  get busyMs(): number {
+    let sum = this.#busyMs;
+    for (const { sinceMs } of this.#running) sum += this.nowMs - sinceMs;
+    return sum;
   }
 
   /** When the next event of the machine is, in ms; `Infinity` if there is none. */
@@ -75,7 +81,10 @@ export class Machine {
     return event;
   }
 
-  /** Wakes a thread that sleeps, which then wants a core for so long, in ms; `NaN`: until it sleeps. */
+  /**
+   * Wakes a thread that sleeps, which then wants a core for so long, in ms; `NaN`: until it sleeps. It
+   * may take the core of another one: what a thread does between two calls of `work()` must not wake any.
+   */
   wake(thread: Thread, needMs: number): void {
     thread.needMs = needMs;
     if (this.#cores <= MANY_CORES) this.#look();
@@ -151,7 +160,7 @@ export class Machine {
   }
 
   #leave(thread: Thread): void {
-    this.#running.delete(thread);
+    if (!this.#running.delete(thread)) return; // it has been ended
     const next = this.#ready.take();
     if (next !== undefined) this.#dispatch(next);
   }
@@ -169,7 +178,7 @@ export class Machine {
     const ranMs = this.nowMs - thread.sinceMs;
     thread.sinceMs = this.nowMs;
     thread.hadMs += ranMs;
-    this.busyMs += ranMs;
+    this.#busyMs += ranMs;
     if (thread.end !== null) thread.needMs = Math.max(0, thread.needMs - ranMs);
   }
 
@@ -208,8 +217,8 @@ export class Machine {
     for (const thread of [...this.#running]) {
       if (this.#ready.isEmpty) return;
       if (this.nowMs < thread.coreSinceMs + this.#sliceMs) continue;
-      thread.coreSinceMs = this.nowMs; // or another slice, if nobody had less
-      if (this.#ready.leastMs >= thread.hadMs) continue;
+      thread.coreSinceMs = this.nowMs; // another slice, if all that wait have had more
+      if (this.#ready.leastMs > thread.hadMs) continue;
       const next = this.#ready.take()!;
       this.#preempt(thread);
       this.#dispatch(next);
