@@ -89,9 +89,21 @@ export class VirtualClock implements Clock {
     return event;
   }
 
-  /** This thread works for so long, in ms of a core: time passes inside the running callback. */
+  /**
+   * This thread works for so long, in ms of a core: time passes inside the running callback, or where
+   * this is called from outside.
+   */
   occupy(ms: number): void {
-    if (ms > 0) this.#machine.work(this.#thread, ms);
+    if (!(ms > 0)) return;
+    this.#wake();
+    this.#machine.work(this.#thread, ms);
+  }
+
+  /** Has this thread have a core, for which it may have to wait. */
+  #wake(): void {
+    if (this.isAwake) return;
+    this.#machine.wake(this.#thread, NaN);
+    while (!this.isAwake) this.#machine.step();
   }
 
   /** Whether this thread has a core: it is in a callback, or between two that are due. */
@@ -110,8 +122,7 @@ export class VirtualClock implements Clock {
           this.#fire(event!);
           return true;
         }
-        machine.wake(this.#thread, NaN);
-        while (!this.isAwake) machine.step(); // it waits for a core
+        this.#wake();
         continue; // meanwhile something earlier may have come
       }
       if (this.isAwake) machine.sleep(this.#thread);
@@ -146,10 +157,12 @@ export class VirtualClock implements Clock {
    * Lets everything happen.
    *
    * @param maxTurns Number of callbacks after which it gives up.
-   * @throws {RangeError} If there is still something due.
+   * @throws {RangeError} If more are due then.
    */
   run(maxTurns: number = Infinity): void {
-    for (let turn = 0; turn < maxTurns; turn++) if (!this.step()) return;
+    for (let turn = 0; turn < maxTurns || this.#events.first === undefined; turn++) {
+      if (!this.step()) return;
+    }
     throw new RangeError(
       `Cannot run to the end: after ${maxTurns} callbacks, at ${this.now()} ms, more are due`,
     );
