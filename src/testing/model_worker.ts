@@ -10,7 +10,7 @@ export interface ModelledRun {
   readonly busyMs: number;
   /** Time it then waits, in ms, without a core; 0 if its function is synchronous. */
   readonly waitMs: number;
-  /** Time it needs a core after that, in ms. */
+  /** Time it needs a core after a wait, in ms. */
   readonly afterMs: number;
   /** How it ends; with `crash` its worker dies. */
   readonly end: "ok" | "throw" | "crash";
@@ -22,7 +22,7 @@ export interface ModelledRun {
 export interface WorkerModel {
   /** What a call does; asked when it begins. */
   readonly run: (call: WorkerCall, nowMs: number) => ModelledRun;
-  /** Told when a call has ended, whether or not it crashed. */
+  /** Told when a call that began has ended, also if it crashed or its worker was terminated. */
   readonly ended?: (call: WorkerCall) => void;
   /** Time that a start needs a core. @default {40} */
   readonly startMs?: number;
@@ -116,6 +116,12 @@ class ModelWorker implements WorkerPort, Thread {
   start(owner: PortOwner): void {
     this.#owner = owner;
     this.#isAsleep = false;
+    this.#pause = this.#machine.at(this.#machine.nowMs, startUp, this);
+  }
+
+  /** Its thread begins to start. */
+  startUp(): void {
+    this.#pause = null;
     this.#machine.wake(this, this.#model.startMs ?? 40);
   }
 
@@ -163,6 +169,7 @@ class ModelWorker implements WorkerPort, Thread {
   }
 
   terminate(): void {
+    if (this.#state === "dead") return;
     this.#state = "ending";
     this.#clock.at(this.#clock.now() + END_MS, terminated, this);
   }
@@ -173,14 +180,14 @@ class ModelWorker implements WorkerPort, Thread {
 
   /** Its work has ended: of its start, or of a phase of a call. */
   next(): number {
-    if (this.#state === "starting") {
-      this.#clock.at(this.#machine.nowMs + (this.#model.wakeMs ?? 0), ready, this);
+    const machine = this.#machine;
+    const held = this.#held[this.#at];
+    if (held === undefined) { // it holds none before it is ready
+      this.#clock.at(machine.nowMs + (this.#model.wakeMs ?? 0), ready, this);
       this.#isAsleep = true;
       return NaN;
     }
-    const held = this.#held[this.#at];
     const { waitMs, end } = held.run!;
-    const machine = this.#machine;
     held.keptMs += machine.nowMs - held.heldSinceMs;
     if (waitMs > 0 && !this.#hasWaited) {
       this.#hasWaited = true;
@@ -248,22 +255,31 @@ class ModelWorker implements WorkerPort, Thread {
     if (this.#state === "dead") return;
     if (this.#state === "ready") this.#state = "ending"; // no room
     this.poll();
-    const running = this.#held[this.#at];
-    const seq = running !== undefined && running.beganAtMs >= 0 ? running.call.seq : 0;
-    this.#stop();
-    this.#owner!.died(this, { error, isLost: false, seq });
+    const seq = this.#running?.call.seq ?? 0;
+    if (this.#stop()) this.#owner!.died(this, { error, isLost: false, seq });
   }
 
-  #stop(): void {
-    if (this.#state === "dead") return;
+  /** The call that it has begun and not told the end of. */
+  get #running(): Held | undefined {
+    const held: Held | undefined = this.#held[this.#at];
+    return held !== undefined && held.beganAtMs >= 0 ? held : undefined;
+  }
+
+  /** Stops its thread for good; returns whether it had not been stopped. */
+  #stop(): boolean {
+    if (this.#state === "dead") return false;
     this.#state = "dead";
     this.#pause?.cancel();
     this.#machine.end(this);
+    const running = this.#running;
+    if (running !== undefined && !(running.endedAtMs >= 0)) this.#model.ended?.(running.call);
     this.#held.length = 0;
     this.#at = 0;
+    return true;
   }
 }
 
+const startUp = (worker: ModelWorker): void => worker.startUp();
 const awaken = (worker: ModelWorker): void => worker.awaken();
 const resume = (worker: ModelWorker): void => worker.resume();
 const hear = (worker: ModelWorker): void => worker.hear();
