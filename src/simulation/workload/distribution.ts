@@ -43,3 +43,25 @@ export function drawFrom(distribution: Distribution, random: RandomStream): numb
     }
   }
 }
+
+/** The mean of a distribution. */
+export function meanOf(distribution: Distribution): number {
+  switch (distribution.type) {
+    case "fixed":
+      return distribution.value;
+    case "uniform":
+      return (distribution.min + distribution.max) / 2;
+    case "exponential":
+    case "lognormal":
+      return distribution.mean;
+    case "pareto": {
+      const { min, max, shape } = distribution;
+      if (max <= min) return max;
+      return (shape * min - max * exp(shape * ln(min / max))) / (shape - 1);
+    }
+    case "bimodal": {
+      const { share, first, second } = distribution;
+      return (1 - share) * meanOf(first) + share * meanOf(second);
+    }
+  }
+}

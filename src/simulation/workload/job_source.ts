@@ -1,5 +1,5 @@
 import { costOf, type CostWord } from "./cost_words.ts";
-import { drawFrom } from "./distribution.ts";
+import { drawFrom, meanOf } from "./distribution.ts";
 import type { LabJob } from "./lab_job.ts";
 import { RandomStream } from "./random_stream.ts";
 import type { BudgetSpec, ChangeSpec, KindSpec, WorkloadSpec } from "./spec.ts";
@@ -10,11 +10,10 @@ const KINDS = 2;
 const BUDGETS = 3;
 const CRASHES = 4;
 const NOISE = 5;
-const MEANS = 6;
+const PHASES = 6;
 const SIZES = 1_000;
 const WAITS = 2_000;
 
-const MEAN_DRAWS = 20_000;
 const NO_BUDGET: readonly BudgetSpec[] = [{ share: 1 }];
 
 /** A workload with all that a run fixes. */
@@ -37,11 +36,15 @@ export interface SourceOptions {
 export class JobSource {
   readonly #options: SourceOptions;
   readonly #kinds: readonly KindSpec[];
+  /** Sum of the shares of the kinds, and of these times the most that changes make of them. */
+  readonly #shares: number;
+  readonly #mostShares: number;
   readonly #arrivals: RandomStream;
   readonly #picks: RandomStream;
   readonly #budgets: RandomStream;
   readonly #crashes: RandomStream;
   readonly #noise: RandomStream;
+  readonly #phases: RandomStream;
   readonly #sizes: readonly RandomStream[];
   readonly #waits: readonly RandomStream[];
   /** Jobs per ms without any change. */
@@ -54,16 +57,24 @@ export class JobSource {
 
   constructor(options: SourceOptions) {
     const { workload, load, cores, seed } = options;
+    const { kinds, arrivals } = workload;
     this.#options = options;
-    this.#kinds = workload.kinds;
+    this.#kinds = kinds;
+    this.#shares = kinds.reduce((sum, { share }) => sum + share, 0);
+    this.#mostShares = kinds.reduce((sum, kind) => sum + kind.share * mostOf(kind), 0);
     this.#arrivals = new RandomStream(seed, ARRIVALS);
     this.#picks = new RandomStream(seed, KINDS);
     this.#budgets = new RandomStream(seed, BUDGETS);
     this.#crashes = new RandomStream(seed, CRASHES);
     this.#noise = new RandomStream(seed, NOISE);
-    this.#sizes = workload.kinds.map((_, i) => new RandomStream(seed, SIZES + i));
-    this.#waits = workload.kinds.map((_, i) => new RandomStream(seed, WAITS + i));
+    this.#phases = new RandomStream(seed, PHASES);
+    this.#sizes = kinds.map((_, i) => new RandomStream(seed, SIZES + i));
+    this.#waits = kinds.map((_, i) => new RandomStream(seed, WAITS + i));
     this.ratePerMs = load * cores / meanBusyMs(workload);
+    if (arrivals?.type === "bursty") {
+      const { onMs, offMs } = arrivals;
+      this.#isOn = this.#phases.uniform() * (onMs + offMs) > onMs; // it changes at once
+    }
   }
 
   /** The next job; `undefined` once the duration is over. */
@@ -93,7 +104,7 @@ export class JobSource {
   /** Goes to the next arrival at the highest rate; `#pick` leaves some out. */
   #advance(): void {
     const { arrivals = { type: "poisson" } } = this.#options.workload;
-    const most = this.ratePerMs * this.#peak();
+    const most = this.ratePerMs * this.#mostShares / this.#shares;
     if (arrivals.type === "bursty") {
       const { onMs, offMs } = arrivals;
       let left = this.#arrivals.exponential() / (most * (onMs + offMs) / onMs);
@@ -102,7 +113,7 @@ export class JobSource {
         if (this.#isOn) left -= this.#phaseEndMs - this.#atMs;
         this.#atMs = this.#phaseEndMs;
         this.#isOn = !this.#isOn;
-        this.#phaseEndMs += this.#arrivals.exponential() * (this.#isOn ? onMs : offMs);
+        this.#phaseEndMs += this.#phases.exponential() * (this.#isOn ? onMs : offMs);
       }
       this.#atMs += left;
       return;
@@ -117,23 +128,9 @@ export class JobSource {
     this.#atMs += this.#arrivals.exponential() / most;
   }
 
-  /** The factor by which there are most jobs at any time. */
-  #peak(): number {
-    let peak = 0;
-    let sum = 0;
-    for (const { share, changes = [] } of this.#kinds) {
-      let most = 1;
-      for (const { rateFactor = 1 } of changes) most = Math.max(most, rateFactor);
-      peak += share * most;
-      sum += share;
-    }
-    return peak / sum;
-  }
-
   /** The kind of an arrival; -1 if there is none, as the rate is not at its peak. */
   #pick(at: number): number {
-    const sum = this.#kinds.reduce((total, { share }) => total + share, 0);
-    let place = this.#picks.uniform() * sum * this.#peak();
+    let place = this.#picks.uniform() * this.#mostShares;
     for (let i = 0; i < this.#kinds.length; i++) {
       const { share, changes } = this.#kinds[i];
       place -= share * factorAt(changes, at, "rateFactor");
@@ -150,16 +147,16 @@ export class JobSource {
     const usualMs = fixedMs + size * perSizeMs;
     const sized = { busyMs: usualMs, fixedMs, bytes: size * bytesPerSize };
     const busyMs = usualMs * factorAt(kind.changes, this.#atMs / durationMs, "busyFactor");
-    const isAsync = kind.waitMs !== undefined;
-    const waitMs = isAsync ? drawFrom(kind.waitMs, this.#waits[index]) : 0;
+    const waitMs = kind.waitMs === undefined ? 0 : drawFrom(kind.waitMs, this.#waits[index]);
+    const afterMs = waitMs > 0 ? busyMs * afterShare : 0;
     const { budgetMs = Infinity, priority = 5 } = this.#budget(kind);
     return {
       id: this.#count++,
       kind: index,
       atMs: this.#atMs,
-      beforeMs: isAsync ? busyMs * (1 - afterShare) : busyMs,
+      beforeMs: busyMs - afterMs,
       waitMs,
-      afterMs: isAsync ? busyMs * afterShare : 0,
+      afterMs,
       cost: costOf(word, sized, this.#noise),
       budgetMs,
       priority,
@@ -176,6 +173,12 @@ export class JobSource {
     }
     return budgets[0];
   }
+}
+
+/** The factor by which there are more jobs of a kind when there are most. */
+function mostOf({ changes = [] }: KindSpec): number {
+  const times = [0, ...changes.flatMap(({ from, to = 1 }) => [from, to])];
+  return Math.max(...times.map((at) => factorAt(changes, at, "rateFactor")));
 }
 
 /** The factor by which a kind's jobs need a core for longer at a share of the duration. */
@@ -197,26 +200,14 @@ function factorAt(
   return factor;
 }
 
-const means = new WeakMap<WorkloadSpec, number>();
-
 /** Time on a core of an arrival at the usual rate, in ms, changes in time included. */
-export function meanBusyMs(workload: WorkloadSpec): number {
-  let meanMs = means.get(workload);
-  if (meanMs === undefined) means.set(workload, meanMs = drawMeanBusyMs(workload));
-  return meanMs;
-}
-
-function drawMeanBusyMs({ kinds }: WorkloadSpec): number {
+export function meanBusyMs({ kinds }: WorkloadSpec): number {
   let sum = 0;
   let shares = 0;
-  kinds.forEach((kind, index) => {
-    const random = new RandomStream(MEANS, index);
-    let sizes = 0;
-    for (let i = 0; i < MEAN_DRAWS; i++) sizes += drawFrom(kind.size, random);
-    const busyMs = (kind.fixedMs ?? 0) + sizes / MEAN_DRAWS * kind.perSizeMs;
-    sum += kind.share * busyMs * meanFactor(kind.changes);
-    shares += kind.share;
-  });
+  for (const { share, size, fixedMs = 0, perSizeMs, changes } of kinds) {
+    sum += share * (fixedMs + meanOf(size) * perSizeMs) * meanFactor(changes);
+    shares += share;
+  }
   return sum / shares;
 }
 

@@ -1,7 +1,7 @@
 import { randomIntegers } from "../random.ts";
 import { ln } from "./portable_math.ts";
 
-const BITS_21 = 2_097_152;
+const BITS_20 = 1_048_576;
 
 /** A stream of random numbers, the same on every runtime. */
 export class RandomStream {
@@ -16,8 +16,8 @@ export class RandomStream {
   /** A number between 0 and 1, neither of them included. */
   uniform(): number {
     // 20 and 20 bits, and a half.
-    const high = this.#draw(0, BITS_21 / 2 - 1);
-    return (high * (BITS_21 / 2) + this.#draw(0, BITS_21 / 2 - 1) + 0.5) / (BITS_21 * BITS_21 / 4);
+    const high = this.#draw(0, BITS_20 - 1);
+    return (high * BITS_20 + this.#draw(0, BITS_20 - 1) + 0.5) / (BITS_20 * BITS_20);
   }
 
   /** Exponentially distributed, with mean 1. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Distribution } from "./distribution.ts";
-import type { WorkloadSpec } from "./spec.ts";
+import { meanBusyMs } from "./job_source.ts";
+import type { KindSpec, WorkloadSpec } from "./spec.ts";
 
 const positive = z.number().positive();
 const share = z.number().min(0).max(1);
@@ -74,6 +75,10 @@ const workload = z.strictObject({
   pauses: z.array(z.strictObject({ at: share, ms: positive })).optional(),
 });
 
+function alwaysComes({ share, changes = [] }: KindSpec): boolean {
+  return share > 0 && changes.every(({ rateFactor }) => rateFactor !== 0);
+}
+
 /** A workload cannot be used. */
 export class InvalidWorkloadError extends Error {
   /** Name of the class. */
@@ -99,11 +104,14 @@ export function readWorkload(value: unknown): WorkloadSpec {
   if (names.size < spec.kinds.length) {
     throw new InvalidWorkloadError("Cannot use workload as two of its kinds have the same name");
   }
-  if (
-    !spec.kinds.some(({ share, fixedMs = 0, perSizeMs }) => share > 0 && fixedMs + perSizeMs > 0)
-  ) {
+  if (!(meanBusyMs(spec) > 0)) {
     throw new InvalidWorkloadError(
       'Cannot use workload as no kind needs a core: one with a "share" must have "perSizeMs" or "fixedMs"',
+    );
+  }
+  if (spec.arrivals?.type === "closed" && !spec.kinds.some(alwaysComes)) {
+    throw new InvalidWorkloadError(
+      'Cannot use workload as clients must always have a job: a kind with a "share" must have no "rateFactor" of 0',
     );
   }
   return spec;
