@@ -89,7 +89,7 @@ class PlainPool implements Target {
 
   #dispatch(): void {
     const workers = this.#workers;
-    while (this.#first < this.#queue.length && workers.ports.length > 0) {
+    while (this.#first < this.#queue.length) {
       const { idlest } = workers;
       if (workers.held[idlest].length > 0) return;
       workers.send(idlest, this.#queue[this.#first++]);

@@ -1,4 +1,4 @@
-import type { PortOwner, WorkerPort } from "../../../mod.ts";
+import type { PortFactory, PortOwner, WorkerPort } from "../../../mod.ts";
 import { modelWorkers, type VirtualClock } from "../../testing/mod.ts";
 import type { LabJob } from "../workload/lab_job.ts";
 import { USUAL_COSTS } from "./costs.ts";
@@ -10,53 +10,55 @@ export interface HasJob {
   readonly job: LabJob;
 }
 
-/** Modelled workers without a router, and what each of them holds. */
+/** Modelled workers without a router, and what each of them holds. One that dies is started again. */
 export class BareWorkers<J extends HasJob> implements PortOwner {
-  readonly ports: WorkerPort[] = [];
   /** What each worker holds, in order. */
-  readonly held: J[][] = [];
-  readonly #calls = new Map<number, J>();
-  #ready = 0;
-  #seq = 0;
-  /** Told when a job has ended; a worker that crashes is not started again. */
+  readonly held: readonly J[][];
+  /** When each worker is expected to be ready, or was, in ms. */
+  readonly readyAtMs: number[];
+  /** Told when a job has ended; `runMs` is `NaN` if its worker died. */
   ended: (job: J, ok: boolean, runMs: number) => void = () => {};
+  readonly #clock: VirtualClock;
+  readonly #create: PortFactory;
+  readonly #startMs: number;
+  readonly #ports: WorkerPort[] = [];
+  readonly #isReady: boolean[];
+  #seq = 0;
 
   constructor(clock: VirtualClock, kinds: LabJobs, options: VirtualRunOptions) {
-    const create = modelWorkers(clock, kinds.workerModel(options.costs ?? USUAL_COSTS));
-    for (let i = 0; i < options.workers; i++) {
-      this.ports.push(create());
-      this.held.push([]);
-    }
-    for (const port of this.ports) port.start(this);
-    while (this.#ready < this.ports.length) clock.step();
+    const { workers, isWarm = true, costs = USUAL_COSTS } = options;
+    this.#clock = clock;
+    this.#create = modelWorkers(clock, kinds.workerModel(costs));
+    this.#startMs = costs.startMs;
+    this.held = Array.from({ length: workers }, () => []);
+    this.readyAtMs = this.held.map(() => NaN);
+    this.#isReady = this.held.map(() => false);
+    for (let worker = 0; worker < workers; worker++) this.#start(worker);
+    while (isWarm && this.#isReady.includes(false)) clock.step();
   }
 
-  /** Index of the worker that holds the fewest jobs. */
+  /** Index of the worker that holds the fewest jobs, its own start among them. */
   get idlest(): number {
+    const heldBy = (worker: number) => this.held[worker].length + (this.#isReady[worker] ? 0 : 1);
     let idlest = 0;
-    for (let i = 1; i < this.held.length; i++) {
-      if (this.held[i].length < this.held[idlest].length) idlest = i;
-    }
+    for (let i = 1; i < this.held.length; i++) if (heldBy(i) < heldBy(idlest)) idlest = i;
     return idlest;
   }
 
-  /** Sends a job to a worker. */
+  /** Sends a job to a worker, which may still be starting. */
   send(worker: number, job: J): void {
-    const seq = ++this.#seq;
-    this.#calls.set(seq, job);
     this.held[worker].push(job);
-    const kind = String(job.job.kind);
-    this.ports[worker].post({ seq, kind, isBatch: false, payload: job.job }, []);
+    if (this.#isReady[worker]) this.#post(worker, job);
   }
 
-  ready(): void {
-    this.#ready++;
+  ready(port: WorkerPort): void {
+    const worker = this.#ports.indexOf(port);
+    this.#isReady[worker] = true;
+    for (const job of this.held[worker]) this.#post(worker, job);
   }
 
-  result(port: WorkerPort, seq: number, ok: boolean, _: unknown, runMs: number): void {
-    const job = this.#calls.get(seq)!;
-    this.#calls.delete(seq);
-    this.held[this.ports.indexOf(port)].shift();
+  result(port: WorkerPort, _seq: number, ok: boolean, _value: unknown, runMs: number): void {
+    const job = this.held[this.#ports.indexOf(port)].shift()!;
     this.ended(job, ok, runMs);
   }
 
@@ -64,13 +66,27 @@ export class BareWorkers<J extends HasJob> implements PortOwner {
     // Modelled jobs report none.
   }
 
-  died(port: WorkerPort): void {
-    const worker = this.ports.indexOf(port);
-    this.ports.splice(worker, 1);
-    for (const job of this.held.splice(worker, 1)[0]) this.ended(job, false, NaN);
+  died(port: WorkerPort, { seq }: { readonly seq: number }): void {
+    const worker = this.#ports.indexOf(port);
+    const crashed = seq === 0 ? undefined : this.held[worker].shift();
+    this.#start(worker);
+    if (crashed !== undefined) this.ended(crashed, false, NaN);
   }
 
   returned(): void {
     // None is lost.
+  }
+
+  #start(worker: number): void {
+    this.#isReady[worker] = false;
+    this.readyAtMs[worker] = this.#clock.now() + this.#startMs;
+    const port = this.#create();
+    this.#ports[worker] = port;
+    port.start(this);
+  }
+
+  #post(worker: number, { job }: J): void {
+    const call = { seq: ++this.#seq, kind: String(job.kind), isBatch: false, payload: job };
+    this.#ports[worker].post(call, []);
   }
 }

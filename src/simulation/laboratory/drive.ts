@@ -66,7 +66,7 @@ export class Drive implements Heard {
     this.#target = createTarget(this);
   }
 
-  /** Runs the workload to its end; returns how long that took, in ms. */
+  /** Runs the workload to its end; returns how long that took, in ms: its duration, unless it drains. */
   run(): number {
     const clock = this.#clock;
     const { workload: { arrivals, pauses = [] }, durationMs, drains } = this.#options;
@@ -78,7 +78,7 @@ export class Drive implements Heard {
     if (drains === true) { while (clock.step()); }
     else clock.runUntil(this.#startMs + durationMs);
     this.#isOver = true;
-    return clock.now() - this.#startMs;
+    return drains === true ? clock.now() - this.#startMs : durationMs;
   }
 
   completed(

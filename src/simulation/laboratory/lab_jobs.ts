@@ -46,8 +46,7 @@ export class LabJobs {
   /** How workers run the jobs. */
   workerModel(costs: RouterCosts): WorkerModel {
     return {
-      run: ({ isBatch, payload }) =>
-        this.#runIn((isBatch ? (payload as LabJob[])[0] : payload) as LabJob),
+      run: ({ payload }) => this.#runIn(payload as LabJob),
       ended: ({ payload }) => this.#ended(payload as LabJob),
       ...costs,
     };

@@ -31,6 +31,9 @@ export interface VirtualResult {
   readonly stats?: RouterStats;
 }
 
+/** When idle workers exit, in ms: the default differs between runtimes. */
+const IDLE_MS = 30_000;
+
 /** Runs a workload in virtual time, through the router as it is. */
 export async function runVirtually(
   contestant: Contestant,
@@ -45,6 +48,7 @@ export async function runVirtually(
     clock,
     create({
       seed: options.seed,
+      idleTimeoutMs: IDLE_MS,
       ...contestant.options,
       jobs: kinds.jobs,
       policy: contestant.policy(),

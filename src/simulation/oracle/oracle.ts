@@ -118,7 +118,7 @@ class Oracle implements Target {
     this.#plan = new Plan(objective === "fair" ? this.#shares : null);
     this.#crowded = workload.kinds.map(() => []);
     this.#waiting = workload.kinds.map(() => 0);
-    this.#ahead = { freeAtMs: workers.ports.map(() => 0), variance: 0, slowdown: 1 };
+    this.#ahead = { freeAtMs: workers.held.map(() => 0), variance: 0, slowdown: 1 };
     workers.ended = (seen, ok, runMs) => this.#ended(seen, ok, runMs);
   }
 
@@ -174,11 +174,12 @@ class Oracle implements Target {
   }
 
   #ended(seen: Seen, ok: boolean, runMs: number): void {
-    const { beforeMs, waitMs, afterMs } = seen.job;
-    const slowdown = runMs / (beforeMs + waitMs + afterMs);
-    this.#ahead.slowdown += (Math.max(1, slowdown) - this.#ahead.slowdown) * NEWS;
-    if (ok) this.#done(seen, "cpu_pool", runMs);
-    else this.#drive.lost("failed", "cpu_pool", "threw");
+    if (ok) {
+      const { beforeMs, waitMs, afterMs } = seen.job;
+      const slowdown = runMs / (beforeMs + waitMs + afterMs);
+      this.#ahead.slowdown += (Math.max(1, slowdown) - this.#ahead.slowdown) * NEWS;
+      this.#done(seen, "cpu_pool", runMs);
+    } else this.#drive.lost("failed", "cpu_pool", "threw");
     this.#dispatch();
   }
 
@@ -201,7 +202,7 @@ class Oracle implements Target {
     const ahead = this.#ahead;
     ahead.variance = 0;
     this.#workers.held.forEach((held, worker) => {
-      let atMs = nowMs;
+      let atMs = Math.max(nowMs, this.#workers.readyAtMs[worker]);
       held.forEach(({ job, knowledge, keepsMs, variance, startedAtMs }, place) => {
         ahead.variance += variance;
         const hadMs = nowMs - startedAtMs;
