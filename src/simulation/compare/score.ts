@@ -18,7 +18,7 @@ export interface Score {
   readonly delay: number;
 }
 
-/** Below this share of the jobs, the oracle is no measure, and the difference counts. */
+/** Below this share, the oracle is no measure: nobody is more than this behind. */
 const LITTLE = 0.02;
 
 /** The mean over the seeds of min(1, ours / the oracle's), for delay the inverse. */
@@ -28,13 +28,18 @@ export function scoreOf(ours: readonly RunFigures[], oracles: readonly RunFigure
   return {
     count: meanOf((run, oracle) => beside(run.count, oracle.count)),
     work: meanOf((run, oracle) => beside(run.work, oracle.work)),
-    delay: meanOf((run, oracle) => run.delay > 0 ? Math.min(1, oracle.delay / run.delay) : 1),
+    delay: meanOf((run, oracle) => asQuick(run.delay, oracle.delay)),
   };
 }
 
 function beside(ours: number, oracle: number): number {
-  if (oracle >= LITTLE) return Math.min(1, ours / oracle);
-  return oracle - ours <= LITTLE ? 1 : 0;
+  return oracle < LITTLE ? 1 : Math.min(1, ours / oracle);
+}
+
+/** The same for delays, which are 0 where no job completed. */
+function asQuick(ours: number, oracle: number): number {
+  if (oracle === 0) return 1;
+  return ours === 0 ? 0 : Math.min(1, oracle / ours);
 }
 
 /** Mean and deviation of a figure. */

@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { compare, type Comparison } from "../../../src/simulation/compare/compare.ts";
+import { CONTESTANTS } from "../../../src/simulation/compare/contestants.ts";
+import { spreadOf } from "../../../src/simulation/compare/score.ts";
+import type { CostWord } from "../../../src/simulation/workload/cost_words.ts";
+import { guarded } from "../../fixtures/until.ts";
+import { Digest } from "../workload/digest.ts";
+import { shipped } from "../workload/drawn_jobs.ts";
+
+const contestants = (...names: string[]) =>
+  new Map(names.map((name) => [name, CONTESTANTS[name].run]));
+
+test("a comparison has the figures of each contestant on the same jobs", guarded, async () => {
+  const done: number[] = [];
+  const names = ["threshold", "inline-only", "pool-only", "oracle"];
+  const options = { workload: shipped("uneven"), load: 1.5, durationMs: 500, repeat: 2 };
+  const comparison = await compare(contestants(...names), options, (runs) => done.push(runs));
+  assert.deepEqual(done, [1, 2, 3, 4, 5, 6, 7, 8]);
+  const { workload, costSays, load, workers, cores, durationMs, seeds } = comparison;
+  assert.deepEqual({ workload, costSays, load, workers, cores, durationMs, seeds }, {
+    ...{ workload: "uneven", costSays: "right", load: 1.5, workers: 2, cores: 2 },
+    ...{ durationMs: 500, seeds: [7, 8] },
+  });
+  assert.deepEqual(comparison.contestants.map(({ name }) => name), names);
+  const submitted = (runs: Comparison["contestants"][number]["runs"]) =>
+    runs.map((run) => run.submitted);
+  for (const { runs, count, score } of comparison.contestants) {
+    assert.deepEqual(submitted(runs), submitted(comparison.contestants[0].runs));
+    assert.deepEqual(count, spreadOf(runs.map((run) => run.count)));
+    assert.ok(score!.count >= 0 && score!.count <= 1);
+  }
+  assert.notEqual(...submitted(comparison.contestants[0].runs) as [number, number]);
+  assert.equal(comparison.contestants[3].score!.count, 1);
+});
+
+test("without the oracle, nobody has a score", guarded, async () => {
+  const options = { workload: shipped("mix"), durationMs: 100 };
+  const comparison = await compare(contestants("pool-only"), options);
+  assert.equal(comparison.contestants[0].score, undefined);
+});
+
+test("a seed gives the same bytes on every runtime, and each time", guarded, async () => {
+  const cells: readonly (readonly [string, CostWord, number, boolean])[] = [
+    ["mix", "right", 0.7, true],
+    ["exp50", "noise", 2, true],
+    ["late", "none", 2, false],
+    ["bursty", "bytes", 2, true],
+    ["crowd", "square", 0.7, true],
+  ];
+  const digest = new Digest();
+  for (const [name, costSays, load, isWarm] of cells) {
+    const options = { workload: shipped(name), costSays, load, isWarm, durationMs: 1_500 };
+    const all = contestants("threshold", "inline-only", "pool-only", "oracle", "oracle-true");
+    const text = JSON.stringify(await compare(all, options));
+    digest.addText(text);
+    if (name === "exp50") assert.equal(JSON.stringify(await compare(all, options)), text);
+  }
+  assert.equal(digest.hex, "1cb3cd31");
+});
