@@ -49,7 +49,7 @@ test(
         }
         assert.equal(heap.first, undefined);
       }),
-      runs(300),
+      runs(150),
     );
   },
 );

@@ -86,7 +86,7 @@ test("a machine loses no time, and lets no thread wait beside a free core", guar
         });
       },
     ),
-    runs(150),
+    runs(100),
   );
 });
 

@@ -50,6 +50,6 @@ test("a ready queue gives the thread that had the least, of equal ones the first
         assert.equal(queue.leastMs, first()?.hadMs ?? Infinity);
       }
     }),
-    runs(300),
+    runs(150),
   );
 });

@@ -6,7 +6,7 @@ import { RandomStream } from "../workload/random_stream.ts";
 import type { KindSpec, WorkloadSpec } from "../workload/spec.ts";
 
 const DRAWS = 100_000;
-const TABLES = 7;
+const TABLES = 3_000;
 const UNIT_MS = 5e-5;
 
 /** What can be known of the time that a job needs a core. */
@@ -51,8 +51,8 @@ class Table {
   readonly sums: Float64Array;
   readonly squares: Float64Array;
 
-  constructor(kind: KindSpec, index: number) {
-    const random = new RandomStream(TABLES, index);
+  constructor(kind: KindSpec) {
+    const random = new RandomStream(0, TABLES);
     const { fixedMs = 0, perSizeMs } = kind;
     this.ms = new Float64Array(DRAWS);
     for (let i = 0; i < DRAWS; i++) this.ms[i] = fixedMs + perSizeMs * drawFrom(kind.size, random);
@@ -81,9 +81,9 @@ class Table {
 const tables = new WeakMap<KindSpec, Table>();
 
 /** The times of a kind; drawn once. */
-function tableOf(kind: KindSpec, index: number): Table {
+function tableOf(kind: KindSpec): Table {
   let table = tables.get(kind);
-  if (table === undefined) tables.set(kind, table = new Table(kind, index));
+  if (table === undefined) tables.set(kind, table = new Table(kind));
   return table;
 }
 
