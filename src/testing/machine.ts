@@ -126,7 +126,7 @@ export class Machine {
    */
   work(thread: Thread, ms: number): void {
     const endMs = this.nowMs + ms;
-    if (this.#ready.isEmpty && this.nextAtMs > endMs) { // nothing else happens
+    if (this.nextAtMs > endMs) { // nothing else happens
       this.nowMs = endMs;
       return;
     }
