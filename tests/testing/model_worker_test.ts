@@ -144,15 +144,15 @@ test("an asynchronous run holds its worker while it waits, but no core", () => {
   const { clock } = owner;
   const startMs = clock.now();
   owner.post({ busyMs: 2, waitMs: 10, afterMs: 3 });
-  owner.post({ busyMs: 1 });
+  owner.post({ busyMs: 1, waitMs: 4, afterMs: 1 });
   clock.runUntil(startMs + 5);
   assert.ok(owner.port.isRunning);
   clock.occupy(2); // takes nothing from it
   clock.run();
   const [, first, second] = owner.said;
   assert.deepEqual([first.atMs - startMs, first.runMs, first.busyMs], [15, 15, 5]);
-  assert.deepEqual([second.atMs - startMs, second.runMs, second.busyMs], [16, 1, 1]);
-  assert.equal(machineOf(clock).busyMs, 40 + 2 + 2 + 3 + 1);
+  assert.deepEqual([second.atMs - startMs, second.runMs, second.busyMs], [21, 6, 2]);
+  assert.equal(machineOf(clock).busyMs, 40 + 2 + 2 + 3 + 2);
 });
 
 test("a busy time includes what its thread waited for a core", () => {
@@ -253,11 +253,10 @@ test("a worker that is released says nothing more, not even its death", () => {
 });
 
 test("a worker that is released while its last results are told does not die as well", () => {
-  const owner = ModelOwner.ready();
+  const owner = ModelOwner.ready({ wakeMs: 3 }); // the crash comes before the loop wakes
   owner.post();
   owner.post();
-  owner.post({ end: "crash" });
-  owner.clock.occupy(5);
+  owner.post({ busyMs: 0, end: "crash" });
   owner.onResult = () => owner.port.release();
   owner.clock.run();
   assert.deepEqual(owner.words, ["ready", "result"]);

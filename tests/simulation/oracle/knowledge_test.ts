@@ -77,25 +77,32 @@ test("a change that is under way counts, whatever is said", () => {
 
 test("noise says that a time is within a tenth and ten times of it, and no more", () => {
   const workload = workloadOf([{ size: { type: "exponential", mean: 20 } }]);
-  // All jobs whose costs say about 40 ms.
+  // All jobs whose costs say about 2 ms.
   const jobs = drawJobs({ workload, word: "noise", load: 20_000, durationMs: 100 });
-  const alike = jobs.filter(({ cost }) => Math.abs(cost! * 5e-5 - 40) < 1.5).map(busyMsOf);
+  const alike = jobs.filter(({ cost }) => Math.abs(cost! * 5e-5 - 2) < 0.1).map(busyMsOf);
   assert.ok(alike.length > 1_000, `${alike.length}`);
-  const known = knownOf(workload, "noise", { cost: 40 / 5e-5 });
-  assert.ok(known.quantileMs(0) >= 4 && known.quantileMs(1) <= 400);
-  assert.ok(known.quantileMs(0) < 4.01);
+  const known = knownOf(workload, "noise", { cost: 2 / 5e-5 });
+  assert.ok(known.quantileMs(0) >= 0.2 && known.quantileMs(0) < 0.21);
+  assert.ok(known.quantileMs(1) <= 20 && known.quantileMs(1) > 19.9);
   const mean = alike.reduce((sum, ms) => sum + ms, 0) / alike.length;
   const square = alike.reduce((sum, ms) => sum + ms * ms, 0) / alike.length;
-  assertNear(known.meanMs, mean, 0.03);
-  assertNear(known.variance, square - mean * mean, 0.15);
+  assertNear(known.meanMs, mean, 0.05);
+  assertNear(known.variance, square - mean * mean, 0.1);
   alike.sort((a, b) => a - b);
   for (const share of [0.25, 0.5, 0.75]) {
-    assertNear(known.quantileMs(share), alike[Math.floor(share * alike.length)], 0.05);
+    assertNear(known.quantileMs(share), alike[Math.floor(share * alike.length)], 0.08);
   }
-  const within = alike.filter((ms) => ms <= 15).length / alike.length;
-  assertNear(known.shareWithin(15), within, 0.04);
-  const left = alike.filter((ms) => ms > 15).map((ms) => ms - 15);
-  assertNear(known.leftMs(15), left.reduce((sum, ms) => sum + ms, 0) / left.length, 0.05);
+  const within = alike.filter((ms) => ms <= 5).length / alike.length;
+  assertNear(known.shareWithin(5), within, 0.08);
+  const left = alike.filter((ms) => ms > 5).map((ms) => ms - 5);
+  assertNear(known.leftMs(5), left.reduce((sum, ms) => sum + ms, 0) / left.length, 0.08);
+});
+
+test("times that are all the same are known, too", () => {
+  const known = knownOf(workloadOf([{ perSizeMs: 4 }]), "none");
+  assert.deepEqual([3.9, 4, 5].map((ms) => known.shareWithin(ms)), [0, 1, 1]);
+  assert.deepEqual([0, 1, 4, 5].map((ms) => known.leftMs(ms)), [4, 3, 0, 0]);
+  assert.equal(known.quantileMs(0.5), 4);
 });
 
 test("a cost that no time of its kind explains leaves the nearest one", () => {

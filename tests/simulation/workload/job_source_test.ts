@@ -231,3 +231,43 @@ test("a job counts within its budget, or without one within 10 ms and five times
   assert.equal(limitMsOf(job), 40);
   assert.equal(limitMsOf({ ...job, budgetMs: Infinity }), 10 + 5 * 6);
 });
+
+test("bursts bring what was asked, also of jobs that are rarer than bursts", () => {
+  const workload = workloadOf([{}], { arrivals: { type: "bursty", onMs: 20, offMs: 20 } });
+  const durationMs = 200_000;
+  const jobs = drawJobs({ workload, load: 0.05, cores: 1, durationMs });
+  assert.ok(Math.abs(jobs.length / (0.05 * durationMs) - 1) < 0.04, `${jobs.length}`);
+});
+
+test("what is drawn for one thing says nothing about another", () => {
+  const kind = {
+    size: { type: "uniform", min: 0.5, max: 1.5 },
+    waitMs: { type: "uniform", min: 0.5, max: 1.5 },
+    budgets: [{ share: 1, budgetMs: 20 }, { share: 1, budgetMs: 40 }],
+    crashes: 0.5,
+  } as const;
+  const workload = workloadOf([kind, kind]);
+  const jobs = drawJobs({ workload, word: "noise", durationMs: 8_000 });
+  const draws: readonly ((job: LabJob, i: number) => number)[] = [
+    (job, i) => job.atMs - (i === 0 ? 0 : jobs[i - 1].atMs),
+    (job) => job.kind,
+    busyMsOf,
+    (job) => job.waitMs,
+    (job) => job.budgetMs,
+    (job) => job.crashes ? 1 : 0,
+    (job) => Math.log(job.cost! / busyMsOf(job)),
+  ];
+  const columns = draws.map((draw) => {
+    const values = jobs.map(draw);
+    const mean = values.reduce((sum, x) => sum + x, 0) / values.length;
+    const spread = Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / values.length);
+    return values.map((x) => (x - mean) / spread);
+  });
+  for (let a = 0; a < columns.length; a++) {
+    for (let b = 0; b < a; b++) {
+      const correlation = columns[a].reduce((sum, x, i) => sum + x * columns[b][i], 0) /
+        jobs.length;
+      assert.ok(Math.abs(correlation) < 4 / Math.sqrt(jobs.length), `${a}, ${b}: ${correlation}`);
+    }
+  }
+});
