@@ -253,7 +253,7 @@ class ModelWorker implements WorkerPort, Thread {
   /** Dies: `error` is why. Results that are there are told first. */
   die(error: Error): void {
     if (this.#state === "dead") return;
-    if (this.#state === "ready") this.#state = "ending"; // no room
+    this.#state = "ending"; // no room
     this.poll();
     const seq = this.#running?.call.seq ?? 0;
     if (this.#stop()) this.#owner!.died(this, { error, isLost: false, seq });

@@ -101,6 +101,7 @@ test("credit for sleep is bounded", () => {
   machine.wake(endless, NaN);
   machine.runUntil(1_000);
   machine.wake(sleeper, NaN);
+  assert.equal(sleeper.hadMs, 1_000 - 3);
   const had = watch(machine, [endless, sleeper], 1_100);
   // It is 3 ms ahead, and in the middle of a slice.
   assert.ok(Math.abs(had.get(sleeper)! - had.get(endless)!) <= 3 + 4, `${[...had.values()]}`);

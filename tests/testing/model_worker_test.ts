@@ -113,6 +113,15 @@ test("poll() tells what is there, which is then told once", () => {
   assert.deepEqual(owner.answered, [1, 2, 3]);
 });
 
+test("a single result is there as soon as its call has ended", () => {
+  const owner = ModelOwner.ready();
+  owner.post();
+  owner.clock.occupy(0.5);
+  assert.ok(!owner.port.hasResults);
+  owner.clock.occupy(0.5);
+  assert.ok(owner.port.hasResults);
+});
+
 test("results that came together are told in one turn", () => {
   const owner = ModelOwner.ready();
   const { clock } = owner;
@@ -169,13 +178,15 @@ test("a busy time includes what its thread waited for a core", () => {
 test("a worker started in a callback does not take the core from under it", () => {
   const owner = new ModelOwner({}, { cores: 1 });
   const { clock } = owner;
+  const ignore = () => {};
+  const deaf = { ready: ignore, result: ignore, progress: ignore, died: ignore, returned: ignore };
   clock.setTimer(100, () => {
     clock.occupy(10);
-    modelWorkers(clock, { run: () => assert.fail("it is sent nothing") })().start(owner);
+    modelWorkers(clock, { run: () => assert.fail("it is sent nothing") })().start(deaf);
     assert.ok(clock.isAwake);
   }, undefined);
-  clock.runUntil(130);
-  assert.equal(machineOf(clock).busyMs, 40 + 10 + 20);
+  clock.runUntil(200);
+  assert.equal(machineOf(clock).busyMs, 40 + 10 + 40);
 });
 
 const drawn = fc.record({

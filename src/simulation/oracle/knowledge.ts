@@ -118,9 +118,9 @@ class Drawn implements Knowledge {
   }
 
   leftMs(hadMs: number): number {
-    const { ms, sums } = this.#table;
+    const { sums } = this.#table;
     const from = Math.max(this.#from, this.#table.above(hadMs / this.#factor));
-    if (from >= this.#to) return Math.max(0, this.#factor * ms[this.#to - 1] - hadMs);
+    if (from >= this.#to) return 0;
     return this.#factor * (sums[this.#to] - sums[from]) / (this.#to - from) - hadMs;
   }
 }

@@ -40,3 +40,13 @@ test("a run in which nothing came or ended has figures, too", () => {
   assert.deepEqual(figures.totalMs, { p50: 0, p99: 0, max: 0 });
   assert.deepEqual(figures.byKind.map(({ share }) => share), [0, 0]);
 });
+
+test("so has one with a single small job", () => {
+  const tally = new JobTally(2, 100);
+  const job = { ...SMALL, beforeMs: 0.5 };
+  tally.came(job, 0);
+  tally.done(job, "inline", 3, 2.5, 0.5);
+  const figures = figuresOf({ tally, wallMs: 100, turns: 0 }, WORKLOAD, 2);
+  assert.deepEqual([figures.count, figures.work, figures.delay], [1, 0.0025, 2]);
+  assert.deepEqual(figures.byKind.map(({ share }) => share), [0, 1]);
+});

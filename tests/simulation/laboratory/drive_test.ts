@@ -33,6 +33,7 @@ test("jobs are offered when they are due, in order, each once", () => {
   assert.deepEqual(seen, drawJobs({ workload, durationMs: 1_000 }));
   assert.equal(wallMs, 1_000);
   assert.equal(drive.tally.lag.count, seen.length);
+  assert.ok(drive.tally.lag.summary().max < 1e-6);
 });
 
 test("what offering costs makes the jobs behind it late, which counts for them", () => {

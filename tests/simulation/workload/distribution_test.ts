@@ -24,6 +24,10 @@ const CASES: readonly (readonly [Distribution, number, number, number, number])[
     { type: "pareto", min: 1, max: 10, shape: 2 },
     ...[1.9, Math.sqrt(2 * Math.log(10) + 1 - 1.9 ** 2), 1, 10] as const,
   ],
+  [
+    { type: "pareto", min: 2, max: 100, shape: 1.5 },
+    ...[(3 - 100 * 0.02 ** 1.5) / 0.5, 8.462, 2, 100] as const,
+  ],
   [{ type: "pareto", min: 5, max: 3, shape: 2 }, 3, 0, 3, 3],
   [
     {
