@@ -1,3 +1,5 @@
+import type { Model, Prediction, ProbeResult } from "./prediction.ts";
+
 const SMOOTHING = 1 / 8;
 const LARGEST_STEP = 8;
 /**
@@ -18,40 +20,6 @@ const CONFIRMED_MS = 100;
 /** Time between probes, in runs: probes that stay slow take 2 % of a worker at most. */
 const MAX_PROBE_RUNS = 50;
 
-/** A model's prediction for one job. Times in ms; `NaN` while nothing is known. */
-export interface Prediction {
-  /** Expected run time: the smoothed mean. */
-  readonly typicalMs: number;
-  /** Run time that few runs exceed: the mean plus 2 mean deviations. */
-  readonly highMs: number;
-  /** Number of runs of the kind it was learned from. */
-  readonly samples: number;
-  /** Time this thread takes to send an input of the kind to a worker: mostly cloning. */
-  readonly postMs: number;
-  /**
-   * Time the run keeps its thread busy: until the function returns, without what it awaits then. Of
-   * a kind that blocks now and then, a time near the longest.
-   */
-  readonly busyMs: number;
-  /**
-   * From when a job may run though this prediction rules it out, on the router's clock: no run has
-   * confirmed the prediction for a while. `Infinity` while such a probe is in flight.
-   */
-  readonly probeAtMs: number;
-}
-
-/** What the router has learned about run times. */
-export interface Model {
-  /**
-   * Predicts the run of a job.
-   *
-   * @param kind The job's kind, by its index among the router's kinds.
-   * @param cost Cost of the job; `NaN` if unknown.
-   * @returns The prediction: one object, overwritten by the next call.
-   */
-  predict(kind: { readonly index: number }, cost: number): Prediction;
-}
-
 /** What was learned about one kind. */
 interface KindRecord {
   /** Smoothed run time per unit of cost, or per job where the cost is unknown; `NaN` at first. */
@@ -59,6 +27,10 @@ interface KindRecord {
   /** Smoothed mean deviation from that. */
   deviation: number;
   samples: number;
+  /** When a run was last learned from, on the router's clock; `NaN` at first. */
+  learnedAtMs: number;
+  /** Smoothed relative error of the predictions; `NaN` at first. */
+  error: number;
   postMs: number;
   /** Smoothed busy time per unit of cost, near the longest; `NaN` at first. */
   busyMsPerUnit: number;
@@ -72,27 +44,21 @@ interface KindRecord {
   isProbed: boolean;
 }
 
-/** How a probe ended. */
-export interface ProbeResult {
-  /** Run time, in ms; for one that was stopped, how long it ran; `NaN` if it did not run. */
-  readonly runMs: number;
-  /** Time of that in which it kept its thread busy; `NaN` if unknown. */
-  readonly busyMs: number;
-  /** Whether it ended within its budget: the estimate that ruled it out was wrong. */
-  readonly isQuick: boolean;
-}
-
 /**
  * Learns run times per kind, in proportion to the cost: the smoothed mean and mean deviation of the
  * time per unit of cost, as for TCP retransmission timeouts (Jacobson, "Congestion Avoidance and
  * Control", 1988).
  */
 export class RunTimeModel implements Model {
+  /** What tells the time: the load, once there is one. */
+  time: { readonly nowMs: number } = { nowMs: 0 };
   readonly #records: readonly KindRecord[];
   readonly #prediction = {
     typicalMs: NaN,
     highMs: NaN,
     samples: 0,
+    ageMs: NaN,
+    error: NaN,
     postMs: NaN,
     busyMs: NaN,
     probeAtMs: 0,
@@ -104,6 +70,8 @@ export class RunTimeModel implements Model {
       msPerUnit: NaN,
       deviation: 0,
       samples: 0,
+      learnedAtMs: NaN,
+      error: NaN,
       postMs: NaN,
       busyMsPerUnit: NaN,
       busySamples: 0,
@@ -123,6 +91,8 @@ export class RunTimeModel implements Model {
     prediction.typicalMs = msPerUnit * units;
     prediction.highMs = (msPerUnit + SLOW * deviation) * units;
     prediction.samples = record.samples;
+    prediction.ageMs = this.time.nowMs - record.learnedAtMs;
+    prediction.error = record.error;
     prediction.postMs = record.postMs;
     prediction.busyMs = busyMsOf(record, units);
     prediction.probeAtMs = record.isProbed ? Infinity : record.probeAtMs;
@@ -162,11 +132,14 @@ export class RunTimeModel implements Model {
     const sample = runMs / units;
     const mean = record.msPerUnit;
     record.samples++;
+    record.learnedAtMs = nowMs;
     record.probeAtMs = nowMs + record.probeEveryMs;
     if (!(mean >= 0)) {
       record.msPerUnit = sample;
       return NaN;
     }
+    const error = sample === mean ? 0 : Math.abs(sample - mean) / Math.max(sample, mean);
+    record.error = record.error >= 0 ? record.error + (error - record.error) * SMOOTHING : error;
     const step = stepOf(sample, mean);
     record.msPerUnit = mean + (step - mean) * SMOOTHING;
     record.deviation += (Math.abs(step - mean) - record.deviation) * SMOOTHING;

@@ -1,4 +1,5 @@
-import type { Model, RunTimeModel } from "../model/model.ts";
+import type { RunTimeModel } from "../model/model.ts";
+import type { Model } from "../model/prediction.ts";
 import { drawOf } from "./draw.ts";
 
 /** Longest advice to wait before a retry, in ms. */
@@ -94,6 +95,7 @@ export class LoadGauges implements Load {
   /** `permits` are those of the pool. */
   constructor(model: RunTimeModel, seed: number, permits: { readonly free: number }) {
     this.model = model;
+    model.time = this;
     this.#seed = seed;
     this.#permits = permits;
   }

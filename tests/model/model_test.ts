@@ -112,7 +112,8 @@ test("RunTimeModel learns what handing over an input takes, and keeps kinds apar
   model.learn(kind, 1, 1, NaN, 0);
   const other = model.predict({ index: 1 }, 1);
   assert.deepEqual({ ...other }, {
-    ...{ typicalMs: NaN, highMs: NaN, samples: 0, postMs: NaN, busyMs: NaN, probeAtMs: 0 },
+    ...{ typicalMs: NaN, highMs: NaN, samples: 0, ageMs: NaN, error: NaN },
+    ...{ postMs: NaN, busyMs: NaN, probeAtMs: 0 },
   });
 });
 
@@ -201,4 +202,37 @@ test("RunTimeModel remembers a kind that blocks now and then at the same cost", 
   }
   for (let i = 0; i < 400; i++) model.learnBusy(kind, 1, 0.2);
   assert.ok(model.busyMs(kind, 1) < 0.4, "not for ever");
+});
+
+test("RunTimeModel tells how old an estimate is, by the time of the load", async () => {
+  const world = await createWorld();
+  const ageMs = () => world.router.load.model.predict({ index: 0 }, 1).ageMs;
+  assert.ok(Number.isNaN(ageMs()), "nothing was learned");
+  offer(world, "local", { ms: 3 }, { computeCost: 1 });
+  world.clock.run();
+  world.clock.advance(40);
+  offer(world, "shared");
+  const before = ageMs();
+  assert.equal(before, world.router.load.nowMs - 3);
+  assert.ok(before >= 40);
+});
+
+test("RunTimeModel tells how far recent predictions were off, relative to the larger", () => {
+  const model = new RunTimeModel(1);
+  const error = () => model.predict(kind, 1).error;
+  assert.ok(Number.isNaN(error()));
+  model.learn(kind, 1, 10, NaN, 0);
+  assert.ok(Number.isNaN(error()), "the first run had no prediction");
+  model.learn(kind, 2, 5, NaN, 0); // 20 were predicted
+  assert.equal(error(), 0.75);
+  const { typicalMs } = model.predict(kind, 1);
+  model.learn(kind, 1, typicalMs * 4, NaN, 0);
+  assert.ok(Math.abs(error() - 0.75) < 1e-9, "too long counts like too short");
+  for (let i = 0; i < 200; i++) model.learn(kind, 1, 7, NaN, 0);
+  assert.ok(error() < 0.01, "old errors are forgotten");
+  const idle = new RunTimeModel(1);
+  for (let i = 0; i < 2; i++) idle.learn(kind, 1, 0, NaN, 0);
+  assert.equal(idle.predict(kind, 1).error, 0, "no time, as predicted");
+  idle.learn(kind, 1, 5, NaN, 0);
+  assert.equal(idle.predict(kind, 1).error, 1 / 8);
 });

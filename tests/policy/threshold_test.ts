@@ -29,7 +29,10 @@ function jobOf(computeCost: number, scalingPotential: number, kind: Kind = {}): 
 
 /** A model that knows what is given. */
 function modelOf(known: Partial<Prediction>): Load["model"] {
-  const nothing = { typicalMs: NaN, highMs: NaN, samples: 0, postMs: NaN, busyMs: NaN };
+  const nothing = {
+    ...{ typicalMs: NaN, highMs: NaN, samples: 0, ageMs: NaN, error: NaN },
+    ...{ postMs: NaN, busyMs: NaN },
+  };
   return { predict: () => ({ ...nothing, probeAtMs: Infinity, ...known }) };
 }
 
