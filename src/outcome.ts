@@ -32,7 +32,7 @@ export interface Timing {
   readonly waitMs: number;
   /** The run itself, measured where it ran. */
   readonly runMs: number;
-  /** From submit to outcome; `waitMs + runMs`. */
+  /** From submit, or the arrival given with it, to outcome; `waitMs + runMs`. */
   readonly totalMs: number;
 }
 

@@ -9,6 +9,7 @@ import { Deadlines } from "./job/deadlines.ts";
 import { Job } from "./job/job.ts";
 import type { JobOwner, JobReport } from "./job/job_owner.ts";
 import type { Lane } from "./job/lane.ts";
+import { Routing } from "./job/routing.ts";
 import { RunTimeouts } from "./job/run_timeouts.ts";
 import { createLanes, type Lanes, tuneLanes } from "./lanes/lanes.ts";
 import { RunTimeModel } from "./model/model.ts";
@@ -162,7 +163,7 @@ export class Router implements JobOwner {
       if (kind.schema !== undefined && isThenable(value)) {
         return this.#checking(kind, value, options);
       }
-      const given = options == null ? NOTHING_GIVEN : givenIn(kind.name, options);
+      const given = options == null ? NOTHING_GIVEN : givenIn(kind.name, options, this.clock);
       return this.#route(kind, value, given, sink, undefined);
     } catch (error) {
       return this.#refuse(refusalOf(error));
@@ -178,7 +179,7 @@ export class Router implements JobOwner {
     let refusal: Refusal | null;
     try {
       if (this.#isClosed) throw new RouterClosedError();
-      const given = options == null ? NOTHING_GIVEN : givenIn(kind.name, options);
+      const given = options == null ? NOTHING_GIVEN : givenIn(kind.name, options, this.clock);
       refusal = refusalBy(given.signal);
       if (refusal === null) return { state: "checking", kind, checked, given };
     } catch (error) {
@@ -241,6 +242,7 @@ export class Router implements JobOwner {
     try { // once, and before the job counts: there may be getters
       record = this.feeds.decision.isHeard ? this.#record(facts, decision) : null;
       ({ reason, isProbe } = decision);
+      if (this.isObserved) job.routing = this.#routing(facts, decision);
     } catch (cause) {
       throw this.#decider.unreadable(cause);
     }
@@ -263,6 +265,10 @@ export class Router implements JobOwner {
   /** The record of a decision, with the load it was based on. */
   #record(facts: Facts, decision: Decision): DecisionRecord {
     return toDecisionRecord(facts, decision, this.#policy.name, this.#load.copy());
+  }
+
+  #routing({ kind, computeCost }: Facts, decision: Decision): Routing {
+    return new Routing(decision, this.#model.predict(kind, computeCost));
   }
 
   #hand(job: Job, lane: Lane): void {
@@ -296,7 +302,7 @@ export class Router implements JobOwner {
       value.then(undefined, () => {}); // its result is not needed
       value = input;
     }
-    const given = options == null ? NOTHING_GIVEN : givenIn(kind.name, options);
+    const given = options == null ? NOTHING_GIVEN : givenIn(kind.name, options, this.clock);
     const facts = new Facts(this.#lastId + 1, kind, value, given);
     const job = new Job(facts, this, value, given);
     const decision = this.#decider.decide(job, this.#lanes, undefined);
@@ -376,13 +382,17 @@ export class Router implements JobOwner {
   }
 
   waits(job: Job): void {
+    job.routing!.startedAtMs = NaN;
     this.#decider.observe("enqueue", job);
   }
 
   starts(job: Job): void {
     if (job.deadlineIndex >= 0) this.#deadlines.remove(job);
     if (job.call !== job && job.call.jobs[0] === job) this.#metrics.ranBatch(job.batchSize);
-    if (this.isObserved) this.#decider.observe("start", job);
+    if (this.isObserved) {
+      job.routing!.startedAtMs = this.#load.nowMs;
+      this.#decider.observe("start", job);
+    }
     const isLimited = job.facts.runTimeoutMs !== Infinity || job.given.abortAfterMs !== undefined;
     if (isLimited) this.#runTimeouts.start(job);
   }

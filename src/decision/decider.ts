@@ -57,9 +57,11 @@ export class Decider implements Admission {
   decide(job: Job, lanes: Lanes, enteredAtMs: number | undefined): Decision {
     const { facts } = job;
     const nowMs = this.clock.now();
-    facts.submittedAtMs = enteredAtMs ?? nowMs;
+    const submittedAtMs = enteredAtMs ?? nowMs;
+    facts.submittedAtMs = submittedAtMs;
+    facts.arrivedAtMs = job.given.arrivedAtMs ?? submittedAtMs;
     this.#load.nowMs = nowMs;
-    if (nowMs > facts.submittedAtMs + facts.latencyBudgetMs) return EXPIRED;
+    if (nowMs > facts.arrivedAtMs + facts.latencyBudgetMs) return EXPIRED;
     let decision: Decision;
     let strategy: Strategy;
     try {
@@ -133,10 +135,10 @@ export class Decider implements Admission {
    * no run has confirmed the estimate for a while.
    */
   #isLate(job: Job): boolean {
-    const { kind, computeCost, submittedAtMs, latencyBudgetMs } = job.facts;
+    const { kind, computeCost, submittedAtMs } = job.facts;
     if (this.#load.nowMs === submittedAtMs) return false; // it was decided on just now
     const nowMs = this.clock.now();
-    const deadlineMs = submittedAtMs + latencyBudgetMs;
+    const { deadlineMs } = job;
     if (nowMs > deadlineMs) return true;
     if (job.isProbe) return false;
     const { model } = this.#load;

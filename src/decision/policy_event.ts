@@ -5,7 +5,11 @@ import type { PolicyEvent } from "../policy/policy.ts";
 export function toPolicyEvent(type: PolicyEvent["type"], job: Job, nowMs: number): PolicyEvent {
   const { facts, strategy } = job;
   if (type !== "settle") return { type, job: facts, strategy, nowMs };
-  const { status, batchSize, waitMs, runMs } = job;
-  const settled = { type, job: facts, strategy, nowMs, status, batchSize };
-  return job.ran ? { ...settled, waitMs, runMs } : settled;
+  const { status, batchSize, totalMs } = job;
+  const { decision, prediction, startedAtMs } = job.routing!;
+  const settled = { type, job: facts, strategy, nowMs, status, batchSize, decision, prediction };
+  if (job.ran) return { ...settled, waitMs: job.waitMs, runMs: job.runMs, busyMs: job.busyMs };
+  if (Number.isNaN(startedAtMs)) return settled;
+  const runMs = Math.max(0, facts.arrivedAtMs + totalMs - startedAtMs);
+  return { ...settled, waitMs: Math.max(0, totalMs - runMs), runMs };
 }

@@ -17,6 +17,7 @@ import type { Admission } from "./admission.ts";
 import type { Call } from "./call.ts";
 import type { JobOwner } from "./job_owner.ts";
 import type { Lane } from "./lane.ts";
+import type { Routing } from "./routing.ts";
 import { TIMEOUT_GRACE_MS } from "./run_timeouts.ts";
 import { NO_TICKET, Ticket } from "./ticket.ts";
 
@@ -57,6 +58,8 @@ export class Job implements Call, SettledJob {
   context: RunContext | null = null;
   /** Notified when it is over. */
   sink: Sink | null = null;
+  /** What it was routed on, if the policy observes. */
+  routing: Routing | null = null;
   /** Its telemetry, if the router has any. */
   trace: JobTrace | null = null;
   /** Index among the deadlines; -1 if it is not there. */
@@ -87,7 +90,7 @@ export class Job implements Call, SettledJob {
   }
 
   get deadlineMs(): number {
-    return this.facts.submittedAtMs + this.facts.latencyBudgetMs;
+    return this.facts.arrivedAtMs + this.facts.latencyBudgetMs;
   }
 
   get waitMs(): number {
@@ -270,7 +273,7 @@ export class Job implements Call, SettledJob {
     this.status = status;
     this.value = value;
     if (!this.ran) this.runMs = 0;
-    this.totalMs = nowMs - this.facts.submittedAtMs;
+    this.totalMs = nowMs - this.facts.arrivedAtMs;
     this.#stopTimer();
     this.#owner.settled(this, nowMs);
   }

@@ -89,9 +89,11 @@ export class BatchLane implements Lane {
     if (job.isOver) return;
     this.#admission.watch(job);
     if (gathering.call.size >= this.#options.maxSize) return this.passOn(gathering);
-    const { latencyBudgetMs, submittedAtMs } = job.facts;
-    const patienceMs = Math.min(this.#options.maxDelayMs, latencyBudgetMs * BUDGET_SHARE);
-    const closesAtMs = submittedAtMs + patienceMs;
+    const { latencyBudgetMs, submittedAtMs, arrivedAtMs } = job.facts;
+    const closesAtMs = Math.min(
+      submittedAtMs + this.#options.maxDelayMs,
+      arrivedAtMs + latencyBudgetMs * BUDGET_SHARE,
+    );
     if (closesAtMs >= gathering.closesAtMs) return;
     gathering.timer?.cancel();
     gathering.closesAtMs = closesAtMs;

@@ -75,10 +75,11 @@ export class SpawnLane implements Lane, BatchTarget, Host {
 
   /** Whether a job would be dropped when its turn comes, as in `Decider.admit()`. */
   #isTooLate({ facts }: Job, aheadMs: number): boolean {
-    const { kind, computeCost, latencyBudgetMs } = facts;
-    if (aheadMs > latencyBudgetMs) return true;
+    const { kind, computeCost, latencyBudgetMs, submittedAtMs, arrivedAtMs } = facts;
+    const leftMs = latencyBudgetMs - (submittedAtMs - arrivedAtMs);
+    if (aheadMs > leftMs) return true;
     const { typicalMs, highMs, probeAtMs } = this.#load.model.predict(kind, computeCost);
-    const isLate = aheadMs > typicalMs / 2 && aheadMs + highMs > latencyBudgetMs;
+    const isLate = aheadMs > typicalMs / 2 && aheadMs + highMs > leftMs;
     return isLate && this.#load.nowMs < probeAtMs;
   }
 

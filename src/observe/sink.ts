@@ -34,7 +34,7 @@ export interface SettledJob {
   readonly runMs: number;
   /** Number of jobs in the call it ran in. */
   readonly batchSize: number;
-  /** From submit to outcome, in ms. */
+  /** From submit, or the arrival given with it, to outcome, in ms. */
   readonly totalMs: number;
   /** Whether it ended within its latency budget. */
   readonly withinBudget: boolean;

@@ -1,3 +1,4 @@
+import type { Prediction } from "../model/prediction.ts";
 import type { DropReason, Status, Strategy } from "../outcome.ts";
 import type { Load } from "./load.ts";
 import type { ShadowStats } from "./shadow.ts";
@@ -27,12 +28,14 @@ export interface JobFacts {
   readonly computeCost: number;
   /** Parallel payoff, 0 to 1. */
   readonly scalingPotential: number;
-  /** Latency budget, from submit to outcome, in ms; `Infinity` if there is none. */
+  /** Latency budget, from arrival to outcome, in ms; `Infinity` if there is none. */
   readonly latencyBudgetMs: number;
   /** Priority, 0 to 9, 9 first. */
   readonly priority: number;
   /** When it was submitted, on the router's clock, in ms. */
   readonly submittedAtMs: number;
+  /** When it arrived, on the router's clock, in ms: at its submit, or earlier if that said so. */
+  readonly arrivedAtMs: number;
 }
 
 /** A policy's decision for a job, and the prediction it was based on. */
@@ -78,10 +81,20 @@ export interface PolicyEvent {
   readonly nowMs: number;
   /** With `settle`: how it ended. */
   readonly status?: Status;
-  /** With `settle`, if it ran: wait time, in ms. */
+  /** With `settle`: the decision it was routed on, as it was then; a lane's, if that named another. */
+  readonly decision?: Decision;
+  /** With `settle`: what the model predicted when it was routed. */
+  readonly prediction?: Prediction;
+  /** With `settle`, if it began to run: wait time, in ms. */
   readonly waitMs?: number;
-  /** With `settle`, if it ran: run time, in ms; for a job of a batch, that of the whole call. */
+  /**
+   * With `settle`, if it began to run: run time, in ms; for a job of a batch, that of the whole call. Of
+   * a run that was stopped (`cancelled`, `timedOut`) or lost with its worker: how long it had run by
+   * then, on the router's clock.
+   */
   readonly runMs?: number;
+  /** With `settle`, if its run ended by itself: how long that kept its thread busy, in ms; or `NaN`. */
+  readonly busyMs?: number;
   /** With `settle`: number of jobs in the call it ran in. */
   readonly batchSize?: number;
 }

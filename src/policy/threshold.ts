@@ -161,7 +161,7 @@ function stateOfPool(job: JobFacts, load: Load): "open" | "saturated" | "probe" 
   // Without a wait, a job may take as long as it takes; NaN, unknown, fails the comparison.
   if (!(load.poolWorkMs > 0)) return "open";
   const waitMs = poolWaitMsOf(load);
-  const usableMs = USABLE * job.latencyBudgetMs;
+  const usableMs = USABLE * job.latencyBudgetMs - (job.submittedAtMs - job.arrivedAtMs);
   if (waitMs > usableMs) return "saturated";
   const { highMs, probeAtMs } = load.model.predict(job.kind, job.computeCost);
   if (!(waitMs + highMs > usableMs)) return "open";

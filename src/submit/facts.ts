@@ -29,6 +29,8 @@ export class Facts {
   readonly runTimeoutMs: number;
   /** On the router's clock; set when the job is decided on. */
   submittedAtMs!: number;
+  /** The same, unless the caller gave another one. */
+  arrivedAtMs!: number;
 
   /** @throws {InvalidHintError} If the kind's cost of the input is out of range. */
   constructor(id: number, kind: KindInfo, input: unknown, given: Given) {

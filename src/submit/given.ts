@@ -8,6 +8,7 @@ import {
   WANTED_OWN,
   wordsOf,
 } from "../check.ts";
+import type { Clock } from "../clock.ts";
 import { COST, PRIORITY, SCALING } from "../define/own_kind.ts";
 import { InvalidHintError } from "../errors.ts";
 import type { Movable } from "../movable.ts";
@@ -19,6 +20,7 @@ export class Given implements SubmitOptions {
   scalingPotential: number | undefined = undefined;
   latencyBudgetMs: number | undefined = undefined;
   priority: number | undefined = undefined;
+  arrivedAtMs: number | undefined = undefined;
   runTimeoutMs: number | undefined = undefined;
   abortAfterMs: number | undefined = undefined;
   signal: CancelSignal | undefined = undefined;
@@ -36,11 +38,12 @@ const { hasOwnProperty } = Object.prototype;
  * Reads the options of a submit as all options are read: own properties only.
  *
  * @param kind Name of the job's kind, for the error.
+ * @param options The options.
+ * @param clock The router's clock.
  * @throws {InvalidHintError} If one is out of range, unknown or inherited.
  */
-export function givenIn(kind: string, options: SubmitOptions): Given {
-  const from = Object.getPrototypeOf(options);
-  if (from !== Object.prototype && from !== null) checkOrigin(kind, options);
+export function givenIn(kind: string, options: SubmitOptions, clock: Pick<Clock, "now">): Given {
+  if (Object.getPrototypeOf(options) !== Object.prototype) checkOrigin(kind, options);
   const given = new Given();
   // A hot path: engines optimize for-in with a test for own properties.
   for (const name in options) {
@@ -54,12 +57,13 @@ export function givenIn(kind: string, options: SubmitOptions): Given {
       case "scalingPotential":
         given.scalingPotential = checkHint(kind, name, value, SCALING);
         break;
-      case "latencyBudgetMs":
-        given.latencyBudgetMs = checkHint(kind, name, value, TIMER_MS);
-        break;
       case "priority":
         given.priority = checkHint(kind, name, value, PRIORITY);
         break;
+      case "arrivedAtMs":
+        given.arrivedAtMs = checkArrival(kind, value, clock);
+        break;
+      case "latencyBudgetMs":
       case "runTimeoutMs":
       case "abortAfterMs":
         given[name] = checkHint(kind, name, value, TIMER_MS);
@@ -97,6 +101,13 @@ function checkHint(
 ): number {
   if (isWithin(value, range)) return value;
   throw new InvalidHintError(kind, hint, value, wordsOf(range));
+}
+
+/** @throws {InvalidHintError} If the value is no time up to now. */
+function checkArrival(kind: string, value: unknown, clock: Pick<Clock, "now">): number {
+  if (typeof value === "number" && value > -Infinity && value <= clock.now()) return value;
+  const wanted = "a time in ms on the router's clock, and not in the future";
+  throw new InvalidHintError(kind, "arrivedAtMs", value, wanted);
 }
 
 /** @throws {InvalidHintError} If the value is not a signal. */

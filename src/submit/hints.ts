@@ -8,12 +8,18 @@ export interface Hints {
   /** Parallel payoff, from 0 to 1. @default {0.5} */
   readonly scalingPotential?: number | undefined;
   /**
-   * Time from submit to outcome, in ms, above 0 and at most 2,147,483,647. A job that still waits
+   * Time from arrival to outcome, in ms, above 0 and at most 2,147,483,647. A job that still waits
    * when it is over is dropped (`expired`); one that runs completes with `withinBudget: false`.
    */
   readonly latencyBudgetMs?: number | undefined;
   /** Integer from 0 to 9, 9 first; a waiting job rises with its age. @default {5} */
   readonly priority?: number | undefined;
+  /**
+   * When the job arrived, on the router's clock, in ms: finite, and not in the future. Its budget and its
+   * times run from then, and not from the submit: for jobs that have waited elsewhere. The router's clock
+   * is `performance.now()` of this process, unless `clock` is given. @default {the time of the submit}
+   */
+  readonly arrivedAtMs?: number | undefined;
 }
 
 /** What goes with one `submit()`. */

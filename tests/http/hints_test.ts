@@ -33,6 +33,12 @@ test("No request makes heavy work run on the server's own thread", guarded, asyn
     "helix-compute-cost",
   ]);
   add(fetch(explained), ["query", "computeCost"]);
+  add(server.post("count_primes", { input, hints: { arrivedAtMs: 1 } }), ["hints", "arrivedAtMs"]);
+  const arrival = { "helix-arrived-at-ms": "1" };
+  add(server.post("count_primes", { input }, { headers: { ...JSON_TYPE, ...arrival } }), [
+    "headers",
+    "helix-arrived-at-ms",
+  ]);
   const odd = { scalingPotential: "0.9" };
   add(server.post("count_primes", { input, hints: odd }), ["hints", "scalingPotential"], '"0.9"');
   for (const [request, path, received] of requests) {
@@ -40,7 +46,7 @@ test("No request makes heavy work run on the server's own thread", guarded, asyn
     const { error } = await response.json();
     assert.deepEqual([response.status, error.code], [422, "invalid_hints"]);
     assert.deepEqual(error.issues[0].path, path);
-    const [name] = /computeCost|scalingPotential/.exec(error.message)!;
+    const [name] = /computeCost|scalingPotential|arrivedAtMs/.exec(error.message)!;
     const text = `hint "${name}" is not taken from requests, received ${received}: send only ` +
       "latencyBudgetMs, priority, runTimeoutMs, and define everything else with the kind of the job";
     assert.equal(error.issues[0].message, text);

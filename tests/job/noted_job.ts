@@ -36,8 +36,8 @@ export function createJob(
   input: unknown = null,
 ): { job: Job; told: readonly string[] } {
   const owner = new NotingOwner();
-  const given = givenIn(kind.name, options);
+  const given = givenIn(kind.name, options, { now: () => 0 });
   const job = new Job(new Facts(1, kind, input, given), owner, input, given);
-  job.facts.submittedAtMs = 0;
+  job.facts.submittedAtMs = job.facts.arrivedAtMs = 0;
   return { job, told: owner.told };
 }

@@ -24,6 +24,7 @@ function jobOf(computeCost: number, scalingPotential: number, kind: Kind = {}): 
     latencyBudgetMs: 100,
     priority: 5,
     submittedAtMs: 0,
+    arrivedAtMs: 0,
   };
 }
 

@@ -43,6 +43,7 @@ export const HINT_HEADERS: readonly (readonly [keyof HttpHints, string])[] = HIN
 const PROGRAM_HINTS = [
   ["computeCost", "helix-compute-cost"],
   ["scalingPotential", "helix-scaling-potential"],
+  ["arrivedAtMs", "helix-arrived-at-ms"],
 ] as const;
 
 /** Names of the hints that only a program may give. */
