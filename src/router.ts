@@ -121,7 +121,7 @@ export class Router implements JobOwner {
     );
     this.isObserved = policy.observe !== undefined;
     this.feeds = { decision: new Feed(failed), outcome: new Feed(failed) };
-    this.#lanes = createLanes(options, createPort, this.#decider, load, permits, failed);
+    this.#lanes = createLanes(options, createPort, this.#decider, load, permits);
     this.#lag = new LoopLag(clock, load);
     this.#runTimeouts = new RunTimeouts(clock);
     this.#signals = new CallerSignals(clock, options.abortGraceMs);

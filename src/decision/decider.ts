@@ -12,6 +12,7 @@ import {
   type AnyPolicy,
   type Decision,
   type Drop,
+  type JobFacts,
   type PolicyEvent,
   sharedDecision,
 } from "../policy/policy.ts";
@@ -109,6 +110,20 @@ export class Decider implements Admission {
 
   watch(job: Job): void {
     if (job.facts.latencyBudgetMs !== Infinity) this.#deadlines.add(job);
+  }
+
+  /** One that cannot be had is 0, and counted. */
+  orderOf(job: JobFacts): number {
+    let order: unknown;
+    try {
+      order = this.#policy.order!(job, this.#load, this.#configuration.state);
+      if (typeof order === "number" && !Number.isNaN(order)) return order;
+    } catch {
+      // It is counted like an answer that is none.
+    }
+    hearRejection(order);
+    this.#failed();
+    return 0;
   }
 
   admit(job: Job): string | null {

@@ -18,8 +18,8 @@ export class Ticket {
   isQueued = false;
   /** Its priority while it is in a queue that has a list for each: no policy can change it then. */
   level = 0;
-  /** Index in a queue that is a heap; -1 if it is in none. */
-  heapIndex = -1;
+  /** Its number in the policy's own order, once it has been queued by that. */
+  order: number | undefined = undefined;
   /** When it was enqueued, on the router's clock; `null` if it never was. */
   queuedAtMs: number | null = null;
   /** Expected run time, or time it blocks where it waits for this thread, in ms; `NaN` if unknown. */

@@ -3,10 +3,8 @@ import type { TunableLimits } from "../options/configuration.ts";
 import type { LoadGauges } from "../policy/load.ts";
 import type { ResolvedOptions } from "../options/options.ts";
 import type { Strategy } from "../outcome.ts";
-import type { JobFacts } from "../policy/policy.ts";
 import type { Permits } from "../semaphore.ts";
 import type { PortFactory } from "../transport/port.ts";
-import { hearRejection } from "../thenable.ts";
 import { BatchLane } from "./batch.ts";
 import { CpuPoolLane } from "./cpu_pool/cpu_pool.ts";
 import { type CallQueue, OrderedQueue, PriorityQueue } from "./queue.ts";
@@ -25,38 +23,22 @@ export interface Lanes extends Readonly<Record<Strategy, Lane | null>> {
   readonly batch: BatchLane;
 }
 
-/**
- * Creates the lanes and sets their capacities in the load. `orderFailed` is called when the
- * policy's `order` throws; the older job then goes first.
- */
+/** Creates the lanes; sets their capacities in the load, which may ask them. */
 export function createLanes(
   options: ResolvedOptions,
   createPort: PortFactory,
   admission: Admission,
   load: LoadGauges,
   permits: Permits,
-  orderFailed: () => void,
 ): Lanes {
-  const { policy } = options;
   const { clock } = admission;
   load.poolCapacity = options.cpuQueueCapacity;
   load.spawnCapacity = options.spawnQueueCapacity;
   load.inlineSliceMs = options.inlineSliceMs;
-  const order = (a: JobFacts, b: JobFacts): number => {
-    try {
-      const answer: unknown = policy.order!(a, b);
-      if (typeof answer === "number") return answer;
-      hearRejection(answer, orderFailed);
-      return Number(answer);
-    } catch {
-      orderFailed();
-      return 0;
-    }
-  };
   const createQueue = (): CallQueue =>
-    policy.order === undefined
+    options.policy.order === undefined
       ? new PriorityQueue(options.priorityAgeingMs)
-      : new OrderedQueue(order);
+      : new OrderedQueue((job) => admission.orderOf(job));
   const pool = new CpuPoolLane(admission, load, createQueue(), permits, {
     createPort,
     minWorkers: options.minWorkers,

@@ -1,6 +1,6 @@
-import { IndexedHeap } from "../indexed_heap.ts";
-import type { JobFacts } from "../policy/policy.ts";
 import type { Call } from "../job/call.ts";
+import type { JobFacts } from "../policy/policy.ts";
+import { WorkOrder } from "./work_order.ts";
 
 const LEVELS = 10;
 
@@ -14,6 +14,12 @@ export interface CallQueue {
   putBack(call: Call): void;
   /** The call that starts next. */
   readonly first: Call | null;
+  /** The call that starts last. */
+  readonly last: Call | null;
+  /** Expected time of the calls that start before a job, in ms; `NaN` if unknown for any. */
+  aheadMs(job: JobFacts, nowMs: number): number;
+  /** The expected time of a call in it has changed. */
+  reweigh(call: Call): void;
   /**
    * Removes a call.
    *
@@ -27,13 +33,15 @@ export interface CallQueue {
 /**
  * Priority with ageing: one FIFO list per level; the next call is the one with the least
  * `arrival - level * ageing`, so a call rises one level per `ageingMs` waited, and none starves.
- * All operations are O(1), except putting a call back behind older ones.
+ * All operations are O(1), except putting a call back behind older ones. Once it has been asked what is
+ * ahead of a job, it also keeps the calls in a tree, where adding, removing and asking are O(log n).
  */
 export class PriorityQueue implements CallQueue {
   length = 0;
   readonly #ageingMs: number;
   readonly #heads: (Call | null)[] = new Array(LEVELS).fill(null);
   readonly #tails: (Call | null)[] = new Array(LEVELS).fill(null);
+  #order: WorkOrder | null = null;
 
   constructor(ageingMs: number) {
     this.#ageingMs = ageingMs;
@@ -41,7 +49,7 @@ export class PriorityQueue implements CallQueue {
 
   push(call: Call, nowMs: number): void {
     const { ticket } = call;
-    const level = ticket.level = levelOf(call);
+    const level = ticket.level = levelOf(call.facts);
     const tail = this.#tails[level];
     ticket.queuedAtMs = nowMs;
     ticket.isQueued = true;
@@ -51,11 +59,12 @@ export class PriorityQueue implements CallQueue {
     else tail.ticket.next = call;
     this.#tails[level] = call;
     this.length++;
+    if (this.#order !== null) this.#sort(this.#order, call);
   }
 
   putBack(call: Call): void {
     const { ticket } = call;
-    const level = ticket.level = levelOf(call);
+    const level = ticket.level = levelOf(call.facts);
     // A call that was handed out at once has never been in it.
     const queuedAtMs = ticket.queuedAtMs ??= call.facts.submittedAtMs;
     let next = this.#heads[level];
@@ -69,6 +78,7 @@ export class PriorityQueue implements CallQueue {
     if (next === null) this.#tails[level] = call;
     else next.ticket.previous = call;
     this.length++;
+    if (this.#order !== null) this.#sort(this.#order, call);
   }
 
   get first(): Call | null {
@@ -78,7 +88,7 @@ export class PriorityQueue implements CallQueue {
     for (let level = LEVELS - 1; level >= 0; level--) {
       const head = this.#heads[level];
       if (head === null) continue;
-      const key = head.ticket.queuedAtMs! - level * this.#ageingMs;
+      const key = this.#keyAt(head.ticket.queuedAtMs!, level);
       if (key < bestKey) {
         best = head;
         bestKey = key;
@@ -99,7 +109,49 @@ export class PriorityQueue implements CallQueue {
     ticket.next = null;
     ticket.isQueued = false;
     this.length--;
+    this.#order?.remove(call);
     return true;
+  }
+
+  get last(): Call | null {
+    let worst: Call | null = null;
+    let worstKey = -Infinity;
+    for (let level = LEVELS - 1; level >= 0; level--) {
+      const tail = this.#tails[level];
+      const key = tail === null ? -Infinity : this.#keyAt(tail.ticket.queuedAtMs!, level);
+      if (key < worstKey || tail === null) continue;
+      worst = tail;
+      worstKey = key;
+    }
+    return worst;
+  }
+
+  aheadMs(job: JobFacts, nowMs: number): number {
+    const order = this.#order ??= this.#sorted();
+    const place = order.placeOf(job.id);
+    if (place !== undefined) return order.beforeMs(place);
+    return order.beforeMs({ key: this.#keyAt(nowMs, levelOf(job)), id: Infinity });
+  }
+
+  reweigh(call: Call): void {
+    if (this.#order === null || !call.ticket.isQueued) return;
+    this.#order.remove(call);
+    this.#sort(this.#order, call);
+  }
+
+  #keyAt(queuedAtMs: number, level: number): number {
+    return queuedAtMs - level * this.#ageingMs;
+  }
+
+  #sorted(): WorkOrder {
+    const order = new WorkOrder();
+    for (const call of this.all()) this.#sort(order, call);
+    return order;
+  }
+
+  #sort(order: WorkOrder, call: Call): void {
+    const { level, queuedAtMs } = call.ticket;
+    order.add(call, this.#keyAt(queuedAtMs!, level));
   }
 
   all(): Call[] {
@@ -112,48 +164,67 @@ export class PriorityQueue implements CallQueue {
 }
 
 /** A policy may have written to the facts. */
-function levelOf({ facts: { priority } }: Call): number {
+function levelOf({ priority }: JobFacts): number {
   return priority >= 0 && priority < LEVELS ? Math.trunc(priority) : 0;
 }
 
-/** A policy's own order, ties by arrival. Adding and removing are O(log n). */
+/** A policy's own order, the least number first, ties by arrival. All operations are O(log n). */
 export class OrderedQueue implements CallQueue {
-  readonly #heap: IndexedHeap<Call>;
+  readonly #order = new WorkOrder();
+  readonly #orderOf: (job: JobFacts) => number;
 
-  constructor(order: (a: JobFacts, b: JobFacts) => number) {
-    this.#heap = new IndexedHeap<Call>(
-      (a, b) => (order(a.facts, b.facts) || a.facts.id - b.facts.id) < 0,
-      (call, index) => {
-        call.ticket.heapIndex = index;
-        call.ticket.isQueued = index >= 0;
-      },
-    );
+  constructor(orderOf: (job: JobFacts) => number) {
+    this.#orderOf = orderOf;
   }
 
   get length(): number {
-    return this.#heap.size;
+    return this.#order.size;
   }
 
   push(call: Call, nowMs: number): void {
     call.ticket.queuedAtMs = nowMs;
-    this.#heap.push(call);
+    call.ticket.order = this.#orderOf(call.facts);
+    this.#add(call);
   }
 
   putBack(call: Call): void {
-    this.#heap.push(call);
+    // A call that was handed out at once has no number yet.
+    call.ticket.order ??= this.#orderOf(call.facts);
+    this.#add(call);
   }
 
   get first(): Call | null {
-    return this.#heap.first ?? null;
+    return this.#order.end("left");
+  }
+
+  get last(): Call | null {
+    return this.#order.end("right");
+  }
+
+  aheadMs(job: JobFacts): number {
+    const place = this.#order.placeOf(job.id);
+    if (place !== undefined) return this.#order.beforeMs(place);
+    return this.#order.beforeMs({ key: this.#orderOf(job), id: Infinity });
+  }
+
+  reweigh(call: Call): void {
+    if (!this.remove(call)) return;
+    this.#add(call);
   }
 
   remove(call: Call): boolean {
     if (!call.ticket.isQueued) return false;
-    this.#heap.removeAt(call.ticket.heapIndex);
+    call.ticket.isQueued = false;
+    this.#order.remove(call);
     return true;
   }
 
   all(): Call[] {
-    return this.#heap.all();
+    return this.#order.all();
+  }
+
+  #add(call: Call): void {
+    call.ticket.isQueued = true;
+    this.#order.add(call, call.ticket.order!);
   }
 }

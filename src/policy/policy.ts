@@ -132,8 +132,12 @@ export interface Policy<S = void> {
   decide(job: JobFacts, load: Load, state: S): Decision;
   /** Decides whether a waiting job that is about to start is run or dropped. */
   admit?(job: JobFacts, load: Load, state: S): "run" | Drop;
-  /** Order of waiting jobs: negative if `a` goes first. Default: priority with ageing, then age. */
-  order?(a: JobFacts, b: JobFacts): number;
+  /**
+   * The place of a job in its queue: the least number is the first to start, ties by arrival. Asked once
+   * the job is queued, after its `enqueue` event, and by `load.poolAheadMs()` and `load.spawnAheadMs()`; of
+   * a batch, for its most urgent job. Default: priority with ageing, then age.
+   */
+  order?(job: JobFacts, load: Load, state: S): number;
   /** Updates the state, from an event of a job. The only function that may change it. */
   observe?(state: S, event: PolicyEvent): void;
   /** The settings in the state, for a policy that has `configure`. */

@@ -43,7 +43,12 @@ test("Job that is over is not asked whether it may start", () => {
   const { job } = createJob();
   job.settle("cancelled", null, 0);
   assert.equal(
-    job.ready({ clock: new VirtualClock(), watch() {}, admit: () => assert.fail() }),
+    job.ready({
+      clock: new VirtualClock(),
+      watch() {},
+      orderOf: () => 0,
+      admit: () => assert.fail(),
+    }),
     false,
   );
 });
@@ -53,6 +58,7 @@ test("Job is not started when whoever is asked about it aborts it", () => {
   const admission: Admission = {
     clock: new VirtualClock(),
     watch() {},
+    orderOf: () => 0,
     admit(asked) {
       asked.withdraw("cancelled", null, 0, 0);
       return null;

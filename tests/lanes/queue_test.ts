@@ -164,7 +164,7 @@ test("PriorityQueue gives calls that are put back, the last first, their places 
 });
 
 test("OrderedQueue takes as sort() orders, ties by arrival", () => {
-  const order = (a: JobFacts, b: JobFacts) => a.priority % 3 - b.priority % 3;
+  const order = ({ priority }: JobFacts) => priority % 3;
   fc.assert(
     fc.property(steps, (plan) => {
       const queue = new OrderedQueue(order);
@@ -180,25 +180,33 @@ test("OrderedQueue takes as sort() orders, ties by arrival", () => {
 });
 
 test("OrderedQueue gives what sort() gives", () => {
-  const order = (a: JobFacts, b: JobFacts) => b.priority - a.priority;
+  const order = ({ priority }: JobFacts) => -priority;
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: 9 }), { maxLength: 100 }), (priorities) => {
       const queue = new OrderedQueue(order);
       const calls = priorities.map((priority, id) => jobOf(id, priority));
       for (const call of calls) queue.push(call, 0);
       const taken = calls.map(() => take(queue));
-      const sorted = calls.toSorted((a, b) => order(a.facts, b.facts));
+      const sorted = calls.toSorted((a, b) => order(a.facts) - order(b.facts));
       assert.ok(taken.every((call, i) => call === sorted[i]));
     }),
     runs(200),
   );
 });
 
-test("OrderedQueue takes a NaN from the order for a tie", () => {
-  const queue = new OrderedQueue(() => NaN);
-  const calls = [jobOf(1, 0), jobOf(2, 9), jobOf(3, 5)];
+test("OrderedQueue asks for the order of a call once, and keeps it when it is put back", () => {
+  let asked = 0;
+  const queue = new OrderedQueue(() => -(++asked));
+  const calls = [jobOf(1, 5), jobOf(2, 5), jobOf(3, 5)];
   for (const call of calls) queue.push(call, 0);
-  assert.ok(calls.every((call) => take(queue) === call));
+  const first = take(queue)!;
+  assert.equal(first, calls[2]);
+  queue.putBack(first);
+  assert.equal(asked, 3);
+  assert.equal(take(queue), first);
+  const handed = jobOf(4, 5); // it was handed out at once
+  queue.putBack(handed);
+  assert.deepEqual([take(queue), asked], [handed, 4]);
 });
 
 test("OrderedQueue keeps its order when the leading job of a waiting batch leaves", () => {
@@ -211,7 +219,7 @@ test("OrderedQueue keeps its order when the leading job of a waiting batch leave
       fc.array(fc.nat(29)),
       (batches, leavers) => {
         let id = 0;
-        const queue = new OrderedQueue((a, b) => b.priority - a.priority);
+        const queue = new OrderedQueue(({ priority }) => -priority);
         const calls = batches.map((priorities) => {
           const [first, ...rest] = priorities.map((priority) => jobOf(++id, priority));
           const call = new BatchCall(first);

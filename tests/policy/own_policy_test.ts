@@ -107,7 +107,7 @@ test("Policy.admit() sees the load of that moment", async () => {
 });
 
 test("Policy.order() orders the jobs that wait, on the pool and here", async () => {
-  const order = (a: JobFacts, b: JobFacts) => b.computeCost - a.computeCost;
+  const order = (job: JobFacts) => -job.computeCost;
   for (const [kind, priority] of [["shared", 2], ["local", 1]] as const) {
     const { policy, events } = observing({ order });
     const world = await createWorld({ policy, cpuParallelism: 1 });

@@ -31,7 +31,7 @@ export function createPolicy(
   };
   return {
     ...base,
-    ...(hasOrder ? { order: (a, b) => b.priority - a.priority } : {}),
+    ...(hasOrder ? { order: (job) => -job.priority } : {}),
     ...(hasAdmit ? { admit } : {}),
   };
 }
