@@ -18,6 +18,8 @@ export interface Clock {
   setTimer<A>(delayMs: number, fn: (arg: A) => void, arg: A): Timer;
   /** Calls `fn(arg)` in a later turn of the event loop. */
   post<A>(fn: (arg: A) => void, arg: A): void;
+  /** Time this thread has been busy since an arbitrary fixed moment, in ms, where that is measured. */
+  busyMs?(): number;
 }
 
 /** The longest delay that timers support on all runtimes, in ms (about 24.8 days). */

@@ -104,7 +104,7 @@ export class Router implements JobOwner {
     const failed = this.#failed;
     this.#model = new RunTimeModel(kinds.length);
     const permits = permitsOf(options.semaphore);
-    const load = new LoadGauges(this.#model, options.seed, permits);
+    const load = new LoadGauges(this.#model, options.seed, permits, this.#metrics.inFlight);
     this.load = this.#load = load;
     this.configuration = new Configuration(options, (limits) => {
       this.#signals.graceMs = limits.abortGraceMs;
@@ -250,7 +250,7 @@ export class Router implements JobOwner {
     job.sink = sink;
     job.decision = decision;
     const { strategy } = job;
-    this.#metrics.took(strategy, this.#load.nowMs);
+    this.#metrics.took(kind.index, strategy, this.#load.nowMs);
     this.#load.inFlight++;
     if (this.#tracer !== null) job.trace = this.#tracer.begin(facts, decision, strategy);
     // 4 lane
@@ -462,6 +462,7 @@ export class Router implements JobOwner {
   report(event: JobReport): void {
     const { type, job } = event;
     if (type === "settled_twice") this.#metrics.doubleSettled++; // a bug in the router
+    else if (type === "moved") this.#metrics.moved(job.kind.index, event.from, job.strategy);
     else if (type === "outlived") this.#learnAtLeast(job, event.busyMs);
     else this.#call(() => job.given.onProgress!(event.value));
   }

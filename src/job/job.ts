@@ -251,6 +251,14 @@ export class Job implements Call, SettledJob {
     this.wait();
   }
 
+  /** It waits on another lane. */
+  moveTo(strategy: Strategy, lane: Lane): void {
+    const from = this.strategy;
+    this.strategy = strategy;
+    this.#owner.report({ type: "moved", job: this, from });
+    this.retry(lane);
+  }
+
   /** Settles it from outside, in any state, and revokes or aborts it in its lane. */
   withdraw(status: Status, value: unknown, graceMs: number, nowMs: number): void {
     if (this.isOver) return;

@@ -1,9 +1,12 @@
+import type { Strategy } from "../outcome.ts";
 import type { Job } from "./job.ts";
 
 /** Events of a job besides waiting, starting and settling. */
 export type JobReport =
   | { readonly type: "progress"; readonly job: Job; readonly value: unknown }
   | { readonly type: "settled_twice"; readonly job: Job }
+  /** It waits in another lane than before. */
+  | { readonly type: "moved"; readonly job: Job; readonly from: Strategy }
   /** It was settled before its run ended, which kept its thread busy for `busyMs`. */
   | { readonly type: "outlived"; readonly job: Job; readonly busyMs: number };
 

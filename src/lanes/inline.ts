@@ -71,6 +71,10 @@ export class InlineLane implements Lane, Host {
     this.#hasNested = false;
   }
 
+  paused(): void {
+    // All that runs inside an outermost call is counted at its end.
+  }
+
   returned(call: Runnable): void {
     this.#pending--;
     if (this.#later.size > 0) this.#later.delete(call);
@@ -94,6 +98,7 @@ export class InlineLane implements Lane, Host {
 
   #spend(ms: number): void {
     this.#load.inlineTurnMs += ms;
+    this.#load.ranHere(ms);
     // The end of the turn matters only once a good part of the slice is spent: short runs in many
     // turns then do not cost a posted callback each.
     if (this.#load.inlineTurnMs * 4 < this.#load.inlineSliceMs || this.#resetPosted) return;

@@ -52,6 +52,7 @@ export function createLanes(
     quarantineMs: options.quarantineMs,
   });
   const spawn = new SpawnLane(admission, load, createQueue(), pool, options.spawnConcurrency);
+  load.ask(pool, spawn);
   return {
     inline: new InlineLane(clock, load, options.spawnConcurrency),
     spawn,

@@ -16,8 +16,10 @@ export interface Runnable {
 
 /** Notified when a call on this thread has ended, whether or not anyone still waits for it. */
 export interface Host {
-  /** The call no longer runs. */
-  returned(call: Runnable): void;
+  /** The call has returned a promise, after it kept this thread busy for `busyMs`. */
+  paused(busyMs: number): void;
+  /** The call no longer runs; since it began or paused, it kept this thread busy for `busyMs`. */
+  returned(call: Runnable, busyMs: number): void;
 }
 
 /**
@@ -49,7 +51,7 @@ export function runHere(
   else {
     const nowMs = clock.now();
     const runMs = nowMs - startMs;
-    host.returned(call);
+    host.returned(call, runMs);
     call.finish(ok, value, runMs, runMs, nowMs);
   }
 }
@@ -73,12 +75,13 @@ function follow(
   startMs: number,
 ): void {
   const busyMs = clock.now() - startMs;
+  host.paused(busyMs);
   let isHeard = false;
   const hear = (ok: boolean, value: unknown): void => {
     if (isHeard) return;
     isHeard = true;
     const nowMs = clock.now();
-    host.returned(call);
+    host.returned(call, 0);
     call.finish(ok, value, nowMs - startMs, busyMs, nowMs);
   };
   try {

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Job } from "../job/job.ts";
-import { isPoolFull, type LoadGauges, poolWaitMsOf } from "../policy/load.ts";
-import { type Decision, sharedDecision } from "../policy/policy.ts";
+import { isPoolFull, type LaneWork, type LoadGauges, poolWaitMsOf } from "../policy/load.ts";
+import { type Decision, type JobFacts, sharedDecision } from "../policy/policy.ts";
 import { RunContext } from "../define/run_context.ts";
 import type { Admission } from "../job/admission.ts";
 import type { Call } from "../job/call.ts";
@@ -22,7 +22,7 @@ const TOO_LATE = sharedDecision("backpressure_drop", "spawn_saturated");
  * job that can run in a worker goes to the pool if that is sooner; any other is refused if it would
  * miss its budget. A job that waits goes to the pool when its kind turns out to block.
  */
-export class SpawnLane implements Lane, BatchTarget, Host {
+export class SpawnLane implements Lane, BatchTarget, Host, LaneWork {
   readonly #clock: Clock;
   readonly #admission: Admission;
   readonly #load: LoadGauges;
@@ -30,7 +30,8 @@ export class SpawnLane implements Lane, BatchTarget, Host {
   readonly #pool: Lane & BatchTarget;
   #concurrency: number;
   #turnPosted = false;
-  readonly #running = new Set<Runnable>();
+  /** When each running call started, on the router's clock. */
+  readonly #running = new Map<Runnable, number>();
 
   constructor(
     admission: Admission,
@@ -56,6 +57,25 @@ export class SpawnLane implements Lane, BatchTarget, Host {
   /** Whether it has posted a callback that has not run yet. */
   get hasPosted(): boolean {
     return this.#turnPosted;
+  }
+
+  aheadMs(job: JobFacts): number {
+    return this.#queue.aheadMs(job, this.#load.nowMs);
+  }
+
+  leftMs(): number {
+    const { model, nowMs } = this.#load;
+    let ms = 0;
+    for (const [{ jobs }, sinceMs] of this.#running) {
+      let callMs = 0;
+      for (const { facts } of jobs) callMs += model.typicalMs(facts.kind, facts.computeCost);
+      ms += Math.max(0, callMs - (nowMs - sinceMs));
+    }
+    return ms;
+  }
+
+  get last(): JobFacts | undefined {
+    return this.#queue.last?.facts;
   }
 
   refuse(job: Job): Decision | null {
@@ -98,7 +118,7 @@ export class SpawnLane implements Lane, BatchTarget, Host {
   }
 
   held(): readonly Job[] {
-    return [...this.#queue.all(), ...this.#running].flatMap((call) => call.jobs);
+    return [...this.#queue.all(), ...this.#running.keys()].flatMap((call) => call.jobs);
   }
 
   revoke(call: Call): boolean {
@@ -128,7 +148,12 @@ export class SpawnLane implements Lane, BatchTarget, Host {
     // Its result is reported at once.
   }
 
-  returned(call: Runnable): void {
+  paused(busyMs: number): void {
+    this.#load.ranHere(busyMs);
+  }
+
+  returned(call: Runnable, busyMs: number): void {
+    this.#load.ranHere(busyMs);
     this.#load.spawnRunning--;
     this.#running.delete(call);
     this.#postTurn();
@@ -151,8 +176,7 @@ export class SpawnLane implements Lane, BatchTarget, Host {
     if (!kind.hasModule || ticket.expectedMs > inlineSliceMs) return false;
     if (!(model.busyMs(kind, computeCost) > inlineSliceMs)) return false;
     if (this.#pool.refuse(job) !== null) return false;
-    job.strategy = "cpu_pool";
-    job.retry(this.#pool);
+    job.moveTo("cpu_pool", this.#pool);
     if (!job.isOver) this.#pool.enqueue(job);
     return true;
   }
@@ -167,10 +191,10 @@ export class SpawnLane implements Lane, BatchTarget, Host {
       const context = new RunContext(call);
       call.context = context;
       this.#load.spawnRunning++;
-      this.#running.add(call);
+      this.#running.set(call, this.#load.nowMs);
       call.start();
       // A callback on its start may have aborted it.
-      if (call.isForsaken) this.returned(call);
+      if (call.isForsaken) this.returned(call, 0);
       else runHere(call, context, this.#clock, this, this.#clock.now());
       break;
     }

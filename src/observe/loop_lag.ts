@@ -1,5 +1,6 @@
 import type { Clock, Timer } from "../clock.ts";
 import type { LoadGauges } from "../policy/load.ts";
+import { LoopUse } from "./loop_use.ts";
 import { Histogram } from "./histogram.ts";
 
 const INTERVAL_MS = 10;
@@ -17,17 +18,22 @@ export class LoopLag {
   readonly histogram: Histogram = new Histogram();
   readonly #clock: Clock;
   readonly #load: LoadGauges;
+  readonly #use: LoopUse;
   #dueMs = 0;
   #timer: Timer | null = null;
 
   constructor(clock: Clock, load: LoadGauges) {
     this.#clock = clock;
     this.#load = load;
+    this.#use = new LoopUse(clock, load);
   }
 
   /** Starts measuring, if it has not already. */
   start(): void {
-    if (this.#timer === null) this.#wait(this.#clock.now());
+    if (this.#timer !== null) return;
+    const nowMs = this.#clock.now();
+    this.#use.start(nowMs);
+    this.#wait(nowMs);
   }
 
   /** This thread has been blocked for `ms` until now. */
@@ -35,7 +41,10 @@ export class LoopLag {
     if (!(ms > INTERVAL_MS)) return;
     this.#record(ms);
     this.#timer?.cancel(); // or its next tick would record the same again
-    this.#wait(this.#clock.now());
+    const nowMs = this.#clock.now();
+    if (this.#timer === null) this.#use.start(nowMs);
+    else this.#use.look(nowMs, ms);
+    this.#wait(nowMs);
   }
 
   /** Stops at once. */
@@ -43,12 +52,15 @@ export class LoopLag {
     this.#timer?.cancel();
     this.#timer = null;
     this.#load.loopLagMs = 0;
+    this.#load.loopUtilization = 0;
   }
 
   /** One tick. Stops by itself when nothing is in flight. */
   tick(): void {
     const nowMs = this.#clock.now();
-    this.#record(Math.max(0, nowMs - this.#dueMs));
+    const lagMs = Math.max(0, nowMs - this.#dueMs);
+    this.#record(lagMs);
+    this.#use.look(nowMs, lagMs);
     if (this.#load.inFlight > 0) this.#wait(nowMs);
     else this.close();
   }

@@ -91,6 +91,8 @@ export class Metrics {
   /** When the windows must be marked before anything is counted; `Infinity` if there are none. */
   #windowsDueMs: number;
   readonly #routed: number[] = STRATEGIES.map(() => 0);
+  /** Jobs in flight: kinds by their index, in each the strategies in their order. */
+  readonly inFlight: Int32Array;
   readonly #rejected: Partial<Record<Rejection, number>> = {};
   readonly #runs = new RunLog();
   readonly #series: (Series | undefined)[] = [];
@@ -98,16 +100,26 @@ export class Metrics {
   /** `areTimed`: whether to keep distributions and windows besides the counters. */
   constructor(kinds: readonly SettledJob["kind"][], areTimed: boolean, nowMs: number) {
     this.#kinds = kinds;
+    this.inFlight = new Int32Array(kinds.length * STRATEGIES.length);
     this.#areTimed = areTimed;
     this.#windows = new Windows(nowMs, () => this.#totals());
     this.#windowsDueMs = areTimed ? this.#windows.dueMs : Infinity;
   }
 
-  /** A job was routed to `strategy`. */
-  took(strategy: Strategy, nowMs: number): void {
+  /** A job of kind number `kind` was routed to `strategy`. */
+  took(kind: number, strategy: Strategy, nowMs: number): void {
     if (nowMs >= this.#windowsDueMs) this.#markWindows(nowMs);
     this.submitted++;
-    this.#routed[placeOfStrategy(strategy)]++;
+    const place = placeOfStrategy(strategy);
+    this.#routed[place]++;
+    this.inFlight[kind * STRATEGIES.length + place]++;
+  }
+
+  /** A job of kind number `kind` has moved to another lane while it waited. */
+  moved(kind: number, from: Strategy, to: Strategy): void {
+    const first = kind * STRATEGIES.length;
+    this.inFlight[first + placeOfStrategy(from)]--;
+    this.inFlight[first + placeOfStrategy(to)]++;
   }
 
   /** A submit was refused. */
@@ -126,6 +138,7 @@ export class Metrics {
     if (job.totalMs > AT_ONCE_MS && nowMs >= this.#windowsDueMs) this.#markWindows(nowMs);
     const status = placeOfStatus(job.status);
     const place = facts.kind.index * STRATEGIES.length + placeOfStrategy(job.strategy);
+    this.inFlight[place]--;
     const series = this.#series[place] ??= new Series();
     series.statuses[status]++;
     if (job.status === "dropped") {

@@ -1,6 +1,8 @@
 import type { RunTimeModel } from "../model/model.ts";
 import type { Model } from "../model/prediction.ts";
+import { STRATEGIES, type Strategy } from "../outcome.ts";
 import { drawOf } from "./draw.ts";
+import type { JobFacts, KindFacts } from "./policy.ts";
 
 /** Longest advice to wait before a retry, in ms. */
 const MAX_RETRY_MS = 60_000;
@@ -21,6 +23,10 @@ export interface LoadFigures {
   readonly cpuParallelism: number;
   /** Whether the pool takes jobs; `false` once too many threads are lost. */
   readonly poolOpen: boolean;
+  /** Workers that are being started. */
+  readonly workersStarting: number;
+  /** Workers that are ready, with or without a call. */
+  readonly workersReady: number;
   /** Calls the pool is running. */
   readonly poolRunning: number;
   /** Jobs waiting for the pool, including those handed to a worker ahead of time. */
@@ -51,6 +57,12 @@ export interface LoadFigures {
   readonly inlineTurnMs: number;
   /** Event loop lag, in ms, smoothed: rises at once, decays slowly. */
   readonly loopLagMs: number;
+  /**
+   * Share of the last second, 0 to 1, that this thread was busy, whatever with: by the clock's `busyMs()`,
+   * as Node measures it; elsewhere, the time of runs on this thread, or of lag if that was more. Updated
+   * every 10 ms while jobs are in flight, which is all that it covers; 0 otherwise.
+   */
+  readonly loopUtilization: number;
 }
 
 /** How busy the router is, as policies see it: a live object, updated in place. */
@@ -62,12 +74,51 @@ export interface Load extends LoadFigures {
    * number, so the same each time.
    */
   draw(job: { readonly id: number }): number;
+  /**
+   * Jobs of a kind that are submitted and not yet settled.
+   *
+   * @param kind The kind.
+   * @param strategy Only those on this lane. Default: on any.
+   */
+  inFlightOf(kind: KindFacts, strategy?: Strategy): number;
+  /**
+   * Expected run time of the calls that wait for the pool and start before a job that is queued for it
+   * now, or has been, in ms, summed; `NaN` if unknown for any. Running calls are in `poolLeftMs()`.
+   */
+  poolAheadMs(job: JobFacts): number;
+  /**
+   * Expected time until the calls that run on workers end, in ms, summed; one that has run for longer than
+   * expected counts 0; `NaN` if unknown for any. Takes a step for each worker.
+   */
+  poolLeftMs(): number;
+  /** The job that starts last of those queued for the pool; of a batch, its most urgent one. */
+  poolLast(): JobFacts | undefined;
+  /**
+   * Time for which the waiting spawned calls that start before a job are expected to keep this thread
+   * busy, in ms, summed; `NaN` if unknown for any.
+   */
+  spawnAheadMs(job: JobFacts): number;
+  /** As `poolLeftMs()`, of the spawned calls that are running. */
+  spawnLeftMs(): number;
+  /** The job that starts last of those waiting to be spawned. */
+  spawnLast(): JobFacts | undefined;
+}
+
+/** What a lane with a queue tells of the calls it holds. */
+export interface LaneWork {
+  /** Expected time of the waiting calls that start before a job, in ms; `NaN` if unknown for any. */
+  aheadMs(job: JobFacts): number;
+  /** Expected time until its running calls end, in ms, summed; `NaN` if unknown for any. */
+  leftMs(): number;
+  /** The job that starts last. */
+  readonly last: JobFacts | undefined;
 }
 
 /**
  * The live load. Each figure has one owner, the only one to change it: the router (`inFlight`), the
  * lanes (capacities, `inline…`, `spawn…`, `batchWaiting`, `poolOpen`), the dispatcher of the pool
- * (`poolRunning`, and what waits, by `countPool` and as jobs leave calls that wait), the loop lag meter (`loopLagMs`). `nowMs` is set
+ * (`poolRunning`, and what waits, by `countPool` and as jobs leave calls that wait), its slots and staffing
+ * (`workers…`), the loop lag meter (`loopLagMs`, `loopUtilization`), the metrics (jobs in flight by kind). `nowMs` is set
  * at each entry from outside: by a submit, a worker, a timer.
  */
 export class LoadGauges implements Load {
@@ -77,6 +128,8 @@ export class LoadGauges implements Load {
   nowMs = 0;
   inFlight = 0;
   poolOpen = true;
+  workersStarting = 0;
+  workersReady = 0;
   poolRunning = 0;
   poolWaiting = 0;
   poolCapacity = 0;
@@ -89,15 +142,35 @@ export class LoadGauges implements Load {
   inlineSliceMs = 0;
   inlineTurnMs = 0;
   loopLagMs = 0;
+  loopUtilization = 0;
+  readonly #inFlight: Int32Array;
+  #pool: LaneWork | null = null;
+  #spawn: LaneWork | null = null;
+  #ranHereMs = 0;
   readonly #poolWork = new WaitingWork();
   readonly #spawnWork = new WaitingWork();
 
-  /** `permits` are those of the pool. */
-  constructor(model: RunTimeModel, seed: number, permits: { readonly free: number }) {
+  /**
+   * `permits` are those of the pool, `inFlight` the jobs by kind and strategy: kinds by their index, in
+   * each the strategies in their order.
+   */
+  constructor(
+    model: RunTimeModel,
+    seed: number,
+    permits: { readonly free: number },
+    inFlight: Int32Array,
+  ) {
     this.model = model;
     model.time = this;
     this.#seed = seed;
     this.#permits = permits;
+    this.#inFlight = inFlight;
+  }
+
+  /** Asks these lanes for what they hold. */
+  ask(pool: LaneWork, spawn: LaneWork): void {
+    this.#pool = pool;
+    this.#spawn = spawn;
   }
 
   get cpuParallelism(): number {
@@ -106,6 +179,46 @@ export class LoadGauges implements Load {
 
   draw(job: { readonly id: number }): number {
     return drawOf(this.#seed, job.id);
+  }
+
+  inFlightOf({ index }: KindFacts, strategy?: Strategy): number {
+    const first = index * STRATEGIES.length;
+    if (strategy !== undefined) return this.#inFlight[first + STRATEGIES.indexOf(strategy)] ?? 0;
+    return STRATEGIES.reduce((sum, _strategy, place) => sum + this.#inFlight[first + place], 0);
+  }
+
+  poolAheadMs(job: JobFacts): number {
+    return this.#pool!.aheadMs(job);
+  }
+
+  poolLeftMs(): number {
+    return this.#pool!.leftMs();
+  }
+
+  poolLast(): JobFacts | undefined {
+    return this.#pool!.last;
+  }
+
+  spawnAheadMs(job: JobFacts): number {
+    return this.#spawn!.aheadMs(job);
+  }
+
+  spawnLeftMs(): number {
+    return this.#spawn!.leftMs();
+  }
+
+  spawnLast(): JobFacts | undefined {
+    return this.#spawn!.last;
+  }
+
+  /** Time that runs on this thread have kept it busy so far, in ms. */
+  get ranHereMs(): number {
+    return this.#ranHereMs;
+  }
+
+  /** A run on this thread has kept it busy for `ms`. */
+  ranHere(ms: number): void {
+    this.#ranHereMs += ms;
   }
 
   /**

@@ -1,5 +1,6 @@
 import { keepAsyncContext } from "./async_context.ts";
 import { watchLock } from "./exit_lock.ts";
+import { busyTime } from "./busy_time.ts";
 import { createNextTurn } from "./next_turn.ts";
 import { canShareText } from "../transport/ring/text_ring.ts";
 import type { Clock } from "../clock.ts";
@@ -41,7 +42,11 @@ export function runtimeDefaults(): RuntimeDefaults {
     cpuParallelism: coreCount(),
     idleTimeoutMs: canUnref() ? 30_000 : 1_000,
     keepContext: keepAsyncContext,
-    clock: createRealClock({ post: createNextTurn(), unrefTimer: scope.Deno?.unrefTimer }),
+    clock: createRealClock({
+      post: createNextTurn(),
+      unrefTimer: scope.Deno?.unrefTimer,
+      busyMs: busyTime(),
+    }),
   };
 }
 

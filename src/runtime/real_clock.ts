@@ -12,6 +12,8 @@ export interface TimeSource {
   readonly post: NextTurn;
   /** Lets the process exit while a timer, given by its number, is pending. */
   readonly unrefTimer: ((handle: number) => void) | undefined;
+  /** Time this thread has been busy, in ms, where the runtime measures it. */
+  readonly busyMs: (() => number) | undefined;
 }
 
 /** The runtime's clock: monotonic, with timers that can be unref'd. */
@@ -22,6 +24,7 @@ export function createRealClock(source: TimeSource): Clock {
       return new RealTimer(setTimeout(fn, delayMs, arg), source.unrefTimer);
     },
     post: source.post,
+    busyMs: source.busyMs,
   };
 }
 

@@ -14,7 +14,7 @@ import { VirtualClock } from "../virtual/clock.ts";
 /** A decider, and what it decides by. */
 function createDecider(policy: Policy) {
   const clock = new VirtualClock();
-  const load = new LoadGauges(new RunTimeModel(1), 1, { free: 1 });
+  const load = new LoadGauges(new RunTimeModel(1), 1, { free: 1 }, new Int32Array(5));
   const configuration = { state: undefined } as unknown as Configuration;
   const deadlines = new Deadlines(clock);
   const decider = new Decider(policy, configuration, load, deadlines, clock, assert.fail);

@@ -143,7 +143,7 @@ test("InlineLane posts nothing while little of the slice is used", async () => {
 
 test("InlineLane holds asynchronous runs until they end", () => {
   const clock = new VirtualClock();
-  const load = new LoadGauges(new RunTimeModel(1), 1, { free: 0 });
+  const load = new LoadGauges(new RunTimeModel(1), 1, { free: 0 }, new Int32Array(5));
   load.inlineSliceMs = 8;
   const lane = new InlineLane(clock, load, 64);
   const kind = new KindInfo("local", 0, taskKinds(clock).here.local, undefined, false);

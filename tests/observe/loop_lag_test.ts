@@ -8,7 +8,7 @@ import { createWorld, offer } from "../virtual/world.ts";
 
 function measure(inFlight: number) {
   const clock = new VirtualClock();
-  const load = new LoadGauges(new RunTimeModel(0), 1, { free: 1 });
+  const load = new LoadGauges(new RunTimeModel(0), 1, { free: 1 }, new Int32Array(0));
   load.inFlight = inFlight;
   const lag = new LoopLag(clock, load);
   lag.start();

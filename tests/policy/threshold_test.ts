@@ -48,6 +48,8 @@ const calm: Load = {
   inFlight: 4,
   cpuParallelism: 4,
   poolOpen: true,
+  workersStarting: 0,
+  workersReady: 4,
   poolRunning: 4,
   poolWaiting: 0,
   poolCapacity: 512,
@@ -60,8 +62,16 @@ const calm: Load = {
   inlineSliceMs: 8,
   inlineTurnMs: 0,
   loopLagMs: 0,
+  loopUtilization: 0,
   model: slowRuns(NaN),
   draw: () => 0.5,
+  inFlightOf: () => NaN,
+  poolAheadMs: () => NaN,
+  poolLeftMs: () => NaN,
+  poolLast: () => undefined,
+  spawnAheadMs: () => NaN,
+  spawnLeftMs: () => NaN,
+  spawnLast: () => undefined,
 };
 const full: Load = { ...calm, poolWaiting: 512 };
 const gatheringFull: Load = { ...calm, poolWaiting: 500, batchWaiting: 12 };

@@ -4,8 +4,8 @@ import type { Admission } from "../../job/admission.ts";
 import type { Call } from "../../job/call.ts";
 import type { Job } from "../../job/job.ts";
 import type { Lane } from "../../job/lane.ts";
-import { isPoolFull, type LoadGauges } from "../../policy/load.ts";
-import { type Decision, sharedDecision } from "../../policy/policy.ts";
+import { isPoolFull, type LaneWork, type LoadGauges } from "../../policy/load.ts";
+import { type Decision, type JobFacts, sharedDecision } from "../../policy/policy.ts";
 import type { WorkerCounts } from "../../worker_counts.ts";
 import type { Permits } from "../../semaphore.ts";
 import type { BatchTarget } from "../batch.ts";
@@ -36,7 +36,7 @@ export interface CpuPoolOptions extends PoolOptions {
  * Runs calls on workers: bounded queue, single dispatcher, pool of workers. The lane decides which
  * calls are accepted, and what becomes of those that a worker did not complete.
  */
-export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner {
+export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner, LaneWork {
   readonly #clock: Clock;
   readonly #load: LoadGauges;
   readonly #dispatcher: Dispatcher;
@@ -67,6 +67,18 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner {
 
   get counts(): WorkerCounts {
     return this.#dispatcher.pool.counts;
+  }
+
+  aheadMs(job: JobFacts): number {
+    return this.#dispatcher.aheadMs(job);
+  }
+
+  leftMs(): number {
+    return this.#dispatcher.pool.slots.leftMs(this.#load.nowMs);
+  }
+
+  get last(): JobFacts | undefined {
+    return this.#dispatcher.last;
   }
 
   /** Why jobs cannot run on workers; `null` if no obstacle is known. */

@@ -3,6 +3,7 @@ import { WorkerCrashedError } from "../../errors.ts";
 import type { Admission } from "../../job/admission.ts";
 import type { Call } from "../../job/call.ts";
 import type { LoadGauges } from "../../policy/load.ts";
+import type { JobFacts } from "../../policy/policy.ts";
 import type { Permits, PermitTaker } from "../../semaphore.ts";
 import type { Death } from "../../transport/port.ts";
 import type { CallQueue } from "../queue.ts";
@@ -77,7 +78,7 @@ export class Dispatcher implements PoolOwner, PermitTaker {
     this.#permits = permits;
     this.#quarantine = quarantine;
     this.#owner = owner;
-    this.pool = new Pool(admission.clock, options, permits, this);
+    this.pool = new Pool(admission.clock, options, permits, load, this);
     permits.join(this);
   }
 
@@ -91,6 +92,17 @@ export class Dispatcher implements PoolOwner, PermitTaker {
     }
     if (this.#queue.length > 0) this.#pump(); // the call, or what came meanwhile
     else this.#lookAfter();
+  }
+
+  /** Expected run time of the waiting calls that start before a job, in ms; `NaN` if unknown for any. */
+  aheadMs(job: JobFacts): number {
+    const inWorkersMs = this.#ahead === 0 ? 0 : this.pool.slots.aheadMs;
+    return this.#queue.aheadMs(job, this.#load.nowMs) + inWorkersMs;
+  }
+
+  /** The job that starts last of those that are queued. */
+  get last(): JobFacts | undefined {
+    return this.#queue.last?.facts;
   }
 
   /** Hands a new call to a worker at once; returns whether one takes it. */
@@ -171,6 +183,7 @@ export class Dispatcher implements PoolOwner, PermitTaker {
     if (!ticket.isCounted || Object.is(ticket.expectedMs, beforeMs)) return;
     this.#load.countPool(0, -1, beforeMs);
     this.#load.countPool(0, 1, ticket.expectedMs);
+    this.#queue.reweigh(call);
   }
 
   /** Finds a worker for the call: an idle one, with a permit, or one that the call may wait in. */

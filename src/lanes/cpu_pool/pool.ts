@@ -1,7 +1,7 @@
 import type { Clock, Timer } from "../../clock.ts";
 import type { Death, PortFactory } from "../../transport/port.ts";
 import type { WorkerCounts } from "../../worker_counts.ts";
-import { Slot, type SlotLimits, type SlotOwner } from "./slot.ts";
+import { Slot, type SlotLimits, type SlotOwner, type WorkerGauges } from "./slot.ts";
 import { Slots } from "./slots.ts";
 import { Staffing, type StaffingOptions, type StaffingOwner } from "./staffing.ts";
 
@@ -49,14 +49,15 @@ export class Pool {
     clock: Clock,
     options: PoolOptions,
     permits: { readonly total: number },
+    gauges: WorkerGauges,
     owner: PoolOwner,
   ) {
     this.#clock = clock;
     this.#options = options;
     this.#permits = permits;
     this.#owner = owner;
-    const createSlot = (): Slot => new Slot(options.createPort(), owner, clock, options);
-    this.staffing = new Staffing(clock, options, this.slots, permits, createSlot, owner);
+    const createSlot = (): Slot => new Slot(options.createPort(), owner, clock, options, gauges);
+    this.staffing = new Staffing(clock, options, this.slots, permits, gauges, createSlot, owner);
   }
 
   get counts(): WorkerCounts {
@@ -101,7 +102,7 @@ export class Pool {
     if (!this.slots.remove(slot)) return null;
     const place = this.idle.indexOf(slot);
     if (place >= 0) this.idle.splice(place, 1);
-    slot.state = "leaving";
+    slot.leave();
     if (!wasAsked) this.#counts.crashed++;
     if (!slot.wasReady) this.staffing.failed(error);
     else if (!wasAsked) this.staffing.crashed(wasIdle);

@@ -1,6 +1,7 @@
 import { type Clock, MAX_TIMER_MS, type Timer } from "../../clock.ts";
 import type { Call } from "../../job/call.ts";
 import type { CallHolder } from "../../job/ticket.ts";
+import type { LoadGauges } from "../../policy/load.ts";
 import type { Death, PortOwner, WorkerPort } from "../../transport/port.ts";
 import { AHEAD_MS, FOLLOW_MS } from "./ahead.ts";
 
@@ -33,6 +34,9 @@ export interface SlotLimits {
   readonly maxHeapBytes: number;
 }
 
+/** The counts of workers in the load. */
+export type WorkerGauges = Pick<LoadGauges, "workersStarting" | "workersReady">;
+
 /** Receives the events of a slot. */
 export interface SlotOwner {
   /** The worker is ready. */
@@ -59,6 +63,7 @@ export class Slot implements PortOwner, CallHolder {
   readonly #owner: SlotOwner;
   readonly #clock: Clock;
   readonly #limits: SlotLimits;
+  readonly #gauges: WorkerGauges;
   state: "starting" | "ready" | "leaving" = "starting";
   wasReady = false;
   /** Why it was terminated, if not for the reason its port reports. */
@@ -81,11 +86,18 @@ export class Slot implements PortOwner, CallHolder {
   /** Terminates a worker that does not start in time, or whose aborted head does not stop. */
   #timer: Timer | null = null;
 
-  constructor(port: WorkerPort, owner: SlotOwner, clock: Clock, limits: SlotLimits) {
+  constructor(
+    port: WorkerPort,
+    owner: SlotOwner,
+    clock: Clock,
+    limits: SlotLimits,
+    gauges: WorkerGauges,
+  ) {
     this.port = port;
     this.#owner = owner;
     this.#clock = clock;
     this.#limits = limits;
+    this.#gauges = gauges;
   }
 
   /** Whether a call may wait behind those it holds. */
@@ -129,6 +141,21 @@ export class Slot implements PortOwner, CallHolder {
     if (this.size < 2) return false;
     const weightMs = weightMsOf(this.head!);
     return weightMs >= AHEAD_MS || nowMs - this.headSinceMs > weightMs + LATE_MS;
+  }
+
+  /** Expected time until its head ends, in ms; `NaN` if unknown. */
+  leftMs(nowMs: number): number {
+    if (this.head === null) return 0;
+    return Math.max(0, this.head.ticket.expectedMs - (nowMs - this.headSinceMs));
+  }
+
+  /** Expected run time of the calls behind the head, in ms; `NaN` if unknown for any. */
+  get aheadMs(): number {
+    let ms = 0;
+    for (let call = this.head?.ticket.next; call; call = call.ticket.next) {
+      ms += call.ticket.expectedMs;
+    }
+    return ms;
   }
 
   /** Adds a call; returns whether it is the one that runs. */
@@ -225,14 +252,21 @@ export class Slot implements PortOwner, CallHolder {
   /** Terminates its worker; `slotDied` follows. */
   terminate(): void {
     if (this.state === "leaving") return;
-    this.state = "leaving";
+    this.leave();
     this.setTimer(null);
     this.port.terminate();
+  }
+
+  /** It takes no more calls. */
+  leave(): void {
+    if (this.state === "ready") this.#gauges.workersReady--;
+    this.state = "leaving";
   }
 
   ready(): void {
     if (this.state !== "starting") return;
     this.state = "ready";
+    this.#gauges.workersReady++;
     this.wasReady = true;
     this.setTimer(null);
     this.#owner.slotReady(this);

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from "../../clock.ts";
 import { WorkerCrashedError } from "../../errors.ts";
-import type { Slot } from "./slot.ts";
+import type { Slot, WorkerGauges } from "./slot.ts";
 import type { Slots } from "./slots.ts";
 import { StartGate } from "./start_gate.ts";
 
@@ -29,12 +29,11 @@ export class Staffing {
   readonly #options: StaffingOptions;
   readonly #slots: Slots;
   readonly #permits: { readonly total: number };
+  readonly #gauges: WorkerGauges;
   readonly #createSlot: () => Slot;
   readonly #owner: StaffingOwner;
   /** When workers may be started. */
   readonly gate: StartGate;
-  /** Number of workers that are starting. */
-  starting = 0;
   /** Number of workers started so far. */
   started = 0;
   /** Number of calls that waited when more workers were last requested. */
@@ -48,6 +47,7 @@ export class Staffing {
     options: StaffingOptions,
     slots: Slots,
     permits: { readonly total: number },
+    gauges: WorkerGauges,
     createSlot: () => Slot,
     owner: StaffingOwner,
   ) {
@@ -55,9 +55,15 @@ export class Staffing {
     this.#options = options;
     this.#slots = slots;
     this.#permits = permits;
+    this.#gauges = gauges;
     this.#createSlot = createSlot;
     this.#owner = owner;
     this.gate = new StartGate(2 * permits.total + 8);
+  }
+
+  /** Number of workers that are starting. */
+  get starting(): number {
+    return this.#gauges.workersStarting;
   }
 
   /** Why the last workers failed to start; `null` once one is ready. */
@@ -91,7 +97,7 @@ export class Staffing {
 
   /** A worker is ready. */
   cameUp(): void {
-    this.starting--;
+    this.#gauges.workersStarting--;
     this.gate.opened();
   }
 
@@ -103,7 +109,7 @@ export class Staffing {
 
   /** A worker failed to start. */
   failed(error: Error): void {
-    this.starting--;
+    this.#gauges.workersStarting--;
     if (this.#isClosed) return;
     const isHopeless = this.gate.failed(this.#clock.now(), error);
     if (isHopeless) this.#tellWarm(error);
@@ -139,7 +145,7 @@ export class Staffing {
 
   /** Starts a worker; returns whether it could. */
   #startOne(): boolean {
-    this.starting++;
+    this.#gauges.workersStarting++;
     let slot: Slot;
     try {
       slot = this.#createSlot();

@@ -1,0 +1,207 @@
+// What a policy can ask the load for.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { JobFacts, Load, Policy } from "../../mod.ts";
+import { createKnownWorld, run } from "../lanes/known_world.ts";
+import { createWorld, offer, type World } from "../virtual/world.ts";
+import { byPriority } from "./wishes.ts";
+
+/** A kind as a policy sees it, by its index. */
+const KIND = { name: "", batchable: true, hasModule: true };
+const [LOCAL, SHARED] = [{ ...KIND, index: 0 }, { ...KIND, index: 2 }];
+
+/** The facts of a job that is not submitted. */
+function factsOf(priority: number, computeCost = 1): JobFacts {
+  return {
+    ...{ id: 1_000, kind: SHARED, computeCost, scalingPotential: 0, latencyBudgetMs: Infinity },
+    ...{ priority, submittedAtMs: 0, arrivedAtMs: 0 },
+  };
+}
+
+test("Load.inFlightOf() counts jobs by kind and lane, until they settle", async () => {
+  const world = await createWorld({ policy: byPriority, cpuParallelism: 1 });
+  const { load } = world.router;
+  const seen: number[][] = [];
+  const see = () =>
+    seen.push([
+      load.inFlightOf(LOCAL),
+      load.inFlightOf(SHARED),
+      ...(["inline", "spawn", "cpu_pool", "batch"] as const).map((strategy) =>
+        load.inFlightOf(SHARED, strategy)
+      ),
+    ]);
+  offer(world, "local", { onRun: see }, { priority: 0 });
+  for (const priority of [0, 1, 2, 2, 3, 4]) {
+    offer(world, "shared", { later: true, ms: 5 }, { priority });
+  }
+  see();
+  world.clock.run();
+  see();
+  assert.deepEqual(seen, [
+    [1, 0, 0, 0, 0, 0],
+    [0, 5, 1, 1, 3, 0], // no runBatch: to the pool
+    [0, 0, 0, 0, 0, 0],
+  ]);
+});
+
+test("Load.inFlightOf() follows a job that goes on to another lane", async () => {
+  const world = await createWorld({ policy: byPriority, minWorkers: 1 });
+  const { load } = world.router;
+  const spawn = () => offer(world, "shared", { ms: 30 }, { priority: 1, computeCost: 1 });
+  for (let i = 0; i < 4; i++) spawn();
+  const counts = () =>
+    (["spawn", "cpu_pool"] as const).map((strategy) => load.inFlightOf(SHARED, strategy));
+  assert.deepEqual(counts(), [4, 0]);
+  // The kind turns out to block: what waits goes to the pool.
+  while (load.inFlightOf(SHARED, "cpu_pool") === 0) assert.ok(world.clock.step());
+  assert.deepEqual(counts(), [0, 2]);
+  world.clock.run();
+  assert.deepEqual(counts(), [0, 0]);
+});
+
+/** Whether the load agrees with the counts that are taken from the workers. */
+function assertWorkers({ router }: World): void {
+  const { load, workers } = router.stats();
+  assert.equal(load.workersStarting, workers.starting);
+  assert.equal(load.workersReady, workers.idle + workers.busy);
+}
+
+test("Load tells how many workers are ready, and how many are being started", async () => {
+  const world = await createWorld({ policy: byPriority, cpuParallelism: 3, idleTimeoutMs: 50 });
+  const { load } = world.router;
+  assertWorkers(world);
+  for (let i = 0; i < 4; i++) offer(world, "shared", { ms: 9 }, { priority: 2 });
+  assert.deepEqual([load.workersStarting, load.workersReady], [3, 0]);
+  while (load.workersReady < 3) world.clock.step();
+  assert.equal(load.workersStarting, 0);
+  offer(world, "shared", { ms: 9, end: "crash" }, { priority: 2 });
+  while (world.clock.step()) assertWorkers(world);
+  assert.equal(load.workersReady, 0, "idle workers have ended");
+  await world.router.close();
+});
+
+test("Load counts no worker as ready or starting once the router is closed", async () => {
+  const world = await createWorld({ policy: byPriority, cpuParallelism: 3, minWorkers: 1 });
+  for (let i = 0; i < 3; i++) offer(world, "shared", { ms: 9 }, { priority: 2 });
+  const closed = world.router.close({ drainMs: 0 });
+  world.clock.run();
+  await closed;
+  const { workersStarting, workersReady } = world.router.load;
+  assert.deepEqual([workersStarting, workersReady], [0, 0]);
+});
+
+test("Load.poolAheadMs() tells what starts before a job of its priority, and its age", async () => {
+  const world = await createKnownWorld(1, { priorityAgeingMs: 100 });
+  const { load } = world.router;
+  run(world, 1_000);
+  run(world, 30, {}, { priority: 5 });
+  run(world, 40, {}, { priority: 7 });
+  const queued = run(world, 50, {}, { priority: 7 });
+  const ahead = () => [9, 7, 5, 0].map((priority) => load.poolAheadMs(factsOf(priority)));
+  assert.deepEqual(ahead(), [0, 90, 120, 120]);
+  world.clock.advance(201);
+  run(world, 1, {}, { priority: 0 });
+  assert.deepEqual(
+    ahead(),
+    [90, 120, 120, 121],
+    "those of priority 5 and 7 have risen by two levels",
+  );
+  assert.equal(load.poolWorkMs, 121);
+  offer(world, "group", {}, { priority: 6 }); // nothing is known of this kind
+  assert.deepEqual(ahead().map(Number.isNaN), [false, false, true, true]);
+  world.clock.run();
+  assert.deepEqual(ahead(), [0, 0, 0, 0]);
+  assert.equal(queued.status, "completed");
+});
+
+test("Load.poolAheadMs() counts what has been handed to workers ahead of time", async () => {
+  const world = await createKnownWorld(1);
+  for (let i = 0; i < 8; i++) run(world, 0.5);
+  const { load } = world.router;
+  assert.equal(load.poolAheadMs(factsOf(9)), 3 * 0.5, "three calls wait in the worker");
+  assert.equal(load.poolAheadMs(factsOf(5)), load.poolWorkMs);
+  world.clock.run();
+});
+
+test("Load.poolAheadMs() goes by a policy's own order", async () => {
+  const policy: Policy = {
+    name: "shortest first",
+    decide: () => ({ strategy: "cpu_pool", reason: "all" }),
+    order: (job) => job.computeCost,
+  };
+  const world = await createKnownWorld(1, { policy });
+  run(world, 100);
+  for (const ms of [30, 20, 50]) run(world, ms);
+  const { load } = world.router;
+  const ahead = [10, 20, 25, 60].map((cost) => load.poolAheadMs(factsOf(5, cost)));
+  assert.deepEqual(ahead, [0, 20, 20, 100]);
+  assert.equal(load.poolLast()!.computeCost, 50);
+  world.clock.run();
+  assert.equal(load.poolLast(), undefined);
+});
+
+test("Load.poolLeftMs() tells what is left of the calls that run", async () => {
+  const world = await createKnownWorld(2);
+  const { load } = world.router;
+  assert.equal(load.poolLeftMs(), 0);
+  run(world, 100);
+  run(world, 30, { ms: 80 });
+  const leftAfter = (ms: number) => {
+    world.clock.advance(ms);
+    run(world, 200); // so that the load is of now
+    return load.poolLeftMs();
+  };
+  assert.deepEqual([leftAfter(0), leftAfter(20), leftAfter(40)], [130, 90, 40]);
+  world.clock.run();
+  offer(world, "group");
+  assert.ok(Number.isNaN(load.poolLeftMs()), "nothing is known of this kind");
+  world.clock.run();
+});
+
+test("Load tells what waits to be spawned before a job, what runs, and what is last", async () => {
+  const world = await createWorld({ policy: byPriority, spawnConcurrency: 2 });
+  const { load } = world.router;
+  const spawn = (kind: string, ms: number, later: boolean, priority = 1) =>
+    offer(world, kind, { ms, later }, { priority, computeCost: ms });
+  for (let i = 0; i < 3; i++) spawn("local", 4, false, 0);
+  world.clock.run();
+  for (let i = 0; i < 2; i++) spawn("local_group", 20, true, 0);
+  world.clock.run();
+  spawn("local_group", 60, true);
+  spawn("local_group", 30, true);
+  while (load.spawnWaiting > 0) world.clock.step();
+  assert.equal(load.spawnLeftMs(), 90);
+  for (const ms of [4, 3]) spawn("local", ms, false);
+  assert.equal(load.spawnAheadMs(factsOf(9)), 0);
+  assert.equal(load.spawnAheadMs(factsOf(1)), 7);
+  assert.equal(load.spawnLast()!.computeCost, 3);
+  world.clock.advance(20);
+  spawn("local", 1, false);
+  assert.equal(load.spawnLeftMs(), 40 + 10);
+  world.clock.run();
+  assert.deepEqual([load.spawnLeftMs(), load.spawnLast()], [0, undefined]);
+});
+
+test("Load.copy() holds plain figures only", async () => {
+  const world = await createWorld();
+  const { load } = world.router.stats();
+  const kinds = new Set(Object.values(load).map((value) => typeof value));
+  assert.deepEqual([...kinds].sort(), ["boolean", "number"]);
+  assert.ok(!("ranHereMs" in load));
+});
+
+test("a policy asks the load for what is ahead while it decides", async () => {
+  const asked: number[] = [];
+  const policy: Policy = {
+    name: "asks",
+    decide(job: JobFacts, load: Load) {
+      asked.push(load.poolAheadMs(job) + load.spawnAheadMs(job));
+      return { strategy: "cpu_pool", reason: "asks" };
+    },
+  };
+  const world = await createKnownWorld(1, { policy });
+  for (const ms of [100, 30, 20]) run(world, ms);
+  run(world, 7, {}, { priority: 9 });
+  world.clock.run();
+  assert.deepEqual(asked, [0, 0, 0, 30, 0]);
+});
