@@ -78,6 +78,7 @@ export type {
   Policy,
   PolicyEvent,
   PolicySettings,
+  Waiting,
 } from "./src/policy/policy.ts";
 export {
   type ThresholdOptions,

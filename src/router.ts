@@ -1,6 +1,6 @@
 import type { CancelSignal } from "./cancel_signal.ts";
 import type { Clock } from "./clock.ts";
-import { Decider } from "./decision/decider.ts";
+import { Decider, type Eviction } from "./decision/decider.ts";
 import { Feed } from "./decision/feed.ts";
 import { type DecisionRecord, toDecisionRecord } from "./decision/record.ts";
 import { RouterClosedError, UnknownKindError } from "./errors.ts";
@@ -235,6 +235,7 @@ export class Router implements JobOwner {
     const job = new Job(facts, this, input, given);
     // 2 load, 3 decide
     const decision = this.#decider.decide(job, this.#lanes, enteredAtMs);
+    const { eviction } = this.#decider;
     if (this.#isClosed) throw new RouterClosedError(); // by the kind's cost function, or the policy
     let record: DecisionRecord | null;
     let reason: string;
@@ -256,7 +257,8 @@ export class Router implements JobOwner {
     // 4 lane
     const lane = this.#lanes[strategy];
     if (lane === null) job.settle("dropped", reason, this.#load.nowMs);
-    else this.#hand(job, lane);
+    else if (eviction === null) this.#hand(job, lane);
+    else this.#handInPlaceOf(eviction, job, lane);
     // Only now: a listener may submit, and take the place that was decided on.
     if (record !== null) this.feeds.decision.tell(record);
     return job;
@@ -269,6 +271,15 @@ export class Router implements JobOwner {
 
   #routing({ kind, computeCost }: Facts, decision: Decision): Routing {
     return new Routing(decision, this.#model.predict(kind, computeCost));
+  }
+
+  /** Its place is free at once; it is told only then, as that may submit another job. */
+  #handInPlaceOf({ job: other, reason, retryAfterMs }: Eviction, job: Job, lane: Lane): void {
+    const hasLeft = other.lane!.revoke(other);
+    this.#hand(job, lane);
+    if (!hasLeft) return;
+    other.retryAfterMs = retryAfterMs;
+    other.drop(reason, this.#load.nowMs);
   }
 
   #hand(job: Job, lane: Lane): void {
@@ -406,7 +417,9 @@ export class Router implements JobOwner {
     if (job.isProbe) this.#endProbe(job, nowMs);
     this.#metrics.settled(job, facts, nowMs, errorMs);
     this.#load.inFlight--;
-    if (job.status === "dropped") job.retryAfterMs = this.#load.retryAfterMs(facts.kind.hasModule);
+    if (job.status === "dropped" && job.retryAfterMs === 0) {
+      job.retryAfterMs = this.#load.retryAfterMs(facts.kind.hasModule);
+    }
     if (this.isObserved) this.#decider.observe("settle", job);
     if (job.trace !== null) job.trace.settled(job);
     try {

@@ -1,3 +1,4 @@
+import { isWithin, rangeOf, TIMER_MS } from "../check.ts";
 import type { Clock } from "../clock.ts";
 import { PolicyError, shown } from "../errors.ts";
 import type { Admission } from "../job/admission.ts";
@@ -13,11 +14,24 @@ import {
   type Decision,
   type Drop,
   type JobFacts,
+  type KindFacts,
   type PolicyEvent,
   sharedDecision,
+  type Waiting,
 } from "../policy/policy.ts";
 import { hearRejection } from "../thenable.ts";
 import { toPolicyEvent } from "./policy_event.ts";
+
+/** Times after which a retry may be advised. */
+const RETRY_MS = rangeOf(1, TIMER_MS.max);
+
+/** A waiting job that gives way, and why. */
+export interface Eviction {
+  readonly job: Job;
+  readonly reason: string;
+  /** When a retry is worthwhile, in ms; 0 if the policy does not say. */
+  readonly retryAfterMs: number;
+}
 
 const EXPIRED = sharedDecision("backpressure_drop", "expired");
 const FULL = sharedDecision("backpressure_drop", "lane_full");
@@ -31,8 +45,12 @@ export class Decider implements Admission {
   readonly #deadlines: Deadlines;
   readonly #failed: () => void;
   readonly #reasons = new OwnReasons();
+  /** Waiting jobs by their facts, for a policy that evicts. */
+  readonly #waiting = new WeakMap<object, Job>();
+  /** Who gives way to the job that was decided on last. */
+  eviction: Eviction | null = null;
 
-  /** `failed` is called when the policy throws in `admit` or `observe`. */
+  /** `failed` is called when the policy throws in anything but `decide`. */
   constructor(
     policy: AnyPolicy,
     configuration: Configuration,
@@ -58,6 +76,7 @@ export class Decider implements Admission {
   decide(job: Job, lanes: Lanes, enteredAtMs: number | undefined): Decision {
     const { facts } = job;
     const nowMs = this.clock.now();
+    this.eviction = null;
     const submittedAtMs = enteredAtMs ?? nowMs;
     facts.submittedAtMs = submittedAtMs;
     facts.arrivedAtMs = job.given.arrivedAtMs ?? submittedAtMs;
@@ -71,13 +90,19 @@ export class Decider implements Admission {
     } catch (cause) {
       throw new PolicyError(this.#policy.name, "threw while deciding", { cause });
     }
-    if (strategy === "backpressure_drop") return this.#boundDrop(decision);
+    if (strategy === "backpressure_drop") return this.#boundDrop(job, decision);
+    const mayEvict = this.#policy.evict !== undefined && strategy !== "inline";
+    const eviction = mayEvict ? this.#askForEviction(facts) : null;
     for (let asked = 0; asked < STRATEGIES.length; asked++) {
       const lane = typeof strategy === "string" ? lanes[strategy] : undefined;
       if (lane !== null && typeof lane?.refuse !== "function") throw this.#notADecision(decision);
-      const instead = lane === null ? null : lane.refuse(job);
+      const makesRoom = eviction !== null && shareQueue(strategy, facts.kind, eviction.job);
+      const instead = lane === null ? null : lane.refuse(job, makesRoom ? 1 : 0);
       job.strategy = strategy;
-      if (instead === null) return decision;
+      if (instead === null) {
+        if (makesRoom) this.eviction = eviction;
+        return decision;
+      }
       decision = instead;
       ({ strategy } = decision);
     }
@@ -98,10 +123,36 @@ export class Decider implements Admission {
     return new PolicyError(this.#policy.name, "gave a decision that cannot be read", { cause });
   }
 
-  #boundDrop(decision: Decision): Decision {
+  /** The waiting job that the policy names, if it is one that can leave its queue. */
+  #askForEviction(facts: JobFacts): Eviction | null {
+    let answer: Waiting | undefined;
+    try {
+      answer = this.#policy.evict!(facts, this.#load, this.#configuration.state);
+      if (answer === undefined) return null;
+      const job = this.#waiting.get(answer.job);
+      if (job !== undefined) {
+        const isQueued = job.state === "waiting" && !job.isOver && job.call.ticket.isQueued;
+        return isQueued ? { job, ...this.#bound(answer) } : null;
+      }
+    } catch {
+      // It is counted like an answer that is none.
+    }
+    hearRejection(answer);
+    this.#failed();
+    return null;
+  }
+
+  /** What a policy says of a drop, within bounds. */
+  #bound({ reason, retryAfterMs = 0 }: Drop): Required<Drop> {
+    const isRight = retryAfterMs === 0 || isWithin(retryAfterMs, RETRY_MS);
+    if (!isRight) this.#failed();
+    return { reason: this.#reasons.bound(reason), retryAfterMs: isRight ? retryAfterMs : 0 };
+  }
+
+  #boundDrop(job: Job, decision: Decision): Decision {
     let reason: string;
     try {
-      reason = this.#reasons.bound(decision.reason);
+      ({ reason, retryAfterMs: job.retryAfterMs } = this.#bound(decision));
     } catch (cause) {
       throw this.unreadable(cause);
     }
@@ -110,6 +161,7 @@ export class Decider implements Admission {
 
   watch(job: Job): void {
     if (job.facts.latencyBudgetMs !== Infinity) this.#deadlines.add(job);
+    if (this.#policy.evict !== undefined) this.#waiting.set(job.facts, job);
   }
 
   /** One that cannot be had is 0, and counted. */
@@ -134,8 +186,11 @@ export class Decider implements Admission {
     try {
       word = this.#policy.admit(job.facts, this.#load, this.#configuration.state);
       if (word === "run") return null;
-      const { reason } = word;
-      if (typeof reason === "string") return this.#reasons.bound(reason);
+      if (typeof word.reason === "string") {
+        const { reason, retryAfterMs } = this.#bound(word);
+        job.retryAfterMs = retryAfterMs;
+        return reason;
+      }
     } catch {
       // It is counted like an answer that is none.
     }
@@ -176,4 +231,13 @@ export class Decider implements Admission {
       this.#failed();
     }
   }
+}
+
+/** Whether a job of a kind, on a strategy, waits in the queue of another job. */
+function shareQueue(strategy: Strategy, kind: KindFacts, other: Job): boolean {
+  return strategy !== "inline" && isPooled(strategy, kind) === isPooled(other.strategy, other.kind);
+}
+
+function isPooled(strategy: Strategy, kind: KindFacts): boolean {
+  return strategy === "cpu_pool" || (strategy === "batch" && kind.hasModule);
 }

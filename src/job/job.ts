@@ -45,8 +45,8 @@ export class Job implements Call, SettledJob {
   busyMs!: number;
   /** Whether it ran and ended by itself, so that its times are meaningful. */
   ran = false;
-  /** When a retry is worthwhile, if it was dropped, in ms. */
-  retryAfterMs = 1;
+  /** When a retry is worthwhile, if it was dropped, in ms; 0 until that is known. */
+  retryAfterMs = 0;
   /** Whether it tests an estimate by which it would have been refused. */
   isProbe = false;
   /** Number of jobs in the call it ran in. */

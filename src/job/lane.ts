@@ -4,11 +4,11 @@ import type { Job } from "./job.ts";
 /** Carries out a strategy. All methods are synchronous; what happens is reported to the job. */
 export interface Lane {
   /**
-   * Checks whether the lane takes the job.
+   * Checks whether the lane takes the job once `leaving` of those that wait in it have left.
    *
    * @returns `null` if it does, else the decision to follow instead.
    */
-  refuse(job: Job): Decision | null;
+  refuse(job: Job, leaving?: number): Decision | null;
   /** Takes the job; may settle it before returning. */
   accept(job: Job): void;
   /**

@@ -16,7 +16,7 @@ const BUDGET_SHARE = 1 / 4;
 /** Where a gathered batch goes: the pool, or the spawn lane for kinds without a module. */
 export interface BatchTarget {
   /** Returns `null` if it takes the job, else the decision to follow instead. */
-  refuse(job: Job): Decision | null;
+  refuse(job: Job, leaving?: number): Decision | null;
   /** `jobs` more (or fewer) jobs gather for it: they count against its capacity. */
   gathers(jobs: number): void;
   /** Takes the call; there is room, as gathering jobs count against its capacity. */
@@ -77,9 +77,9 @@ export class BatchLane implements Lane {
     }
   }
 
-  refuse(job: Job): Decision | null {
+  refuse(job: Job, leaving?: number): Decision | null {
     if (!job.kind.batchable) return job.kind.hasModule ? ALONE : ALONE_HERE;
-    return this.#targetOf(job.kind).refuse(job);
+    return this.#targetOf(job.kind).refuse(job, leaving);
   }
 
   accept(job: Job): void {

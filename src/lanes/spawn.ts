@@ -78,10 +78,10 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork {
     return this.#queue.last?.facts;
   }
 
-  refuse(job: Job): Decision | null {
+  refuse(job: Job, leaving = 0): Decision | null {
     const load = this.#load;
     const { hasModule } = job.kind;
-    if (load.spawnWaiting >= load.spawnCapacity) return hasModule ? OVERFLOW : FULL;
+    if (load.spawnWaiting - leaving >= load.spawnCapacity) return hasModule ? OVERFLOW : FULL;
     const aheadMs = load.spawnWorkMs;
     if (!(aheadMs > 0)) return null; // nothing waits, or nobody knows for how long
     if (hasModule && aheadMs > load.inlineSliceMs && this.#isPoolSooner(aheadMs)) return BUSY;

@@ -268,11 +268,11 @@ class WaitingWork {
 }
 
 /**
- * Whether no more jobs may wait for the pool. While calls could run at once, or as soon as workers
+ * Whether no more jobs may wait for the pool once `leaving` of them have left. While calls could run at once, or as soon as workers
  * have started, as many more may wait: otherwise a cold pool would count as full.
  */
-export function isPoolFull(load: LoadFigures): boolean {
-  const beyond = load.poolWaiting + load.batchWaiting - load.poolCapacity;
+export function isPoolFull(load: LoadFigures, leaving = 0): boolean {
+  const beyond = load.poolWaiting + load.batchWaiting - leaving - load.poolCapacity;
   return beyond >= 0 && beyond >= load.cpuParallelism - load.poolRunning;
 }
 

@@ -56,6 +56,11 @@ export interface Decision {
   readonly predictedWaitMs?: number;
   /** Expected run time, in ms, if the policy predicts it. */
   readonly predictedRunMs?: number;
+  /**
+   * With a drop: when a retry is worthwhile, in ms from now, 1 to 2,147,483,647. Default: what the router
+   * estimates, also for a value out of range, which is counted in `listenerErrors`.
+   */
+  readonly retryAfterMs?: number;
 }
 
 /** Creates a decision to be shared by many jobs: deciding is on the hot path. */
@@ -63,10 +68,18 @@ export function sharedDecision(strategy: Strategy, reason: string): Decision {
   return Object.freeze({ strategy, reason });
 }
 
-/** The drop of a waiting job that was about to start. */
+/** The drop of a waiting job. */
 export interface Drop {
   /** Why: see {@linkcode Decision.reason}. */
   readonly reason: DropReason;
+  /** When a retry is worthwhile: see {@linkcode Decision.retryAfterMs}. */
+  readonly retryAfterMs?: number;
+}
+
+/** A waiting job that gives way to a new one, and why it is dropped. */
+export interface Waiting extends Drop {
+  /** The job, as the policy was given it by an event or the load; no copy. */
+  readonly job: JobFacts;
 }
 
 /** An event of a job, for policies that learn. */
@@ -138,6 +151,13 @@ export interface Policy<S = void> {
    * a batch, for its most urgent job. Default: priority with ageing, then age.
    */
   order?(job: JobFacts, load: Load, state: S): number;
+  /**
+   * Which waiting job is dropped so that the new one can wait in its place; `undefined` if none. Asked for
+   * each job that `decide` sends to a lane with a queue, full or not, but not by `explain()`. It must be
+   * queued for the same threads as the new one: one that gathers for a batch, or was handed to a worker,
+   * stays, and so does any if the new job is not accepted.
+   */
+  evict?(job: JobFacts, load: Load, state: S): Waiting | undefined;
   /** Updates the state, from an event of a job. The only function that may change it. */
   observe?(state: S, event: PolicyEvent): void;
   /** The settings in the state, for a policy that has `configure`. */

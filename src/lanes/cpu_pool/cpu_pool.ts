@@ -92,13 +92,13 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner, LaneWork {
     this.#dispatcher.pool.staffing.warm(done);
   }
 
-  refuse(job: Job): Decision | null {
+  refuse(job: Job, leaving?: number): Decision | null {
     if (!job.facts.kind.hasModule) return NO_MODULE;
     const load = this.#load;
     if (!load.poolOpen) return LOST;
     const quarantine = this.#quarantine;
     if (quarantine.isActive && quarantine.bars(job.kind, load.nowMs)) return QUARANTINED;
-    return isPoolFull(load) ? FULL : null;
+    return isPoolFull(load, leaving) ? FULL : null;
   }
 
   accept(job: Job): void {
