@@ -368,6 +368,7 @@ export class Router implements JobOwner {
       this.#tracer?.close();
       this.#deadlines.close();
       this.#lag.close();
+      this.#lanes.spawn.shares.close();
       this.#lanes.cpu_pool.close(() => {
         const { inline, spawn } = this.#lanes;
         // Their callbacks are posted already and run first: then nothing of ours is pending.

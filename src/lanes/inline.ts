@@ -1,3 +1,4 @@
+import type { BusyShares } from "../busy_shares.ts";
 import type { Clock } from "../clock.ts";
 import type { Job } from "../job/job.ts";
 import type { LoadGauges } from "../policy/load.ts";
@@ -17,6 +18,7 @@ const TOO_MANY_PENDING = sharedDecision("spawn", "inline_pending_full");
 export class InlineLane implements Lane, Host {
   readonly #clock: Clock;
   readonly #load: LoadGauges;
+  readonly shares: BusyShares;
   #maxPending: number;
   /** Number of runs that have not ended. */
   #pending = 0;
@@ -28,9 +30,10 @@ export class InlineLane implements Lane, Host {
   #hasNested = false;
   #resetPosted = false;
 
-  constructor(clock: Clock, load: LoadGauges, maxPending: number) {
+  constructor(clock: Clock, load: LoadGauges, shares: BusyShares, maxPending: number) {
     this.#clock = clock;
     this.#load = load;
+    this.shares = shares;
     this.#maxPending = maxPending;
   }
 

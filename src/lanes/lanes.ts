@@ -1,3 +1,4 @@
+import { BusyShares } from "../busy_shares.ts";
 import type { Admission } from "../job/admission.ts";
 import type { TunableLimits } from "../options/configuration.ts";
 import type { LoadGauges } from "../policy/load.ts";
@@ -51,10 +52,18 @@ export function createLanes(
     quarantineAfter: options.quarantineAfter,
     quarantineMs: options.quarantineMs,
   });
-  const spawn = new SpawnLane(admission, load, createQueue(), pool, options.spawnConcurrency);
+  const shares = new BusyShares(clock, load);
+  const spawn = new SpawnLane(
+    admission,
+    load,
+    createQueue(),
+    pool,
+    shares,
+    options.spawnConcurrency,
+  );
   load.ask(pool, spawn);
   return {
-    inline: new InlineLane(clock, load, options.spawnConcurrency),
+    inline: new InlineLane(clock, load, shares, options.spawnConcurrency),
     spawn,
     cpu_pool: pool,
     batch: new BatchLane(admission, load, pool, spawn, {

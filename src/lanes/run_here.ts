@@ -1,3 +1,4 @@
+import type { BusyShares } from "../busy_shares.ts";
 import type { Clock } from "../clock.ts";
 import type { Job } from "../job/job.ts";
 import type { JobContext } from "../define/jobs.ts";
@@ -16,6 +17,8 @@ export interface Runnable {
 
 /** Notified when a call on this thread has ended, whether or not anyone still waits for it. */
 export interface Host {
+  /** How long asynchronous runs keep this thread busy after they have returned. */
+  readonly shares: BusyShares;
   /** The call has returned a promise, after it kept this thread busy for `busyMs`. */
   paused(busyMs: number): void;
   /** The call no longer runs; since it began or paused, it kept this thread busy for `busyMs`. */
@@ -74,15 +77,19 @@ function follow(
   host: Host,
   startMs: number,
 ): void {
-  const busyMs = clock.now() - startMs;
+  const pausedAtMs = clock.now();
+  const busyMs = pausedAtMs - startMs;
+  const begunMs = host.shares.begin(pausedAtMs, busyMs);
   host.paused(busyMs);
   let isHeard = false;
   const hear = (ok: boolean, value: unknown): void => {
     if (isHeard) return;
     isHeard = true;
     const nowMs = clock.now();
+    const runMs = nowMs - startMs;
+    const laterMs = host.shares.end(begunMs, nowMs);
     host.returned(call, 0);
-    call.finish(ok, value, nowMs - startMs, busyMs, nowMs);
+    call.finish(ok, value, runMs, Math.min(runMs, busyMs + laterMs), nowMs);
   };
   try {
     run.then((value) => hear(true, value), (error) => hear(false, error));

@@ -1,3 +1,4 @@
+import type { BusyShares } from "../busy_shares.ts";
 import type { Clock } from "../clock.ts";
 import type { Job } from "../job/job.ts";
 import { isPoolFull, type LaneWork, type LoadGauges, poolWaitMsOf } from "../policy/load.ts";
@@ -28,6 +29,7 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork {
   readonly #load: LoadGauges;
   readonly #queue: CallQueue;
   readonly #pool: Lane & BatchTarget;
+  readonly shares: BusyShares;
   #concurrency: number;
   #turnPosted = false;
   /** When each running call started, on the router's clock. */
@@ -38,6 +40,7 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork {
     load: LoadGauges,
     queue: CallQueue,
     pool: Lane & BatchTarget,
+    shares: BusyShares,
     concurrency: number,
   ) {
     this.#clock = admission.clock;
@@ -45,6 +48,7 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork {
     this.#load = load;
     this.#queue = queue;
     this.#pool = pool;
+    this.shares = shares;
     this.#concurrency = concurrency;
   }
 

@@ -41,6 +41,7 @@ interface KindRecord {
   /** When the estimate may be probed, and the time until then after a run. */
   probeAtMs: number;
   probeEveryMs: number;
+  isAsync: boolean;
   isProbed: boolean;
 }
 
@@ -61,6 +62,7 @@ export class RunTimeModel implements Model {
     error: NaN,
     postMs: NaN,
     busyMs: NaN,
+    isAsync: false,
     probeAtMs: 0,
   };
 
@@ -79,6 +81,7 @@ export class RunTimeModel implements Model {
       longestBusyUnits: 0,
       probeAtMs: 0,
       probeEveryMs: CONFIRMED_MS,
+      isAsync: false,
       isProbed: false,
     }));
   }
@@ -95,6 +98,7 @@ export class RunTimeModel implements Model {
     prediction.error = record.error;
     prediction.postMs = record.postMs;
     prediction.busyMs = busyMsOf(record, units);
+    prediction.isAsync = record.isAsync;
     prediction.probeAtMs = record.isProbed ? Infinity : record.probeAtMs;
     return prediction;
   }
@@ -129,6 +133,7 @@ export class RunTimeModel implements Model {
     const record = this.#records[kind.index];
     const units = unitsOf(cost);
     if (busyMs >= 0) learnBusyIn(record, units, busyMs);
+    record.isAsync = busyMs < runMs;
     const sample = runMs / units;
     const mean = record.msPerUnit;
     record.samples++;

@@ -16,10 +16,15 @@ export interface Prediction {
   /** Time this thread takes to send an input of the kind to a worker: mostly cloning. */
   readonly postMs: number;
   /**
-   * Time the run keeps its thread busy: until the function returns, without what it awaits then. Of
-   * a kind that blocks now and then, a time near the longest.
+   * Time the run keeps its thread busy, CPU used or not: until the function returns and, of one that is
+   * asynchronous, whenever it goes on after an `await`. Of a kind that blocks now and then, a time near the
+   * longest. What runs after an `await` is measured on workers by Node, elsewhere by how late a timer fires:
+   * to a few ms, and on the router's thread shared equally among all runs that are pending, with whatever
+   * else the program does there.
    */
   readonly busyMs: number;
+  /** Whether the kind is asynchronous: its last run gave its thread free before it ended. */
+  readonly isAsync: boolean;
   /**
    * From when a job may run though this prediction rules it out, on the router's clock: no run has
    * confirmed the prediction for a while. `Infinity` while such a probe is in flight.

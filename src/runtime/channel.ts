@@ -1,7 +1,7 @@
 import type { Channel } from "../transport/channel.ts";
 import type { ToWorker } from "../transport/protocol.ts";
 import { holdExitLock } from "./exit_lock.ts";
-import { createNextTurn } from "./next_turn.ts";
+import { runtimeClock } from "./runtime_clock.ts";
 
 // The globals of all runtimes at once; each is tested before it is used.
 // deno-lint-ignore no-explicit-any
@@ -21,7 +21,7 @@ export function openChannel(): Channel {
     return {
       post: parent.postMessage.bind(parent),
       listen: (hear, garbled) => listenForGood(parent, { message: hear, messageerror: garbled }),
-      nextTurn: createNextTurn(),
+      clock: runtimeClock(),
       heapBytes,
       close: exit,
     };
@@ -48,7 +48,7 @@ export function openChannel(): Channel {
       scope.addEventListener("message", (event: { data: ToWorker }) => hear(event.data));
       scope.addEventListener("messageerror", garbled);
     },
-    nextTurn: createNextTurn(),
+    clock: runtimeClock(),
     heapBytes,
     close: () => scope.close(),
   };

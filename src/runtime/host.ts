@@ -1,6 +1,5 @@
 import { keepAsyncContext } from "./async_context.ts";
 import { watchLock } from "./exit_lock.ts";
-import { busyTime } from "./busy_time.ts";
 import { createNextTurn } from "./next_turn.ts";
 import { canShareText } from "../transport/ring/text_ring.ts";
 import type { Clock } from "../clock.ts";
@@ -10,7 +9,7 @@ import type { RuntimeDefaults } from "../runtime_defaults.ts";
 import { attachNodeWorker, type NodeWorker } from "./node_worker.ts";
 import { availableParallelism } from "./parallelism.ts";
 import type { PortFactory, Transport } from "../transport/port.ts";
-import { createRealClock } from "./real_clock.ts";
+import { runtimeClock } from "./runtime_clock.ts";
 import type { StartThread, Thread, ThreadEvents } from "../transport/thread.ts";
 import { ThreadPort } from "../transport/thread_port.ts";
 import { attachWebWorker, type WebWorker } from "./web_worker.ts";
@@ -42,11 +41,7 @@ export function runtimeDefaults(): RuntimeDefaults {
     cpuParallelism: coreCount(),
     idleTimeoutMs: canUnref() ? 30_000 : 1_000,
     keepContext: keepAsyncContext,
-    clock: createRealClock({
-      post: createNextTurn(),
-      unrefTimer: scope.Deno?.unrefTimer,
-      busyMs: busyTime(),
-    }),
+    clock: runtimeClock(),
   };
 }
 

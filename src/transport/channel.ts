@@ -1,4 +1,4 @@
-import type { NextTurn } from "../clock.ts";
+import type { Clock } from "../clock.ts";
 import type { Movable } from "../movable.ts";
 import type { FromWorker, PlainResult, ToWorker } from "./protocol.ts";
 
@@ -8,8 +8,8 @@ export interface Channel {
   post(message: FromWorker | PlainResult, transfer?: Movable[]): void;
   /** Starts to receive messages; `garbled` is called for one that cannot be deserialized. */
   listen(hear: (message: ToWorker) => void, garbled: () => void): void;
-  /** Schedules a function for the next turn of the event loop. */
-  readonly nextTurn: NextTurn;
+  /** The clock of this worker. */
+  readonly clock: Clock;
   /** Bytes of heap this worker uses, where the runtime reports that per worker. */
   heapBytes(): number | undefined;
   /** Makes the worker exit. */

@@ -126,7 +126,7 @@ export interface ItemErrors {
 export interface Result {
   /** Time the call ran, in ms. */
   readonly runMs: number;
-  /** Time it kept the worker busy, until its function returned, in ms. */
+  /** Time of that in which it kept the worker busy, in ms; the same for a run that gave no promise. */
   readonly busyMs: number;
   /** The output, or the outputs of a batch; absent when the call failed. */
   readonly value?: unknown;

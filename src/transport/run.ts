@@ -1,3 +1,4 @@
+import { BusyShares } from "../busy_shares.ts";
 import type { AnyKind } from "../define/jobs.ts";
 import { RunContext, type RunHost } from "../define/run_context.ts";
 import type { WorkerCall } from "../worker_call.ts";
@@ -26,9 +27,13 @@ export class Run implements RunHost {
   #traces: Traces;
   /** When the clock was last read, in ms: a run starts when the previous one has ended. */
   nowMs = 0;
-  /** Time the run has kept this thread busy, in ms; once it has ended, or is asynchronous. */
+  /** Time the run has kept this thread busy, in ms, once it has ended. */
   busyMs = 0;
   #isPaused = false;
+  /** What is looked at again when a run that was paused ends. */
+  #pausedAt = 0;
+  /** Where the runtime does not measure how long it keeps this thread busy. */
+  readonly #shares: BusyShares;
   /** Whether the run has reported progress, which its result must not overtake. */
   hasReported = false;
   #heapToldAtMs = -Infinity;
@@ -40,6 +45,7 @@ export class Run implements RunHost {
     { key, tellsHeap }: Pick<InitMessage, "key" | "tellsHeap">,
   ) {
     this.#channel = channel;
+    this.#shares = new BusyShares(channel.clock, { ranHereMs: 0, inFlight: 1 });
     this.#states = states;
     this.#key = key;
     this.#tellsHeap = tellsHeap;
@@ -69,10 +75,20 @@ export class Run implements RunHost {
       : kind.run(payload, context);
   }
 
-  /** The run's function has returned a promise: other work may go on. */
+  /** The run's function has returned a promise: other work may go on. What it does then counts, too. */
   pause(): void {
     this.#isPaused = true;
-    this.busyMs = performance.now() - this.nowMs;
+    const nowMs = performance.now();
+    this.busyMs = nowMs - this.nowMs;
+    this.#pausedAt = this.#channel.clock.busyMs?.() ?? this.#shares.begin(nowMs, 0);
+  }
+
+  /** Time since it was paused in which it has kept this thread busy, in ms. */
+  #laterMs(): number {
+    const { busyMs } = this.#channel.clock;
+    return busyMs === undefined
+      ? this.#shares.end(this.#pausedAt, this.nowMs)
+      : busyMs() - this.#pausedAt;
   }
 
   /** Ends the run; returns its run time, in ms. */
@@ -80,7 +96,7 @@ export class Run implements RunHost {
     const startMs = this.nowMs;
     this.resetClock();
     const runMs = this.nowMs - startMs;
-    if (!this.#isPaused) this.busyMs = runMs;
+    this.busyMs = this.#isPaused ? Math.min(runMs, this.busyMs + this.#laterMs()) : runMs;
     this.#context?.end();
     this.#context = null;
     if (this.#tellsHeap) this.#tellHeap();

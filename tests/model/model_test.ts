@@ -113,7 +113,7 @@ test("RunTimeModel learns what handing over an input takes, and keeps kinds apar
   const other = model.predict({ index: 1 }, 1);
   assert.deepEqual({ ...other }, {
     ...{ typicalMs: NaN, highMs: NaN, samples: 0, ageMs: NaN, error: NaN },
-    ...{ postMs: NaN, busyMs: NaN, probeAtMs: 0 },
+    ...{ postMs: NaN, busyMs: NaN, isAsync: false, probeAtMs: 0 },
   });
 });
 

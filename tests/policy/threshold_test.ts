@@ -32,7 +32,7 @@ function jobOf(computeCost: number, scalingPotential: number, kind: Kind = {}): 
 function modelOf(known: Partial<Prediction>): Load["model"] {
   const nothing = {
     ...{ typicalMs: NaN, highMs: NaN, samples: 0, ageMs: NaN, error: NaN },
-    ...{ postMs: NaN, busyMs: NaN },
+    ...{ postMs: NaN, busyMs: NaN, isAsync: false },
   };
   return { predict: () => ({ ...nothing, probeAtMs: Infinity, ...known }) };
 }

@@ -82,7 +82,11 @@ export class RingWorld {
         this.toRouter.push({ message: sent, isGarbled: false });
       },
       listen() {},
-      nextTurn: (fn, arg) => void this.turns.worker.push(() => fn(arg)),
+      clock: {
+        now: () => performance.now(),
+        setTimer: () => ({ cancel() {} }),
+        post: (fn, arg) => void this.turns.worker.push(() => fn(arg)),
+      },
       heapBytes: () => undefined,
       close() {},
     };

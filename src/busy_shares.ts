@@ -1,0 +1,94 @@
+import type { Clock, Timer } from "./clock.ts";
+
+/**
+ * Time between ticks, in ms: a sixteenth of how long a run has been pending, within these bounds. Work that
+ * begins between two ticks is seen from the second one on.
+ */
+const [MIN_TICK_MS, MAX_TICK_MS, TICK_SHARE] = [1, 8, 1 / 16];
+/** By how much a timer may be late on a thread that is idle, in ms. */
+const SLACK_MS = 1.5;
+
+/** What else is known of the thread. */
+interface KnownWork {
+  /** Time of what kept it busy and is no pending run, in ms. */
+  readonly ranHereMs: number;
+  /** Ticks go on while this is not 0. */
+  readonly inFlight: number;
+}
+
+/**
+ * Finds out how long runs that have returned a promise keep their thread busy, by how late a timer fires. If
+ * several are pending, each counts an equal share: nobody can tell whose work it was. So does work of the
+ * program that is no run at all, but not what is known to be something else.
+ */
+export class BusyShares {
+  readonly #clock: Pick<Clock, "now" | "setTimer">;
+  readonly #known: KnownWork;
+  #pending = 0;
+  /** What a run that was pending all the time would have counted, in ms. */
+  #shareMs = 0;
+  #begunAtMs = 0;
+  /** When the tick is due, and what was known then to have kept the thread busy. */
+  #dueMs = 0;
+  #knownMs = 0;
+  #timer: Timer | null = null;
+
+  constructor(clock: Pick<Clock, "now" | "setTimer">, known: KnownWork) {
+    this.#clock = clock;
+    this.#known = known;
+  }
+
+  /** A run has returned a promise after `busyMs`; returns what `end` wants. */
+  begin(nowMs: number, busyMs: number): number {
+    this.#look(nowMs, busyMs);
+    this.#pending++;
+    this.#begunAtMs = nowMs;
+    if (this.#timer === null) this.#wait(nowMs, busyMs);
+    return this.#shareMs;
+  }
+
+  /** The run is over; returns how long it has kept the thread busy since, in ms. */
+  end(begunMs: number, nowMs: number): number {
+    this.#look(nowMs, 0);
+    if (--this.#pending === 0) this.close();
+    return this.#shareMs - begunMs;
+  }
+
+  /** Stops the timer. */
+  close(): void {
+    this.#timer?.cancel();
+    this.#timer = null;
+  }
+
+  /** A tick, however late. */
+  tick(): void {
+    const nowMs = this.#clock.now();
+    this.#look(nowMs, 0);
+    this.#timer = null;
+    if (this.#known.inFlight > 0) this.#wait(nowMs, 0);
+  }
+
+  /** Shares out what has made the tick late; `ranMs` is known and not counted yet. */
+  #look(nowMs: number, ranMs: number): void {
+    const lateMs = nowMs - this.#dueMs;
+    if (this.#timer === null || !(lateMs > SLACK_MS)) return;
+    const busyMs = lateMs - (this.#known.ranHereMs + ranMs - this.#knownMs);
+    if (busyMs > 0) this.#shareMs += busyMs / this.#pending;
+    this.#expect(nowMs, ranMs);
+  }
+
+  #wait(nowMs: number, ranMs: number): void {
+    const tickMs = this.#expect(nowMs, ranMs);
+    this.#timer = this.#clock.setTimer(tickMs, (shares) => shares.tick(), this as BusyShares);
+    this.#timer.unref?.();
+  }
+
+  /** Sets when the next tick is due; returns in how many ms. */
+  #expect(nowMs: number, ranMs: number): number {
+    const pendingMs = nowMs - this.#begunAtMs;
+    const tickMs = Math.min(Math.max(MIN_TICK_MS, pendingMs * TICK_SHARE), MAX_TICK_MS);
+    this.#dueMs = nowMs + tickMs;
+    this.#knownMs = this.#known.ranHereMs + ranMs;
+    return tickMs;
+  }
+}
