@@ -88,7 +88,7 @@ export {
 } from "./src/policy/threshold.ts";
 export type { ShadowDifference, ShadowStats } from "./src/policy/shadow.ts";
 export type { DecisionRecord } from "./src/decision/record.ts";
-export type { Load, LoadFigures } from "./src/policy/load.ts";
+export type { Load, LoadFigures, QueueLane } from "./src/policy/load.ts";
 export type { Model, Prediction } from "./src/model/prediction.ts";
 export { type OptionRow, optionTable, type TunableOption } from "./src/options/option_table.ts";
 export type { NumberRange } from "./src/check.ts";

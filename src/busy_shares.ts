@@ -1,12 +1,16 @@
 import type { Clock, Timer } from "./clock.ts";
 
 /**
- * Time between ticks, in ms: a sixteenth of how long a run has been pending, within these bounds. Work that
- * begins between two ticks is seen from the second one on.
+ * Ticks come 1 ms apart, and a sixteenth of how long the last run has been pending, up to 8 ms. Of work that
+ * begins between two of them, the time from the second one on is seen.
  */
-const [MIN_TICK_MS, MAX_TICK_MS, TICK_SHARE] = [1, 8, 1 / 16];
+const TICK_SHARE = 16;
+const MAX_TICK_MS = 8;
 /** By how much a timer may be late on a thread that is idle, in ms. */
 const SLACK_MS = 1.5;
+
+/** What of a clock is needed. */
+export type TickClock = Pick<Clock, "now" | "setTimer">;
 
 /** What else is known of the thread. */
 interface KnownWork {
@@ -22,7 +26,7 @@ interface KnownWork {
  * program that is no run at all, but not what is known to be something else.
  */
 export class BusyShares {
-  readonly #clock: Pick<Clock, "now" | "setTimer">;
+  readonly #clock: TickClock;
   readonly #known: KnownWork;
   #pending = 0;
   /** What a run that was pending all the time would have counted, in ms. */
@@ -33,12 +37,12 @@ export class BusyShares {
   #knownMs = 0;
   #timer: Timer | null = null;
 
-  constructor(clock: Pick<Clock, "now" | "setTimer">, known: KnownWork) {
+  constructor(clock: TickClock, known: KnownWork) {
     this.#clock = clock;
     this.#known = known;
   }
 
-  /** A run has returned a promise after `busyMs`; returns what `end` wants. */
+  /** A run has returned a promise after `busyMs`; returns a mark to compare with that of `end`. */
   begin(nowMs: number, busyMs: number): number {
     this.#look(nowMs, busyMs);
     this.#pending++;
@@ -47,11 +51,11 @@ export class BusyShares {
     return this.#shareMs;
   }
 
-  /** The run is over; returns how long it has kept the thread busy since, in ms. */
-  end(begunMs: number, nowMs: number): number {
+  /** The run is over; by how much the mark is larger now, in ms, it has kept the thread busy since. */
+  end(nowMs: number): number {
     this.#look(nowMs, 0);
     if (--this.#pending === 0) this.close();
-    return this.#shareMs - begunMs;
+    return this.#shareMs;
   }
 
   /** Stops the timer. */
@@ -85,8 +89,7 @@ export class BusyShares {
 
   /** Sets when the next tick is due; returns in how many ms. */
   #expect(nowMs: number, ranMs: number): number {
-    const pendingMs = nowMs - this.#begunAtMs;
-    const tickMs = Math.min(Math.max(MIN_TICK_MS, pendingMs * TICK_SHARE), MAX_TICK_MS);
+    const tickMs = Math.min(1 + (nowMs - this.#begunAtMs) / TICK_SHARE, MAX_TICK_MS);
     this.#dueMs = nowMs + tickMs;
     this.#knownMs = this.#known.ranHereMs + ranMs;
     return tickMs;

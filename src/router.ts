@@ -9,7 +9,7 @@ import { Deadlines } from "./job/deadlines.ts";
 import { Job } from "./job/job.ts";
 import type { JobOwner, JobReport } from "./job/job_owner.ts";
 import type { Lane } from "./job/lane.ts";
-import { Routing } from "./job/routing.ts";
+import type { Routing } from "./job/routing.ts";
 import { RunTimeouts } from "./job/run_timeouts.ts";
 import { createLanes, type Lanes, tuneLanes } from "./lanes/lanes.ts";
 import { RunTimeModel } from "./model/model.ts";
@@ -269,8 +269,10 @@ export class Router implements JobOwner {
     return toDecisionRecord(facts, decision, this.#policy.name, this.#load.copy());
   }
 
+  /** Copies, as the originals are the policy's and the model's. */
   #routing({ kind, computeCost }: Facts, decision: Decision): Routing {
-    return new Routing(decision, this.#model.predict(kind, computeCost));
+    const prediction = { ...this.#model.predict(kind, computeCost) };
+    return { decision: { ...decision }, prediction, startedAtMs: NaN };
   }
 
   /** Its place is free at once; it is told only then, as that may submit another job. */

@@ -1,4 +1,4 @@
-import { isWithin, rangeOf, TIMER_MS } from "../check.ts";
+import { isWithin, TIMER_MS } from "../check.ts";
 import type { Clock } from "../clock.ts";
 import { PolicyError, shown } from "../errors.ts";
 import type { Admission } from "../job/admission.ts";
@@ -21,9 +21,6 @@ import {
 } from "../policy/policy.ts";
 import { hearRejection } from "../thenable.ts";
 import { toPolicyEvent } from "./policy_event.ts";
-
-/** Times after which a retry may be advised. */
-const RETRY_MS = rangeOf(1, TIMER_MS.max);
 
 /** A waiting job that gives way, and why. */
 export interface Eviction {
@@ -96,7 +93,8 @@ export class Decider implements Admission {
     for (let asked = 0; asked < STRATEGIES.length; asked++) {
       const lane = typeof strategy === "string" ? lanes[strategy] : undefined;
       if (lane !== null && typeof lane?.refuse !== "function") throw this.#notADecision(decision);
-      const makesRoom = eviction !== null && shareQueue(strategy, facts.kind, eviction.job);
+      const makesRoom = eviction !== null && strategy !== "inline" &&
+        isPooled(strategy, facts.kind) === isPooled(eviction.job.strategy, eviction.job.kind);
       const instead = lane === null ? null : lane.refuse(job, makesRoom ? 1 : 0);
       job.strategy = strategy;
       if (instead === null) {
@@ -143,10 +141,9 @@ export class Decider implements Admission {
   }
 
   /** What a policy says of a drop, within bounds. */
-  #bound({ reason, retryAfterMs = 0 }: Drop): Required<Drop> {
-    const isRight = retryAfterMs === 0 || isWithin(retryAfterMs, RETRY_MS);
-    if (!isRight) this.#failed();
-    return { reason: this.#reasons.bound(reason), retryAfterMs: isRight ? retryAfterMs : 0 };
+  #bound({ reason, retryAfterMs }: Drop): Required<Drop> {
+    const ms = isWithin(retryAfterMs, TIMER_MS) ? Math.ceil(retryAfterMs) : 0;
+    return { reason: this.#reasons.bound(reason), retryAfterMs: ms };
   }
 
   #boundDrop(job: Job, decision: Decision): Decision {
@@ -169,7 +166,7 @@ export class Decider implements Admission {
     let order: unknown;
     try {
       order = this.#policy.order!(job, this.#load, this.#configuration.state);
-      if (typeof order === "number" && !Number.isNaN(order)) return order;
+      if (typeof order === "number" && order === order) return order;
     } catch {
       // It is counted like an answer that is none.
     }
@@ -233,11 +230,7 @@ export class Decider implements Admission {
   }
 }
 
-/** Whether a job of a kind, on a strategy, waits in the queue of another job. */
-function shareQueue(strategy: Strategy, kind: KindFacts, other: Job): boolean {
-  return strategy !== "inline" && isPooled(strategy, kind) === isPooled(other.strategy, other.kind);
-}
-
+/** Whether a job of a kind, on a strategy with a queue, waits in that of the pool. */
 function isPooled(strategy: Strategy, kind: KindFacts): boolean {
   return strategy === "cpu_pool" || (strategy === "batch" && kind.hasModule);
 }

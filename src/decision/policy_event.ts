@@ -8,8 +8,8 @@ export function toPolicyEvent(type: PolicyEvent["type"], job: Job, nowMs: number
   const { status, batchSize, totalMs } = job;
   const { decision, prediction, startedAtMs } = job.routing!;
   const settled = { type, job: facts, strategy, nowMs, status, batchSize, decision, prediction };
-  if (job.ran) return { ...settled, waitMs: job.waitMs, runMs: job.runMs, busyMs: job.busyMs };
-  if (Number.isNaN(startedAtMs)) return settled;
-  const runMs = Math.max(0, facts.arrivedAtMs + totalMs - startedAtMs);
-  return { ...settled, waitMs: Math.max(0, totalMs - runMs), runMs };
+  if (!job.ran && Number.isNaN(startedAtMs)) return settled;
+  const runMs = job.ran ? job.runMs : Math.max(0, facts.arrivedAtMs + totalMs - startedAtMs);
+  const waitMs = Math.max(0, totalMs - runMs);
+  return { ...settled, waitMs, runMs, busyMs: job.busyMs };
 }

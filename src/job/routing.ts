@@ -2,15 +2,9 @@ import type { Prediction } from "../model/prediction.ts";
 import type { Decision } from "../policy/policy.ts";
 
 /** What a job was routed on, and when it started; kept only for a policy that observes. */
-export class Routing {
+export interface Routing {
   readonly decision: Decision;
   readonly prediction: Prediction;
   /** When it started to run, on the router's clock; `NaN` while it has not. */
-  startedAtMs = NaN;
-
-  /** Copies both: they are the policy's, and the model's. */
-  constructor(decision: Decision, prediction: Prediction) {
-    this.decision = { ...decision };
-    this.prediction = { ...prediction };
-  }
+  startedAtMs: number;
 }

@@ -101,7 +101,7 @@ export class InlineLane implements Lane, Host {
 
   #spend(ms: number): void {
     this.#load.inlineTurnMs += ms;
-    this.#load.ranHere(ms);
+    this.#load.ranHereMs += ms;
     // The end of the turn matters only once a good part of the slice is spent: short runs in many
     // turns then do not cost a posted callback each.
     if (this.#load.inlineTurnMs * 4 < this.#load.inlineSliceMs || this.#resetPosted) return;

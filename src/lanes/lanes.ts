@@ -61,8 +61,7 @@ export function createLanes(
     shares,
     options.spawnConcurrency,
   );
-  load.ask(pool, spawn);
-  return {
+  const lanes = {
     inline: new InlineLane(clock, load, shares, options.spawnConcurrency),
     spawn,
     cpu_pool: pool,
@@ -72,6 +71,8 @@ export function createLanes(
     }),
     backpressure_drop: null,
   };
+  load.ask(lanes);
+  return lanes;
 }
 
 /** Changes the limits of the lanes, from the next job on. */

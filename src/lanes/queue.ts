@@ -18,8 +18,6 @@ export interface CallQueue {
   readonly last: Call | null;
   /** Expected time of the calls that start before a job, in ms; `NaN` if unknown for any. */
   aheadMs(job: JobFacts, nowMs: number): number;
-  /** The expected time of a call in it has changed. */
-  reweigh(call: Call): void;
   /**
    * Removes a call.
    *
@@ -34,7 +32,7 @@ export interface CallQueue {
  * Priority with ageing: one FIFO list per level; the next call is the one with the least
  * `arrival - level * ageing`, so a call rises one level per `ageingMs` waited, and none starves.
  * All operations are O(1), except putting a call back behind older ones. Once it has been asked what is
- * ahead of a job, it also keeps the calls in a tree, where adding, removing and asking are O(log n).
+ * ahead of a job or the last one, it also keeps the calls in a tree, where adding, removing and asking are O(log n).
  */
 export class PriorityQueue implements CallQueue {
   length = 0;
@@ -114,29 +112,11 @@ export class PriorityQueue implements CallQueue {
   }
 
   get last(): Call | null {
-    let worst: Call | null = null;
-    let worstKey = -Infinity;
-    for (let level = LEVELS - 1; level >= 0; level--) {
-      const tail = this.#tails[level];
-      const key = tail === null ? -Infinity : this.#keyAt(tail.ticket.queuedAtMs!, level);
-      if (key < worstKey || tail === null) continue;
-      worst = tail;
-      worstKey = key;
-    }
-    return worst;
+    return this.#sorted().end("right");
   }
 
   aheadMs(job: JobFacts, nowMs: number): number {
-    const order = this.#order ??= this.#sorted();
-    const place = order.placeOf(job.id);
-    if (place !== undefined) return order.beforeMs(place);
-    return order.beforeMs({ key: this.#keyAt(nowMs, levelOf(job)), id: Infinity });
-  }
-
-  reweigh(call: Call): void {
-    if (this.#order === null || !call.ticket.isQueued) return;
-    this.#order.remove(call);
-    this.#sort(this.#order, call);
+    return this.#sorted().aheadMs(job.id, this.#keyAt(nowMs, levelOf(job)));
   }
 
   #keyAt(queuedAtMs: number, level: number): number {
@@ -144,7 +124,8 @@ export class PriorityQueue implements CallQueue {
   }
 
   #sorted(): WorkOrder {
-    const order = new WorkOrder();
+    if (this.#order !== null) return this.#order;
+    const order = this.#order = new WorkOrder();
     for (const call of this.all()) this.#sort(order, call);
     return order;
   }
@@ -202,14 +183,7 @@ export class OrderedQueue implements CallQueue {
   }
 
   aheadMs(job: JobFacts): number {
-    const place = this.#order.placeOf(job.id);
-    if (place !== undefined) return this.#order.beforeMs(place);
-    return this.#order.beforeMs({ key: this.#orderOf(job), id: Infinity });
-  }
-
-  reweigh(call: Call): void {
-    if (!this.remove(call)) return;
-    this.#add(call);
+    return this.#order.aheadMs(job.id, this.#orderOf(job));
   }
 
   remove(call: Call): boolean {

@@ -79,7 +79,7 @@ function follow(
 ): void {
   const pausedAtMs = clock.now();
   const busyMs = pausedAtMs - startMs;
-  const begunMs = host.shares.begin(pausedAtMs, busyMs);
+  const markMs = host.shares.begin(pausedAtMs, busyMs);
   host.paused(busyMs);
   let isHeard = false;
   const hear = (ok: boolean, value: unknown): void => {
@@ -87,7 +87,7 @@ function follow(
     isHeard = true;
     const nowMs = clock.now();
     const runMs = nowMs - startMs;
-    const laterMs = host.shares.end(begunMs, nowMs);
+    const laterMs = host.shares.end(nowMs) - markMs;
     host.returned(call, 0);
     call.finish(ok, value, runMs, Math.min(runMs, busyMs + laterMs), nowMs);
   };

@@ -33,7 +33,7 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork {
   #concurrency: number;
   #turnPosted = false;
   /** When each running call started, on the router's clock. */
-  readonly #running = new Map<Runnable, number>();
+  readonly #running = new Map<Call, number>();
 
   constructor(
     admission: Admission,
@@ -70,10 +70,9 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork {
   leftMs(): number {
     const { model, nowMs } = this.#load;
     let ms = 0;
-    for (const [{ jobs }, sinceMs] of this.#running) {
-      let callMs = 0;
-      for (const { facts } of jobs) callMs += model.typicalMs(facts.kind, facts.computeCost);
-      ms += Math.max(0, callMs - (nowMs - sinceMs));
+    for (const [call, sinceMs] of this.#running) {
+      call.forecast(model);
+      ms += Math.max(0, call.ticket.expectedMs - (nowMs - sinceMs));
     }
     return ms;
   }
@@ -153,13 +152,13 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork {
   }
 
   paused(busyMs: number): void {
-    this.#load.ranHere(busyMs);
+    this.#load.ranHereMs += busyMs;
   }
 
   returned(call: Runnable, busyMs: number): void {
-    this.#load.ranHere(busyMs);
+    this.#load.ranHereMs += busyMs;
     this.#load.spawnRunning--;
-    this.#running.delete(call);
+    this.#running.delete(call as Call);
     this.#postTurn();
   }
 

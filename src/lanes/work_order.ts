@@ -8,26 +8,16 @@ export interface Place {
 }
 
 /** A call in the tree. */
-class Node implements Place {
+interface Node extends Place {
   readonly call: Call;
-  readonly key: number;
-  readonly id: number;
   /** The larger one is above: at random, so that the tree is balanced. */
   readonly rank: number;
   /** Expected time of the call, in ms; `NaN` if unknown. */
   readonly ownMs: number;
   /** The same with all that is below it. */
   sumMs: number;
-  left: Node | null = null;
-  right: Node | null = null;
-
-  constructor(call: Call, key: number, rank: number) {
-    this.call = call;
-    this.key = key;
-    this.id = call.facts.id;
-    this.rank = rank;
-    this.sumMs = this.ownMs = call.ticket.expectedMs;
-  }
+  left: Node | null;
+  right: Node | null;
 }
 
 /**
@@ -38,7 +28,6 @@ export class WorkOrder {
   #root: Node | null = null;
   /** By the number of the job that leads the call. */
   readonly #nodes = new Map<number, Node>();
-  #added = 0;
 
   get size(): number {
     return this.#nodes.size;
@@ -48,13 +37,15 @@ export class WorkOrder {
   end(side: "left" | "right"): Call | null {
     let node = this.#root;
     for (let next = node; next !== null; next = next[side]) node = next;
-    return node === null ? null : node.call;
+    return node?.call ?? null;
   }
 
   /** Adds a call that is not in it. */
   add(call: Call, key: number): void {
-    const node = new Node(call, key, drawOf(0, ++this.#added));
-    this.#nodes.set(node.id, node);
+    const { facts: { id }, ticket: { expectedMs: ownMs } } = call;
+    const rank = drawOf(0, id);
+    const node: Node = { call, key, id, rank, ownMs, sumMs: ownMs, left: null, right: null };
+    this.#nodes.set(id, node);
     const before = cutBefore(this.#root, node);
     this.#root = joined(joined(before, node), cutOff);
   }
@@ -62,22 +53,23 @@ export class WorkOrder {
   /** Removes a call that is in it. */
   remove(call: Call): void {
     const { id } = call.facts;
-    const node = this.#nodes.get(id)!;
+    const { key } = this.#nodes.get(id)!;
     this.#nodes.delete(id);
-    this.#root = without(this.#root!, node);
+    const before = cutBefore(this.#root, { key, id });
+    cutBefore(cutOff, { key, id: id + 0.5 }); // only it is before that
+    this.#root = joined(before, cutOff);
   }
 
-  /** The place of the call that a job leads; `undefined` if it is not in it. */
-  placeOf(id: number): Place | undefined {
-    return this.#nodes.get(id);
-  }
-
-  /** Expected time of the calls before a place, in ms; `NaN` if unknown for any. */
-  beforeMs(place: Place): number {
+  /**
+   * Expected time of the calls before that of job number `id`, in ms; if it is not in it, before one that
+   * comes now, by its key. `NaN` if unknown for any.
+   */
+  aheadMs(id: number, key: number): number {
+    const place = this.#nodes.get(id) ?? { key, id: Infinity };
     let ms = 0;
     for (let node = this.#root; node !== null;) {
       const isAhead = isBefore(node, place);
-      if (isAhead) ms += node.ownMs + (node.left === null ? 0 : node.left.sumMs);
+      if (isAhead) ms += node.ownMs + (node.left?.sumMs ?? 0);
       node = isAhead ? node.right : node.left;
     }
     return ms;
@@ -96,7 +88,7 @@ function isBefore(a: Place, b: Place): boolean {
 /** Sums up what is below a node. */
 function summed(node: Node): Node {
   const { left, right } = node;
-  node.sumMs = node.ownMs + (left === null ? 0 : left.sumMs) + (right === null ? 0 : right.sumMs);
+  node.sumMs = node.ownMs + (left?.sumMs ?? 0) + (right?.sumMs ?? 0);
   return node;
 }
 
@@ -117,14 +109,6 @@ function cutBefore(tree: Node | null, place: Place): Node | null {
   tree.left = cutOff;
   cutOff = summed(tree);
   return before;
-}
-
-/** The tree without a node that is in it. */
-function without(tree: Node, node: Node): Node | null {
-  if (tree === node) return joined(node.left, node.right);
-  if (isBefore(node, tree)) tree.left = without(tree.left!, node);
-  else tree.right = without(tree.right!, node);
-  return summed(tree);
 }
 
 /** One tree of two, of which all of the first is before all of the second. */

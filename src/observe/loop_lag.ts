@@ -1,10 +1,13 @@
 import type { Clock, Timer } from "../clock.ts";
 import type { LoadGauges } from "../policy/load.ts";
-import { LoopUse } from "./loop_use.ts";
 import { Histogram } from "./histogram.ts";
 
 const INTERVAL_MS = 10;
 const DECAY = 0.8;
+/** Time over which the use of the loop is averaged, in ms. */
+const WINDOW_MS = 1_000;
+/** By how much a timer may be late on a thread that is idle, in ms. */
+const SLACK_MS = 2;
 /** Bounds the loop in `tick()` after the machine has slept for hours. */
 const MAX_TICKS = 1_000;
 
@@ -18,21 +21,25 @@ export class LoopLag {
   readonly histogram: Histogram = new Histogram();
   readonly #clock: Clock;
   readonly #load: LoadGauges;
-  readonly #use: LoopUse;
+  /** When it started to measure, and up to when it has. */
+  #startMs = 0;
+  #seenMs = 0;
+  /** How long this thread had been busy by then: by the clock, if it measures that, else by runs. */
+  #busyMs = 0;
   #dueMs = 0;
   #timer: Timer | null = null;
 
   constructor(clock: Clock, load: LoadGauges) {
     this.#clock = clock;
     this.#load = load;
-    this.#use = new LoopUse(clock, load);
   }
 
   /** Starts measuring, if it has not already. */
   start(): void {
     if (this.#timer !== null) return;
     const nowMs = this.#clock.now();
-    this.#use.start(nowMs);
+    this.#startMs = this.#seenMs = nowMs;
+    this.#busyMs = this.#measuredMs;
     this.#wait(nowMs);
   }
 
@@ -40,10 +47,10 @@ export class LoopLag {
   blocked(ms: number): void {
     if (!(ms > INTERVAL_MS)) return;
     this.#record(ms);
-    this.#timer?.cancel(); // or its next tick would record the same again
+    this.start();
+    this.#timer!.cancel(); // or its next tick would record the same again
     const nowMs = this.#clock.now();
-    if (this.#timer === null) this.#use.start(nowMs);
-    else this.#use.look(nowMs, ms);
+    this.#look(nowMs, ms);
     this.#wait(nowMs);
   }
 
@@ -60,9 +67,27 @@ export class LoopLag {
     const nowMs = this.#clock.now();
     const lagMs = Math.max(0, nowMs - this.#dueMs);
     this.#record(lagMs);
-    this.#use.look(nowMs, lagMs);
+    this.#look(nowMs, lagMs);
     if (this.#load.inFlight > 0) this.#wait(nowMs);
     else this.close();
+  }
+
+  /** The mean over the time so far; after a second, older times count less and less. */
+  #look(nowMs: number, lagMs: number): void {
+    const measuredMs = this.#measuredMs;
+    const spentMs = measuredMs - this.#busyMs;
+    const busyMs = lagMs > SLACK_MS ? Math.max(spentMs, lagMs) : spentMs;
+    const ms = nowMs - this.#seenMs;
+    this.#busyMs = measuredMs;
+    this.#seenMs = nowMs;
+    if (!(ms > 0)) return;
+    const used = this.#load.loopUtilization;
+    const weight = Math.min(1, ms / Math.min(WINDOW_MS, nowMs - this.#startMs));
+    this.#load.loopUtilization = used + (Math.min(1, busyMs / ms) - used) * weight;
+  }
+
+  get #measuredMs(): number {
+    return this.#clock.busyMs?.() ?? this.#load.ranHereMs;
   }
 
   #record(lagMs: number): void {

@@ -58,9 +58,10 @@ export interface LoadFigures {
   /** Event loop lag, in ms, smoothed: rises at once, decays slowly. */
   readonly loopLagMs: number;
   /**
-   * Share of the last second, 0 to 1, that this thread was busy, whatever with: by the clock's `busyMs()`,
-   * as Node measures it; elsewhere, the time of runs on this thread, or of lag if that was more. Updated
-   * every 10 ms while jobs are in flight, which is all that it covers; 0 otherwise.
+   * Share of the last second or so, 0 to 1, that this thread was busy, whatever with: a mean in which what
+   * is over a second old counts less and less. By the clock's `busyMs()`, which Node's has; elsewhere, by
+   * the time of runs on this thread; or by lag, if that is more. Updated every 10 ms while jobs are in
+   * flight, which is all that it covers; 0 otherwise.
    */
   readonly loopUtilization: number;
 }
@@ -74,35 +75,25 @@ export interface Load extends LoadFigures {
    * number, so the same each time.
    */
   draw(job: { readonly id: number }): number;
+  /** Jobs of a kind that are on a lane, and not yet settled. */
+  inFlightOf(kind: KindFacts, strategy: Strategy): number;
   /**
-   * Jobs of a kind that are submitted and not yet settled.
-   *
-   * @param kind The kind.
-   * @param strategy Only those on this lane. Default: on any.
+   * Expected time of the calls that wait in a lane and start before a job that is queued there now, or has
+   * been, in ms, summed; `NaN` if unknown for any. For the pool it is their run time, for spawned calls how
+   * long they keep this thread busy. Gathering batches and running calls are not in it.
    */
-  inFlightOf(kind: KindFacts, strategy?: Strategy): number;
+  aheadMs(lane: QueueLane, job: JobFacts): number;
   /**
-   * Expected run time of the calls that wait for the pool and start before a job that is queued for it
-   * now, or has been, in ms, summed; `NaN` if unknown for any. Running calls are in `poolLeftMs()`.
+   * Expected time until the calls that a lane runs end, in ms, summed; one that has run for longer than
+   * expected counts 0; `NaN` if unknown for any. Takes a step for each of them.
    */
-  poolAheadMs(job: JobFacts): number;
-  /**
-   * Expected time until the calls that run on workers end, in ms, summed; one that has run for longer than
-   * expected counts 0; `NaN` if unknown for any. Takes a step for each worker.
-   */
-  poolLeftMs(): number;
-  /** The job that starts last of those queued for the pool; of a batch, its most urgent one. */
-  poolLast(): JobFacts | undefined;
-  /**
-   * Time for which the waiting spawned calls that start before a job are expected to keep this thread
-   * busy, in ms, summed; `NaN` if unknown for any.
-   */
-  spawnAheadMs(job: JobFacts): number;
-  /** As `poolLeftMs()`, of the spawned calls that are running. */
-  spawnLeftMs(): number;
-  /** The job that starts last of those waiting to be spawned. */
-  spawnLast(): JobFacts | undefined;
+  leftMs(lane: QueueLane): number;
+  /** The job that starts last of those queued in a lane; of a batch, its most urgent one. */
+  lastOf(lane: QueueLane): JobFacts | undefined;
 }
+
+/** A lane with a queue. */
+export type QueueLane = "cpu_pool" | "spawn";
 
 /** What a lane with a queue tells of the calls it holds. */
 export interface LaneWork {
@@ -144,9 +135,9 @@ export class LoadGauges implements Load {
   loopLagMs = 0;
   loopUtilization = 0;
   readonly #inFlight: Int32Array;
-  #pool: LaneWork | null = null;
-  #spawn: LaneWork | null = null;
-  #ranHereMs = 0;
+  #lanes!: Readonly<Record<QueueLane, LaneWork>>;
+  /** Time that runs on this thread have kept it busy so far, in ms. */
+  ranHereMs = 0;
   readonly #poolWork = new WaitingWork();
   readonly #spawnWork = new WaitingWork();
 
@@ -168,9 +159,8 @@ export class LoadGauges implements Load {
   }
 
   /** Asks these lanes for what they hold. */
-  ask(pool: LaneWork, spawn: LaneWork): void {
-    this.#pool = pool;
-    this.#spawn = spawn;
+  ask(lanes: Readonly<Record<QueueLane, LaneWork>>): void {
+    this.#lanes = lanes;
   }
 
   get cpuParallelism(): number {
@@ -181,44 +171,20 @@ export class LoadGauges implements Load {
     return drawOf(this.#seed, job.id);
   }
 
-  inFlightOf({ index }: KindFacts, strategy?: Strategy): number {
-    const first = index * STRATEGIES.length;
-    if (strategy !== undefined) return this.#inFlight[first + STRATEGIES.indexOf(strategy)] ?? 0;
-    return STRATEGIES.reduce((sum, _strategy, place) => sum + this.#inFlight[first + place], 0);
+  inFlightOf({ index }: KindFacts, strategy: Strategy): number {
+    return this.#inFlight[index * STRATEGIES.length + STRATEGIES.indexOf(strategy)];
   }
 
-  poolAheadMs(job: JobFacts): number {
-    return this.#pool!.aheadMs(job);
+  aheadMs(lane: QueueLane, job: JobFacts): number {
+    return this.#lanes[lane].aheadMs(job);
   }
 
-  poolLeftMs(): number {
-    return this.#pool!.leftMs();
+  leftMs(lane: QueueLane): number {
+    return this.#lanes[lane].leftMs();
   }
 
-  poolLast(): JobFacts | undefined {
-    return this.#pool!.last;
-  }
-
-  spawnAheadMs(job: JobFacts): number {
-    return this.#spawn!.aheadMs(job);
-  }
-
-  spawnLeftMs(): number {
-    return this.#spawn!.leftMs();
-  }
-
-  spawnLast(): JobFacts | undefined {
-    return this.#spawn!.last;
-  }
-
-  /** Time that runs on this thread have kept it busy so far, in ms. */
-  get ranHereMs(): number {
-    return this.#ranHereMs;
-  }
-
-  /** A run on this thread has kept it busy for `ms`. */
-  ranHere(ms: number): void {
-    this.#ranHereMs += ms;
+  lastOf(lane: QueueLane): JobFacts | undefined {
+    return this.#lanes[lane].last;
   }
 
   /**
@@ -238,7 +204,7 @@ export class LoadGauges implements Load {
 
   /** A copy that does not change. */
   copy(): LoadFigures {
-    const { model: _model, ...gauges } = this;
+    const { model: _model, ranHereMs: _ranHereMs, ...gauges } = this;
     return { ...gauges, cpuParallelism: this.cpuParallelism };
   }
 

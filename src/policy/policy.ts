@@ -57,8 +57,8 @@ export interface Decision {
   /** Expected run time, in ms, if the policy predicts it. */
   readonly predictedRunMs?: number;
   /**
-   * With a drop: when a retry is worthwhile, in ms from now, 1 to 2,147,483,647. Default: what the router
-   * estimates, also for a value out of range, which is counted in `listenerErrors`.
+   * With a drop: when a retry is worthwhile, in ms from now, above 0 and at most 2,147,483,647; rounded
+   * up. Default, and for any other value: what the router estimates.
    */
   readonly retryAfterMs?: number;
 }
@@ -147,7 +147,7 @@ export interface Policy<S = void> {
   admit?(job: JobFacts, load: Load, state: S): "run" | Drop;
   /**
    * The place of a job in its queue: the least number is the first to start, ties by arrival. Asked once
-   * the job is queued, after its `enqueue` event, and by `load.poolAheadMs()` and `load.spawnAheadMs()`; of
+   * the job is queued, after its `enqueue` event, and by `load.aheadMs()`; of
    * a batch, for its most urgent job. Default: priority with ageing, then age.
    */
   order?(job: JobFacts, load: Load, state: S): number;

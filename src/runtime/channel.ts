@@ -1,7 +1,8 @@
 import type { Channel } from "../transport/channel.ts";
 import type { ToWorker } from "../transport/protocol.ts";
 import { holdExitLock } from "./exit_lock.ts";
-import { runtimeClock } from "./runtime_clock.ts";
+import { createNextTurn } from "./next_turn.ts";
+import { busyMs } from "./loop_use.ts";
 
 // The globals of all runtimes at once; each is tested before it is used.
 // deno-lint-ignore no-explicit-any
@@ -21,7 +22,8 @@ export function openChannel(): Channel {
     return {
       post: parent.postMessage.bind(parent),
       listen: (hear, garbled) => listenForGood(parent, { message: hear, messageerror: garbled }),
-      clock: runtimeClock(),
+      nextTurn: createNextTurn(),
+      busyMs,
       heapBytes,
       close: exit,
     };
@@ -48,7 +50,8 @@ export function openChannel(): Channel {
       scope.addEventListener("message", (event: { data: ToWorker }) => hear(event.data));
       scope.addEventListener("messageerror", garbled);
     },
-    clock: runtimeClock(),
+    nextTurn: createNextTurn(),
+    busyMs,
     heapBytes,
     close: () => scope.close(),
   };

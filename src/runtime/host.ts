@@ -9,7 +9,7 @@ import type { RuntimeDefaults } from "../runtime_defaults.ts";
 import { attachNodeWorker, type NodeWorker } from "./node_worker.ts";
 import { availableParallelism } from "./parallelism.ts";
 import type { PortFactory, Transport } from "../transport/port.ts";
-import { runtimeClock } from "./runtime_clock.ts";
+import { createRealClock } from "./real_clock.ts";
 import type { StartThread, Thread, ThreadEvents } from "../transport/thread.ts";
 import { ThreadPort } from "../transport/thread_port.ts";
 import { attachWebWorker, type WebWorker } from "./web_worker.ts";
@@ -41,7 +41,7 @@ export function runtimeDefaults(): RuntimeDefaults {
     cpuParallelism: coreCount(),
     idleTimeoutMs: canUnref() ? 30_000 : 1_000,
     keepContext: keepAsyncContext,
-    clock: runtimeClock(),
+    clock: createRealClock({ post: createNextTurn(), unrefTimer: scope.Deno?.unrefTimer }),
   };
 }
 

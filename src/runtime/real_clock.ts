@@ -1,3 +1,4 @@
+import { busyMs } from "./loop_use.ts";
 import type { NextTurn } from "../clock.ts";
 import type { Clock, Timer } from "../clock.ts";
 
@@ -12,8 +13,6 @@ export interface TimeSource {
   readonly post: NextTurn;
   /** Lets the process exit while a timer, given by its number, is pending. */
   readonly unrefTimer: ((handle: number) => void) | undefined;
-  /** Time this thread has been busy, in ms, where the runtime measures it. */
-  readonly busyMs: (() => number) | undefined;
 }
 
 /** The runtime's clock: monotonic, with timers that can be unref'd. */
@@ -24,7 +23,7 @@ export function createRealClock(source: TimeSource): Clock {
       return new RealTimer(setTimeout(fn, delayMs, arg), source.unrefTimer);
     },
     post: source.post,
-    busyMs: source.busyMs,
+    busyMs,
   };
 }
 

@@ -106,8 +106,7 @@ function checkHint(
 /** @throws {InvalidHintError} If the value is no time up to now. */
 function checkArrival(kind: string, value: unknown, clock: Pick<Clock, "now">): number {
   if (typeof value === "number" && value > -Infinity && value <= clock.now()) return value;
-  const wanted = "a time in ms on the router's clock, and not in the future";
-  throw new InvalidHintError(kind, "arrivedAtMs", value, wanted);
+  throw new InvalidHintError(kind, "arrivedAtMs", value, "a time up to now on the router's clock");
 }
 
 /** @throws {InvalidHintError} If the value is not a signal. */

@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { NextTurn } from "../clock.ts";
 import type { Movable } from "../movable.ts";
 import type { FromWorker, PlainResult, ToWorker } from "./protocol.ts";
 
@@ -8,8 +8,10 @@ export interface Channel {
   post(message: FromWorker | PlainResult, transfer?: Movable[]): void;
   /** Starts to receive messages; `garbled` is called for one that cannot be deserialized. */
   listen(hear: (message: ToWorker) => void, garbled: () => void): void;
-  /** The clock of this worker. */
-  readonly clock: Clock;
+  /** Schedules a function for the next turn of the event loop. */
+  readonly nextTurn: NextTurn;
+  /** Reads how long this worker's event loop has been busy, in ms, where that is measured. */
+  readonly busyMs: (() => number) | undefined;
   /** Bytes of heap this worker uses, where the runtime reports that per worker. */
   heapBytes(): number | undefined;
   /** Makes the worker exit. */

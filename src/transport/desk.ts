@@ -135,6 +135,6 @@ export class Desk {
 
   #goOnLater(): void {
     this.#mailbox.tell();
-    this.#channel.clock.post((desk) => desk.serve(), this as Desk);
+    this.#channel.nextTurn((desk) => desk.serve(), this as Desk);
   }
 }

@@ -1,4 +1,4 @@
-import { BusyShares } from "../busy_shares.ts";
+import { BusyShares, type TickClock } from "../busy_shares.ts";
 import type { AnyKind } from "../define/jobs.ts";
 import { RunContext, type RunHost } from "../define/run_context.ts";
 import type { WorkerCall } from "../worker_call.ts";
@@ -7,8 +7,16 @@ import type { Channel } from "./channel.ts";
 import { withOwnBytes } from "./own_bytes.ts";
 import type { InitMessage } from "./protocol.ts";
 
-/** A getter on Node, so read once. */
-const { performance } = globalThis;
+/** A getter on Node, so read once; a job may replace the others. */
+const { performance, setTimeout, clearTimeout } = globalThis;
+
+const CLOCK: TickClock = {
+  now: () => performance.now(),
+  setTimer(ms, fn, arg) {
+    const timer = setTimeout(fn, ms, arg);
+    return { cancel: () => clearTimeout(timer) };
+  },
+};
 
 /** Interval between heap reports: reading the heap size takes about 15 µs. */
 const HEAP_EVERY_MS = 100;
@@ -27,13 +35,11 @@ export class Run implements RunHost {
   #traces: Traces;
   /** When the clock was last read, in ms: a run starts when the previous one has ended. */
   nowMs = 0;
-  /** Time the run has kept this thread busy, in ms, once it has ended. */
+  /** Time the run has kept this thread busy, in ms; while it is paused, less a mark of then. */
   busyMs = 0;
   #isPaused = false;
-  /** What is looked at again when a run that was paused ends. */
-  #pausedAt = 0;
   /** Where the runtime does not measure how long it keeps this thread busy. */
-  readonly #shares: BusyShares;
+  readonly #shares = new BusyShares(CLOCK, { ranHereMs: 0, inFlight: 1 });
   /** Whether the run has reported progress, which its result must not overtake. */
   hasReported = false;
   #heapToldAtMs = -Infinity;
@@ -45,7 +51,6 @@ export class Run implements RunHost {
     { key, tellsHeap }: Pick<InitMessage, "key" | "tellsHeap">,
   ) {
     this.#channel = channel;
-    this.#shares = new BusyShares(channel.clock, { ranHereMs: 0, inFlight: 1 });
     this.#states = states;
     this.#key = key;
     this.#tellsHeap = tellsHeap;
@@ -77,18 +82,10 @@ export class Run implements RunHost {
 
   /** The run's function has returned a promise: other work may go on. What it does then counts, too. */
   pause(): void {
-    this.#isPaused = true;
     const nowMs = performance.now();
-    this.busyMs = nowMs - this.nowMs;
-    this.#pausedAt = this.#channel.clock.busyMs?.() ?? this.#shares.begin(nowMs, 0);
-  }
-
-  /** Time since it was paused in which it has kept this thread busy, in ms. */
-  #laterMs(): number {
-    const { busyMs } = this.#channel.clock;
-    return busyMs === undefined
-      ? this.#shares.end(this.#pausedAt, this.nowMs)
-      : busyMs() - this.#pausedAt;
+    const markMs = this.#channel.busyMs?.() ?? this.#shares.begin(nowMs, 0);
+    this.#isPaused = true;
+    this.busyMs = nowMs - this.nowMs - markMs;
   }
 
   /** Ends the run; returns its run time, in ms. */
@@ -96,7 +93,12 @@ export class Run implements RunHost {
     const startMs = this.nowMs;
     this.resetClock();
     const runMs = this.nowMs - startMs;
-    this.busyMs = this.#isPaused ? Math.min(runMs, this.busyMs + this.#laterMs()) : runMs;
+    let busyMs = runMs;
+    if (this.#isPaused) {
+      const markMs = this.#channel.busyMs?.() ?? this.#shares.end(this.nowMs);
+      busyMs = Math.min(runMs, this.busyMs + markMs);
+    }
+    this.busyMs = busyMs;
     this.#context?.end();
     this.#context = null;
     if (this.#tellsHeap) this.#tellHeap();

@@ -24,8 +24,7 @@ test("Load.inFlightOf() counts jobs by kind and lane, until they settle", async 
   const seen: number[][] = [];
   const see = () =>
     seen.push([
-      load.inFlightOf(LOCAL),
-      load.inFlightOf(SHARED),
+      load.inFlightOf(LOCAL, "inline"),
       ...(["inline", "spawn", "cpu_pool", "batch"] as const).map((strategy) =>
         load.inFlightOf(SHARED, strategy)
       ),
@@ -38,9 +37,9 @@ test("Load.inFlightOf() counts jobs by kind and lane, until they settle", async 
   world.clock.run();
   see();
   assert.deepEqual(seen, [
-    [1, 0, 0, 0, 0, 0],
-    [0, 5, 1, 1, 3, 0], // no runBatch: to the pool
-    [0, 0, 0, 0, 0, 0],
+    [1, 0, 0, 0, 0],
+    [0, 1, 1, 3, 0], // no runBatch: to the pool
+    [0, 0, 0, 0, 0],
   ]);
 });
 
@@ -90,14 +89,14 @@ test("Load counts no worker as ready or starting once the router is closed", asy
   assert.deepEqual([workersStarting, workersReady], [0, 0]);
 });
 
-test("Load.poolAheadMs() tells what starts before a job of its priority, and its age", async () => {
+test("Load.aheadMs() tells what starts before a job of its priority, and its age", async () => {
   const world = await createKnownWorld(1, { priorityAgeingMs: 100 });
   const { load } = world.router;
   run(world, 1_000);
   run(world, 30, {}, { priority: 5 });
   run(world, 40, {}, { priority: 7 });
   const queued = run(world, 50, {}, { priority: 7 });
-  const ahead = () => [9, 7, 5, 0].map((priority) => load.poolAheadMs(factsOf(priority)));
+  const ahead = () => [9, 7, 5, 0].map((priority) => load.aheadMs("cpu_pool", factsOf(priority)));
   assert.deepEqual(ahead(), [0, 90, 120, 120]);
   world.clock.advance(201);
   run(world, 1, {}, { priority: 0 });
@@ -114,16 +113,16 @@ test("Load.poolAheadMs() tells what starts before a job of its priority, and its
   assert.equal(queued.status, "completed");
 });
 
-test("Load.poolAheadMs() counts what has been handed to workers ahead of time", async () => {
+test("Load.aheadMs() counts what has been handed to workers ahead of time", async () => {
   const world = await createKnownWorld(1);
   for (let i = 0; i < 8; i++) run(world, 0.5);
   const { load } = world.router;
-  assert.equal(load.poolAheadMs(factsOf(9)), 3 * 0.5, "three calls wait in the worker");
-  assert.equal(load.poolAheadMs(factsOf(5)), load.poolWorkMs);
+  assert.equal(load.aheadMs("cpu_pool", factsOf(9)), 3 * 0.5, "three calls wait in the worker");
+  assert.equal(load.aheadMs("cpu_pool", factsOf(5)), load.poolWorkMs);
   world.clock.run();
 });
 
-test("Load.poolAheadMs() goes by a policy's own order", async () => {
+test("Load.aheadMs() goes by a policy's own order", async () => {
   const policy: Policy = {
     name: "shortest first",
     decide: () => ({ strategy: "cpu_pool", reason: "all" }),
@@ -133,28 +132,28 @@ test("Load.poolAheadMs() goes by a policy's own order", async () => {
   run(world, 100);
   for (const ms of [30, 20, 50]) run(world, ms);
   const { load } = world.router;
-  const ahead = [10, 20, 25, 60].map((cost) => load.poolAheadMs(factsOf(5, cost)));
+  const ahead = [10, 20, 25, 60].map((cost) => load.aheadMs("cpu_pool", factsOf(5, cost)));
   assert.deepEqual(ahead, [0, 20, 20, 100]);
-  assert.equal(load.poolLast()!.computeCost, 50);
+  assert.equal(load.lastOf("cpu_pool")!.computeCost, 50);
   world.clock.run();
-  assert.equal(load.poolLast(), undefined);
+  assert.equal(load.lastOf("cpu_pool"), undefined);
 });
 
-test("Load.poolLeftMs() tells what is left of the calls that run", async () => {
+test("Load.leftMs() tells what is left of the calls that run", async () => {
   const world = await createKnownWorld(2);
   const { load } = world.router;
-  assert.equal(load.poolLeftMs(), 0);
+  assert.equal(load.leftMs("cpu_pool"), 0);
   run(world, 100);
   run(world, 30, { ms: 80 });
   const leftAfter = (ms: number) => {
     world.clock.advance(ms);
     run(world, 200); // so that the load is of now
-    return load.poolLeftMs();
+    return load.leftMs("cpu_pool");
   };
   assert.deepEqual([leftAfter(0), leftAfter(20), leftAfter(40)], [130, 90, 40]);
   world.clock.run();
   offer(world, "group");
-  assert.ok(Number.isNaN(load.poolLeftMs()), "nothing is known of this kind");
+  assert.ok(Number.isNaN(load.leftMs("cpu_pool")), "nothing is known of this kind");
   world.clock.run();
 });
 
@@ -170,16 +169,16 @@ test("Load tells what waits to be spawned before a job, what runs, and what is l
   spawn("local_group", 60, true);
   spawn("local_group", 30, true);
   while (load.spawnWaiting > 0) world.clock.step();
-  assert.equal(load.spawnLeftMs(), 90);
+  assert.equal(load.leftMs("spawn"), 90);
   for (const ms of [4, 3]) spawn("local", ms, false);
-  assert.equal(load.spawnAheadMs(factsOf(9)), 0);
-  assert.equal(load.spawnAheadMs(factsOf(1)), 7);
-  assert.equal(load.spawnLast()!.computeCost, 3);
+  assert.equal(load.aheadMs("spawn", factsOf(9)), 0);
+  assert.equal(load.aheadMs("spawn", factsOf(1)), 7);
+  assert.equal(load.lastOf("spawn")!.computeCost, 3);
   world.clock.advance(20);
   spawn("local", 1, false);
-  assert.equal(load.spawnLeftMs(), 40 + 10);
+  assert.equal(load.leftMs("spawn"), 40 + 10);
   world.clock.run();
-  assert.deepEqual([load.spawnLeftMs(), load.spawnLast()], [0, undefined]);
+  assert.deepEqual([load.leftMs("spawn"), load.lastOf("spawn")], [0, undefined]);
 });
 
 test("Load.copy() holds plain figures only", async () => {
@@ -195,7 +194,7 @@ test("a policy asks the load for what is ahead while it decides", async () => {
   const policy: Policy = {
     name: "asks",
     decide(job: JobFacts, load: Load) {
-      asked.push(load.poolAheadMs(job) + load.spawnAheadMs(job));
+      asked.push(load.aheadMs("cpu_pool", job) + load.aheadMs("spawn", job));
       return { strategy: "cpu_pool", reason: "asks" };
     },
   };

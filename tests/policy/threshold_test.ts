@@ -66,12 +66,9 @@ const calm: Load = {
   model: slowRuns(NaN),
   draw: () => 0.5,
   inFlightOf: () => NaN,
-  poolAheadMs: () => NaN,
-  poolLeftMs: () => NaN,
-  poolLast: () => undefined,
-  spawnAheadMs: () => NaN,
-  spawnLeftMs: () => NaN,
-  spawnLast: () => undefined,
+  aheadMs: () => NaN,
+  leftMs: () => NaN,
+  lastOf: () => undefined,
 };
 const full: Load = { ...calm, poolWaiting: 512 };
 const gatheringFull: Load = { ...calm, poolWaiting: 500, batchWaiting: 12 };

@@ -11,7 +11,7 @@ const costliest: Policy = {
   decide: () => wish("cpu_pool"),
   order: (job) => job.computeCost,
   evict(job, load) {
-    const last = load.poolWaiting < load.poolCapacity ? undefined : load.poolLast();
+    const last = load.poolWaiting < load.poolCapacity ? undefined : load.lastOf("cpu_pool");
     if (last === undefined || last.computeCost <= job.computeCost) return undefined;
     return { job: last, reason: "costly", retryAfterMs: 1_234 };
   },
@@ -62,7 +62,7 @@ test("Policy.evict() makes room in the queue of spawned jobs and of batches, too
       name: "evicts",
       decide: () => wish(strategy),
       evict: (_job: JobFacts, load: Load): Waiting | undefined => {
-        const job = strategy === "spawn" ? load.spawnLast() : load.poolLast();
+        const job = strategy === "spawn" ? load.lastOf("spawn") : load.lastOf("cpu_pool");
         return job && { job, reason: "evicted" };
       },
     };
@@ -103,7 +103,7 @@ test("Policy.evict() evicts nobody if the new job does not wait in that queue, o
     name: "elsewhere",
     decide: (job) => wish(WISHES[job.priority]),
     evict: (_job, load) => {
-      victim = load.poolLast();
+      victim = load.lastOf("cpu_pool");
       return victim && { job: victim, reason: "evicted" };
     },
   };
@@ -180,7 +180,7 @@ test("Policy.evict() keeps its reasons within bounds", async () => {
   const world = await createFullWorld({
     ...costliest,
     evict: (_job, load) => {
-      const job = load.poolLast();
+      const job = load.lastOf("cpu_pool");
       return job && { job, reason: "long".repeat(100) };
     },
   });
@@ -189,16 +189,18 @@ test("Policy.evict() keeps its reasons within bounds", async () => {
 });
 
 for (const from of ["decide", "admit"] as const) {
-  test(`a policy's "${from}" says when a retry is worthwhile; what is out of range is counted`, async () => {
-    const times: [unknown, number, number][] = [
-      [undefined, 100, 0],
-      [1, 1, 0],
-      [2_147_483_647, 2_147_483_647, 0],
-      ...[0.5, -1, NaN, Infinity, 2_147_483_648, "5", null].map((
+  test(`a policy's "${from}" says when a retry is worthwhile; what is out of range is ignored`, async () => {
+    const times: [unknown, number][] = [
+      [undefined, 100],
+      [1, 1],
+      [0.5, 1],
+      [7.2, 8],
+      [2_147_483_647, 2_147_483_647],
+      ...[0, -1, NaN, Infinity, 2_147_483_648, "5", null].map((
         wrong,
-      ): [unknown, number, number] => [wrong, 100, 1]),
+      ): [unknown, number] => [wrong, 100]),
     ];
-    for (const [retryAfterMs, wanted, errors] of times) {
+    for (const [retryAfterMs, wanted] of times) {
       const drop = { strategy: "backpressure_drop", reason: "mine", retryAfterMs } as Decision;
       const policy: Policy = {
         name: "late",
@@ -213,7 +215,6 @@ for (const from of ["decide", "admit"] as const) {
         reason: "mine",
         retryAfterMs: wanted,
       });
-      assert.equal(world.router.stats().listenerErrors, errors, String(retryAfterMs));
     }
   });
 }

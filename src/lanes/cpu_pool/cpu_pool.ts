@@ -74,7 +74,9 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner, LaneWork {
   }
 
   leftMs(): number {
-    return this.#dispatcher.pool.slots.leftMs(this.#load.nowMs);
+    let ms = 0;
+    for (const slot of this.#dispatcher.pool.slots.all) ms += slot.leftMs(this.#load.nowMs);
+    return ms;
   }
 
   get last(): JobFacts | undefined {

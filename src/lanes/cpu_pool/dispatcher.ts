@@ -96,8 +96,11 @@ export class Dispatcher implements PoolOwner, PermitTaker {
 
   /** Expected run time of the waiting calls that start before a job, in ms; `NaN` if unknown for any. */
   aheadMs(job: JobFacts): number {
-    const inWorkersMs = this.#ahead === 0 ? 0 : this.pool.slots.aheadMs;
-    return this.#queue.aheadMs(job, this.#load.nowMs) + inWorkersMs;
+    let ms = this.#queue.aheadMs(job, this.#load.nowMs);
+    if (this.#ahead > 0) {
+      for (const { ticket } of this.pool.slots.waiting()) ms += ticket.expectedMs;
+    }
+    return ms;
   }
 
   /** The job that starts last of those that are queued. */
@@ -183,7 +186,8 @@ export class Dispatcher implements PoolOwner, PermitTaker {
     if (!ticket.isCounted || Object.is(ticket.expectedMs, beforeMs)) return;
     this.#load.countPool(0, -1, beforeMs);
     this.#load.countPool(0, 1, ticket.expectedMs);
-    this.#queue.reweigh(call);
+    this.#queue.remove(call); // it weighs the calls in it
+    this.#queue.putBack(call);
   }
 
   /** Finds a worker for the call: an idle one, with a permit, or one that the call may wait in. */

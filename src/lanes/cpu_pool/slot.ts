@@ -149,15 +149,6 @@ export class Slot implements PortOwner, CallHolder {
     return Math.max(0, this.head.ticket.expectedMs - (nowMs - this.headSinceMs));
   }
 
-  /** Expected run time of the calls behind the head, in ms; `NaN` if unknown for any. */
-  get aheadMs(): number {
-    let ms = 0;
-    for (let call = this.head?.ticket.next; call; call = call.ticket.next) {
-      ms += call.ticket.expectedMs;
-    }
-    return ms;
-  }
-
   /** Adds a call; returns whether it is the one that runs. */
   push(call: Call): boolean {
     const { ticket } = call;

@@ -47,20 +47,6 @@ export class Slots {
     return null;
   }
 
-  /** Expected time until the running calls end, in ms, summed; `NaN` if unknown for any. */
-  leftMs(nowMs: number): number {
-    let ms = 0;
-    for (const slot of this.all) ms += slot.leftMs(nowMs);
-    return ms;
-  }
-
-  /** Expected run time of the calls that wait in workers, in ms; `NaN` if unknown for any. */
-  get aheadMs(): number {
-    let ms = 0;
-    for (const slot of this.all) ms += slot.aheadMs;
-    return ms;
-  }
-
   /** Calls that wait in workers, the last first within each. */
   waiting(): Call[] {
     return this.all.flatMap((slot) => slot.waiting());

@@ -82,11 +82,8 @@ export class RingWorld {
         this.toRouter.push({ message: sent, isGarbled: false });
       },
       listen() {},
-      clock: {
-        now: () => performance.now(),
-        setTimer: () => ({ cancel() {} }),
-        post: (fn, arg) => void this.turns.worker.push(() => fn(arg)),
-      },
+      nextTurn: (fn, arg) => void this.turns.worker.push(() => fn(arg)),
+      busyMs: () => 0,
       heapBytes: () => undefined,
       close() {},
     };
