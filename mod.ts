@@ -93,6 +93,7 @@ export type { Model, Prediction } from "./src/model/prediction.ts";
 export { type OptionRow, optionTable, type TunableOption } from "./src/options/option_table.ts";
 export type { NumberRange } from "./src/check.ts";
 export type { RouterConfig, TunableLimits } from "./src/options/configuration.ts";
+export type { RouterState } from "./src/options/saved_state.ts";
 export type { Obstacle, RouterStats } from "./src/observe/stats.ts";
 export type { SettledJob, Sink } from "./src/observe/sink.ts";
 export type { JobTelemetry, Telemetry } from "./src/observe/telemetry.ts";

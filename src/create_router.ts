@@ -58,7 +58,7 @@ export async function createRouter<const J extends JobSets>(
     }
   }
   const createPort = resolved.createPort ?? portFactory(resolved.jobs, resolved);
-  const router = new Router(kinds, resolved, createPort, defaults.keepContext);
+  const router = new Router(kinds, resolved, createPort, defaults);
   const facade = new HelixRouter<KindsOf<J>>(router);
   try {
     await new Promise<void>((resolve, reject) =>

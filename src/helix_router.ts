@@ -7,6 +7,7 @@ import type { SettledJob, Sink } from "./observe/sink.ts";
 import type { Obstacle, RouterStats } from "./observe/stats.ts";
 import { type Check, checkOptions } from "./options/check_options.ts";
 import type { RouterConfig } from "./options/configuration.ts";
+import type { RouterState } from "./options/saved_state.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Load } from "./policy/load.ts";
 import type { Checking, Router, RouterEvents } from "./router.ts";
@@ -162,6 +163,16 @@ export class HelixRouter<K> implements AsyncDisposable {
   /** The current counters, distributions and load. */
   stats(): RouterStats {
     return this.#router.stats();
+  }
+
+  /**
+   * What it has learned: run times of its kinds, and the state of its policy, if that has a `save`. Plain
+   * JSON, for the `state` of a later `createRouter()`.
+   *
+   * @throws {PolicyError} If the policy cannot save its state as JSON.
+   */
+  exportState(): RouterState {
+    return this.#router.exportState();
   }
 
   /** The settings that can change at run time, with their current values. */

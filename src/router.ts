@@ -20,10 +20,11 @@ import type { SettledJob, Sink } from "./observe/sink.ts";
 import type { Obstacle, RouterStats } from "./observe/stats.ts";
 import { Configuration } from "./options/configuration.ts";
 import type { ResolvedOptions } from "./options/options.ts";
+import type { RouterState } from "./options/saved_state.ts";
 import { STRATEGIES } from "./outcome.ts";
 import { type Load, LoadGauges } from "./policy/load.ts";
 import type { AnyPolicy, Decision } from "./policy/policy.ts";
-import type { KeepContext } from "./runtime_defaults.ts";
+import type { RuntimeDefaults } from "./runtime_defaults.ts";
 import { permitsOf } from "./semaphore.ts";
 import { checkInput } from "./submit/check_input.ts";
 import { Facts } from "./submit/facts.ts";
@@ -92,7 +93,7 @@ export class Router implements JobOwner {
     kinds: readonly KindInfo[],
     options: ResolvedOptions,
     createPort: PortFactory,
-    keepContext: KeepContext,
+    { keepContext, warn }: Pick<RuntimeDefaults, "keepContext" | "warn">,
   ) {
     const { clock, policy } = options;
     this.clock = clock;
@@ -106,10 +107,15 @@ export class Router implements JobOwner {
     const permits = permitsOf(options.semaphore);
     const load = new LoadGauges(this.#model, options.seed, permits, this.#metrics.inFlight);
     this.load = this.#load = load;
-    this.configuration = new Configuration(options, (limits) => {
-      this.#signals.graceMs = limits.abortGraceMs;
-      tuneLanes(this.#lanes, load, limits);
-    });
+    this.configuration = new Configuration(
+      options,
+      (limits) => {
+        this.#signals.graceMs = limits.abortGraceMs;
+        tuneLanes(this.#lanes, load, limits);
+      },
+      (saved) => this.#model.load(saved, this.kindNames, clock.now()),
+      warn,
+    );
     this.#deadlines = new Deadlines(clock);
     this.#decider = new Decider(
       policy,
@@ -324,6 +330,10 @@ export class Router implements JobOwner {
     } catch (cause) {
       throw this.#decider.unreadable(cause);
     }
+  }
+
+  exportState(): RouterState {
+    return this.configuration.save(this.#model.save(this.kindNames, this.clock.now()));
   }
 
   stats(): RouterStats {

@@ -16,4 +16,6 @@ export interface RuntimeDefaults {
   readonly clock: Clock;
   /** Captures async contexts. */
   readonly keepContext: KeepContext;
+  /** Warns whoever runs the program. */
+  readonly warn: (message: string) => void;
 }

@@ -1,3 +1,4 @@
+import { isWithin, rangeOf } from "../check.ts";
 import type { Model, Prediction, ProbeResult } from "./prediction.ts";
 
 const SMOOTHING = 1 / 8;
@@ -45,6 +46,47 @@ interface KindRecord {
   isProbed: boolean;
 }
 
+/** What a saved number may be: no product of two overflows. */
+const SANE = rangeOf(0, 1e15);
+
+function createRecord(): KindRecord {
+  return {
+    msPerUnit: NaN,
+    deviation: 0,
+    samples: 0,
+    learnedAtMs: NaN,
+    error: NaN,
+    postMs: NaN,
+    busyMsPerUnit: NaN,
+    busySamples: 0,
+    longestBusyMs: 0,
+    longestBusyUnits: 0,
+    probeAtMs: 0,
+    probeEveryMs: CONFIRMED_MS,
+    isAsync: false,
+    isProbed: false,
+  };
+}
+
+/** The record of a kind that was saved, `null` if it is damaged. In JSON, what was `NaN` is `null`. */
+function recordOf(saved: Record<string, unknown> | null, nowMs: number): KindRecord | null {
+  const record = createRecord();
+  const fields = record as unknown as Record<string, unknown>;
+  for (const [field, fresh] of Object.entries(fields)) {
+    const value = saved?.[field] ?? NaN;
+    const isRight = typeof fresh === "boolean"
+      ? typeof value === "boolean"
+      : isWithin(value, SANE) || Object.is(value, fresh);
+    if (!isRight) return null;
+    fields[field] = value;
+  }
+  record.learnedAtMs = nowMs - record.learnedAtMs;
+  record.probeAtMs = 0;
+  record.probeEveryMs = CONFIRMED_MS;
+  record.isProbed = false;
+  return record;
+}
+
 /**
  * Learns run times per kind, in proportion to the cost: the smoothed mean and mean deviation of the
  * time per unit of cost, as for TCP retransmission timeouts (Jacobson, "Congestion Avoidance and
@@ -53,7 +95,7 @@ interface KindRecord {
 export class RunTimeModel implements Model {
   /** What tells the time: the load, once there is one. */
   time: { readonly nowMs: number } = { nowMs: 0 };
-  readonly #records: readonly KindRecord[];
+  readonly #records: KindRecord[];
   readonly #prediction = {
     typicalMs: NaN,
     highMs: NaN,
@@ -68,22 +110,28 @@ export class RunTimeModel implements Model {
 
   /** Creates a model of `kinds` kinds that has learned nothing yet. */
   constructor(kinds: number) {
-    this.#records = Array.from({ length: kinds }, () => ({
-      msPerUnit: NaN,
-      deviation: 0,
-      samples: 0,
-      learnedAtMs: NaN,
-      error: NaN,
-      postMs: NaN,
-      busyMsPerUnit: NaN,
-      busySamples: 0,
-      longestBusyMs: 0,
-      longestBusyUnits: 0,
-      probeAtMs: 0,
-      probeEveryMs: CONFIRMED_MS,
-      isAsync: false,
-      isProbed: false,
+    this.#records = Array.from({ length: kinds }, createRecord);
+  }
+
+  /** What was learned about the kinds, by these names: of times, how long ago they were. */
+  save(names: readonly string[], nowMs: number): object[] {
+    return this.#records.map((record, index) => ({
+      kind: names[index],
+      ...record,
+      learnedAtMs: nowMs - record.learnedAtMs,
     }));
+  }
+
+  /** Restores what was saved, all or nothing; returns whether it could. Its estimates may be probed. */
+  load(saved: unknown, names: readonly string[], nowMs: number): boolean {
+    if (!Array.isArray(saved)) return false;
+    const records = saved.map((one) => recordOf(one, nowMs));
+    if (records.includes(null)) return false;
+    names.forEach((name, index) => {
+      const place = saved.findIndex(({ kind }) => kind === name);
+      if (place >= 0) this.#records[index] = records[place]!;
+    });
+    return true;
   }
 
   predict(kind: { readonly index: number }, cost: number): Prediction {

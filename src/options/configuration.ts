@@ -1,10 +1,10 @@
 import { InvalidOptionError, PolicyError } from "../errors.ts";
 import type { AnyPolicy, PolicySettings } from "../policy/policy.ts";
-import { hearRejection, isThenable } from "../thenable.ts";
 import { PERMITS } from "../semaphore.ts";
 import { type Check, checkOptions } from "./check_options.ts";
 import { optionTable, type TunableOption } from "./option_table.ts";
 import { mayHaveWorkers, type ResolvedOptions, type RouterOptions } from "./options.ts";
+import { checkedState, initialState, type RouterState, toRouterState } from "./saved_state.ts";
 
 /** The limits of a router that may be changed while it runs. */
 export type TunableLimits = Required<Pick<RouterOptions, Exclude<TunableOption, "cpuParallelism">>>;
@@ -35,15 +35,28 @@ export class Configuration {
   /** State of the policy. */
   state: unknown;
 
-  /** `tune` is told of the limits when they have changed. */
-  constructor(options: ResolvedOptions, tune: (limits: TunableLimits) => void) {
+  /**
+   * `tune` is told of the limits when they have changed; `loadModel` and `warn` are for a state that was
+   * saved.
+   */
+  constructor(
+    options: ResolvedOptions,
+    tune: (limits: TunableLimits) => void,
+    loadModel: (model: unknown) => boolean,
+    warn: (message: string) => void,
+  ) {
     this.#policy = options.policy;
     this.#options = options;
     this.#tune = tune;
     const names = TUNABLE.map(({ name }) => name).filter((name) => name !== "cpuParallelism");
     const limits = names.map((name) => [name, options[name]]);
     this.#limits = Object.fromEntries(limits);
-    this.state = checkedState(options.policy, options.policy.init?.(), "init");
+    this.state = initialState(options.policy, options.state, loadModel, warn);
+  }
+
+  /** All that can be restored; `model` is what the model has saved. */
+  save(model: unknown): RouterState {
+    return toRouterState(this.#policy, this.state, model);
   }
 
   get(): RouterConfig {
@@ -101,14 +114,4 @@ function configurePolicy(
     throw new InvalidOptionError(`policy.${option}`, received, wanted, ACTION);
   }
   return checkedState(policy, changed, "configure");
-}
-
-/** @throws {PolicyError} If the state is a promise: no other function of the policy would wait for it. */
-function checkedState(policy: AnyPolicy, state: unknown, from: string): unknown {
-  if (!isThenable(state)) return state;
-  hearRejection(state);
-  throw new PolicyError(
-    policy.name,
-    `gave a promise as its state: "${from}" must return it at once`,
-  );
 }

@@ -114,8 +114,7 @@ const lines: { readonly [N in keyof RouterOptions]-?: Line<N> } = {
     range: rangeOf(0, 60_000, { unit: "ms" }),
     default: 10,
     isTunable: true,
-    description:
-      "Time the first job of a batch waits for others, at most a quarter of a job's latency budget.",
+    description: "Time the first job of a batch waits for others, at most a quarter of a budget.",
   },
   priorityAgeingMs: {
     range: TIMER_MS,
@@ -141,7 +140,7 @@ const lines: { readonly [N in keyof RouterOptions]-?: Line<N> } = {
   maxJobsPerWorker: {
     range: rangeOf(1, MANY, { integer: true, orInfinity: true, unit: "jobs" }),
     default: Infinity,
-    description: "Jobs (a batch is one) after which a worker is replaced, against leaks in them.",
+    description: "Jobs (a batch is one) after which a worker is replaced, against leaks.",
   },
   maxWorkerHeapBytes: {
     range: rangeOf(1_048_576, Number.MAX_VALUE, { orInfinity: true, unit: "bytes" }),
@@ -202,6 +201,11 @@ const lines: { readonly [N in keyof RouterOptions]-?: Line<N> } = {
     wanted: "a function that makes a port",
     defaultIs: "ports on workers",
     description: "Makes ports instead of workers, for simulations and tests.",
+  },
+  state: {
+    wanted: 'what "exportState()" gave',
+    defaultIs: "none",
+    description: "What `router.exportState()` gave.",
   },
   clock: {
     functions: ["now", "setTimer", "post"],

@@ -9,6 +9,7 @@ import { PERMITS, Semaphore } from "../semaphore.ts";
 import type { PortFactory, Transport } from "../transport/port.ts";
 import { type Check, checkOptions } from "./check_options.ts";
 import { type OptionRow, optionTable } from "./option_table.ts";
+import type { RouterState } from "./saved_state.ts";
 
 /** One set of jobs, or several with no kind in common. */
 // deno-lint-ignore no-explicit-any
@@ -47,8 +48,7 @@ export interface RouterOptions<J extends JobSets = JobSets> {
   /** Jobs in a batch at most, 1 to 10,000. @default {8} */
   readonly batchMaxSize?: number;
   /**
-   * Time the first job of a batch waits for others, at most a quarter of a job's latency budget, in
-   * ms, 0 to 60,000.
+   * Time the first job of a batch waits for others, at most a quarter of a budget, in ms, 0 to 60,000.
    *
    * @default {10}
    */
@@ -79,7 +79,7 @@ export interface RouterOptions<J extends JobSets = JobSets> {
    */
   readonly abortGraceMs?: number;
   /**
-   * Jobs (a batch is one) after which a worker is replaced, against leaks in them, 1 to 1,000,000 or
+   * Jobs (a batch is one) after which a worker is replaced, against leaks, 1 to 1,000,000 or
    * `Infinity`.
    *
    * @default {Infinity}
@@ -143,6 +143,11 @@ export interface RouterOptions<J extends JobSets = JobSets> {
   readonly worker?: () => unknown;
   /** Makes ports instead of workers, for simulations and tests. Default: ports on workers. */
   readonly createPort?: PortFactory;
+  /**
+   * What `router.exportState()` gave. Unknown kinds are ignored; if anything else is
+   * wrong, none of it is used, and a warning is written. Default: none.
+   */
+  readonly state?: RouterState;
   /** All time the router sees. Default: the runtime's. */
   readonly clock?: Clock;
 }
@@ -150,8 +155,8 @@ export interface RouterOptions<J extends JobSets = JobSets> {
 /** Options with every default filled in. */
 export interface ResolvedOptions
   extends
-    Required<Omit<RouterOptions, "telemetry" | "worker" | "createPort">>,
-    Pick<RouterOptions, "telemetry" | "worker" | "createPort"> {
+    Required<Omit<RouterOptions, "telemetry" | "worker" | "createPort" | "state">>,
+    Pick<RouterOptions, "telemetry" | "worker" | "createPort" | "state"> {
   readonly jobs: readonly Jobs[];
   /** What bounds the calls that run on workers at a time; the router's own unless `isShared`. */
   readonly semaphore: Semaphore;

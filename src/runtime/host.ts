@@ -41,6 +41,7 @@ export function runtimeDefaults(): RuntimeDefaults {
     cpuParallelism: coreCount(),
     idleTimeoutMs: canUnref() ? 30_000 : 1_000,
     keepContext: keepAsyncContext,
+    warn: console.warn,
     clock: createRealClock({ post: createNextTurn(), unrefTimer: scope.Deno?.unrefTimer }),
   };
 }

@@ -13,6 +13,7 @@ const runtime: RuntimeDefaults = {
   idleTimeoutMs: 30_000,
   clock,
   keepContext: () => undefined,
+  warn: assert.fail,
 };
 const MAX_MS = 2_147_483_647;
 
@@ -61,6 +62,7 @@ test("resolveOptions() has a default for everything but jobs", () => {
     transport: "auto",
     maxLostWorkers: 3,
     metrics: true,
+    state: undefined,
     telemetry: undefined,
     seed: 1,
     worker: undefined,

@@ -20,6 +20,7 @@ const runtime = {
   idleTimeoutMs: 30_000,
   clock: new VirtualClock(),
   keepContext: () => undefined,
+  warn: assert.fail,
 };
 
 /** Fails unless an inherited option is refused by name, with the way out. */
