@@ -153,8 +153,8 @@ export interface Policy<S = void> {
   order?(job: JobFacts, load: Load, state: S): number;
   /**
    * Which waiting job is dropped so that the new one can wait in its place; `undefined` if none. Asked for
-   * each job that `decide` sends to a lane with a queue, full or not, but not by `explain()`. It must be
-   * queued for the same threads as the new one: one that gathers for a batch, or was handed to a worker,
+   * each job that `decide` sends to a lane with a queue, full or not, and by `explain()`, which drops none.
+   * It must be queued for the same threads as the new one: one that gathers for a batch, or was handed to a worker,
    * stays, and so does any if the new job is not accepted.
    */
   evict?(job: JobFacts, load: Load, state: S): Waiting | undefined;

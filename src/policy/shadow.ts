@@ -91,7 +91,8 @@ export function shadowPolicy(live: AnyPolicy, candidate: AnyPolicy): AnyPolicy {
     settings: live.settings && ((state: ShadowState) => live.settings!(state.live)),
     configure: live.configure && configure,
     admit: live.admit && ((job, load, state: ShadowState) => live.admit!(job, load, state.live)),
-    order: live.order && ((a, b) => live.order!(a, b)),
+    order: live.order && ((job, load, state: ShadowState) => live.order!(job, load, state.live)),
+    evict: live.evict && ((job, load, state: ShadowState) => live.evict!(job, load, state.live)),
     decide(job, load, state: ShadowState) {
       const decision = live.decide(job, load, state.live);
       state.ask(job, load, decision);

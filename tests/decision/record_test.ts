@@ -6,7 +6,7 @@ import { LoadGauges } from "../../src/policy/load.ts";
 import { createJob } from "../job/noted_job.ts";
 
 test("toDecisionRecord() puts down a decision, what is known of the job, and the load", () => {
-  const load = new LoadGauges(new RunTimeModel(1), 1, { free: 1 });
+  const load = new LoadGauges(new RunTimeModel(1), 1, { free: 1 }, new Int32Array(5));
   load.poolWaiting = 7;
   const decision = { strategy: "spawn", reason: "test", predictedRunMs: 3 } as const;
   const record = (options = {}) =>

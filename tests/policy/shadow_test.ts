@@ -194,7 +194,7 @@ test("settings are those of the live policy, and what was counted outlives their
   assert.throws(() => fixed.router.configure({ policy: { a: 1 } }), /has no settings/);
 });
 
-test("admit(), order(), save() and load() are those of the live policy, with its state", async () => {
+test("admit(), order(), evict(), save() and load() are those of the live policy, with its state", async () => {
   class Counter implements Policy<{ from: number }> {
     readonly name = "counter";
     readonly #reason = "odd"; // private: it must be called on itself
@@ -203,9 +203,14 @@ test("admit(), order(), save() and load() are those of the live policy, with its
     admit(job: { id: number }, _load: unknown, { from }: { from: number }) {
       return (job.id + from) % 2 === 0 ? "run" : { reason: this.#reason };
     }
-    order(a: { id: number }, b: { id: number }): number {
-      return b.id - a.id;
+    order(job: { id: number }, _load: unknown, { from }: { from: number }): number {
+      return from - job.id;
     }
+    evict(_job: unknown, _load: unknown, { from }: { from: number }): undefined {
+      assert.equal(from, 0);
+      this.evictions++;
+    }
+    evictions = 0;
     save(state: { from: number }): unknown {
       return { ...state };
     }
@@ -214,19 +219,23 @@ test("admit(), order(), save() and load() are those of the live policy, with its
     }
   }
   const candidate: Policy = { ...byPriority, admit: () => assert.fail("asked"), order: () => NaN };
-  const policy = shadowPolicy(new Counter(), candidate);
+  const live = new Counter();
+  const policy = shadowPolicy(live, candidate);
   const world = await createWorld({ policy, cpuParallelism: 1 });
   const ended: number[] = [];
   world.router.on("outcome", ({ id, status }) => status === "completed" && ended.push(id));
   for (let i = 0; i < 6; i++) offer(world, "shared");
   world.clock.run();
   assert.deepEqual(ended, [6, 4, 2]);
+  assert.equal(live.evictions, 6, "asked for each job");
   const state = policy.load!({ from: 3 });
   assert.deepEqual(policy.save!(state), { from: 3 });
   const job = { id: 1 } as Parameters<NonNullable<Policy["admit"]>>[0];
   assert.equal(policy.admit!(job, world.router.load, state), "run");
   const plain = shadowPolicy(byPriority, new Counter());
-  for (const name of ["admit", "order", "save", "load", "settings", "configure"] as const) {
+  for (
+    const name of ["admit", "order", "evict", "save", "load", "settings", "configure"] as const
+  ) {
     assert.equal(plain[name], undefined, name);
   }
 });

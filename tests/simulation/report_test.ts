@@ -23,6 +23,7 @@ function jobOf(job: Partial<SettledJob>): SettledJob {
       latencyBudgetMs: Infinity,
       priority: 5,
       submittedAtMs: 0,
+      arrivedAtMs: 0,
     },
     input: 1,
     decision: { strategy: "cpu_pool", reason: "test" },
