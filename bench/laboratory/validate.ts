@@ -10,6 +10,8 @@ import { figuresOf, type RunFigures } from "../../src/simulation/compare/figures
 import { runVirtually } from "../../src/simulation/laboratory/virtual_run.ts";
 import { runLive } from "../../src/simulation/live/live_run.ts";
 import { WORKLOADS } from "../../src/simulation/mod.ts";
+import { keepBusy } from "../crowd.ts";
+import { sleep } from "../measure.ts";
 import { median } from "../stats.ts";
 import { paceByThread } from "./pace_by_thread.ts";
 
@@ -68,8 +70,12 @@ async function validate(name: string, load: number): Promise<void> {
   );
   const runs: RunFigures[] = [];
   for (let round = 0; round < Number(values.rounds); round++) {
-    // Anew each time: the speed of the machine varies.
+    // Anew each time, as the speed of the machine varies, and beside a busy core, as a core is slower then.
+    const stop = keepBusy(1);
+    await sleep(300);
     const roundsPerMs = calibrateRoundsPerMs(performance);
+    stop();
+    await sleep(100);
     const live = await runLive(thresholdPolicy, { ...cell, roundsPerMs, pace: paceByThread });
     runs.push(figuresOf({ ...live, wallMs: cell.durationMs, turns: 0 }, workload, CORES));
   }

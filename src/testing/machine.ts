@@ -4,6 +4,7 @@ import type { Thread } from "./thread.ts";
 
 /** With more cores, those that sleep are not weighed against those that run: that would cost time. */
 const MANY_CORES = 64;
+const GOLDEN = 0.6180339887498949;
 
 /** How the kernel shares cores among threads. */
 export interface KernelOptions {
@@ -15,6 +16,11 @@ export interface KernelOptions {
   readonly wakeUpMs?: number;
   /** Largest credit for time spent asleep, in ms. @default {3} */
   readonly creditMs?: number;
+  /**
+   * Share of the wake-ups, 0 to 1, that find the running threads protected, so that the woken one waits for
+   * the end of a slice however far it is behind. @default {0}
+   */
+  readonly heldShare?: number;
 }
 
 /**
@@ -39,13 +45,17 @@ export class Machine {
   readonly #ended = (thread: Thread): void => this.#end(thread);
   readonly #ticked = (): void => this.#tick();
   #busyMs = 0;
+  readonly #heldShare: number;
+  /** Wake-ups at which all cores were taken. */
+  #wakes = 0;
 
   constructor(options: KernelOptions = {}) {
-    const { cores = Infinity, sliceMs = 4, wakeUpMs = 1, creditMs = 3 } = options;
+    const { cores = Infinity, sliceMs = 4, wakeUpMs = 1, creditMs = 3, heldShare = 0 } = options;
     this.#cores = cores;
     this.#sliceMs = sliceMs;
     this.#wakeUpMs = wakeUpMs;
     this.#creditMs = creditMs;
+    this.#heldShare = heldShare;
   }
 
   /** Time that all cores have worked, in ms. */
@@ -91,7 +101,9 @@ export class Machine {
     thread.hadMs = Math.max(thread.hadMs, this.#leastMs - this.#creditMs);
     if (this.#running.size < this.#cores) return this.#dispatch(thread);
     const victim = this.#mostServed();
-    if (victim.hadMs - thread.hadMs > this.#wakeUpMs) {
+    // Which wake-ups find cores held is spread evenly, as by multiples of the golden ratio.
+    const isHeld = (++this.#wakes * GOLDEN) % 1 < this.#heldShare;
+    if (!isHeld && victim.hadMs - thread.hadMs > this.#wakeUpMs) {
       this.#preempt(victim);
       this.#dispatch(thread);
     } else {
@@ -205,8 +217,11 @@ export class Machine {
     if (this.#hasTick) return;
     this.#hasTick = true;
     let atMs = Infinity;
-    for (const { coreSinceMs } of this.#running) {
-      if (coreSinceMs + this.#sliceMs < atMs) atMs = coreSinceMs + this.#sliceMs;
+    for (const thread of this.#running) {
+      // While nobody waited, one slice followed the other. One that ends just now is yet to be looked at.
+      const slices = Math.ceil((this.nowMs - thread.coreSinceMs) / this.#sliceMs) - 1;
+      if (slices > 0) thread.coreSinceMs += slices * this.#sliceMs;
+      atMs = Math.min(atMs, thread.coreSinceMs + this.#sliceMs);
     }
     this.at(Math.max(atMs, this.nowMs), this.#ticked, undefined);
   }

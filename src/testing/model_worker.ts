@@ -30,7 +30,7 @@ export interface WorkerModel {
   readonly dispatchMs?: number;
   /** Time that reading a result takes on the router's thread. @default {0} */
   readonly resultMs?: number;
-  /** Time from a call to a worker that sleeps until it wakes, and the same for the router. @default {0} */
+  /** Time from a call to a worker that sleeps until it wakes. @default {0} */
   readonly wakeMs?: number;
   /** Number of calls that a worker holds at most. @default {256} */
   readonly depth?: number;
@@ -183,7 +183,7 @@ class ModelWorker implements WorkerPort, Thread {
     const machine = this.#machine;
     const held = this.#held[this.#at];
     if (held === undefined) { // it holds none before it is ready
-      this.#clock.at(machine.nowMs + (this.#model.wakeMs ?? 0), ready, this);
+      this.#clock.at(machine.nowMs, ready, this);
       this.#isAsleep = true;
       return NaN;
     }
@@ -233,8 +233,7 @@ class ModelWorker implements WorkerPort, Thread {
   #ring(): void {
     if (this.#hasBell) return;
     this.#hasBell = true;
-    const delayMs = this.#clock.isAwake ? 0 : this.#model.wakeMs ?? 0;
-    this.#clock.at(this.#machine.nowMs + delayMs, hear, this);
+    this.#clock.at(this.#machine.nowMs, hear, this);
   }
 
   /** A turn of the event loop has come in which results are read. */

@@ -27,6 +27,8 @@ const MIN_TIMER_MS = 1;
 export interface VirtualClockOptions extends KernelOptions {
   /** What each turn of the event loop costs, in ms. @default {0} */
   readonly turnMs?: number;
+  /** Time, not on a core, until the event loop hears of what is due while it sleeps, in ms. @default {0} */
+  readonly wakeMs?: number;
 }
 
 /**
@@ -52,6 +54,7 @@ export class VirtualClock implements Clock {
   }
 
   readonly #turnMs: number;
+  readonly #wakeMs: number;
   readonly #thread = new LoopThread();
   readonly #events = new EventHeap();
   /** Callbacks that have been called. */
@@ -65,6 +68,7 @@ export class VirtualClock implements Clock {
   constructor(options: VirtualClockOptions = {}) {
     this.#machine = new Machine(options);
     this.#turnMs = options.turnMs ?? 0;
+    this.#wakeMs = options.wakeMs ?? 0;
   }
 
   /** The time, in ms from the creation of the machine. */
@@ -122,6 +126,7 @@ export class VirtualClock implements Clock {
           this.#fire(event!);
           return true;
         }
+        machine.runUntil(machine.nowMs + this.#wakeMs);
         this.#wake();
         continue; // meanwhile something earlier may have come
       }

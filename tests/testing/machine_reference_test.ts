@@ -47,6 +47,9 @@ function playSlowly(lives: readonly (readonly Phase[])[], cores: number): number
   };
   const planTick = () => {
     if (tickAtMs < Infinity || ready.length === 0) return;
+    for (const thread of running) {
+      while (thread.coreSinceMs + SLICE_MS < nowMs) thread.coreSinceMs += SLICE_MS;
+    }
     const sliceEnds = running.map(({ coreSinceMs }) => coreSinceMs + SLICE_MS);
     tickAtMs = Math.max(nowMs, Math.min(...sliceEnds));
   };

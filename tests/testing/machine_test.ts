@@ -178,3 +178,27 @@ test("at() calls back at its time unless cancelled, and runUntil() goes no furth
   machine.runUntil(2);
   assert.equal(machine.nowMs, 8, "time does not go back");
 });
+
+test("some wake-ups find the running threads protected, and wait for the end of a slice", () => {
+  for (const heldShare of [0, 0.25, 1]) {
+    const machine = new Machine({ cores: 1, heldShare });
+    machine.wake(new ScriptedThread(), NaN);
+    let atOnce = 0;
+    const waits: number[] = [];
+    for (let round = 1; round <= 200; round++) {
+      const wokenAtMs = 20 * round + 1.37 * round % 4;
+      machine.runUntil(wokenAtMs);
+      const woken = new ScriptedThread(() => {
+        waits.push(machine.nowMs - wokenAtMs - 1);
+        return NaN;
+      });
+      machine.wake(woken, 1);
+      if (machine.isRunning(woken)) atOnce++;
+      machine.runUntil(wokenAtMs + 10);
+    }
+    assert.ok(Math.abs(atOnce - 200 * (1 - heldShare)) <= 2, `${atOnce} at once`);
+    assert.equal(waits.length, 200);
+    const most = Math.max(...waits);
+    assert.ok(most < 4 + 1e-6 && (heldShare === 0 || most > 3), `waits of up to ${most} ms`);
+  }
+});

@@ -39,7 +39,7 @@ export class ModelOwner implements PortOwner {
   #returned = true;
 
   constructor(model: Partial<WorkerModel> = {}, options: VirtualClockOptions = {}) {
-    this.clock = new VirtualClock(options);
+    this.clock = new VirtualClock({ wakeMs: model.wakeMs ?? 0, ...options });
     const createPort = modelWorkers(this.clock, {
       run: ({ seq, payload }, nowMs) => {
         this.begunAtMs[seq] = nowMs;

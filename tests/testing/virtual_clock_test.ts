@@ -178,3 +178,15 @@ test("time can be spent outside of callbacks, too, while others run", () => {
   assert.deepEqual(told, [["due at 15", 15]]);
   assert.equal(machine.busyMs, 5 + 3 + 4);
 });
+
+test("a loop that sleeps hears late of what is due, one that is awake does not", () => {
+  const clock = new VirtualClock({ wakeMs: 0.5 });
+  const heard: number[] = [];
+  const hear = (): void => void heard.push(clock.now());
+  clock.at(10, hear, undefined);
+  clock.at(10.2, () => clock.occupy(2), undefined);
+  clock.at(11, hear, undefined); // late, as the loop is busy
+  clock.at(20, hear, undefined);
+  clock.run();
+  assert.deepEqual(heard, [10.5, 12.5, 20.5]);
+});

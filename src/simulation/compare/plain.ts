@@ -13,14 +13,14 @@ import type { LabJob } from "../workload/lab_job.ts";
 /** Runs a workload as a plain loop does: each job where it comes, whatever its budget. */
 export function runPlainLoop(options: VirtualRunOptions): VirtualResult {
   const clock = createVirtualClock(options);
-  const kinds = new LabJobs(options.workload, clock);
+  const kinds = new LabJobs(options.workload, clock, options.costs);
   return run(clock, options, (drive) => new PlainLoop(clock, kinds, drive));
 }
 
 /** Runs a workload as a plain pool does: first come, first served, whatever the budget. */
 export function runPlainPool(options: VirtualRunOptions): VirtualResult {
   const clock = createVirtualClock(options);
-  const kinds = new LabJobs(options.workload, clock);
+  const kinds = new LabJobs(options.workload, clock, options.costs);
   const workers = new BareWorkers<Waiting>(clock, kinds, options);
   return run(clock, options, (drive) => new PlainPool(clock, workers, drive));
 }

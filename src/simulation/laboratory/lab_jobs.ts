@@ -2,7 +2,7 @@ import { defineJobs, type Jobs, type Kind } from "../../define/jobs.ts";
 import type { ModelledRun, VirtualClock, WorkerModel } from "../../testing/mod.ts";
 import type { LabJob } from "../workload/lab_job.ts";
 import type { WorkloadSpec } from "../workload/spec.ts";
-import type { RouterCosts } from "./costs.ts";
+import { type RouterCosts, USUAL_COSTS } from "./costs.ts";
 import { Crowds } from "./crowds.ts";
 
 /** A kind of the laboratory: its input is the job itself. */
@@ -25,14 +25,17 @@ const defineLabJobs: DefineLabJobs = (url, kinds) => defineJobs(url, kinds) as J
 export class LabJobs {
   readonly jobs: Jobs<LabKinds>;
   readonly #clock: VirtualClock;
+  readonly #asyncMs: number;
   readonly #crowds: Crowds;
 
   constructor(
     { kinds }: WorkloadSpec,
     clock: VirtualClock,
+    { asyncMs }: Pick<RouterCosts, "asyncMs"> = USUAL_COSTS,
     define: DefineLabJobs = defineLabJobs,
   ) {
     this.#clock = clock;
+    this.#asyncMs = asyncMs;
     this.#crowds = new Crowds(kinds.map(({ crowdMs = 0 }) => crowdMs));
     const definitions: Record<string, LabDefinition> = {};
     for (const { name } of kinds) {
@@ -70,8 +73,10 @@ export class LabJobs {
     // It settles in the turn in which its wait is over, so no promise is needed.
     return {
       then: (settle: (output: number) => void): void => {
+        clock.occupy(this.#asyncMs / 2);
         clock.at(clock.now() + this.#crowds.enter(job), () => {
           this.#crowds.leave(job);
+          clock.occupy(this.#asyncMs / 2);
           clock.occupy(job.afterMs);
           settle(job.id);
         }, undefined);

@@ -2,7 +2,7 @@ import { createRouter, optionTable, type RouterStats } from "../../../mod.ts";
 import { type KernelOptions, modelWorkers, VirtualClock } from "../../testing/mod.ts";
 import { nextTurn } from "../next_turn.ts";
 import type { Contestant } from "./contestant.ts";
-import { type RouterCosts, USUAL_COSTS } from "./costs.ts";
+import { type RouterCosts, USUAL_COSTS, USUAL_KERNEL } from "./costs.ts";
 import { Drive, type DriveOptions } from "./drive.ts";
 import type { JobTally } from "./job_tally.ts";
 import { LabJobs } from "./lab_jobs.ts";
@@ -42,7 +42,7 @@ export async function runVirtually(
   const { workload, workers, isWarm = true, costs = USUAL_COSTS } = options;
   const clock = createVirtualClock(options);
   const { createRouter: create = createRouter, defineJobs, adaptPorts } = contestant.library ?? {};
-  const kinds = new LabJobs(workload, clock, defineJobs);
+  const kinds = new LabJobs(workload, clock, costs, defineJobs);
   const createPort = modelWorkers(clock, kinds.workerModel(costs));
   const router = await settle(
     clock,
@@ -73,8 +73,9 @@ export async function runVirtually(
 
 /** A clock of a machine as the options say. */
 export function createVirtualClock(options: VirtualRunOptions): VirtualClock {
-  const { cores, kernel, costs = USUAL_COSTS } = options;
-  return new VirtualClock({ cores, ...kernel, turnMs: costs.turnMs });
+  const { cores, kernel = USUAL_KERNEL, costs = USUAL_COSTS } = options;
+  const { turnMs, wakeMs } = costs;
+  return new VirtualClock({ cores, turnMs, wakeMs, ...kernel });
 }
 
 /** Lets virtual time pass until a promise has settled. */

@@ -33,13 +33,13 @@ const NEWS = 0.05;
 /** What a plan leaves free for what it does not know, in ms. */
 const MARGIN_MS = 0.3;
 /** A worker is given its next job when it is expected to be done so soon, in ms. */
-const AHEAD_MS = 0.5;
+const AHEAD_MS = 2;
 
 /** Runs a workload in virtual time under the oracle, on the same machine and at the same costs. */
 export function runOracle(options: VirtualRunOptions, oracle: OracleOptions = {}): VirtualResult {
   const clock = createVirtualClock(options);
   const { submitMs } = options.costs ?? USUAL_COSTS;
-  const kinds = new LabJobs(options.workload, clock);
+  const kinds = new LabJobs(options.workload, clock, options.costs);
   const workers = new BareWorkers<Seen>(clock, kinds, options);
   const drive = new Drive(
     clock,

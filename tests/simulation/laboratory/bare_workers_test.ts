@@ -10,7 +10,15 @@ import type { LabJob } from "../../../src/simulation/workload/lab_job.ts";
 import { drawJobs, workloadOf } from "../workload/drawn_jobs.ts";
 
 const WORKLOAD = workloadOf([{ perSizeMs: 5 }]);
-const COSTS = { submitMs: 0, turnMs: 0, dispatchMs: 0, resultMs: 0, wakeMs: 0, startMs: 40 };
+const COSTS = {
+  submitMs: 0,
+  turnMs: 0,
+  dispatchMs: 0,
+  resultMs: 0,
+  wakeMs: 0,
+  asyncMs: 0,
+  startMs: 40,
+};
 const OPTIONS: VirtualRunOptions = {
   ...{ workload: WORKLOAD, word: "right", load: 1, cores: 4, durationMs: 1_000, seed: 7 },
   ...{ workers: 2, costs: COSTS },

@@ -22,7 +22,7 @@ test("a wait is longer by the square of how many of its kind wait", () => {
 
 test("on the router's thread, a job occupies it before and after its wait", () => {
   const clock = new VirtualClock();
-  const jobs = new LabJobs(WORKLOAD, clock);
+  const jobs = new LabJobs(WORKLOAD, clock, { asyncMs: 0 });
   assert.equal(jobs.runHere({ ...JOB, beforeMs: 5, waitMs: 0, afterMs: 0, id: 4 }), 4);
   assert.equal(clock.now(), 5);
   const settled: unknown[] = [];
