@@ -71,9 +71,10 @@ async function runMatrix(names: readonly string[], extent: Extent): Promise<Matr
   for (const name of ["oracle", ...names]) {
     contestants.set(name, name === OLD ? await openThreshold01() : CONTESTANTS[name].run);
   }
+  const { repeat, durationMs } = extent;
   const matrix: Matrix = {};
   for (const cell of cellsOf(extent)) {
-    const { contestants: compared } = await compare(contestants, { ...cell, ...extent });
+    const { contestants: compared } = await compare(contestants, { ...cell, repeat, durationMs });
     for (const { name, count, work, delay, score } of compared) {
       (matrix[name] ??= {})[nameOf(cell)] = { count, work, delay, score: score! };
     }

@@ -1,4 +1,5 @@
 import {
+  type CellOptions,
   compare,
   type Comparison,
   CONTESTANTS,
@@ -27,7 +28,7 @@ export async function compareCommand(plan: LabPlan, isJson: boolean): Promise<nu
   const startMs = performance.now();
   const comparisons: Comparison[] = [];
   for (const load of loads) {
-    comparisons.push(await compare(contestants, { ...plan, load }, () => done++));
+    comparisons.push(await compare(contestants, cellOf(plan, load), () => done++));
   }
   const { plotPath } = plan;
   if (plotPath !== undefined && loads.length > 1) await plotCurves(plotPath, comparisons);
@@ -39,6 +40,11 @@ export async function compareCommand(plan: LabPlan, isJson: boolean): Promise<nu
   return DONE;
 }
 
+function cellOf(plan: LabPlan, load: number): CellOptions {
+  const { workload, jobs, costSays, workers, cores, durationMs, seed, repeat } = plan;
+  return { workload, jobs, costSays, load, workers, cores, durationMs, seed, repeat };
+}
+
 /** Draws all workloads and words at one load. */
 async function plotMatrix(path: string, plan: LabPlan): Promise<void> {
   const { contestants: names, loads: [load], seed, repeat } = plan;
@@ -47,7 +53,7 @@ async function plotMatrix(path: string, plan: LabPlan): Promise<void> {
   const values: HeatCell[] = [];
   for (const workload of WORKLOADS) {
     for (const costSays of Object.keys(COST_WORDS) as CostWord[]) {
-      const cell = { ...plan, workload, costSays, load };
+      const cell = { ...cellOf(plan, load), workload, costSays };
       for (const { name, score } of (await compare(contestants, cell)).contestants) {
         if (name === "oracle") continue;
         values.push({ contestant: name, workload: workload.name, costSays, score: score!.count });

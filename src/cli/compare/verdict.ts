@@ -9,7 +9,9 @@ export function verdictOf({ name, count, runs }: Compared, comparison: Compariso
   const parts = [
     `offered ${share(comparison.load)} of capacity`,
     `${share(count.mean)} in budget`,
-    ...(oracle === undefined ? [] : [`an oracle could do ${share(oracle.count.mean)}`]),
+    ...(oracle === undefined || oracle.count.mean < count.mean
+      ? []
+      : [`an oracle could do ${share(oracle.count.mean)}`]),
     ...(count.mean < 0.995 ? [`lost mostly to ${lossOf(runs)}`] : []),
   ];
   return `${name}: ${parts.join("; ")}.`;

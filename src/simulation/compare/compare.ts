@@ -1,3 +1,4 @@
+import { checkCell } from "./check_cell.ts";
 import type { CostWord } from "../workload/cost_words.ts";
 import type { LabJob } from "../workload/lab_job.ts";
 import type { WorkloadSpec } from "../workload/spec.ts";
@@ -87,12 +88,15 @@ export interface Comparison {
  * @param options The workload, and on what it runs.
  * @param progress Told how many runs are done.
  * @returns How each of them did.
+ * @throws {RangeError} If an option is out of range.
+ * @throws {PolicyError} If a contestant's policy fails.
  */
 export async function compare(
   contestants: ReadonlyMap<string, RunContestant>,
   options: CellOptions,
   progress: (runs: number) => void = () => {},
 ): Promise<Comparison> {
+  checkCell(contestants, options);
   const { workload, costSays = "right", load = 0.7, workers = 2, cores = 2 } = options;
   const { durationMs = 10_000, seed = 7, repeat = 1, isWarm = true, jobs } = options;
   const seeds = Array.from({ length: repeat }, (_, i) => seed + i);

@@ -13,6 +13,8 @@ export class RouterTarget implements Target {
   readonly #kindNames: readonly string[];
   readonly #heard: Heard;
   readonly #toInput: ((job: LabJob) => unknown) | null;
+  /** Why the router refused a job: its policy threw, for instance. */
+  refusal: unknown = undefined;
 
   /** `toInput` gives what the router gets as the input of a job. @default {the job itself} */
   constructor(
@@ -42,18 +44,20 @@ export class RouterTarget implements Target {
       this.#kindNames[job.kind],
       input,
       hints,
-      new JobSink(this.#heard, job, lateMs),
+      new JobSink(this, this.#heard, job, lateMs),
     );
   }
 }
 
 /** Follows one job to its end. */
 class JobSink implements Sink {
+  readonly #target: RouterTarget;
   readonly #heard: Heard;
   readonly #job: LabJob;
   readonly #lateMs: number;
 
-  constructor(heard: Heard, job: LabJob, lateMs: number) {
+  constructor(target: RouterTarget, heard: Heard, job: LabJob, lateMs: number) {
+    this.#target = target;
     this.#heard = heard;
     this.#job = job;
     this.#lateMs = lateMs;
@@ -66,6 +70,7 @@ class JobSink implements Sink {
   }
 
   refused(error: unknown): void {
+    this.#target.refusal ??= error;
     this.#heard.lost("failed", "backpressure_drop", String(error));
   }
 }

@@ -34,7 +34,11 @@ export interface VirtualResult {
 /** When idle workers exit, in ms: the default differs between runtimes. */
 const IDLE_MS = 30_000;
 
-/** Runs a workload in virtual time, through the router as it is. */
+/**
+ * Runs a workload in virtual time, through the router as it is.
+ *
+ * @throws {PolicyError} If the policy fails, and whatever else the router refuses a job with.
+ */
 export async function runVirtually(
   contestant: Contestant,
   options: VirtualRunOptions,
@@ -59,15 +63,18 @@ export async function runVirtually(
     }),
   );
   const kindNames = workload.kinds.map(({ name }) => name);
+  let target: RouterTarget | undefined;
   const drive = new Drive(
     clock,
     options,
     costs.submitMs,
-    (drive) => new RouterTarget(router, kindNames, drive),
+    (drive) => target = new RouterTarget(router, kindNames, drive),
   );
   const wallMs = drive.run();
   const stats = router.stats();
   await settle(clock, router.close({ drainMs: 0 }));
+  const refusal = target?.refusal;
+  if (refusal !== undefined) throw refusal;
   return { tally: drive.tally, stats, wallMs, turns: clock.turns };
 }
 

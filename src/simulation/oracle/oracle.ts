@@ -24,6 +24,8 @@ export interface OracleOptions {
 
 /** Jobs that need less than this for all that is known run on the loop's thread. */
 const HERE_MS = 1;
+/** How late the loop may take a job that runs on its thread, as a share of what the job has. */
+const MOST_LATE = 0.15;
 /** How sure it must be that a job is in time. */
 const SURE = 0.8;
 /** What a worker without anything better to do tries, as the chance to be in time. */
@@ -136,6 +138,8 @@ class Oracle implements Target {
 
   /** Runs a job on this thread, or has it wait until fewer of its kind wait for their I/O. */
   #offerHere(seen: Seen): void {
+    // Taken so late, the loop has more than it can do: it is better to be in time for some of them.
+    if (seen.lateMs > MOST_LATE * limitMsOf(seen.job)) return this.#drop();
     const { kind } = seen.job;
     const { crowdMs = 0 } = this.#specs[kind];
     // With n at a time, n / (wait + crowd × n²) of them are done in a ms: most where crowd × n² = wait.

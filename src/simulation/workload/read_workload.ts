@@ -10,7 +10,8 @@ const weight = z.number().min(0);
 const distribution: z.ZodType<Distribution> = z.lazy(() =>
   z.discriminatedUnion("type", [
     z.strictObject({ type: z.literal("fixed"), value: weight }),
-    z.strictObject({ type: z.literal("uniform"), min: weight, max: weight }),
+    z.strictObject({ type: z.literal("uniform"), min: weight, max: weight })
+      .refine(({ min, max }) => min <= max, '"min" must not be above "max"'),
     z.strictObject({ type: z.literal("exponential"), mean: positive }),
     z.strictObject({ type: z.literal("lognormal"), mean: positive, spread: weight.max(5) }),
     z.strictObject({
@@ -33,7 +34,7 @@ const change = z.strictObject({
   to: share.optional(),
   busyFactor: weight.optional(),
   rateFactor: weight.optional(),
-});
+}).refine(({ from, to = 1 }) => from < to, '"from" must be before "to"');
 
 const budget = z.strictObject({
   share: weight,

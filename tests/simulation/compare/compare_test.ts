@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { compare, type Comparison } from "../../../src/simulation/compare/compare.ts";
-import { CONTESTANTS } from "../../../src/simulation/compare/contestants.ts";
+import {
+  type CellOptions,
+  compare,
+  type Comparison,
+} from "../../../src/simulation/compare/compare.ts";
+import { contestantOf, CONTESTANTS } from "../../../src/simulation/compare/contestants.ts";
 import { spreadOf } from "../../../src/simulation/compare/score.ts";
+import { WORKLOADS } from "../../../src/simulation/workload/shipped.ts";
 import type { CostWord } from "../../../src/simulation/workload/cost_words.ts";
 import { guarded } from "../../fixtures/until.ts";
 import { Digest } from "../workload/digest.ts";
@@ -57,4 +62,30 @@ test("a seed gives the same bytes on every runtime, and each time", guarded, asy
     if (name === "exp50") assert.equal(JSON.stringify(await compare(all, options)), text);
   }
   assert.equal(digest.hex, "b8cb119d");
+});
+
+test("what is given is checked, and what a policy throws is thrown", async () => {
+  const oracle = new Map([["oracle", CONTESTANTS.oracle.run]]);
+  const workload = WORKLOADS[0];
+  for (
+    const [options, message] of [
+      [{ load: -1 }, /"load" must be a number from 0.000001 to 1000000: received -1/],
+      [{ repeat: 0 }, /"repeat" must be an integer from 1 to 10000: received 0/],
+      [{ costSays: "rigth" }, /"costSays" must be one of right, /],
+      [{ loads: 2 }, /"loads" must be no such option/],
+      [{ workload: undefined }, /"workload" must be a workload/],
+    ] as const
+  ) {
+    const given = { workload, ...options } as unknown as CellOptions;
+    await assert.rejects(compare(oracle, given), { name: "RangeError", message });
+  }
+  await assert.rejects(compare(new Map(), { workload }), /"contestants" must be one at least/);
+  const faulty = contestantOf(() => ({
+    name: "faulty",
+    decide: () => {
+      throw new Error("no idea");
+    },
+  }));
+  const run = compare(new Map([["faulty", faulty]]), { workload, durationMs: 100 });
+  await assert.rejects(run, { name: "PolicyError" });
 });
