@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { runtimeInfo } from "../../mod.ts";
 import type { SimulationReport } from "../../src/simulation/mod.ts";
 import { skippedIf } from "../fixtures/skipped.ts";
+import { guarded } from "../fixtures/until.ts";
 import { type Ended, runCli, withFolder } from "./run_cli.ts";
 
 const PLAIN = "at_ms,kind,cost,scaling,budget_ms";
@@ -27,9 +28,11 @@ function reportOf({ code, stdout, stderr }: Ended): SimulationReport {
   return report;
 }
 
-test("simulate --json prints one report and talks on standard error", async () => {
+test("simulate --json prints one report and talks on standard error", guarded, async () => {
   const ended = await runCli(["simulate", "--seed", "7", "--json"]);
   const report = reportOf(ended);
+  const { compare } = report as SimulationReport & { compare: readonly { name: string }[] };
+  assert.deepEqual(compare.map(({ name }) => name), ["inline-only", "pool-only", "threshold"]);
   assert.equal(report.submitted, 200);
   assert.equal(report.seed, 7);
   assert.equal(report.policy, "threshold");
