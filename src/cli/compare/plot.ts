@@ -70,11 +70,11 @@ export async function plotHeatMap(
   const isDark = "datum.score < 0.55";
   await draw(path, {
     title,
+    columns: 1,
     data: { values },
     facet: {
       field: "contestant",
       type: "nominal",
-      columns: 1,
       sort: null,
       header: { title: null },
     },
