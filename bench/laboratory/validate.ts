@@ -76,8 +76,8 @@ async function validate(name: string, load: number): Promise<void> {
     const roundsPerMs = calibrateRoundsPerMs(performance);
     stop();
     await sleep(100);
-    const live = await runLive(thresholdPolicy, { ...cell, roundsPerMs, pace: paceByThread });
-    runs.push(figuresOf({ ...live, wallMs: cell.durationMs, turns: 0 }, workload, CORES));
+    const tally = await runLive(thresholdPolicy, { ...cell, roundsPerMs, pace: paceByThread });
+    runs.push(figuresOf({ tally, wallMs: cell.durationMs }, workload, CORES));
   }
   console.log(`\n${name}, load ${load}`);
   const byKind = workload.kinds.flatMap(({ name }, i) =>

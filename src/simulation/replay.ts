@@ -1,5 +1,4 @@
 import type { Clock, Timer } from "../../mod.ts";
-import type { Arrival } from "./arrival.ts";
 
 /** Options of {@linkcode replay}. */
 export interface ReplayOptions {
@@ -11,8 +10,13 @@ export interface ReplayOptions {
   readonly signal: AbortSignal | undefined;
 }
 
+/** Something that is due, in ms from the start at speed 1. */
+export interface DueJob {
+  readonly atMs: number;
+}
+
 /** Offers a job to the router, `lateMs` after it was due. */
-export type Offer = (arrival: Arrival, lateMs: number) => void;
+export type Offer<J extends DueJob> = (job: J, lateMs: number) => void;
 
 /** How long late arrivals share one event loop turn, in ms, before other work gets its turn. */
 const ARRIVALS_MS = 2;
@@ -28,10 +32,10 @@ const LONGEST_SLEEP_MS = 3_600_000;
  * @param offer Takes a job.
  * @returns Resolves after the last job was offered, or the signal aborted.
  */
-export function replay(
-  arrivals: readonly Arrival[],
+export function replay<J extends DueJob>(
+  arrivals: readonly J[],
   options: ReplayOptions,
-  offer: Offer,
+  offer: Offer<J>,
 ): Promise<void> {
   const { clock, speed, signal } = options;
   return new Promise((resolve) => {

@@ -1,6 +1,7 @@
 import { createRouter, type HelixRouter, type RouterOptions, runtimeInfo } from "../../mod.ts";
 import type { Arrival } from "./arrival.ts";
 import { calibrateRoundsPerMs } from "./calibration.ts";
+import { defaultWorkers } from "./default_workers.ts";
 import { demoJobs, type DemoKinds } from "./jobs.ts";
 import { kernelModule } from "./kernels/kernel_module.ts";
 import { type LoadOptions, resolveLoad, type SimulateOptions } from "./options.ts";
@@ -100,11 +101,8 @@ function createArrivals(load: LoadOptions, roundsPerMs = 1): readonly Arrival[] 
 async function createWarmRouter(
   options: Omit<RouterOptions, "jobs" | "minWorkers">,
 ): Promise<HelixRouter<DemoKinds>> {
-  // Only a router knows how many it may have by default; this one starts none.
-  const cold = await createRouter({ ...options, jobs: demoJobs });
-  const { cpuParallelism } = cold.stats().load;
-  await cold.close();
-  return createRouter({ ...options, jobs: demoJobs, minWorkers: cpuParallelism });
+  const minWorkers = await defaultWorkers(options);
+  return createRouter({ ...options, jobs: demoJobs, minWorkers });
 }
 
 /** Waits until nothing is in flight; after an abort, closes the router instead. */

@@ -22,7 +22,8 @@ export function checkCell(
   const given = options as unknown as Readonly<Record<string, unknown>>;
   for (const name of Object.keys(given)) {
     if (name in RANGES || OTHERS.includes(name)) continue;
-    throw wrong(name, given[name], `no such option: there are ${Object.keys(RANGES).join(", ")}`);
+    const known = [...Object.keys(RANGES), ...OTHERS].join(", ");
+    throw new RangeError(`Cannot compare as there is no option "${name}": wanted ${known}`);
   }
   for (const [name, [min, max, isInteger]] of Object.entries(RANGES)) {
     const value = given[name];

@@ -1,8 +1,8 @@
 import type { VirtualClock } from "../../testing/mod.ts";
 import { BareWorkers, type HasJob } from "../laboratory/bare_workers.ts";
-import { USUAL_COSTS } from "../laboratory/costs.ts";
-import { Drive, type Target } from "../laboratory/drive.ts";
+import type { Drive, Target } from "../laboratory/drive.ts";
 import { LabJobs } from "../laboratory/lab_jobs.ts";
+import { runTarget } from "../laboratory/run_target.ts";
 import {
   createVirtualClock,
   type VirtualResult,
@@ -14,7 +14,7 @@ import type { LabJob } from "../workload/lab_job.ts";
 export function runPlainLoop(options: VirtualRunOptions): VirtualResult {
   const clock = createVirtualClock(options);
   const kinds = new LabJobs(options.workload, clock, options.costs);
-  return run(clock, options, (drive) => new PlainLoop(clock, kinds, drive));
+  return runTarget(clock, options, (drive) => new PlainLoop(clock, kinds, drive));
 }
 
 /** Runs a workload as a plain pool does: first come, first served, whatever the budget. */
@@ -22,18 +22,7 @@ export function runPlainPool(options: VirtualRunOptions): VirtualResult {
   const clock = createVirtualClock(options);
   const kinds = new LabJobs(options.workload, clock, options.costs);
   const workers = new BareWorkers<Waiting>(clock, kinds, options);
-  return run(clock, options, (drive) => new PlainPool(clock, workers, drive));
-}
-
-function run(
-  clock: VirtualClock,
-  options: VirtualRunOptions,
-  createTarget: (drive: Drive) => Target,
-): VirtualResult {
-  const { submitMs } = options.costs ?? USUAL_COSTS;
-  const drive = new Drive(clock, options, submitMs, createTarget);
-  const wallMs = drive.run();
-  return { tally: drive.tally, wallMs, turns: clock.turns };
+  return runTarget(clock, options, (drive) => new PlainPool(clock, workers, drive));
 }
 
 class PlainLoop implements Target {

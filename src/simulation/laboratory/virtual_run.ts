@@ -3,10 +3,11 @@ import { type KernelOptions, modelWorkers, VirtualClock } from "../../testing/mo
 import { nextTurn } from "../next_turn.ts";
 import type { Contestant } from "./contestant.ts";
 import { type RouterCosts, USUAL_COSTS, USUAL_KERNEL } from "./costs.ts";
-import { Drive, type DriveOptions } from "./drive.ts";
+import type { DriveOptions } from "./drive.ts";
 import type { JobTally } from "./job_tally.ts";
 import { LabJobs } from "./lab_jobs.ts";
 import { RouterTarget } from "./router_target.ts";
+import { runTarget } from "./run_target.ts";
 
 /** What a run in virtual time is made of. */
 export interface VirtualRunOptions extends DriveOptions {
@@ -25,9 +26,7 @@ export interface VirtualResult {
   readonly tally: JobTally;
   /** Virtual time from the first job on, in ms. */
   readonly wallMs: number;
-  /** Callbacks of the event loop. */
-  readonly turns: number;
-  /** What the router counted; absent if there was none. */
+  /** What the router counted, if there was one. */
   readonly stats?: RouterStats;
 }
 
@@ -64,18 +63,16 @@ export async function runVirtually(
   );
   const kindNames = workload.kinds.map(({ name }) => name);
   let target: RouterTarget | undefined;
-  const drive = new Drive(
+  const result = runTarget(
     clock,
     options,
-    costs.submitMs,
     (drive) => target = new RouterTarget(router, kindNames, drive),
   );
-  const wallMs = drive.run();
   const stats = router.stats();
   await settle(clock, router.close({ drainMs: 0 }));
   const refusal = target?.refusal;
   if (refusal !== undefined) throw refusal;
-  return { tally: drive.tally, stats, wallMs, turns: clock.turns };
+  return { ...result, stats };
 }
 
 /** A clock of a machine as the options say. */

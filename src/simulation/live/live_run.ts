@@ -4,6 +4,7 @@ import { kernelModule } from "../kernels/kernel_module.ts";
 import type { Heard, Target } from "../laboratory/drive.ts";
 import { JobTally } from "../laboratory/job_tally.ts";
 import { RouterTarget } from "../laboratory/router_target.ts";
+import { replay } from "../replay.ts";
 import { systemClock } from "../system_clock.ts";
 import { JobSource, type SourceOptions } from "../workload/job_source.ts";
 import type { LabJob } from "../workload/lab_job.ts";
@@ -15,14 +16,14 @@ export interface LiveRunOptions extends SourceOptions {
   readonly workers: number;
   /** Rounds of work in a ms. @default {measured} */
   readonly roundsPerMs?: number;
-  /** Calls `arrive` for each job when it is due, and returns when the first one was, in ms. @default {timers of this thread} */
+  /** What tells when each job is due. @default {timers of this thread} */
   readonly pace?: Pace;
 }
 
-/** Calls back for each job when it is due; resolves with the time that they count from. */
+/** Calls `arrive` for each job when it is due, or `lateMs` later; resolves after the last one. */
 export type Pace = (
-  source: JobSource,
-  arrive: (job: LabJob, startMs: number) => void,
+  jobs: readonly LabJob[],
+  arrive: (job: LabJob, lateMs: number) => void,
 ) => Promise<void>;
 
 /** Who runs the jobs: a router with a policy; `null` for a plain loop. */
@@ -33,7 +34,7 @@ export async function runLive(
   policy: LivePolicy,
   options: LiveRunOptions,
   routerOptions: Omit<RouterOptions, "jobs" | "policy" | "minWorkers"> = {},
-): Promise<{ readonly tally: JobTally; readonly wallMs: number }> {
+): Promise<JobTally> {
   const { workload, durationMs, workers, pace = paceByTimers } = options;
   kernelModule(); // compiled before the clock starts
   const roundsPerMs = options.roundsPerMs ?? calibrateRoundsPerMs(systemClock);
@@ -55,16 +56,21 @@ export async function runLive(
   const target = router === null
     ? new LiveLoop(toInput, heard)
     : new RouterTarget(router, names, heard, toInput);
-  const startedMs = systemClock.now();
-  await pace(new JobSource(options), (job, startMs) => {
-    const lateMs = Math.max(0, systemClock.now() - startMs - job.atMs);
+  await pace(jobsOf(options), (job, lateMs) => {
     tally.came(job, lateMs);
     target.offer(job, lateMs);
   });
   await router?.drain();
-  const wallMs = Math.max(durationMs, systemClock.now() - startedMs);
   await router?.close();
-  return { tally, wallMs };
+  if (target instanceof RouterTarget && target.refusal !== undefined) throw target.refusal;
+  return tally;
+}
+
+function jobsOf(options: SourceOptions): LabJob[] {
+  const source = new JobSource(options);
+  const jobs: LabJob[] = [];
+  for (let job = source.next(); job !== undefined; job = source.next()) jobs.push(job);
+  return jobs;
 }
 
 function hear(tally: JobTally): Heard {
@@ -76,25 +82,8 @@ function hear(tally: JobTally): Heard {
 }
 
 /** Submits jobs by timers of this thread: each up to a ms late, as those are. */
-function paceByTimers(
-  source: JobSource,
-  arrive: (job: LabJob, startMs: number) => void,
-): Promise<void> {
-  const startMs = systemClock.now();
-  return new Promise((resolve) => {
-    let job = source.next();
-    const tick = (): void => {
-      while (job !== undefined && startMs + job.atMs <= systemClock.now()) {
-        const due = job;
-        job = source.next();
-        arrive(due, startMs);
-      }
-      if (job === undefined) return resolve();
-      systemClock.setTimer(Math.max(0, startMs + job.atMs - systemClock.now()), tick, undefined);
-    };
-    tick();
-  });
-}
+const paceByTimers: Pace = (jobs, arrive) =>
+  replay(jobs, { clock: systemClock, speed: 1, signal: undefined }, arrive);
 
 /** Runs each job where it comes. */
 class LiveLoop implements Target {

@@ -1,8 +1,9 @@
-import { type AnyPolicy, createRouter, type Decision, thresholdPolicy } from "../../../mod.ts";
+import { thresholdPolicy } from "../../../mod.ts";
+import { forcedPolicy } from "../../testing/mod.ts";
 import { calibrateRoundsPerMs } from "../calibration.ts";
+import { defaultWorkers } from "../default_workers.ts";
 import { systemClock } from "../system_clock.ts";
 import { WORKLOADS } from "../workload/shipped.ts";
-import { liveJobs } from "./live_jobs.ts";
 import { type LivePolicy, type LiveRunOptions, runLive } from "./live_run.ts";
 
 /** What a way to run the same jobs came to. */
@@ -24,16 +25,13 @@ export const STORY_MS = 2_000;
 /** Work that arrives, as a share of what one core can do. */
 export const STORY_LOAD = 0.7;
 
-const POOL: Decision = { strategy: "cpu_pool", reason: "always" };
-const poolOnly = (): AnyPolicy => ({ name: "pool-only", decide: () => POOL });
-
 const WAYS: readonly (readonly [name: string, about: string, policy: LivePolicy])[] = [
   ["inline-only", "a plain loop", null],
-  ["pool-only", "a plain pool", poolOnly],
+  ["pool-only", "all in workers", () => forcedPolicy("cpu_pool")],
   ["threshold", "HelixRouter", thresholdPolicy],
 ];
 
-/** Runs the same mixed load in a plain loop, in a plain pool and under the router, with real work. */
+/** Runs the same mixed load in a plain loop, all in workers, and as the router decides, with real work. */
 export async function tellStory(seed: number): Promise<readonly StoryLine[]> {
   const workers = await defaultWorkers();
   const workload = WORKLOADS.find(({ name }) => name === "mix")!;
@@ -49,7 +47,7 @@ export async function tellStory(seed: number): Promise<readonly StoryLine[]> {
   };
   const lines: StoryLine[] = [];
   for (const [name, about, policy] of WAYS) {
-    const { tally } = await runLive(policy, options);
+    const tally = await runLive(policy, options);
     lines.push({
       name,
       about,
@@ -59,12 +57,4 @@ export async function tellStory(seed: number): Promise<readonly StoryLine[]> {
     });
   }
   return lines;
-}
-
-/** Only a router knows how many workers it may have by default; this one starts none. */
-async function defaultWorkers(): Promise<number> {
-  const router = await createRouter({ jobs: liveJobs });
-  const { cpuParallelism } = router.stats().load;
-  await router.close();
-  return cpuParallelism;
 }

@@ -1,8 +1,8 @@
 import type { VirtualClock } from "../../testing/mod.ts";
 import { BareWorkers } from "../laboratory/bare_workers.ts";
-import { USUAL_COSTS } from "../laboratory/costs.ts";
-import { Drive, type Target } from "../laboratory/drive.ts";
+import type { Drive, Target } from "../laboratory/drive.ts";
 import { LabJobs } from "../laboratory/lab_jobs.ts";
+import { runTarget } from "../laboratory/run_target.ts";
 import {
   createVirtualClock,
   type VirtualResult,
@@ -40,17 +40,10 @@ const AHEAD_MS = 2;
 /** Runs a workload in virtual time under the oracle, on the same machine and at the same costs. */
 export function runOracle(options: VirtualRunOptions, oracle: OracleOptions = {}): VirtualResult {
   const clock = createVirtualClock(options);
-  const { submitMs } = options.costs ?? USUAL_COSTS;
   const kinds = new LabJobs(options.workload, clock, options.costs);
   const workers = new BareWorkers<Seen>(clock, kinds, options);
-  const drive = new Drive(
-    clock,
-    options,
-    submitMs,
-    (drive) => new Oracle(clock, kinds, workers, drive, options, oracle),
-  );
-  const wallMs = drive.run();
-  return { tally: drive.tally, wallMs, turns: clock.turns };
+  const create = (drive: Drive) => new Oracle(clock, kinds, workers, drive, options, oracle);
+  return runTarget(clock, options, create);
 }
 
 /** A job as the oracle sees it. */

@@ -72,7 +72,7 @@ test("what is given is checked, and what a policy throws is thrown", async () =>
       [{ load: -1 }, /"load" must be a number from 0.000001 to 1000000: received -1/],
       [{ repeat: 0 }, /"repeat" must be an integer from 1 to 10000: received 0/],
       [{ costSays: "rigth" }, /"costSays" must be one of right, /],
-      [{ loads: 2 }, /"loads" must be no such option/],
+      [{ loads: 2 }, /Cannot compare as there is no option "loads": wanted load, /],
       [{ workload: undefined }, /"workload" must be a workload/],
     ] as const
   ) {

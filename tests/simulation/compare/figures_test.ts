@@ -18,7 +18,7 @@ test("figures are what a tally has, as shares", () => {
   tally.done(SMALL, "inline", 90, 88, 2); // not in time
   tally.lost("dropped", "backpressure_drop", "late");
   tally.lost("dropped", "backpressure_drop", "full");
-  const figures = figuresOf({ tally, wallMs: 100, turns: 0 }, WORKLOAD, 2);
+  const figures = figuresOf({ tally, wallMs: 100 }, WORKLOAD, 2);
   assert.deepEqual([figures.submitted, figures.completed, figures.count], [4, 3, 0.5]);
   assert.equal(figures.work, (4 + 2) / (2 * 100));
   assert.equal(figures.delay, rounded((10 / 5 + 3 / 3 + 90 / 3) / 3));
@@ -35,7 +35,7 @@ test("figures are what a tally has, as shares", () => {
 });
 
 test("a run in which nothing came or ended has figures, too", () => {
-  const figures = figuresOf({ tally: new JobTally(2, 100), wallMs: 100, turns: 0 }, WORKLOAD, 2);
+  const figures = figuresOf({ tally: new JobTally(2, 100), wallMs: 100 }, WORKLOAD, 2);
   assert.deepEqual([figures.count, figures.work, figures.delay], [0, 0, 0]);
   assert.deepEqual(figures.totalMs, { p50: 0, p99: 0, max: 0 });
   assert.deepEqual(figures.byKind.map(({ share }) => share), [0, 0]);
@@ -46,7 +46,7 @@ test("so has one with a single small job", () => {
   const job = { ...SMALL, beforeMs: 0.5 };
   tally.came(job, 0);
   tally.done(job, "inline", 3, 2.5, 0.5);
-  const figures = figuresOf({ tally, wallMs: 100, turns: 0 }, WORKLOAD, 2);
+  const figures = figuresOf({ tally, wallMs: 100 }, WORKLOAD, 2);
   assert.deepEqual([figures.count, figures.work, figures.delay], [1, 0.0025, 2]);
   assert.deepEqual(figures.byKind.map(({ share }) => share), [0, 1]);
 });

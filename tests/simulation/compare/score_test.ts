@@ -5,7 +5,7 @@ import { scoreOf, spreadOf } from "../../../src/simulation/compare/score.ts";
 import { JobTally } from "../../../src/simulation/laboratory/job_tally.ts";
 import { workloadOf } from "../workload/drawn_jobs.ts";
 
-const EMPTY = figuresOf({ tally: new JobTally(1, 1), wallMs: 1, turns: 0 }, workloadOf([{}]), 1);
+const EMPTY = figuresOf({ tally: new JobTally(1, 1), wallMs: 1 }, workloadOf([{}]), 1);
 const run = (count: number, work: number, delay: number): RunFigures => ({
   ...EMPTY,
   ...{ count, work, delay },
