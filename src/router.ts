@@ -451,16 +451,14 @@ export class Router implements JobOwner {
     if (status === "completed") {
       return this.#model.learn(kind, computeCost, runMs / batchSize, busyMs / batchSize, nowMs);
     }
-    if (busyMs >= 0) this.#model.learnBusy(kind, computeCost, busyMs / batchSize);
+    if (busyMs >= 0) this.#model.learnAtLeast(kind, computeCost, busyMs / batchSize);
     return NaN;
   }
 
   /** A run that was stopped early would have kept its thread busy for at least as long. */
   #learnAtLeast({ facts, batchSize }: Job, busyMs: number): void {
     const { kind, computeCost } = facts;
-    const leastMs = busyMs / batchSize; // NaN, unknown, fails the comparison
-    const knownMs = this.#model.busyMs(kind, computeCost);
-    if (leastMs > (knownMs >= 0 ? knownMs : 0)) this.#model.learnBusy(kind, computeCost, leastMs);
+    if (busyMs > 0) this.#model.learnAtLeast(kind, computeCost, busyMs / batchSize);
   }
 
   #probe(job: Job): void {

@@ -7,7 +7,7 @@ import type { Job } from "../job/job.ts";
 import type { Lanes } from "../lanes/lanes.ts";
 import type { Configuration } from "../options/configuration.ts";
 import { STRATEGIES, type Strategy } from "../outcome.ts";
-import type { LoadGauges } from "../policy/load.ts";
+import { LEAST_CHANCE, type LoadGauges } from "../policy/load.ts";
 import { OwnReasons } from "../policy/own_reasons.ts";
 import {
   type AnyPolicy,
@@ -209,8 +209,9 @@ export class Decider implements Admission {
     if (nowMs > deadlineMs) return true;
     if (job.isProbe) return false;
     const { model } = this.#load;
-    const { typicalMs, highMs, probeAtMs } = model.predict(kind, computeCost);
-    const isLate = nowMs - submittedAtMs > typicalMs / 2 && nowMs + highMs > deadlineMs;
+    const { typicalMs, probeAtMs } = model.predict(kind, computeCost);
+    const isLate = nowMs - submittedAtMs > typicalMs / 2 &&
+      model.shareWithin(kind, computeCost, deadlineMs - nowMs) < LEAST_CHANCE;
     if (!isLate || nowMs < probeAtMs) return isLate;
     job.isProbe = true;
     model.startProbe(kind);

@@ -5,9 +5,11 @@ import type { LoadGauges } from "../policy/load.ts";
 import { type Decision, sharedDecision } from "../policy/policy.ts";
 import { RunContext } from "../define/run_context.ts";
 import type { Lane } from "../job/lane.ts";
+import type { AsyncLimits } from "./async_limit.ts";
 import { type Host, runHere, type Runnable } from "./run_here.ts";
 
 const SLICE_SPENT = sharedDecision("spawn", "inline_slice_spent");
+const KIND_FULL = sharedDecision("spawn", "kind_full");
 const TOO_MANY_PENDING = sharedDecision("spawn", "inline_pending_full");
 
 /**
@@ -19,6 +21,7 @@ export class InlineLane implements Lane, Host {
   readonly #clock: Clock;
   readonly #load: LoadGauges;
   readonly shares: BusyShares;
+  readonly limits: AsyncLimits;
   #maxPending: number;
   /** Number of runs that have not ended. */
   #pending = 0;
@@ -30,10 +33,17 @@ export class InlineLane implements Lane, Host {
   #hasNested = false;
   #resetPosted = false;
 
-  constructor(clock: Clock, load: LoadGauges, shares: BusyShares, maxPending: number) {
+  constructor(
+    clock: Clock,
+    load: LoadGauges,
+    shares: BusyShares,
+    limits: AsyncLimits,
+    maxPending: number,
+  ) {
     this.#clock = clock;
     this.#load = load;
     this.shares = shares;
+    this.limits = limits;
     this.#maxPending = maxPending;
   }
 
@@ -47,7 +57,8 @@ export class InlineLane implements Lane, Host {
     return this.#resetPosted;
   }
 
-  refuse(): Decision | null {
+  refuse({ facts }: Job): Decision | null {
+    if (this.limits.isFull(facts.kind.index)) return KIND_FULL;
     const nested = this.#outerStartMs;
     const spentMs = this.#load.inlineTurnMs + (nested >= 0 ? this.#load.nowMs - nested : 0);
     if (spentMs >= this.#load.inlineSliceMs) return SLICE_SPENT;

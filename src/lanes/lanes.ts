@@ -1,13 +1,15 @@
 import { BusyShares } from "../busy_shares.ts";
 import type { Admission } from "../job/admission.ts";
 import type { TunableLimits } from "../options/configuration.ts";
-import type { LoadGauges } from "../policy/load.ts";
+import type { LoadGauges, QueueLane } from "../policy/load.ts";
 import type { ResolvedOptions } from "../options/options.ts";
 import type { Strategy } from "../outcome.ts";
 import type { Permits } from "../semaphore.ts";
 import type { PortFactory } from "../transport/port.ts";
 import { BatchLane } from "./batch.ts";
 import { CpuPoolLane } from "./cpu_pool/cpu_pool.ts";
+import { AsyncLimits } from "./async_limit.ts";
+import { FairQueue } from "./fair_queue.ts";
 import { type CallQueue, OrderedQueue, PriorityQueue } from "./queue.ts";
 import { InlineLane } from "./inline.ts";
 import type { Lane } from "../job/lane.ts";
@@ -36,11 +38,13 @@ export function createLanes(
   load.poolCapacity = options.cpuQueueCapacity;
   load.spawnCapacity = options.spawnQueueCapacity;
   load.inlineSliceMs = options.inlineSliceMs;
-  const createQueue = (): CallQueue =>
-    options.policy.order === undefined
+  const createQueue = (lane: QueueLane): CallQueue =>
+    options.policy.order !== undefined
+      ? new OrderedQueue((job) => admission.orderOf(job))
+      : lane === "spawn"
       ? new PriorityQueue(options.priorityAgeingMs)
-      : new OrderedQueue((job) => admission.orderOf(job));
-  const pool = new CpuPoolLane(admission, load, createQueue(), permits, {
+      : new FairQueue(load, lane, options.priorityAgeingMs);
+  const pool = new CpuPoolLane(admission, load, createQueue("cpu_pool"), permits, {
     createPort,
     minWorkers: options.minWorkers,
     idleTimeoutMs: options.idleTimeoutMs,
@@ -53,16 +57,18 @@ export function createLanes(
     quarantineMs: options.quarantineMs,
   });
   const shares = new BusyShares(clock, load);
+  const limits = new AsyncLimits();
   const spawn = new SpawnLane(
     admission,
     load,
-    createQueue(),
+    createQueue("spawn"),
     pool,
     shares,
+    limits,
     options.spawnConcurrency,
   );
   const lanes = {
-    inline: new InlineLane(clock, load, shares, options.spawnConcurrency),
+    inline: new InlineLane(clock, load, shares, limits, options.spawnConcurrency),
     spawn,
     cpu_pool: pool,
     batch: new BatchLane(admission, load, pool, spawn, {

@@ -1,4 +1,5 @@
 import type { Call } from "../job/call.ts";
+import type { Outlook } from "../policy/load.ts";
 import type { JobFacts } from "../policy/policy.ts";
 import { WorkOrder } from "./work_order.ts";
 
@@ -18,6 +19,10 @@ export interface CallQueue {
   readonly last: Call | null;
   /** Expected time of the calls that start before a job, in ms; `NaN` if unknown for any. */
   aheadMs(job: JobFacts, nowMs: number): number;
+  /** How a job would fare that is not in it; `null` if it does not plan. */
+  outlook?(job: JobFacts): Outlook;
+  /** A call starts to run, or is handed to a worker; it may never have been in it. */
+  started?(call: Call): void;
   /**
    * Removes a call.
    *

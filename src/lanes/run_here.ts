@@ -4,6 +4,7 @@ import type { Job } from "../job/job.ts";
 import type { JobContext } from "../define/jobs.ts";
 import type { JobTrace } from "../observe/job_trace.ts";
 import { isThenable } from "../thenable.ts";
+import type { AsyncLimits } from "./async_limit.ts";
 
 /** What can run on this thread: a job, or a call of one or more jobs. */
 export interface Runnable {
@@ -19,6 +20,8 @@ export interface Runnable {
 export interface Host {
   /** How long asynchronous runs keep this thread busy after they have returned. */
   readonly shares: BusyShares;
+  /** How many asynchronous runs of a kind there may be. */
+  readonly limits: AsyncLimits;
   /** The call has returned a promise, after it kept this thread busy for `busyMs`. */
   paused(busyMs: number): void;
   /** The call no longer runs; since it began or paused, it kept this thread busy for `busyMs`. */
@@ -80,6 +83,7 @@ function follow(
   const pausedAtMs = clock.now();
   const busyMs = pausedAtMs - startMs;
   const markMs = host.shares.begin(pausedAtMs, busyMs);
+  const beside = host.limits.begin(call.kind.index);
   host.paused(busyMs);
   let isHeard = false;
   const hear = (ok: boolean, value: unknown): void => {
@@ -88,6 +92,7 @@ function follow(
     const nowMs = clock.now();
     const runMs = nowMs - startMs;
     const laterMs = host.shares.end(nowMs) - markMs;
+    host.limits.end(call.kind.index, ok && !call.isBatch ? runMs : NaN, beside);
     host.returned(call, 0);
     call.finish(ok, value, runMs, Math.min(runMs, busyMs + laterMs), nowMs);
   };

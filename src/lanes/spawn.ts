@@ -1,16 +1,20 @@
 import type { BusyShares } from "../busy_shares.ts";
 import type { Clock } from "../clock.ts";
 import type { Job } from "../job/job.ts";
-import { isPoolFull, type LaneWork, type LoadGauges, poolWaitMsOf } from "../policy/load.ts";
+import { isPoolFull, type LaneWork, type LoadGauges, type Outlook } from "../policy/load.ts";
 import { type Decision, type JobFacts, sharedDecision } from "../policy/policy.ts";
 import { RunContext } from "../define/run_context.ts";
 import type { Admission } from "../job/admission.ts";
 import type { Call } from "../job/call.ts";
+import type { AsyncLimits } from "./async_limit.ts";
 import type { BatchTarget } from "./batch.ts";
+import { outlookOf } from "./outlook.ts";
 import type { CallQueue } from "./queue.ts";
 import type { Lane } from "../job/lane.ts";
 import { type Host, runHere, type Runnable } from "./run_here.ts";
 
+/** This thread is taken as free: what runs on it pauses between turns. */
+const FREE: readonly number[] = [0];
 const OVERFLOW = sharedDecision("cpu_pool", "spawn_full");
 const BUSY = sharedDecision("cpu_pool", "spawn_busy");
 const FULL = sharedDecision("backpressure_drop", "lane_full");
@@ -30,6 +34,9 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork {
   readonly #queue: CallQueue;
   readonly #pool: Lane & BatchTarget;
   readonly shares: BusyShares;
+  readonly limits: AsyncLimits;
+  /** Calls of kinds that are at their limit, by index of the kind, in the order of the queue. */
+  readonly #held = new Map<number, Set<Call>>();
   #concurrency: number;
   #turnPosted = false;
   /** When each running call started, on the router's clock. */
@@ -41,6 +48,7 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork {
     queue: CallQueue,
     pool: Lane & BatchTarget,
     shares: BusyShares,
+    limits: AsyncLimits,
     concurrency: number,
   ) {
     this.#clock = admission.clock;
@@ -49,6 +57,8 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork {
     this.#queue = queue;
     this.#pool = pool;
     this.shares = shares;
+    this.limits = limits;
+    limits.freed = (kind) => this.#release(kind);
     this.#concurrency = concurrency;
   }
 
@@ -77,6 +87,14 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork {
     return ms;
   }
 
+  freeInMs(): readonly number[] {
+    return FREE;
+  }
+
+  outlook(job: JobFacts): Outlook {
+    return this.#queue.outlook?.(job) ?? outlookOf(this.#load, "spawn", job, this.aheadMs(job));
+  }
+
   get last(): JobFacts | undefined {
     return this.#queue.last?.facts;
   }
@@ -85,15 +103,40 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork {
     const load = this.#load;
     const { hasModule } = job.kind;
     if (load.spawnWaiting - leaving >= load.spawnCapacity) return hasModule ? OVERFLOW : FULL;
+    if (this.limits.isFull(job.kind.index)) return this.#isHeldTooLong(job) ? TOO_LATE : null;
     const aheadMs = load.spawnWorkMs;
     if (!(aheadMs > 0)) return null; // nothing waits, or nobody knows for how long
-    if (hasModule && aheadMs > load.inlineSliceMs && this.#isPoolSooner(aheadMs)) return BUSY;
+    if (hasModule && aheadMs > load.inlineSliceMs && this.#isPoolSooner(job, aheadMs)) return BUSY;
     return this.#isTooLate(job, aheadMs) ? TOO_LATE : null;
   }
 
-  #isPoolSooner(aheadMs: number): boolean {
+  /** Whether its kind is at its limit, and so many of it wait that its budget would be over. */
+  #isHeldTooLong({ facts }: Job): boolean {
+    const { kind, computeCost, latencyBudgetMs, submittedAtMs, arrivedAtMs } = facts;
+    if (latencyBudgetMs === Infinity) return false;
+    const leftMs = latencyBudgetMs - (submittedAtMs - arrivedAtMs);
+    const withinMs = leftMs - this.#load.model.needsMs(kind, computeCost, leftMs);
+    const waiting = this.#held.get(kind.index)?.size ?? 0;
+    return this.limits.isTooLate(kind.index, waiting, withinMs, this.#load.nowMs);
+  }
+
+  /** A kind may run once more. */
+  #release(kind: number): void {
+    const held = this.#held.get(kind);
+    if (held === undefined) return;
+    for (const call of held) {
+      held.delete(call);
+      if (held.size === 0) this.#held.delete(kind);
+      this.#queue.putBack(call);
+      break;
+    }
+    this.#postTurn();
+  }
+
+  #isPoolSooner({ facts }: Job, aheadMs: number): boolean {
     const load = this.#load;
-    return load.poolOpen && !isPoolFull(load) && !(poolWaitMsOf(load) > aheadMs);
+    return load.poolOpen && !isPoolFull(load) &&
+      !(load.outlook("cpu_pool", facts).waitMs > aheadMs);
   }
 
   /** Whether a job would be dropped when its turn comes, as in `Decider.admit()`. */
@@ -121,12 +164,20 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork {
   }
 
   held(): readonly Job[] {
-    return [...this.#queue.all(), ...this.#running.keys()].flatMap((call) => call.jobs);
+    const held = [...this.#held.values()].flatMap((calls) => [...calls]);
+    return [...this.#queue.all(), ...held, ...this.#running.keys()].flatMap((call) => call.jobs);
   }
 
   revoke(call: Call): boolean {
-    if (!this.#queue.remove(call)) return false;
+    if (!this.#queue.remove(call) && !this.#unhold(call)) return false;
     this.#count(call, -1);
+    return true;
+  }
+
+  #unhold(call: Call): boolean {
+    const held = this.#held.get(call.kind.index);
+    if (held === undefined || !held.delete(call)) return false;
+    if (held.size === 0) this.#held.delete(call.kind.index);
     return true;
   }
 
@@ -184,11 +235,22 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork {
     return true;
   }
 
+  /** Its kind is at its limit. */
+  #hold(call: Call): void {
+    const held = this.#held.get(call.kind.index);
+    if (held === undefined) this.#held.set(call.kind.index, new Set([call]));
+    else held.add(call);
+  }
+
   /** Starts one call. */
   startOne(): void {
     this.#load.nowMs = this.#clock.now();
     for (let call = this.#queue.first; call !== null; call = this.#queue.first) {
       this.#queue.remove(call);
+      if (this.limits.isFull(call.kind.index)) {
+        this.#hold(call);
+        continue;
+      }
       this.#count(call, -1);
       if (this.#movesOn(call) || !call.ready(this.#admission)) continue;
       const context = new RunContext(call);

@@ -1,102 +1,21 @@
-import { isWithin, rangeOf } from "../check.ts";
-import type { Model, Prediction, ProbeResult } from "./prediction.ts";
+import type { Place } from "./curve.ts";
+import { KindRecord, type SavedKind } from "./kind_record.ts";
+import type { KindIndex, Model, Prediction, ProbeResult } from "./prediction.ts";
 
-const SMOOTHING = 1 / 8;
-const LARGEST_STEP = 8;
-/**
- * Weight of a run that blocked for longer than expected, and of one that did not: what blocks now and
- * then, at the same cost, counts as blocking (an expectile; Newey and Powell, "Asymmetric Least
- * Squares Estimation and Testing", 1987).
- */
-const BUSY_RISE = 1 / 4;
-const BUSY_FALL = 1 / 64;
-/** Busy times below this, in ms, are not told apart: a slice is 8 ms, unless it is changed. */
-const NEGLIGIBLE_MS = 0.05;
-/** Mean deviations by which a slow run exceeds the mean. */
-const SLOW = 2;
-/** Runs of which the shortest is believed: the first one is often held up. */
-const MIN_SAMPLES = 2;
-/** Time that an estimate holds without a run that confirms it, in ms. */
-const CONFIRMED_MS = 100;
-/** Time between probes, in runs: probes that stay slow take 2 % of a worker at most. */
-const MAX_PROBE_RUNS = 50;
+/** How sure one must be that a job ends in time. */
+const SURE = 0.8;
 
-/** What was learned about one kind. */
-interface KindRecord {
-  /** Smoothed run time per unit of cost, or per job where the cost is unknown; `NaN` at first. */
-  msPerUnit: number;
-  /** Smoothed mean deviation from that. */
-  deviation: number;
-  samples: number;
-  /** When a run was last learned from, on the router's clock; `NaN` at first. */
-  learnedAtMs: number;
-  /** Smoothed relative error of the predictions; `NaN` at first. */
-  error: number;
-  postMs: number;
-  /** Smoothed busy time per unit of cost, near the longest; `NaN` at first. */
-  busyMsPerUnit: number;
-  busySamples: number;
-  /** The longest busy time of a run, and its cost: it falls as runs of that cost or more are shorter. */
-  longestBusyMs: number;
-  longestBusyUnits: number;
-  /** When the estimate may be probed, and the time until then after a run. */
-  probeAtMs: number;
-  probeEveryMs: number;
-  isAsync: boolean;
-  isProbed: boolean;
-}
+/** Runs that tell how long a kind keeps its thread busy: the first one is often held up. */
+const MIN_RUNS = 2;
 
-/** What a saved number may be: no product of two overflows. */
-const SANE = rangeOf(0, 1e15);
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-function createRecord(): KindRecord {
-  return {
-    msPerUnit: NaN,
-    deviation: 0,
-    samples: 0,
-    learnedAtMs: NaN,
-    error: NaN,
-    postMs: NaN,
-    busyMsPerUnit: NaN,
-    busySamples: 0,
-    longestBusyMs: 0,
-    longestBusyUnits: 0,
-    probeAtMs: 0,
-    probeEveryMs: CONFIRMED_MS,
-    isAsync: false,
-    isProbed: false,
-  };
-}
-
-/** The record of a kind that was saved, `null` if it is damaged. In JSON, what was `NaN` is `null`. */
-function recordOf(saved: Record<string, unknown> | null, nowMs: number): KindRecord | null {
-  const record = createRecord();
-  const fields = record as unknown as Record<string, unknown>;
-  for (const [field, fresh] of Object.entries(fields)) {
-    const value = saved?.[field] ?? NaN;
-    const isRight = typeof fresh === "boolean"
-      ? typeof value === "boolean"
-      : isWithin(value, SANE) || Object.is(value, fresh);
-    if (!isRight) return null;
-    fields[field] = value;
-  }
-  record.learnedAtMs = nowMs - record.learnedAtMs;
-  record.probeAtMs = 0;
-  record.probeEveryMs = CONFIRMED_MS;
-  record.isProbed = false;
-  return record;
-}
-
-/**
- * Learns run times per kind, in proportion to the cost: the smoothed mean and mean deviation of the
- * time per unit of cost, as for TCP retransmission timeouts (Jacobson, "Congestion Avoidance and
- * Control", 1988).
- */
+/** Learns the run times of kinds: see {@linkcode Model}. */
 export class RunTimeModel implements Model {
   /** What tells the time: the load, once there is one. */
   time: { readonly nowMs: number } = { nowMs: 0 };
   readonly #records: KindRecord[];
-  readonly #prediction = {
+  readonly #prediction: Mutable<Prediction> = {
     typicalMs: NaN,
     highMs: NaN,
     samples: 0,
@@ -104,28 +23,26 @@ export class RunTimeModel implements Model {
     error: NaN,
     postMs: NaN,
     busyMs: NaN,
+    busyMedianMs: NaN,
+    busyTypicalMs: NaN,
     isAsync: false,
     probeAtMs: 0,
   };
 
   /** Creates a model of `kinds` kinds that has learned nothing yet. */
   constructor(kinds: number) {
-    this.#records = Array.from({ length: kinds }, createRecord);
+    this.#records = Array.from({ length: kinds }, () => new KindRecord());
   }
 
   /** What was learned about the kinds, by these names: of times, how long ago they were. */
-  save(names: readonly string[], nowMs: number): object[] {
-    return this.#records.map((record, index) => ({
-      kind: names[index],
-      ...record,
-      learnedAtMs: nowMs - record.learnedAtMs,
-    }));
+  save(names: readonly string[], nowMs: number): SavedKind[] {
+    return this.#records.map((record, index) => record.save(names[index], nowMs));
   }
 
   /** Restores what was saved, all or nothing; returns whether it could. Its estimates may be probed. */
   load(saved: unknown, names: readonly string[], nowMs: number): boolean {
     if (!Array.isArray(saved)) return false;
-    const records = saved.map((one) => recordOf(one, nowMs));
+    const records = saved.map((one) => KindRecord.load(one, nowMs));
     if (records.includes(null)) return false;
     names.forEach((name, index) => {
       const place = saved.findIndex(({ kind }) => kind === name);
@@ -134,31 +51,82 @@ export class RunTimeModel implements Model {
     return true;
   }
 
-  predict(kind: { readonly index: number }, cost: number): Prediction {
-    const record = this.#records[kind.index];
-    const { msPerUnit, deviation } = record;
-    const units = unitsOf(cost);
+  predict({ index }: KindIndex, cost: number): Prediction {
+    const record = this.#records[index];
     const prediction = this.#prediction;
-    prediction.typicalMs = msPerUnit * units;
-    prediction.highMs = (msPerUnit + SLOW * deviation) * units;
-    prediction.samples = record.samples;
+    const run = record.run.at(cost);
+    this.#setRun(run);
+    if (record.busy !== null) this.#setBusy(record.busy.at(cost));
+    else this.#setBusy(run);
     prediction.ageMs = this.time.nowMs - record.learnedAtMs;
     prediction.error = record.error;
     prediction.postMs = record.postMs;
-    prediction.busyMs = busyMsOf(record, units);
     prediction.isAsync = record.isAsync;
-    prediction.probeAtMs = record.isProbed ? Infinity : record.probeAtMs;
+    prediction.probeAtMs = record.probeAtMs;
     return prediction;
   }
 
-  /** Only `busyMs` of the prediction. */
-  busyMs(kind: { readonly index: number }, cost: number): number {
-    return busyMsOf(this.#records[kind.index], unitsOf(cost));
+  #setRun(place: Place | null): void {
+    const prediction = this.#prediction;
+    if (place === null) {
+      prediction.typicalMs = prediction.highMs = NaN;
+      prediction.samples = 0;
+      return;
+    }
+    const { spread, factor, doubt, samples } = place;
+    prediction.samples = samples;
+    prediction.typicalMs = spread.meanMs * factor;
+    prediction.highMs = spread.highMs * factor * doubt;
+  }
+
+  #setBusy(place: Place | null): void {
+    const prediction = this.#prediction;
+    if (place === null) {
+      prediction.busyMs = prediction.busyMedianMs = prediction.busyTypicalMs = NaN;
+      return;
+    }
+    const { spread, factor } = place;
+    prediction.busyMs = longestMs(place);
+    prediction.busyMedianMs = spread.medianMs * factor;
+    prediction.busyTypicalMs = spread.meanMs * factor;
+  }
+
+  needsMs({ index }: KindIndex, cost: number, withinMs: number): number {
+    const place = this.#records[index].run.at(cost);
+    if (place === null) return NaN;
+    const { spread, factor } = place;
+    // A spread so narrow that it makes no difference.
+    if (spread.highMs < 1.2 * spread.lowMs) return spread.highMs * factor;
+    return spread.quantileMs(SURE * spread.shareWithin(withinMs / factor)) * factor;
+  }
+
+  leftMs({ index }: KindIndex, cost: number, hadMs: number): number {
+    const place = this.#records[index].run.at(cost);
+    return place === null ? NaN : place.spread.leftMs(hadMs / place.factor) * place.factor;
+  }
+
+  /** Share of the runs at a cost that take so long at most, 0 to 1; `NaN` while nothing is known. */
+  shareWithin({ index }: KindIndex, cost: number, ms: number): number {
+    const place = this.#records[index].run.at(cost);
+    return place === null ? NaN : place.spread.shareWithin(ms / place.factor);
+  }
+
+  /** Variance of the run times at a cost, in ms²; `NaN` while nothing is known. */
+  variance({ index }: KindIndex, cost: number): number {
+    const place = this.#records[index].run.at(cost);
+    return place === null ? NaN : place.spread.variance * place.factor * place.factor;
+  }
+
+  /** Expected time that a run blocks this thread, near the longest, in ms: only `busyMs` of the prediction. */
+  busyMs({ index }: KindIndex, cost: number): number {
+    const place = this.#records[index].busyCurve.at(cost);
+    return place === null ? NaN : longestMs(place);
   }
 
   /** Only `typicalMs` of the prediction. */
-  typicalMs(kind: { readonly index: number }, cost: number): number {
-    return this.#records[kind.index].msPerUnit * unitsOf(cost);
+  typicalMs({ index }: KindIndex, cost: number): number {
+    const place = this.#records[index].run.at(cost);
+    return place === null ? NaN : place.spread.meanMs * place.factor;
   }
 
   /**
@@ -171,41 +139,21 @@ export class RunTimeModel implements Model {
    * @param nowMs When it ended, on the router's clock.
    * @returns Run time minus prediction, in ms; `NaN` for a kind's first run.
    */
-  learn(
-    kind: { readonly index: number },
-    cost: number,
-    runMs: number,
-    busyMs: number,
-    nowMs: number,
-  ): number {
+  learn(kind: KindIndex, cost: number, runMs: number, busyMs: number, nowMs: number): number {
     const record = this.#records[kind.index];
-    const units = unitsOf(cost);
-    if (busyMs >= 0) learnBusyIn(record, units, busyMs);
-    record.isAsync = busyMs < runMs;
-    const sample = runMs / units;
-    const mean = record.msPerUnit;
-    record.samples++;
-    record.learnedAtMs = nowMs;
-    record.probeAtMs = nowMs + record.probeEveryMs;
-    if (!(mean >= 0)) {
-      record.msPerUnit = sample;
-      return NaN;
-    }
-    const error = sample === mean ? 0 : Math.abs(sample - mean) / Math.max(sample, mean);
-    record.error = record.error >= 0 ? record.error + (error - record.error) * SMOOTHING : error;
-    const step = stepOf(sample, mean);
-    record.msPerUnit = mean + (step - mean) * SMOOTHING;
-    record.deviation += (Math.abs(step - mean) - record.deviation) * SMOOTHING;
-    return runMs - mean * units;
+    const typicalMs = this.typicalMs(kind, cost);
+    if (typicalMs === typicalMs) record.learnError(runMs, typicalMs);
+    record.learn(cost, runMs, busyMs, nowMs);
+    return runMs - typicalMs;
   }
 
-  /** Learns that a run that did not complete kept its thread busy for `busyMs`. */
-  learnBusy(kind: { readonly index: number }, cost: number, busyMs: number): void {
-    learnBusyIn(this.#records[kind.index], unitsOf(cost), busyMs);
+  /** Learns that a run that did not complete kept its thread busy for `busyMs`, at least. */
+  learnAtLeast(kind: KindIndex, cost: number, busyMs: number): void {
+    this.#records[kind.index].learnAtLeast(cost, busyMs);
   }
 
   /** A probe has been let through: until it ends, there is no other of its kind. */
-  startProbe(kind: { readonly index: number }): void {
+  startProbe(kind: KindIndex): void {
     this.#records[kind.index].isProbed = true;
   }
 
@@ -214,76 +162,22 @@ export class RunTimeModel implements Model {
    * replaces the estimate; after a slow one, it takes twice as long until the next.
    */
   endProbe(
-    kind: { readonly index: number },
+    kind: KindIndex,
     cost: number,
     { runMs, busyMs, isQuick }: ProbeResult,
     nowMs: number,
   ): void {
-    const record = this.#records[kind.index];
-    record.isProbed = false;
-    if (!(runMs >= 0)) return;
-    if (isQuick) {
-      const units = unitsOf(cost);
-      record.msPerUnit = runMs / units;
-      record.deviation = 0;
-      if (busyMs >= 0) {
-        record.busyMsPerUnit = busyMs / units;
-        record.longestBusyMs = Math.min(record.longestBusyMs, busyMs);
-      }
-      record.probeEveryMs = CONFIRMED_MS;
-    } else {
-      const longestMs = Math.max(CONFIRMED_MS, runMs * MAX_PROBE_RUNS);
-      record.probeEveryMs = Math.min(record.probeEveryMs * 2, longestMs);
-    }
-    record.probeAtMs = nowMs + record.probeEveryMs;
+    this.#records[kind.index].endProbe(cost, runMs, busyMs, isQuick, nowMs);
   }
 
   /** Learns that sending an input of a kind to a worker took this thread `ms`. */
-  learnPost(kind: { readonly index: number }, ms: number): void {
-    const record = this.#records[kind.index];
-    record.postMs = record.postMs >= 0 ? record.postMs + (ms - record.postMs) * SMOOTHING : ms;
+  learnPost(kind: KindIndex, ms: number): void {
+    this.#records[kind.index].learnPost(ms);
   }
 }
 
-function learnBusyIn(record: KindRecord, units: number, busyMs: number): void {
-  const isNegligible = busyMs < NEGLIGIBLE_MS && record.longestBusyMs < NEGLIGIBLE_MS;
-  if (isNegligible && record.busySamples >= MIN_SAMPLES) return;
-  const sample = busyMs / units;
-  const mean = record.busyMsPerUnit;
-  // By compilation, or by other programs: a shorter one replaces it.
-  const isFirst = ++record.busySamples === 1 ||
-    (record.busySamples <= MIN_SAMPLES && sample < mean);
-  const step = stepOf(sample, mean);
-  record.busyMsPerUnit = isFirst
-    ? sample
-    : mean + (step - mean) * (step > mean ? BUSY_RISE : BUSY_FALL);
-  if (isFirst || busyMs >= record.longestBusyMs) {
-    record.longestBusyMs = busyMs;
-    record.longestBusyUnits = units;
-  } else if (units >= record.longestBusyUnits) {
-    record.longestBusyMs += (busyMs - record.longestBusyMs) * BUSY_FALL;
-  }
-}
-
-/**
- * In proportion to the cost, but never longer than measured: a run with a fixed part, learned from
- * cheap jobs, would seem to take an age for a dear one.
- */
-function busyMsOf(record: KindRecord, units: number): number {
-  const { busyMsPerUnit, busySamples, longestBusyMs } = record;
-  if (busySamples < MIN_SAMPLES) return NaN;
-  return Math.min(busyMsPerUnit * units, longestBusyMs);
-}
-
-/** Limits outliers: a single pause is not the job's own time. */
-function stepOf(sample: number, mean: number): number {
-  return mean > 0 ? Math.min(sample, mean * LARGEST_STEP) : sample;
-}
-
-/**
- * A cost of 0 counts as one unit, as an unknown one does. Others are kept within bounds in which no
- * product and no quotient of a run time overflows.
- */
-function unitsOf(cost: number): number {
-  return cost > 0 ? Math.min(Math.max(cost, 1e-9), 1e15) : 1;
+/** Nearly the longest run, but never longer than was seen at any cost; `NaN` after a single run. */
+function longestMs({ spread, factor, isBeyond }: Place): number {
+  if (spread.count < MIN_RUNS) return NaN;
+  return spread.nearlyLongestMs * (isBeyond ? Math.min(1, factor) : factor);
 }

@@ -1,10 +1,16 @@
-/** A model's prediction for one job. Times in ms; `NaN` while nothing is known. */
+/**
+ * A model's prediction for one job: of runs of its kind at its cost. Times in ms; `NaN` while nothing is
+ * known.
+ */
 export interface Prediction {
-  /** Expected run time: the smoothed mean. */
+  /** Expected run time: the mean. A single run far beyond all others is not in it. */
   readonly typicalMs: number;
-  /** Run time that few runs exceed: the mean plus 2 mean deviations. */
+  /** Run time that 94 % of the runs do not exceed. */
   readonly highMs: number;
-  /** Number of runs of the kind it was learned from. */
+  /**
+   * Number of runs at such a cost, to a factor of 2, that this rests on; of the nearest cost of which
+   * enough is known where those are fewer than 8. It begins anew when the times have changed.
+   */
   readonly samples: number;
   /** Time since a run of the kind was last learned from. */
   readonly ageMs: number;
@@ -16,13 +22,19 @@ export interface Prediction {
   /** Time this thread takes to send an input of the kind to a worker: mostly cloning. */
   readonly postMs: number;
   /**
-   * Time the run keeps its thread busy, CPU used or not: until the function returns and, of one that is
-   * asynchronous, whenever it goes on after an `await`. Of a kind that blocks now and then, a time near the
-   * longest. What runs after an `await` is measured on workers by Node, elsewhere by how late a timer fires:
-   * to a few ms, and on the router's thread shared equally among all runs that are pending, with whatever
-   * else the program does there.
+   * Time that 94 % of the runs keep their thread busy at most, CPU used or not: until the function returns
+   * and, of one that is asynchronous, whenever it goes on after an `await`. What runs after an `await` is
+   * measured on workers by Node, elsewhere by how late a timer fires: to a few ms, and on the router's
+   * thread shared equally among all runs that are pending, with whatever else the program does there.
    */
   readonly busyMs: number;
+  /**
+   * Time that half of the runs keep their thread busy at most. On a machine that others use, too, a
+   * short run is sometimes measured as a long one: this tells that it is short.
+   */
+  readonly busyMedianMs: number;
+  /** Expected time that a run keeps its thread busy: the mean. */
+  readonly busyTypicalMs: number;
   /** Whether the kind is asynchronous: its last run gave its thread free before it ended. */
   readonly isAsync: boolean;
   /**
@@ -32,16 +44,40 @@ export interface Prediction {
   readonly probeAtMs: number;
 }
 
+/** A job's kind, by its index among the router's kinds. */
+export interface KindIndex {
+  readonly index: number;
+}
+
 /** What the router has learned about run times. */
 export interface Model {
   /**
    * Predicts the run of a job.
    *
-   * @param kind The job's kind, by its index among the router's kinds.
+   * @param kind The job's kind.
    * @param cost Cost of the job; `NaN` if unknown.
    * @returns The prediction: one object, overwritten by the next call.
    */
-  predict(kind: { readonly index: number }, cost: number): Prediction;
+  predict(kind: KindIndex, cost: number): Prediction;
+  /**
+   * Predicts for how long a job must be given a worker so that it is likely to be done.
+   *
+   * @param kind The job's kind.
+   * @param cost Cost of the job; `NaN` if unknown.
+   * @param withinMs What it has at most, in ms.
+   * @returns Time within which four in five of those runs end that can end within that at all, in ms;
+   * `NaN` while nothing is known.
+   */
+  needsMs(kind: KindIndex, cost: number, withinMs: number): number;
+  /**
+   * Predicts what is left of a run.
+   *
+   * @param kind The job's kind.
+   * @param cost Cost of the job; `NaN` if unknown.
+   * @param hadMs How long it has run, in ms.
+   * @returns Mean of what is left of runs that took longer, in ms; `NaN` while nothing is known.
+   */
+  leftMs(kind: KindIndex, cost: number, hadMs: number): number;
 }
 
 /** How a probe ended. */

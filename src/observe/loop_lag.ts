@@ -4,6 +4,8 @@ import { Histogram } from "./histogram.ts";
 
 const INTERVAL_MS = 10;
 const DECAY = 0.8;
+/** Weight of a tick in the mean. */
+const NEWS = 1 / 16;
 /** Time over which the use of the loop is averaged, in ms. */
 const WINDOW_MS = 1_000;
 /** By how much a timer may be late on a thread that is idle, in ms. */
@@ -59,6 +61,7 @@ export class LoopLag {
     this.#timer?.cancel();
     this.#timer = null;
     this.#load.loopLagMs = 0;
+    this.#load.loopLagMeanMs = 0;
     this.#load.loopUtilization = 0;
   }
 
@@ -93,6 +96,7 @@ export class LoopLag {
   #record(lagMs: number): void {
     const oldestMs = lagMs - MAX_TICKS * INTERVAL_MS;
     for (let ms = lagMs; ms >= 0 && ms > oldestMs; ms -= INTERVAL_MS) this.histogram.record(ms);
+    this.#load.loopLagMeanMs += (lagMs - this.#load.loopLagMeanMs) * NEWS;
     const smoothed = this.#load.loopLagMs;
     this.#load.loopLagMs = lagMs > smoothed ? lagMs : smoothed * DECAY + lagMs * (1 - DECAY);
   }

@@ -7,6 +7,9 @@ import type { JobFacts, KindFacts } from "./policy.ts";
 /** Longest advice to wait before a retry, in ms. */
 const MAX_RETRY_MS = 60_000;
 
+/** From this chance to be in time on, a job that has waited may start. */
+export const LEAST_CHANCE = 0.2;
+
 /** How busy the router is, as plain figures. */
 export interface LoadFigures {
   /**
@@ -57,6 +60,8 @@ export interface LoadFigures {
   readonly inlineTurnMs: number;
   /** Event loop lag, in ms, smoothed: rises at once, decays slowly. */
   readonly loopLagMs: number;
+  /** The mean of the event loop lag over the last 200 ms or so, in ms. */
+  readonly loopLagMeanMs: number;
   /**
    * Share of the last second or so, 0 to 1, that this thread was busy, whatever with: a mean in which what
    * is over a second old counts less and less. By the clock's `busyMs()`, which Node's has; elsewhere, by
@@ -88,8 +93,24 @@ export interface Load extends LoadFigures {
    * expected counts 0; `NaN` if unknown for any. Takes a step for each of them.
    */
   leftMs(lane: QueueLane): number;
+  /**
+   * How a job that comes now would fare in a lane's queue: one object, overwritten by the next call. With an
+   * `order` of the policy's own, `place` goes by what is ahead of the job alone.
+   */
+  outlook(lane: QueueLane, job: JobFacts): Outlook;
   /** The job that starts last of those queued in a lane; of a batch, its most urgent one. */
   lastOf(lane: QueueLane): JobFacts | undefined;
+}
+
+/** How a job would fare in a queue. */
+export interface Outlook {
+  /** Expected wait time, in ms; `NaN` if unknown. */
+  readonly waitMs: number;
+  /**
+   * `in_time`: it is likely to be done within its budget, as far as that is known, others that wait giving
+   * way if need be; `doubtful`: it would have to wait until no other does; `late`: there is no hope.
+   */
+  readonly place: "in_time" | "doubtful" | "late";
 }
 
 /** A lane with a queue. */
@@ -101,6 +122,10 @@ export interface LaneWork {
   aheadMs(job: JobFacts): number;
   /** Expected time until its running calls end, in ms, summed; `NaN` if unknown for any. */
   leftMs(): number;
+  /** When each of its threads is expected to be free, in ms from now, ascending: overwritten each time. */
+  freeInMs(): readonly number[];
+  /** How a job that comes now would fare. */
+  outlook(job: JobFacts): Outlook;
   /** The job that starts last. */
   readonly last: JobFacts | undefined;
 }
@@ -133,6 +158,7 @@ export class LoadGauges implements Load {
   inlineSliceMs = 0;
   inlineTurnMs = 0;
   loopLagMs = 0;
+  loopLagMeanMs = 0;
   loopUtilization = 0;
   readonly #inFlight: Int32Array;
   #lanes!: Readonly<Record<QueueLane, LaneWork>>;
@@ -181,6 +207,14 @@ export class LoadGauges implements Load {
 
   leftMs(lane: QueueLane): number {
     return this.#lanes[lane].leftMs();
+  }
+
+  freeInMs(lane: QueueLane): readonly number[] {
+    return this.#lanes[lane].freeInMs();
+  }
+
+  outlook(lane: QueueLane, job: JobFacts): Outlook {
+    return this.#lanes[lane].outlook(job);
   }
 
   lastOf(lane: QueueLane): JobFacts | undefined {

@@ -74,10 +74,11 @@ test("SpawnLane sends to the pool what would wait for longer than a slice", asyn
   for (let i = 0; i < 2; i++) offer(world, "shared", { ms: 3 }, medium);
   world.clock.run(); // such a job is known to take 3 ms
   const jobs = Array.from({ length: 8 }, () => offer(world, "shared", { ms: 3 }, medium));
-  assert.equal(Math.round(world.router.stats().load.spawnWorkMs), 9, "3 wait, and no more");
+  // 3 wait here, and no more until the pool has as much to do.
+  assert.equal(Math.round(world.router.stats().load.spawnWorkMs), 12);
   world.clock.run();
   const lanes = jobs.map(({ story }) => story.split(" ")[0]);
-  assert.deepEqual(lanes, [...Array(3).fill("spawn"), ...Array(5).fill("cpu_pool")]);
+  assert.deepEqual(lanes, [...Array(3).fill("spawn"), ...Array(4).fill("cpu_pool"), "spawn"]);
   assert.equal(world.router.stats().load.spawnWorkMs, 0);
 });
 

@@ -97,19 +97,19 @@ test("Load.aheadMs() tells what starts before a job of its priority, and its age
   run(world, 40, {}, { priority: 7 });
   const queued = run(world, 50, {}, { priority: 7 });
   const ahead = () => [9, 7, 5, 0].map((priority) => load.aheadMs("cpu_pool", factsOf(priority)));
-  assert.deepEqual(ahead(), [0, 90, 120, 120]);
+  assert.deepEqual(ahead().map(Math.round), [0, 90, 120, 120]);
   world.clock.advance(201);
   run(world, 1, {}, { priority: 0 });
   assert.deepEqual(
-    ahead(),
+    ahead().map(Math.round),
     [90, 120, 120, 121],
     "those of priority 5 and 7 have risen by two levels",
   );
-  assert.equal(load.poolWorkMs, 121);
+  assert.equal(Math.round(load.poolWorkMs), 121);
   offer(world, "group", {}, { priority: 6 }); // nothing is known of this kind
-  assert.deepEqual(ahead().map(Number.isNaN), [false, false, true, true]);
+  assert.deepEqual(ahead().map(Math.round).slice(2), [120, 121], "it counts nothing");
   world.clock.run();
-  assert.deepEqual(ahead(), [0, 0, 0, 0]);
+  assert.deepEqual(ahead().map(Math.round), [0, 0, 0, 0]);
   assert.equal(queued.status, "completed");
 });
 
@@ -117,7 +117,11 @@ test("Load.aheadMs() counts what has been handed to workers ahead of time", asyn
   const world = await createKnownWorld(1);
   for (let i = 0; i < 8; i++) run(world, 0.5);
   const { load } = world.router;
-  assert.equal(load.aheadMs("cpu_pool", factsOf(9)), 3 * 0.5, "three calls wait in the worker");
+  assert.equal(
+    Math.round(2 * load.aheadMs("cpu_pool", factsOf(9))),
+    3,
+    "three calls wait in the worker",
+  );
   assert.equal(load.aheadMs("cpu_pool", factsOf(5)), load.poolWorkMs);
   world.clock.run();
 });
@@ -133,7 +137,7 @@ test("Load.aheadMs() goes by a policy's own order", async () => {
   for (const ms of [30, 20, 50]) run(world, ms);
   const { load } = world.router;
   const ahead = [10, 20, 25, 60].map((cost) => load.aheadMs("cpu_pool", factsOf(5, cost)));
-  assert.deepEqual(ahead, [0, 20, 20, 100]);
+  assert.deepEqual(ahead.map(Math.round), [0, 20, 20, 100]);
   assert.equal(load.lastOf("cpu_pool")!.computeCost, 50);
   world.clock.run();
   assert.equal(load.lastOf("cpu_pool"), undefined);
@@ -150,7 +154,7 @@ test("Load.leftMs() tells what is left of the calls that run", async () => {
     run(world, 200); // so that the load is of now
     return load.leftMs("cpu_pool");
   };
-  assert.deepEqual([leftAfter(0), leftAfter(20), leftAfter(40)], [130, 90, 40]);
+  assert.deepEqual([leftAfter(0), leftAfter(20), leftAfter(40)].map(Math.round), [130, 90, 40]);
   world.clock.run();
   offer(world, "group");
   assert.ok(Number.isNaN(load.leftMs("cpu_pool")), "nothing is known of this kind");
@@ -169,14 +173,14 @@ test("Load tells what waits to be spawned before a job, what runs, and what is l
   spawn("local_group", 60, true);
   spawn("local_group", 30, true);
   while (load.spawnWaiting > 0) world.clock.step();
-  assert.equal(load.leftMs("spawn"), 90);
+  assert.equal(Math.round(load.leftMs("spawn")), 90);
   for (const ms of [4, 3]) spawn("local", ms, false);
   assert.equal(load.aheadMs("spawn", factsOf(9)), 0);
-  assert.equal(load.aheadMs("spawn", factsOf(1)), 7);
+  assert.equal(Math.round(load.aheadMs("spawn", factsOf(1))), 7);
   assert.equal(load.lastOf("spawn")!.computeCost, 3);
   world.clock.advance(20);
   spawn("local", 1, false);
-  assert.equal(load.leftMs("spawn"), 40 + 10);
+  assert.equal(Math.round(load.leftMs("spawn")), 40 + 10);
   world.clock.run();
   assert.deepEqual([load.leftMs("spawn"), load.lastOf("spawn")], [0, undefined]);
 });
@@ -202,5 +206,5 @@ test("a policy asks the load for what is ahead while it decides", async () => {
   for (const ms of [100, 30, 20]) run(world, ms);
   run(world, 7, {}, { priority: 9 });
   world.clock.run();
-  assert.deepEqual(asked, [0, 0, 0, 30, 0]);
+  assert.deepEqual(asked.map(Math.round), [0, 0, 0, 30, 0]);
 });

@@ -32,9 +32,10 @@ function jobOf(computeCost: number, scalingPotential: number, kind: Kind = {}): 
 function modelOf(known: Partial<Prediction>): Load["model"] {
   const nothing = {
     ...{ typicalMs: NaN, highMs: NaN, samples: 0, ageMs: NaN, error: NaN },
-    ...{ postMs: NaN, busyMs: NaN, isAsync: false },
+    ...{ postMs: NaN, busyMs: NaN, busyMedianMs: NaN, busyTypicalMs: NaN, isAsync: false },
   };
-  return { predict: () => ({ ...nothing, probeAtMs: Infinity, ...known }) };
+  const predict = () => ({ ...nothing, probeAtMs: Infinity, ...known });
+  return { predict, needsMs: () => NaN, leftMs: () => NaN };
 }
 
 /** A model that predicts slow runs of so many ms. */
@@ -62,6 +63,7 @@ const calm: Load = {
   inlineSliceMs: 8,
   inlineTurnMs: 0,
   loopLagMs: 0,
+  loopLagMeanMs: 0,
   loopUtilization: 0,
   model: slowRuns(NaN),
   draw: () => 0.5,
@@ -69,6 +71,7 @@ const calm: Load = {
   aheadMs: () => NaN,
   leftMs: () => NaN,
   lastOf: () => undefined,
+  outlook: () => ({ waitMs: NaN, place: "in_time" }),
 };
 const full: Load = { ...calm, poolWaiting: 512 };
 const gatheringFull: Load = { ...calm, poolWaiting: 500, batchWaiting: 12 };

@@ -51,7 +51,7 @@ test("a router goes on with what an earlier one has learned of its kinds", async
   const predict = (index: number) => world.router.load.model.predict({ index }, 2);
   const { typicalMs, highMs, samples, error, busyMs } = predict(2);
   assert.equal(samples, 3);
-  assert.ok(typicalMs > 10 && typicalMs < 12 && highMs > typicalMs && error > 0 && busyMs > 0);
+  assert.ok(typicalMs > 10 && typicalMs < 13 && highMs > typicalMs && error > 0 && busyMs > 0);
   assert.deepEqual([predict(0).isAsync, predict(1).isAsync], [false, true]);
   assert.ok(Number.isNaN(predict(3).typicalMs), "nothing was learned of it");
   assert.deepEqual(warnings, []);
@@ -70,9 +70,9 @@ test("exportState() gives plain JSON that restores to the same", async () => {
   const { world } = await createWarned({ state });
   const again = world.router.exportState();
   assert.deepEqual(JSON.parse(JSON.stringify(again)), again);
-  const learned = ({ model }: RouterState) =>
-    (model as object[]).map((one) => ({ ...one, probeAtMs: "now" }));
-  assert.deepEqual(learned(again), learned(state));
+  const rounded = (_: string, value: unknown) =>
+    typeof value === "number" ? Math.round(value * 1e9) / 1e9 : value;
+  assert.equal(JSON.stringify(again, rounded), JSON.stringify(state, rounded));
 });
 
 test("kinds are restored by name, and unknown ones are ignored", async () => {
@@ -122,10 +122,26 @@ test("a state of another version, or a damaged one, is refused as a whole with o
     { ...state, model: [null] },
     { ...state, model: ["shared"] },
     { ...state, model: [{ kind: "shared" }] },
-    ...[-1, 1e16, "5", {}, true].map((msPerUnit) => damaged({ msPerUnit })),
-    ...["1e3", -1, null].map((samples) => damaged({ samples })),
+    ...[-1, 1e16, "5", {}, true].map((error) => damaged({ error })),
     ...[0, null, "true"].map((isAsync) => damaged({ isAsync })),
-    damaged({ learnedAtMs: -5 }),
+    ...[null, 5, {}, { slope: 1 }, { slope: -1, octaves: [] }, { slope: 4, octaves: [] }].map((
+      run,
+    ) => damaged({ run })),
+    ...[
+      null,
+      [[0.5, 1, [[1, 1, 1]]]],
+      [[64, 1, [[1, 1, 1]]]],
+      [[0, 9, [[1, 1, 1]]]],
+      [[0, 1, []]],
+      [[0, 1, [[128, 1, 1]]]],
+      [[0, 1, [[1, 0, 1]]]],
+      [[0, 1, [[1, 1e9, 1]]]],
+      [[0, 1, [[1, 1, -1]]]],
+      [[0, 1, [[1, 1, "1"]]]],
+      [[0, 1, Array(129).fill([1, 1, 1])]],
+      Array(101).fill([0, 1, [[1, 1, 1]]]),
+    ].map((octaves) => damaged({ busy: { slope: 1, octaves } })),
+    damaged({ ageMs: -5 }),
   ];
   for (const wrong of states) {
     const { world, warnings } = await createWarned({ state: wrong as RouterState });

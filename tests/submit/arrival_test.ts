@@ -61,8 +61,8 @@ test("thresholdPolicy() leaves out of a budget what had passed before the submit
     const world = await createWorld({ cpuParallelism: 1, minWorkers: 1 });
     const run = (ms: number, options = {}) =>
       offer(world, "shared", { ms }, { computeCost: 1e6 * ms, ...options });
-    run(1);
-    world.clock.advance(50);
+    for (const ms of [10, 30]) run(ms);
+    world.clock.advance(100);
     run(30);
     run(30);
     const arrivedAtMs = world.clock.now() - lateMs;

@@ -4,7 +4,7 @@ import type { Admission } from "../../job/admission.ts";
 import type { Call } from "../../job/call.ts";
 import type { Job } from "../../job/job.ts";
 import type { Lane } from "../../job/lane.ts";
-import { isPoolFull, type LaneWork, type LoadGauges } from "../../policy/load.ts";
+import { isPoolFull, type LaneWork, type LoadGauges, type Outlook } from "../../policy/load.ts";
 import { type Decision, type JobFacts, sharedDecision } from "../../policy/policy.ts";
 import type { WorkerCounts } from "../../worker_counts.ts";
 import type { Permits } from "../../semaphore.ts";
@@ -77,6 +77,14 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner, LaneWork {
     let ms = 0;
     for (const slot of this.#dispatcher.pool.slots.all) ms += slot.leftMs(this.#load.nowMs);
     return ms;
+  }
+
+  freeInMs(): readonly number[] {
+    return this.#dispatcher.freeInMs();
+  }
+
+  outlook(job: JobFacts): Outlook {
+    return this.#dispatcher.outlook(job);
   }
 
   get last(): JobFacts | undefined {

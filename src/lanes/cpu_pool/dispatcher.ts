@@ -2,12 +2,13 @@ import type { Clock, Timer } from "../../clock.ts";
 import { WorkerCrashedError } from "../../errors.ts";
 import type { Admission } from "../../job/admission.ts";
 import type { Call } from "../../job/call.ts";
-import type { LoadGauges } from "../../policy/load.ts";
+import type { LoadGauges, Outlook } from "../../policy/load.ts";
 import type { JobFacts } from "../../policy/policy.ts";
 import type { Permits, PermitTaker } from "../../semaphore.ts";
 import type { Death } from "../../transport/port.ts";
+import { outlookOf } from "../outlook.ts";
 import type { CallQueue } from "../queue.ts";
-import { mayWaitInWorker } from "./ahead.ts";
+import { AHEAD_MS, mayWaitInWorker } from "./ahead.ts";
 import { Pool, type PoolOptions, type PoolOwner } from "./pool.ts";
 import type { Quarantine } from "./quarantine.ts";
 import type { Slot } from "./slot.ts";
@@ -101,6 +102,15 @@ export class Dispatcher implements PoolOwner, PermitTaker {
       for (const { ticket } of this.pool.slots.waiting()) ms += ticket.expectedMs;
     }
     return ms;
+  }
+
+  /** When each worker is expected to be free, in ms from now, ascending. */
+  freeInMs(): readonly number[] {
+    return this.pool.slots.freeInMs(this.#load);
+  }
+
+  outlook(job: JobFacts): Outlook {
+    return this.#queue.outlook?.(job) ?? outlookOf(this.#load, "cpu_pool", job, this.aheadMs(job));
   }
 
   /** The job that starts last of those that are queued. */
@@ -206,7 +216,14 @@ export class Dispatcher implements PoolOwner, PermitTaker {
       }
       this.#permits.give(this); // taking it has run callbacks, which may have trimmed the pool
     }
-    return this.#load.poolRunning > 0 && this.#mayWait(call) ? slots.findOpen(call, nowMs) : null;
+    if (this.#load.poolRunning === 0 || this.#permits.isWantedByOthers(this)) return null;
+    if (mayWaitInWorker(call)) return slots.findOpen(call, nowMs);
+    return call.isRevocable ? slots.findEnding(this.#load, this.#endingMs) : null;
+  }
+
+  /** A worker that ends so soon is given its next call: the router's thread may be late to hear of it. */
+  get #endingMs(): number {
+    return 1 + this.#load.loopLagMeanMs;
   }
 
   #mayWait(call: Call): boolean {
@@ -235,6 +252,7 @@ export class Dispatcher implements PoolOwner, PermitTaker {
 
   #send(slot: Slot, call: Call): void {
     const { ticket } = call;
+    this.#queue.started?.(call);
     ticket.seq = ++this.#seq;
     if (slot.push(call)) this.#start(slot, call);
     if (isAborted(call)) return this.#remove(slot, call); // by a callback on its start
@@ -411,6 +429,9 @@ export class Dispatcher implements PoolOwner, PermitTaker {
     if (waiting === 0) return;
     if (this.pool.staffing.canGrow) this.pool.staffing.grow(waiting);
     if (this.#ahead > 0) this.#balanceWithin(this.pool.idle.length > 0 ? BALANCE_MS : LISTEN_MS);
+    if (this.#queue.length === 0 || this.#load.poolRunning === 0) return;
+    const ms = this.pool.slots.endsInMs(this.#load) - this.#endingMs;
+    if (ms > 0 && ms < LISTEN_MS) this.#balanceWithin(Math.max(BALANCE_MS, ms));
   }
 
   #balanceWithin(ms: number): void {

@@ -1,6 +1,7 @@
 import { type Clock, MAX_TIMER_MS, type Timer } from "../../clock.ts";
 import type { Call } from "../../job/call.ts";
 import type { CallHolder } from "../../job/ticket.ts";
+import type { RunTimeModel } from "../../model/model.ts";
 import type { LoadGauges } from "../../policy/load.ts";
 import type { Death, PortOwner, WorkerPort } from "../../transport/port.ts";
 import { AHEAD_MS, FOLLOW_MS } from "./ahead.ts";
@@ -108,6 +109,11 @@ export class Slot implements PortOwner, CallHolder {
       (nowMs - this.headSinceMs < AHEAD_MS || this.port.hasResults);
   }
 
+  /** Whether one more call may wait in it. */
+  get takesAnother(): boolean {
+    return this.state === "ready" && !this.#isSpentBy(this.size) && this.port.room > 0;
+  }
+
   /** Whether it will have reached one of its limits after `calls` more calls. */
   #isSpentBy(calls: number): boolean {
     const { maxCallsPerWorker, maxHeapBytes } = this.#limits;
@@ -144,6 +150,26 @@ export class Slot implements PortOwner, CallHolder {
   }
 
   /** Expected time until its head ends, in ms; `NaN` if unknown. */
+  /** When it is expected to have done all it holds, in ms from now. */
+  freeInMs(model: RunTimeModel, nowMs: number): number {
+    if (this.head === null) return 0;
+    const { kind, computeCost } = this.head.facts;
+    const hadMs = nowMs - this.headSinceMs;
+    let ms = this.head.isBatch ? this.leftMs(nowMs) : model.leftMs(kind, computeCost, hadMs);
+    for (let call = this.head.ticket.next; call !== null; call = call.ticket.next) {
+      ms += call.ticket.expectedMs;
+    }
+    return ms >= 0 ? ms : 0;
+  }
+
+  /** When its running call is expected to end, in ms from now; `Infinity` if nobody knows. */
+  endsInMs(model: RunTimeModel, nowMs: number): number {
+    if (this.head === null || this.head.isBatch) return Infinity;
+    const { kind, computeCost } = this.head.facts;
+    const ms = model.leftMs(kind, computeCost, nowMs - this.headSinceMs);
+    return ms > 0 ? ms : Infinity; // it takes longer than any before it
+  }
+
   leftMs(nowMs: number): number {
     if (this.head === null) return 0;
     return Math.max(0, this.head.ticket.expectedMs - (nowMs - this.headSinceMs));

@@ -1,4 +1,5 @@
 import type { Call } from "../../job/call.ts";
+import type { LoadGauges } from "../../policy/load.ts";
 import type { Slot } from "./slot.ts";
 
 /** The workers of a pool, and which of them takes a call ahead of time. */
@@ -8,6 +9,7 @@ export class Slots {
   latest: Slot | null = null;
   /** Index from which the round-robin search for an open worker continues. */
   #turn = 0;
+  readonly #free: number[] = [];
 
   get size(): number {
     return this.all.length;
@@ -36,6 +38,15 @@ export class Slots {
     return staying;
   }
 
+  /** When each worker that runs calls is expected to be free, in ms from now, ascending, the others now. */
+  freeInMs({ model, nowMs, cpuParallelism }: LoadGauges): readonly number[] {
+    const free = this.#free;
+    free.length = 0;
+    for (const slot of this.all) if (slot.size > 0) free.push(slot.freeInMs(model, nowMs));
+    while (free.length < cpuParallelism) free.push(0);
+    return free.length < 2 ? free : free.sort(ascending);
+  }
+
   /** A busy worker that takes one more call, in round-robin order. */
   findOpen(call: Call, nowMs: number): Slot | null {
     const slots = this.all;
@@ -45,6 +56,29 @@ export class Slots {
       if (slot.isOpenTo(call, nowMs)) return slot;
     }
     return null;
+  }
+
+  /** A worker that holds one call, which is expected to end within so many ms. */
+  findEnding({ model, nowMs }: LoadGauges, withinMs: number): Slot | null {
+    let best: Slot | null = null;
+    let bestMs = withinMs;
+    for (const slot of this.all) {
+      if (slot.size !== 1 || !slot.takesAnother) continue;
+      const ms = slot.endsInMs(model, nowMs);
+      if (ms >= bestMs) continue;
+      best = slot;
+      bestMs = ms;
+    }
+    return best;
+  }
+
+  /** When the first worker that holds one call is expected to end it, in ms from now. */
+  endsInMs({ model, nowMs }: LoadGauges): number {
+    let least = Infinity;
+    for (const slot of this.all) {
+      if (slot.size === 1) least = Math.min(least, slot.endsInMs(model, nowMs));
+    }
+    return least;
   }
 
   /** Calls that wait in workers, the last first within each. */
@@ -66,4 +100,8 @@ export class Slots {
   heldUp(nowMs: number): Call[] {
     return this.all.flatMap((slot) => slot.isLate(nowMs) ? slot.waiting() : []);
   }
+}
+
+function ascending(a: number, b: number): number {
+  return a - b;
 }

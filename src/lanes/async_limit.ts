@@ -1,0 +1,143 @@
+import { log2 } from "../log2.ts";
+
+/** Runs of which the mean is believed. */
+const ENOUGH = 16;
+/** Runs that count at most: older ones fade. */
+const MEMORY = 64;
+/** By how much more must be done in a time for each step up, of which two are a doubling. */
+const GAIN = 1.08;
+/** Steps that are told apart: up to 2^20 runs at a time. */
+const STEPS = 41;
+const FIRST_STEP = 11;
+/** Runs after which a step above the limit is tried again. */
+const TRIED_AGAIN = 2_000;
+/** How long an overload lasts after the last job that was too much, in ms. */
+const OVERLOAD_MS = 1_000;
+
+/**
+ * How many runs of an asynchronous kind are worth having at a time: as long as more of them get more done in
+ * a time, by Little's law: their number divided by how long they take. It goes by steps, two to a doubling,
+ * compares those that it knows, and tries the next one now and then (hill climbing). What it compares are
+ * true means at each number of runs, not the limit's own history, so a jam is not taken for normal.
+ */
+export class AsyncLimit {
+  limit: number = mostIn(FIRST_STEP);
+  /** Runs of the kind that have not ended. */
+  running = 0;
+  /** When more jobs came last than could be done in time, on the router's clock. */
+  tooManyAtMs = -Infinity;
+  /** By step: runs that count, the mean of how many there were at a time, and of how long they took, in ms. */
+  readonly #counts = new Float64Array(STEPS);
+  readonly #numbers = new Float64Array(STEPS);
+  readonly #times = new Float64Array(STEPS);
+  #step = FIRST_STEP;
+  /** Runs that ended since a step above was known not to be worth it. */
+  #sinceRefused = 0;
+  #latencyMs = NaN;
+
+  /** How long a run takes lately, in ms; `NaN` while unknown. */
+  get latencyMs(): number {
+    return this.#latencyMs;
+  }
+
+  get isFull(): boolean {
+    return this.running >= this.limit;
+  }
+
+  /** A run begins; returns what to tell when it ends. */
+  begin(): number {
+    return ++this.running;
+  }
+
+  /** A run ended; `number` of them were there when it began, itself included. `runMs` is `NaN` if it says nothing. */
+  end(runMs: number, number: number): void {
+    this.running--;
+    if (!(runMs >= 0)) return;
+    this.#latencyMs = this.#latencyMs >= 0
+      ? this.#latencyMs + (runMs - this.#latencyMs) / ENOUGH
+      : runMs;
+    const step = stepOf(number);
+    const count = Math.min(MEMORY, this.#counts[step] + 1);
+    this.#counts[step] = count;
+    this.#numbers[step] += (number - this.#numbers[step]) / count;
+    this.#times[step] += (runMs - this.#times[step]) / count;
+    if (++this.#sinceRefused > TRIED_AGAIN) this.#counts.fill(0, this.#step + 1);
+    if (step >= this.#step && count >= ENOUGH) this.#choose();
+  }
+
+  #choose(): void {
+    let best = -1;
+    let top = -1;
+    let lowest = -1;
+    for (let step = 0; step < STEPS; step++) {
+      if (this.#counts[step] < ENOUGH) continue;
+      top = step;
+      if (lowest < 0) lowest = step;
+      if (best < 0 || this.#rate(step) >= this.#rate(best) * (1 + (GAIN - 1) * (step - best))) {
+        best = step;
+      }
+    }
+    const isWorthMore = best === top;
+    const isNew = best > 0 && this.#counts[best - 1] < ENOUGH;
+    const below = best === lowest ? Math.max(0, best - 2) : best - 1; // a half, while that is better
+    const step = isWorthMore ? best + 1 : isNew ? below : best;
+    if (isWorthMore) this.#sinceRefused = 0;
+    this.#step = Math.min(step, STEPS - 1);
+    this.limit = mostIn(this.#step);
+  }
+
+  /** What is done in a ms. */
+  #rate(step: number): number {
+    return this.#numbers[step] / Math.max(this.#times[step], 1e-6);
+  }
+}
+
+function stepOf(number: number): number {
+  return Math.min(STEPS - 1, Math.floor(2 * log2(number)));
+}
+
+/** The highest number of runs in a step. */
+function mostIn(step: number): number {
+  const power = 2 ** Math.floor((step + 1) / 2);
+  return Math.max(1, Math.ceil((step + 1) % 2 === 0 ? power : power * Math.SQRT2) - 1);
+}
+
+/** The limits of all kinds, by index; one is made when a kind is first seen to be asynchronous. */
+export class AsyncLimits {
+  readonly #limits: (AsyncLimit | undefined)[] = [];
+  /** Told when a kind that was at its limit no longer is. */
+  freed: (kind: number) => void = () => {};
+
+  /** A run of a kind has given its thread free before its end; returns what to tell when it ends. */
+  begin(kind: number): number {
+    return (this.#limits[kind] ??= new AsyncLimit()).begin();
+  }
+
+  /** It ended. `runMs` is `NaN` if that says nothing about how long such runs take. */
+  end(kind: number, runMs: number, number: number): void {
+    const limit = this.#limits[kind]!;
+    limit.end(runMs, number);
+    if (!limit.isFull) this.freed(kind);
+  }
+
+  /** Whether no more runs of a kind may begin. */
+  isFull(kind: number): boolean {
+    const limit = this.#limits[kind];
+    return limit !== undefined && limit.isFull;
+  }
+
+  /**
+   * Whether a job of a kind that is at its limit, with so many that wait for it, would be too late, if it must
+   * begin within `withinMs`. Once any was, the queue is kept as short as a run takes, until none was for a
+   * second: all that a longer one would do is to make each of them late by as much.
+   */
+  isTooLate(kind: number, waiting: number, withinMs: number, nowMs: number): boolean {
+    const limit = this.#limits[kind]!;
+    const { latencyMs } = limit;
+    const waitMs = (waiting + 1) * latencyMs / limit.limit;
+    const isOverload = nowMs - limit.tooManyAtMs < OVERLOAD_MS;
+    if (waitMs <= (isOverload ? Math.min(withinMs, latencyMs) : withinMs)) return false;
+    limit.tooManyAtMs = nowMs;
+    return true;
+  }
+}

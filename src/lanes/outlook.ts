@@ -1,0 +1,22 @@
+import type { LoadGauges, Outlook, QueueLane } from "../policy/load.ts";
+import type { JobFacts } from "../policy/policy.ts";
+
+/** How a job would fare behind so much work, in ms, that the workers share. */
+export function outlookOf(
+  load: LoadGauges,
+  lane: QueueLane,
+  job: JobFacts,
+  aheadMs: number,
+): Outlook {
+  const { kind, computeCost, latencyBudgetMs, arrivedAtMs } = job;
+  const free = load.freeInMs(lane);
+  let sum = aheadMs;
+  let waitMs = Infinity;
+  free.forEach((ms, i) => {
+    sum += ms;
+    waitMs = Math.min(waitMs, sum / (i + 1));
+  });
+  const leftMs = arrivedAtMs + latencyBudgetMs - load.nowMs;
+  const isLate = waitMs + load.model.needsMs(kind, computeCost, leftMs) > leftMs;
+  return { waitMs, place: isLate ? "late" : "in_time" };
+}

@@ -1,0 +1,72 @@
+import type { JobFacts } from "../policy/policy.ts";
+
+/**
+ * What a class has had is forgotten, half of it in a second: this much of it is left after each step. (0.5
+ * to the power of a tenth, as powers are not the same on all engines.)
+ */
+const STEP = 0.9330329915368074;
+const STEP_MS = 100;
+/** After so long, in ms, nothing that counts is left; and the weights stay within bounds. */
+const LONG_MS = 60_000;
+
+/** A class of jobs: those of one kind, with budgets that have reached the same power of two. */
+export interface ShareClass {
+  readonly kind: number;
+  /** Time on the workers lately, in units in which later is more. */
+  had: number;
+}
+
+/**
+ * Who has had how much time lately. Kinds have equal shares, and in each kind so have its classes of
+ * budget.
+ */
+export class Shares {
+  readonly #classes = new Map<number, ShareClass>();
+  readonly #ofKind = new Map<number, ShareClass[]>();
+  #weight = 1;
+  #atMs = 0;
+
+  /** The class of a job. */
+  classOf({ kind, latencyBudgetMs }: JobFacts): ShareClass {
+    const key = kind.index * 64 + powerOf(latencyBudgetMs);
+    let found = this.#classes.get(key);
+    if (found !== undefined) return found;
+    found = { kind: kind.index, had: 0 };
+    this.#classes.set(key, found);
+    const others = this.#ofKind.get(kind.index);
+    if (others === undefined) this.#ofKind.set(kind.index, [found]);
+    else others.push(found);
+    return found;
+  }
+
+  /** A class has been given so much time, in ms; 0 or less takes it back. */
+  give(shareClass: ShareClass, ms: number, nowMs: number): void {
+    if (nowMs - this.#atMs > LONG_MS) this.#forget(nowMs);
+    for (; nowMs - this.#atMs > STEP_MS; this.#atMs += STEP_MS) this.#weight /= STEP;
+    if (this.#weight > 1e12) this.#scale();
+    shareClass.had += ms * this.#weight;
+  }
+
+  #scale(): void {
+    for (const one of this.#classes.values()) one.had /= this.#weight;
+    this.#weight = 1;
+  }
+
+  /** Nothing that was given counts any more. */
+  #forget(nowMs: number): void {
+    for (const one of this.#classes.values()) one.had = 0;
+    this.#weight = 1;
+    this.#atMs = nowMs;
+  }
+
+  /** What a class has had, measured by its share: comparable between classes. */
+  of(shareClass: ShareClass): number {
+    return shareClass.had * this.#ofKind.get(shareClass.kind)!.length;
+  }
+}
+
+/** The power of two that a budget, in ms, has reached, from 0 to 62; 63 without a budget. */
+function powerOf(budgetMs: number): number {
+  if (budgetMs === Infinity) return 63;
+  return budgetMs < 1 ? 0 : Math.min(62, 32 - Math.clz32(Math.min(budgetMs, 0x7fffffff)));
+}

@@ -1,0 +1,264 @@
+import { exp2, log2 } from "../log2.ts";
+import { isSavedSpread, type SavedSpread, Spread } from "./spread.ts";
+
+/** Runs from which what was seen at a cost is believed. */
+export const TRUSTED = 8;
+/** So many unusual runs in a row, all on one side, are no chance any more. */
+const RUN_OF_NEWS = 8;
+/** Runs that still count after the times have changed. */
+const AFTER_CHANGE = 4;
+/** The least and the greatest power of the cost that times may go with. */
+const MAX_SLOPE = 3;
+/** Runs of which a slope must be seen within one octave of the cost to weigh as much as the whole. */
+const SLOPE_RUNS = 32;
+/** How much is added to the bound per octave of the cost that nothing was seen of, as a logarithm. */
+const UNSEEN = 0.5;
+/** Times that are closer than this factor are the same. */
+const EQUAL = 1.01;
+/** The shortest time that is told apart from none, in ms. */
+const LEAST_MS = 1e-9;
+const MIN_COST = 1e-9;
+const MAX_COST = 1e15;
+/** Older runs fade from the slopes as they do from the spread of times. */
+const FADING = 1 - 1 / 256;
+
+/** A line through points, by least squares, in which older points fade. */
+class Line {
+  n = 0;
+  x = 0;
+  y = 0;
+  xx = 0;
+  xy = 0;
+
+  add(x: number, y: number): void {
+    this.n = this.n * FADING + 1;
+    const step = 1 / this.n;
+    const dx = x - this.x;
+    this.x += dx * step;
+    this.y += (y - this.y) * step;
+    this.xx = this.xx * FADING + dx * (x - this.x);
+    this.xy = this.xy * FADING + dx * (y - this.y);
+  }
+}
+
+/** What was seen at costs within an octave. Times are taken to its middle by the slope. */
+interface Octave {
+  readonly spread: Spread;
+  readonly line: Line;
+  slope: number;
+}
+
+/** The spread of the times at a cost, and the factor by which they are longer there. */
+export interface Place {
+  spread: Spread;
+  factor: number;
+  /** Factor by which the bound is higher for want of runs at such a cost. */
+  doubt: number;
+  /** Runs at such a cost, or at a higher one. */
+  samples: number;
+  /** Whether only lower costs were seen. */
+  isBeyond: boolean;
+}
+
+/** What is saved of a {@linkcode Curve}. */
+export interface SavedCurve {
+  readonly slope: number;
+  readonly octaves: readonly (readonly [octave: number, slope: number, spread: SavedSpread])[];
+}
+
+/**
+ * How long runs take at a cost, for any cost that grows with the work, in whatever unit, and for none: a
+ * spread of times for each octave of the cost, and within it a power of the cost as slope, found by
+ * regression. A cost that explains nothing gets a slope of 0, and octaves alike.
+ */
+export class Curve {
+  /** By octave of the cost; `NONE` without one. */
+  readonly #octaves = new Map<number, Octave>();
+  readonly #line = new Line();
+  #slope = NaN;
+  /** Unusual runs in a row, above if positive. */
+  #unusual = 0;
+  readonly #news: number[] = [];
+  readonly #place: Place = {
+    spread: new Spread(),
+    factor: 1,
+    doubt: 1,
+    samples: 0,
+    isBeyond: false,
+  };
+  /** Where the last cost was: the next one is often the same. */
+  #lastCost = NaN;
+  #lastX = NONE;
+
+  /** Learns that a run took so long, in ms. */
+  learn(cost: number, ms: number): void {
+    const x = this.#xOf(cost);
+    const octave = this.#at(x);
+    let middleMs = ms;
+    if (x !== NONE) {
+      const y = log2(Math.max(ms, LEAST_MS));
+      const dx = x - Math.floor(x) - 0.5;
+      this.#line.add(x, y);
+      octave.line.add(dx, y);
+      this.#setSlope(octave);
+      middleMs = ms / exp2(octave.slope * dx);
+    }
+    this.#watch(octave, middleMs);
+    octave.spread.add(middleMs);
+  }
+
+  /** Learns that a run takes so long now, in ms, whatever was seen before. */
+  jump(cost: number, ms: number): void {
+    const { spread, factor } = this.at(cost) ?? {};
+    if (spread === undefined) return;
+    const knownMs = spread.quantileMs(0.5) * factor!;
+    if (knownMs > 0 && ms > 0) this.#scale(ms / knownMs, 1);
+  }
+
+  /** What is known of runs at a cost: one object, overwritten by the next call; `null` if nothing is. */
+  at(cost: number): Place | null {
+    const x = this.#xOf(cost);
+    const own = this.#octaves.get(Math.floor(x));
+    const place = this.#place;
+    if (own !== undefined && (own.spread.count >= TRUSTED || this.#octaves.size === 1)) {
+      own.spread.refresh();
+      place.spread = own.spread;
+      const dx = x === NONE ? 0 : x - Math.floor(x) - 0.5;
+      place.factor = dx === 0 || own.slope === 0 ? 1 : exp2(own.slope * dx);
+      place.doubt = 1;
+      place.samples = own.spread.count;
+      place.isBeyond = false;
+      return place;
+    }
+    return this.#near(x, own);
+  }
+
+  /** Of the octaves of which enough was seen, the nearest one; else any. */
+  #near(x: number, own: Octave | undefined): Place | null {
+    let best: Octave | undefined;
+    let bestKey = 0;
+    let distance = Infinity;
+    for (const [key, octave] of this.#octaves) {
+      if (octave.spread.count < TRUSTED) continue;
+      const far = key === NONE || x === NONE ? 100 : Math.abs(key - x + 0.5);
+      if (far >= distance) continue;
+      best = octave;
+      bestKey = key;
+      distance = far;
+    }
+    if (best === undefined) {
+      best = own;
+      bestKey = Math.floor(x);
+      if (best === undefined) {
+        for (const [key, octave] of this.#octaves) {
+          const far = key === NONE || x === NONE ? 100 : Math.abs(key - x + 0.5);
+          if (far >= distance) continue;
+          best = octave;
+          bestKey = key;
+          distance = far;
+        }
+      }
+    }
+    if (best === undefined) return null;
+    best.spread.refresh();
+    const place = this.#place;
+    place.spread = best.spread;
+    const apart = bestKey === NONE || x === NONE ? 0 : x - bestKey - 0.5;
+    const slope = this.#slope === this.#slope ? this.#slope : 1;
+    place.factor = apart === 0 ? 1 : exp2(Math.min(60, Math.max(-60, slope * apart)));
+    place.isBeyond = apart > 0.5;
+    place.samples = apart > 0.5 ? own?.spread.count ?? 0 : best.spread.count;
+    place.doubt = apart > 0.5 ? exp2(Math.min(60, UNSEEN * (apart - 0.5))) : 1;
+    return place;
+  }
+
+  #at(x: number): Octave {
+    const key = Math.floor(x);
+    let octave = this.#octaves.get(key);
+    if (octave === undefined) {
+      const slope = x === NONE ? 0 : this.#slope === this.#slope ? this.#slope : 1;
+      octave = { spread: new Spread(), line: new Line(), slope };
+      this.#octaves.set(key, octave);
+    }
+    return octave;
+  }
+
+  /** The slope within an octave: of the runs there, and while those are few, of all. */
+  #setSlope(octave: Octave): void {
+    const { n, xx, xy } = this.#line;
+    if (n < TRUSTED || xx < 1e-6 * n) return;
+    this.#slope = clamped(xy / (xx + 0.01 * n));
+    const { line } = octave;
+    const prior = SLOPE_RUNS / 12; // the variance of places within an octave is 1/12
+    octave.slope = clamped((line.xy + prior * this.#slope) / (line.xx + prior));
+  }
+
+  /** Notices that times have changed: for all costs at once, as the job or the machine did. */
+  #watch({ spread }: Octave, ms: number): void {
+    if (spread.count < TRUSTED) return;
+    spread.refresh();
+    const side = ms > spread.usualToMs * EQUAL ? 1 : ms * EQUAL < spread.usualFromMs ? -1 : 0;
+    if (side === 0 || side * this.#unusual < 0) {
+      this.#unusual = 0;
+      this.#news.length = 0;
+    }
+    if (side === 0) return;
+    this.#unusual += side;
+    this.#news.push(ms / Math.max(spread.medianMs, LEAST_MS));
+    if (this.#news.length < RUN_OF_NEWS) return;
+    this.#news.sort((a, b) => a - b);
+    this.#scale(this.#news[RUN_OF_NEWS >> 1], AFTER_CHANGE);
+  }
+
+  /** All times are longer by a factor; only `samples` runs of those seen still count. */
+  #scale(factor: number, samples: number): void {
+    if (!(factor > 0)) return;
+    const octaves = log2(factor);
+    for (const { spread, line } of this.#octaves.values()) {
+      spread.scale(factor, samples);
+      line.y += octaves;
+    }
+    this.#line.y += octaves;
+    this.#unusual = 0;
+    this.#news.length = 0;
+  }
+
+  #xOf(cost: number): number {
+    if (cost === this.#lastCost) return this.#lastX;
+    this.#lastCost = cost;
+    return this.#lastX = cost > 0 ? log2(Math.min(Math.max(cost, MIN_COST), MAX_COST)) : NONE;
+  }
+
+  save(): SavedCurve {
+    return {
+      slope: this.#slope,
+      octaves: [...this.#octaves].map(([key, { slope, spread }]) => [key, slope, spread.save()]),
+    };
+  }
+
+  /** The curve that was saved; `null` if it is damaged. */
+  static load(saved: unknown): Curve | null {
+    const { slope, octaves } = (saved ?? {}) as Partial<SavedCurve>;
+    const isSlope = (value: unknown): boolean =>
+      value === null || (typeof value === "number" && value >= 0 && value <= MAX_SLOPE);
+    if (!isSlope(slope) || !Array.isArray(octaves) || octaves.length > 100) return null;
+    const curve = new Curve();
+    curve.#slope = slope ?? NaN;
+    for (const entry of octaves) {
+      if (!Array.isArray(entry)) return null;
+      const [key, slope, spread] = entry;
+      const isKey = Number.isInteger(key) && (key === NONE || Math.abs(key) < 64);
+      if (!isKey || !isSlope(slope) || !isSavedSpread(spread)) return null;
+      const loaded = Spread.load(spread);
+      curve.#octaves.set(key, { spread: loaded, line: new Line(), slope: slope ?? 0 });
+    }
+    return curve;
+  }
+}
+
+/** Where runs without a cost are: no octave of a cost. */
+const NONE = -1000;
+
+function clamped(slope: number): number {
+  return Math.min(Math.max(slope, 0), MAX_SLOPE);
+}

@@ -1,0 +1,123 @@
+import { isWithin, rangeOf } from "../check.ts";
+import { Curve, type SavedCurve } from "./curve.ts";
+
+/** Weight of the newest value in what is smoothed. */
+const SMOOTHING = 1 / 8;
+/** Time that an estimate holds without a run that confirms it, in ms. */
+const CONFIRMED_MS = 100;
+/** Time between probes, in runs: probes that stay slow take 2 % of a worker at most. */
+const MAX_PROBE_RUNS = 50;
+
+/** What a saved number may be. */
+const SANE = rangeOf(0, 1e15);
+
+/** What is saved about a kind. Of times, how long ago they were; in JSON, `NaN` is `null`. */
+export interface SavedKind {
+  readonly kind: string | undefined;
+  readonly run: SavedCurve;
+  readonly busy: SavedCurve | null;
+  readonly ageMs: number;
+  readonly error: number;
+  readonly postMs: number;
+  readonly isAsync: boolean;
+}
+
+/** What was learned about one kind. */
+export class KindRecord {
+  /** How long runs take. */
+  run: Curve = new Curve();
+  /** How long they keep their thread busy, once that has been less in any run. */
+  busy: Curve | null = null;
+  /** When a run was last learned from, on the router's clock; `NaN` at first. */
+  learnedAtMs = NaN;
+  /** Smoothed relative error of the predictions; `NaN` at first. */
+  error = NaN;
+  postMs = NaN;
+  /** When the estimate may be probed, and the time until then after a run. */
+  #probeAtMs = 0;
+  #probeEveryMs = CONFIRMED_MS;
+  isAsync = false;
+  isProbed = false;
+
+  /** How long runs keep their thread busy. */
+  get busyCurve(): Curve {
+    return this.busy ?? this.run;
+  }
+
+  get probeAtMs(): number {
+    return this.isProbed ? Infinity : this.#probeAtMs;
+  }
+
+  /** Learns from a run; `busyMs` is `NaN` if unknown. */
+  learn(cost: number, runMs: number, busyMs: number, nowMs: number): void {
+    this.run.learn(cost, runMs);
+    if (busyMs === busyMs) {
+      this.isAsync = busyMs < runMs;
+      if (this.isAsync) this.busy ??= new Curve();
+      this.busy?.learn(cost, busyMs);
+    }
+    this.learnedAtMs = nowMs;
+    this.#probeAtMs = nowMs + this.#probeEveryMs;
+  }
+
+  /** Learns how far a prediction was off. */
+  learnError(runMs: number, typicalMs: number): void {
+    const apart = Math.abs(runMs - typicalMs);
+    const error = apart === 0 ? 0 : apart / Math.max(runMs, typicalMs);
+    this.error = smoothed(this.error, error);
+  }
+
+  /** Learns that a run that did not complete kept its thread busy for at least so long. */
+  learnAtLeast(cost: number, busyMs: number): void {
+    const known = this.busyCurve.at(cost);
+    if (known !== null && busyMs < known.spread.medianMs * known.factor) return;
+    this.busyCurve.learn(cost, busyMs);
+  }
+
+  /** Learns what sending an input took. */
+  learnPost(ms: number): void {
+    this.postMs = smoothed(this.postMs, ms);
+  }
+
+  /** A probe has ended; see `RunTimeModel.endProbe()`. */
+  endProbe(cost: number, runMs: number, busyMs: number, isQuick: boolean, nowMs: number): void {
+    this.isProbed = false;
+    if (!(runMs >= 0)) return;
+    if (isQuick) {
+      this.run.jump(cost, runMs);
+      if (busyMs >= 0) this.busy?.jump(cost, busyMs);
+      this.#probeEveryMs = CONFIRMED_MS;
+    } else {
+      const longestMs = Math.max(CONFIRMED_MS, runMs * MAX_PROBE_RUNS);
+      this.#probeEveryMs = Math.min(this.#probeEveryMs * 2, longestMs);
+    }
+    this.#probeAtMs = nowMs + this.#probeEveryMs;
+  }
+
+  save(kind: string | undefined, nowMs: number): SavedKind {
+    const { error, postMs, isAsync } = this;
+    const ageMs = nowMs - this.learnedAtMs;
+    const busy = this.busy?.save() ?? null;
+    return { kind, run: this.run.save(), busy, ageMs, error, postMs, isAsync };
+  }
+
+  /** The record that was saved; `null` if it is damaged. */
+  static load(saved: unknown, nowMs: number): KindRecord | null {
+    const { run, busy, ageMs, error, postMs, isAsync } = (saved ?? {}) as Partial<SavedKind>;
+    const record = new KindRecord();
+    const loaded = Curve.load(run);
+    if (loaded === null || typeof isAsync !== "boolean") return null;
+    record.run = loaded;
+    record.isAsync = isAsync;
+    if (busy !== null && (record.busy = Curve.load(busy)) === null) return null;
+    const numbers = [ageMs, error, postMs].map((value) => value ?? NaN);
+    if (!numbers.every((value) => isWithin(value, SANE) || Number.isNaN(value))) return null;
+    [record.learnedAtMs, record.error, record.postMs] = numbers;
+    record.learnedAtMs = nowMs - record.learnedAtMs;
+    return record;
+  }
+}
+
+function smoothed(mean: number, value: number): number {
+  return mean >= 0 ? mean + (value - mean) * SMOOTHING : value;
+}
