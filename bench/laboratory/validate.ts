@@ -1,5 +1,6 @@
 // Runs workloads in virtual time and for real, and prints both side by side:
-// `npm run validate -- [--rounds 7] [--duration 10] [--only mix,…] [--loads 0.7,2] [--json FILE]`.
+// `npm run validate -- [--rounds 7] [--duration 10] [--only mix,…] [--loads 0.7,2] [--json FILE]`. A ms of a job
+// is one of a core alone; how much slower two busy ones are is measured first, unless --pair-speed says so.
 
 import { writeFile } from "node:fs/promises";
 import process from "node:process";
@@ -7,12 +8,13 @@ import { parseArgs } from "node:util";
 import { thresholdPolicy } from "../../mod.ts";
 import { calibrateRoundsPerMs } from "../../src/simulation/calibration.ts";
 import { figuresOf, type RunFigures } from "../../src/simulation/compare/figures.ts";
+import { USUAL_KERNEL } from "../../src/simulation/laboratory/costs.ts";
 import { runVirtually } from "../../src/simulation/laboratory/virtual_run.ts";
 import { runLive } from "../../src/simulation/live/live_run.ts";
 import { WORKLOADS } from "../../src/simulation/mod.ts";
-import { keepBusy } from "../crowd.ts";
 import { sleep } from "../measure.ts";
 import { median } from "../stats.ts";
+import { measureCoreSpeeds } from "./core_speeds.ts";
 import { paceByThread } from "./pace_by_thread.ts";
 
 const CORES = 2;
@@ -46,9 +48,14 @@ const { values } = parseArgs({
     duration: { type: "string", default: "10" },
     only: { type: "string", default: USUAL },
     loads: { type: "string", default: "0.7,2" },
+    "pair-speed": { type: "string" },
     json: { type: "string" },
   },
 });
+const pairSpeed = values["pair-speed"] === undefined
+  ? (await measureCoreSpeeds()).pairSpeed
+  : Number(values["pair-speed"]);
+console.log(`A core beside a busy one: ${pairSpeed.toFixed(3)} of its speed alone`);
 const rows: Row[] = [];
 for (const name of values.only.split(",")) {
   for (const load of values.loads.split(",").map(Number)) await validate(name, load);
@@ -64,17 +71,17 @@ async function validate(name: string, load: number): Promise<void> {
     durationMs: 1_000 * Number(values.duration),
   } as const;
   const predicted = figuresOf(
-    await runVirtually({ policy: thresholdPolicy }, cell),
+    await runVirtually(
+      { policy: thresholdPolicy },
+      { ...cell, kernel: { ...USUAL_KERNEL, pairSpeed } },
+    ),
     workload,
     CORES,
   );
   const runs: RunFigures[] = [];
   for (let round = 0; round < Number(values.rounds); round++) {
-    // Anew each time, as the speed of the machine varies, and beside a busy core, as a core is slower then.
-    const stop = keepBusy(1);
-    await sleep(300);
-    const roundsPerMs = calibrateRoundsPerMs(performance);
-    stop();
+    await sleep(300); // a core alone is measured
+    const roundsPerMs = calibrateRoundsPerMs(performance); // anew, as the speed of the machine varies
     await sleep(100);
     const tally = await runLive(thresholdPolicy, { ...cell, roundsPerMs, pace: paceByThread });
     runs.push(figuresOf({ tally, wallMs: cell.durationMs }, workload, CORES));

@@ -1,27 +1,12 @@
+import { CoreSpeed } from "./core_speed.ts";
 import { Due, EventHeap } from "./event_heap.ts";
+import type { KernelOptions } from "./kernel_options.ts";
 import { ReadyQueue } from "./ready_queue.ts";
 import type { Thread } from "./thread.ts";
 
 /** With more cores, those that sleep are not weighed against those that run: that would cost time. */
 const MANY_CORES = 64;
 const GOLDEN = 0.6180339887498949;
-
-/** How the kernel shares cores among threads. */
-export interface KernelOptions {
-  /** Number of cores, >= 1. @default {Infinity} */
-  readonly cores?: number;
-  /** How long a thread keeps a core that others wait for, in ms. @default {4} */
-  readonly sliceMs?: number;
-  /** By how much a woken thread must have had less of a core to take it at once, in ms. @default {1} */
-  readonly wakeUpMs?: number;
-  /** Largest credit for time spent asleep, in ms. @default {3} */
-  readonly creditMs?: number;
-  /**
-   * Share of the wake-ups, 0 to 1, that find the running threads protected, so that the woken one waits for
-   * the end of a slice however far it is behind. @default {0}
-   */
-  readonly heldShare?: number;
-}
 
 /**
  * Cores, and the threads that share them, in virtual time. While more threads want to run than there are
@@ -37,6 +22,9 @@ export class Machine {
   readonly #wakeUpMs: number;
   readonly #creditMs: number;
   readonly #events = new EventHeap();
+  /** Ends of work, by what a core has done by then; among the events where all cores are equally fast. */
+  readonly #ends: EventHeap;
+  readonly #speed: CoreSpeed;
   readonly #running = new Set<Thread>();
   readonly #ready = new ReadyQueue();
   /** The least that any thread had when it was last looked at, in ms. */
@@ -51,11 +39,17 @@ export class Machine {
 
   constructor(options: KernelOptions = {}) {
     const { cores = Infinity, sliceMs = 4, wakeUpMs = 1, creditMs = 3, heldShare = 0 } = options;
+    const { pairSpeed = 1 } = options;
+    if (!(pairSpeed >= 0.1 && pairSpeed <= 1)) {
+      throw new RangeError(`"pairSpeed" must be a number from 0.1 to 1: received ${pairSpeed}`);
+    }
     this.#cores = cores;
     this.#sliceMs = sliceMs;
     this.#wakeUpMs = wakeUpMs;
     this.#creditMs = creditMs;
     this.#heldShare = heldShare;
+    this.#speed = new CoreSpeed(cores, pairSpeed);
+    this.#ends = pairSpeed === 1 ? this.#events : new EventHeap();
   }
 
   /** Time that all cores have worked, in ms. */
@@ -67,15 +61,25 @@ export class Machine {
 
   /** When the next event of the machine is, in ms; `Infinity` if there is none. */
   get nextAtMs(): number {
-    return this.#events.first?.atMs ?? Infinity;
+    const atMs = this.#events.first?.atMs ?? Infinity;
+    return this.#ends === this.#events ? atMs : Math.min(atMs, this.#endAtMs);
+  }
+
+  /** When the next work ends that has an end, in ms; `Infinity` if there is none. */
+  get #endAtMs(): number {
+    const end = this.#ends.first;
+    return end === undefined ? Infinity : this.#speed.timeOf(end.atMs);
   }
 
   /** Lets the next event happen. */
   step(): void {
-    const event = this.#events.first!;
-    this.#events.shift();
-    if (event.atMs > this.nowMs) this.nowMs = event.atMs;
-    event.fire();
+    const atMs = this.nextAtMs;
+    const event = this.#events.first;
+    const heap = event !== undefined && event.atMs <= atMs ? this.#events : this.#ends;
+    const next = heap.first!;
+    heap.shift();
+    if (atMs > this.nowMs) this.nowMs = atMs;
+    next.fire();
   }
 
   /** Lets all happen that is due by then. */
@@ -133,11 +137,11 @@ export class Machine {
   }
 
   /**
-   * A running thread works for so long, in ms, before it goes on: meanwhile others do, and it may lose
-   * its core.
+   * A running thread works for so long, in ms of a core alone, before it goes on: meanwhile others do, and
+   * it may lose its core.
    */
   work(thread: Thread, ms: number): void {
-    const endMs = this.nowMs + ms;
+    const endMs = this.#speed.timeOf(this.#speed.doneBy(this.nowMs) + ms);
     if (this.nextAtMs > endMs) { // nothing else happens
       this.nowMs = endMs;
       return;
@@ -150,7 +154,9 @@ export class Machine {
 
   #dispatch(thread: Thread): void {
     this.#running.add(thread);
+    this.#speed.setBusy(this.#running.size, this.nowMs);
     thread.sinceMs = this.nowMs;
+    thread.sinceDoneMs = this.#speed.doneBy(this.nowMs);
     thread.coreSinceMs = this.nowMs;
     if (thread.needMs >= 0) this.#plan(thread);
     if (!this.#ready.isEmpty) this.#planTick();
@@ -158,7 +164,8 @@ export class Machine {
 
   /** Plans the end of the work that a running thread has. */
   #plan(thread: Thread): void {
-    thread.end = this.at(this.nowMs + thread.needMs, this.#ended, thread);
+    thread.end = new Due(this.#speed.doneBy(this.nowMs) + thread.needMs, this.#ended, thread);
+    this.#ends.push(thread.end);
   }
 
   #end(thread: Thread): void {
@@ -172,26 +179,37 @@ export class Machine {
   }
 
   #leave(thread: Thread): void {
-    if (!this.#running.delete(thread)) return; // it has been ended
+    if (!this.#remove(thread)) return; // it has been ended
     const next = this.#ready.take();
     if (next !== undefined) this.#dispatch(next);
   }
 
   #preempt(thread: Thread): void {
     this.#account(thread);
-    this.#running.delete(thread);
+    this.#remove(thread);
     thread.end?.cancel();
     thread.end = null;
     this.#ready.add(thread);
   }
 
+  /** Takes its core from a thread; returns whether it had one. */
+  #remove(thread: Thread): boolean {
+    const wasRunning = this.#running.delete(thread);
+    this.#speed.setBusy(this.#running.size, this.nowMs);
+    return wasRunning;
+  }
+
   /** Counts what a running thread has had until now. */
   #account(thread: Thread): void {
     const ranMs = this.nowMs - thread.sinceMs;
+    const doneMs = this.#speed.doneBy(this.nowMs);
+    if (thread.end !== null) {
+      thread.needMs = Math.max(0, thread.needMs - (doneMs - thread.sinceDoneMs));
+    }
     thread.sinceMs = this.nowMs;
+    thread.sinceDoneMs = doneMs;
     thread.hadMs += ranMs;
     this.#busyMs += ranMs;
-    if (thread.end !== null) thread.needMs = Math.max(0, thread.needMs - ranMs);
   }
 
   /** Brings the figures of all running threads up to date. */

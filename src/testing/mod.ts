@@ -34,6 +34,6 @@
 
 export { forcedPolicy } from "./forced_policy.ts";
 export { workersHere } from "./workers_here.ts";
-export type { KernelOptions } from "./machine.ts";
+export type { KernelOptions } from "./kernel_options.ts";
 export { VirtualClock, type VirtualClockOptions } from "./virtual_clock.ts";
 export { type ModelledRun, modelWorkers, type WorkerModel } from "./model_worker.ts";

@@ -72,6 +72,7 @@ class ModelWorker implements WorkerPort, Thread {
   needMs = NaN;
   hadMs = 0;
   sinceMs = 0;
+  sinceDoneMs = 0;
   coreSinceMs = 0;
   end: Due | null = null;
   readonly keepsCore = false;

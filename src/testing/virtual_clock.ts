@@ -1,6 +1,7 @@
 import type { Clock, Timer } from "../../mod.ts";
 import { Due, EventHeap } from "./event_heap.ts";
-import { type KernelOptions, Machine } from "./machine.ts";
+import type { KernelOptions } from "./kernel_options.ts";
+import { Machine } from "./machine.ts";
 import type { Thread } from "./thread.ts";
 
 /** The thread of the event loop. It keeps its core until it waits. */
@@ -8,6 +9,7 @@ class LoopThread implements Thread {
   needMs = NaN;
   hadMs = 0;
   sinceMs = 0;
+  sinceDoneMs = 0;
   coreSinceMs = 0;
   end: Due | null = null;
   readonly keepsCore = true;

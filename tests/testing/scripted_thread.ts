@@ -7,6 +7,7 @@ export class ScriptedThread implements Thread {
   needMs = NaN;
   hadMs = 0;
   sinceMs = 0;
+  sinceDoneMs = 0;
   coreSinceMs = 0;
   end: Due | null = null;
   readonly keepsCore: boolean;
