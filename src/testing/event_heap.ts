@@ -56,6 +56,13 @@ export class EventHeap {
     return heap.length === 0 ? undefined : heap[0].event;
   }
 
+  /** Whether no other event than this one will ever be due. Looks at all of them. */
+  isOnly(event: Due): boolean {
+    return this.#heap.every((entry) =>
+      entry.event === event || entry.event.isCancelled || entry.atMs === Infinity
+    );
+  }
+
   /** Removes the event that `first` gave. */
   shift(): void {
     this.#removeFirst();

@@ -29,7 +29,8 @@ export class Machine {
   readonly #ready = new ReadyQueue();
   /** The least that any thread had when it was last looked at, in ms. */
   #leastMs = 0;
-  #hasTick = false;
+  /** The next look at the slices of the running threads. */
+  #tickDue: Due | null = null;
   readonly #ended = (thread: Thread): void => this.#end(thread);
   readonly #ticked = (): void => this.#tick();
   #busyMs = 0;
@@ -69,6 +70,14 @@ export class Machine {
   get #endAtMs(): number {
     const end = this.#ends.first;
     return end === undefined ? Infinity : this.#speed.timeOf(end.atMs);
+  }
+
+  /** Whether nothing is left to happen but that threads that never end take turns on the cores. */
+  get isEndless(): boolean {
+    const tick = this.#tickDue;
+    if (tick === null || this.#events.first !== tick) return false;
+    const ends = ({ needMs }: Thread): boolean => needMs < Infinity;
+    return !this.#ready.some(ends) && ![...this.#running].some(ends) && this.#events.isOnly(tick);
   }
 
   /** Lets the next event happen. */
@@ -232,8 +241,7 @@ export class Machine {
 
   /** Plans a look at the slices of the running threads, as others wait. */
   #planTick(): void {
-    if (this.#hasTick) return;
-    this.#hasTick = true;
+    if (this.#tickDue !== null) return;
     let atMs = Infinity;
     for (const thread of this.#running) {
       // While nobody waited, one slice followed the other. One that ends just now is yet to be looked at.
@@ -241,11 +249,11 @@ export class Machine {
       if (slices > 0) thread.coreSinceMs += slices * this.#sliceMs;
       atMs = Math.min(atMs, thread.coreSinceMs + this.#sliceMs);
     }
-    this.at(Math.max(atMs, this.nowMs), this.#ticked, undefined);
+    this.#tickDue = this.at(Math.max(atMs, this.nowMs), this.#ticked, undefined);
   }
 
   #tick(): void {
-    this.#hasTick = false;
+    this.#tickDue = null;
     this.#look();
     for (const thread of [...this.#running]) {
       if (this.#ready.isEmpty) return;

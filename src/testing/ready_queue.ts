@@ -14,6 +14,11 @@ export class ReadyQueue {
     return this.#threads.length === 0 ? Infinity : this.#threads[this.#threads.length - 1].hadMs;
   }
 
+  /** Whether a thread that waits is such. */
+  some(isSuch: (thread: Thread) => boolean): boolean {
+    return this.#threads.some(isSuch);
+  }
+
   /** Adds a thread, behind those that have had as much. */
   add(thread: Thread): void {
     const threads = this.#threads;

@@ -25,6 +25,9 @@ export let machineOf: (clock: VirtualClock) => Machine;
 /** Shortest timer, in ms: as in the runtimes. */
 const MIN_TIMER_MS = 1;
 
+/** Callbacks that a run to the end calls at most, unless it is told otherwise. */
+const MAX_TURNS = 10_000_000;
+
 /** Options of a {@linkcode VirtualClock}. All have defaults. */
 export interface VirtualClockOptions extends KernelOptions {
   /** What each turn of the event loop costs, in ms. @default {0} */
@@ -134,12 +137,16 @@ export class VirtualClock implements Clock {
       }
       if (this.isAwake) machine.sleep(this.#thread);
       const nextAtMs = machine.nextAtMs;
-      if (Math.min(atMs, nextAtMs) > untilMs || (event === undefined && nextAtMs === Infinity)) {
-        return false;
-      }
+      if (Math.min(atMs, nextAtMs) > untilMs) return false;
+      if (event === undefined && (nextAtMs === Infinity || this.#isStuck(untilMs))) return false;
       if (nextAtMs <= atMs) machine.step();
       else machine.runUntil(atMs);
     }
+  }
+
+  /** Whether no callback will ever be due again, however long threads go on. */
+  #isStuck(untilMs: number): boolean {
+    return untilMs === Infinity && this.#machine.isEndless;
   }
 
   #fire(event: Due): void {
@@ -161,17 +168,19 @@ export class VirtualClock implements Clock {
   }
 
   /**
-   * Lets everything happen.
+   * Lets everything happen. Calls of workers that never end are left as they are once nothing else is to
+   * come.
    *
-   * @param maxTurns Number of callbacks after which it gives up.
-   * @throws {RangeError} If more are due then.
+   * @param maxTurns Number of callbacks after which it gives up. @default {10_000_000}
+   * @throws {RangeError} If more are due then: a timer that sets itself again, for instance.
    */
-  run(maxTurns: number = Infinity): void {
+  run(maxTurns: number = MAX_TURNS): void {
     for (let turn = 0; turn < maxTurns || this.#events.first === undefined; turn++) {
       if (!this.step()) return;
     }
     throw new RangeError(
-      `Cannot run to the end: after ${maxTurns} callbacks, at ${this.now()} ms, more are due`,
+      `Cannot run to the end: after ${maxTurns} callbacks, at ${this.now()} ms, more are due. \
+runUntil() and advance() stop at a time`,
     );
   }
 }

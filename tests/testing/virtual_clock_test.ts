@@ -114,7 +114,8 @@ test("run() gives up when more is due than it should call, not before", () => {
   again();
   assert.throws(() => clock.run(5), {
     name: "RangeError",
-    message: "Cannot run to the end: after 5 callbacks, at 51 ms, more are due",
+    message:
+      "Cannot run to the end: after 5 callbacks, at 51 ms, more are due. runUntil() and advance() stop at a time",
   });
   assert.equal(clock.turns, 3 + 5);
 });
@@ -189,4 +190,30 @@ test("a loop that sleeps hears late of what is due, one that is awake does not",
   clock.at(20, hear, undefined);
   clock.run();
   assert.deepEqual(heard, [10.5, 12.5, 20.5]);
+});
+
+test("run() returns though threads never end, whether or not they share a core", () => {
+  for (const cores of [1, 2]) {
+    for (const needMs of [Infinity, NaN]) {
+      const { clock, told, note } = noted({ cores });
+      const machine = machineOf(clock);
+      const endless = [new ScriptedThread(), new ScriptedThread()];
+      const ends = new ScriptedThread(() => {
+        clock.at(machine.nowMs, note, "an end among them");
+        return NaN;
+      });
+      for (const thread of endless) machine.wake(thread, needMs);
+      machine.wake(ends, 20);
+      machine.at(500, () => clock.post(note, "an event of the machine"), undefined);
+      clock.run();
+      assert.deepEqual(told.map(([name]) => name), [
+        "an end among them",
+        "an event of the machine",
+      ]);
+      assert.ok(told[0][1] > 20 && told[1][1] >= 500);
+      const ranMs = machine.busyMs;
+      clock.advance(1_000);
+      assert.ok(Math.abs(machine.busyMs - ranMs - cores * 1_000) < 1e-6, "they go on");
+    }
+  }
 });
