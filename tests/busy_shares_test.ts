@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BusyShares } from "../src/busy_shares.ts";
-import { VirtualClock } from "./virtual/clock.ts";
+import { WatchedClock } from "./virtual/clock.ts";
 
 function create() {
-  const clock = new VirtualClock();
+  const clock = new WatchedClock();
   const known = { ranHereMs: 0, inFlight: 1 };
   const shares = new BusyShares(clock, known);
   const begin = (busyMs = 0) => shares.begin(clock.now(), busyMs);

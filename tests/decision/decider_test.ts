@@ -9,11 +9,11 @@ import type { Configuration } from "../../src/options/configuration.ts";
 import { LoadGauges } from "../../src/policy/load.ts";
 import { forcedPolicy } from "../fixtures/forced_policy.ts";
 import { createJob } from "../job/noted_job.ts";
-import { VirtualClock } from "../virtual/clock.ts";
+import { WatchedClock } from "../virtual/clock.ts";
 
 /** A decider, and what it decides by. */
 function createDecider(policy: Policy) {
-  const clock = new VirtualClock();
+  const clock = new WatchedClock();
   const load = new LoadGauges(new RunTimeModel(1), 1, { free: 1 }, new Int32Array(5));
   const configuration = { state: undefined } as unknown as Configuration;
   const deadlines = new Deadlines(clock);

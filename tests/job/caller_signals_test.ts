@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { CallerSignals } from "../../src/job/caller_signals.ts";
 import type { Job } from "../../src/job/job.ts";
 import { CountingController } from "../virtual/signal.ts";
-import { VirtualClock } from "../virtual/clock.ts";
+import { WatchedClock } from "../virtual/clock.ts";
 import { createWorld, offer } from "../virtual/world.ts";
 
 test("CallerSignals has one listener on a signal for any number of jobs, and none afterwards", async () => {
@@ -68,7 +68,7 @@ test("CallerSignals never listens for a job that is dropped, and not on after an
 
 test("CallerSignals leaves no listener on the signal itself", () => {
   const { signal } = new AbortController();
-  const signals = new CallerSignals(new VirtualClock(), Infinity);
+  const signals = new CallerSignals(new WatchedClock(), Infinity);
   const jobs = [{}, {}] as unknown as Job[];
   for (const job of jobs) signals.watch(job, signal);
   assert.equal(getEventListeners(signal, "abort").length, 1);
@@ -84,7 +84,7 @@ test("CallerSignals gives jobs their grace", () => {
   const controller = new AbortController();
   const seen: unknown[][] = [];
   const job = { withdraw: (...args: unknown[]) => seen.push(args) } as unknown as Job;
-  const clock = new VirtualClock();
+  const clock = new WatchedClock();
   clock.advance(3);
   new CallerSignals(clock, 7).watch(job, controller.signal);
   controller.abort("why");

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { Deadlines } from "../../src/job/deadlines.ts";
 import type { Job } from "../../src/job/job.ts";
-import { VirtualClock } from "../virtual/clock.ts";
+import { WatchedClock } from "../virtual/clock.ts";
 import { runs } from "../fixtures/property.ts";
 import { createWorld, offer } from "../virtual/world.ts";
 
@@ -16,7 +16,7 @@ interface Waiting {
 }
 
 /** As much of a job as the deadlines look at. */
-function waitingOn(clock: VirtualClock, latencyBudgetMs: number): Waiting {
+function waitingOn(clock: WatchedClock, latencyBudgetMs: number): Waiting {
   const deadlineMs = clock.now() + latencyBudgetMs;
   const expired: number[] = [];
   const job = {
@@ -39,7 +39,7 @@ test("Deadlines drops each waiting job at its deadline, and no other", () => {
   );
   fc.assert(
     fc.property(steps, (plan) => {
-      const clock = new VirtualClock();
+      const clock = new WatchedClock();
       const deadlines = new Deadlines(clock);
       const all: Waiting[] = [];
       for (const step of plan) {
@@ -68,7 +68,7 @@ test("Deadlines drops each waiting job at its deadline, and no other", () => {
 });
 
 test("Deadlines has no timer for jobs without a budget", () => {
-  const clock = new VirtualClock();
+  const clock = new WatchedClock();
   const deadlines = new Deadlines(clock);
   const { job } = waitingOn(clock, Infinity);
   deadlines.add(job);
@@ -77,7 +77,7 @@ test("Deadlines has no timer for jobs without a budget", () => {
 });
 
 test("Deadlines adds a job once", () => {
-  const clock = new VirtualClock();
+  const clock = new WatchedClock();
   const deadlines = new Deadlines(clock);
   const { job, expired } = waitingOn(clock, 10);
   deadlines.add(job);
@@ -88,7 +88,7 @@ test("Deadlines adds a job once", () => {
 });
 
 test("Deadlines drops what fell due while the loop was occupied, as soon as it is free", () => {
-  const clock = new VirtualClock();
+  const clock = new WatchedClock();
   const deadlines = new Deadlines(clock);
   const [first, second] = [waitingOn(clock, 10), waitingOn(clock, 20)];
   deadlines.add(first.job);
@@ -99,7 +99,7 @@ test("Deadlines drops what fell due while the loop was occupied, as soon as it i
 });
 
 test("Deadlines has no timer left once it is closed", () => {
-  const clock = new VirtualClock();
+  const clock = new WatchedClock();
   const deadlines = new Deadlines(clock);
   deadlines.add(waitingOn(clock, 10).job);
   deadlines.close();
@@ -108,7 +108,7 @@ test("Deadlines has no timer left once it is closed", () => {
 });
 
 test("Deadlines sets its timer anew after it was closed and used again", () => {
-  const clock = new VirtualClock();
+  const clock = new WatchedClock();
   const deadlines = new Deadlines(clock);
   const { job, expired } = waitingOn(clock, 50);
   deadlines.add(job);
@@ -153,7 +153,7 @@ test("a job that has waited is not begun when too little of its budget is left f
 });
 
 test("Deadlines drops a job that is late already when it is added", () => {
-  const clock = new VirtualClock();
+  const clock = new WatchedClock();
   const deadlines = new Deadlines(clock);
   const { job, expired } = waitingOn(clock, 10);
   clock.occupy(15);

@@ -5,7 +5,7 @@ import type { Job } from "../../src/job/job.ts";
 import type { Lane } from "../../src/job/lane.ts";
 import type { JobTrace } from "../../src/observe/job_trace.ts";
 import { observing } from "../policy/wishes.ts";
-import { VirtualClock } from "../virtual/clock.ts";
+import { WatchedClock } from "../virtual/clock.ts";
 import { createWorld, offer } from "../virtual/world.ts";
 import { createJob } from "./noted_job.ts";
 
@@ -44,7 +44,7 @@ test("Job that is over is not asked whether it may start", () => {
   job.settle("cancelled", null, 0);
   assert.equal(
     job.ready({
-      clock: new VirtualClock(),
+      clock: new WatchedClock(),
       watch() {},
       orderOf: () => 0,
       admit: () => assert.fail(),
@@ -56,7 +56,7 @@ test("Job that is over is not asked whether it may start", () => {
 test("Job is not started when whoever is asked about it aborts it", () => {
   const { job } = createJob();
   const admission: Admission = {
-    clock: new VirtualClock(),
+    clock: new WatchedClock(),
     watch() {},
     orderOf: () => 0,
     admit(asked) {

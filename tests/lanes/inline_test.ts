@@ -7,7 +7,7 @@ import { RunTimeModel } from "../../src/model/model.ts";
 import { LoadGauges } from "../../src/policy/load.ts";
 import { KindInfo } from "../../src/submit/kind.ts";
 import { createJob } from "../job/noted_job.ts";
-import { VirtualClock } from "../virtual/clock.ts";
+import { WatchedClock } from "../virtual/clock.ts";
 import { createWorld, offer, taskKinds } from "../virtual/world.ts";
 
 const tiny = { computeCost: 10 };
@@ -144,7 +144,7 @@ test("InlineLane posts nothing while little of the slice is used", async () => {
 });
 
 test("InlineLane holds asynchronous runs until they end", () => {
-  const clock = new VirtualClock();
+  const clock = new WatchedClock();
   const load = new LoadGauges(new RunTimeModel(1), 1, { free: 0 }, new Int32Array(5));
   load.inlineSliceMs = 8;
   const lane = new InlineLane(clock, load, new BusyShares(clock, load), new AsyncLimits(), 64);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createRouter, type RouterOptions, Semaphore } from "../../mod.ts";
-import { VirtualClock } from "../virtual/clock.ts";
+import { WatchedClock } from "../virtual/clock.ts";
 import type { PortModel } from "../virtual/port_model.ts";
 import { ModelPorts } from "../virtual/ports.ts";
 import {
@@ -22,8 +22,8 @@ async function createWorlds(
   permits: number,
   model: Partial<PortModel> = {},
   options: Partial<RouterOptions> = {},
-): Promise<{ clock: VirtualClock; semaphore: Semaphore; worlds: World[] }> {
-  const clock = new VirtualClock();
+): Promise<{ clock: WatchedClock; semaphore: Semaphore; worlds: World[] }> {
+  const clock = new WatchedClock();
   const semaphore = new Semaphore(permits);
   const worlds: World[] = [];
   for (let i = 0; i < count; i++) {

@@ -3,11 +3,11 @@ import { test } from "node:test";
 import { RunTimeModel } from "../../src/model/model.ts";
 import { LoadGauges } from "../../src/policy/load.ts";
 import { LoopLag } from "../../src/observe/loop_lag.ts";
-import { VirtualClock } from "../virtual/clock.ts";
+import { WatchedClock } from "../virtual/clock.ts";
 import { createWorld, offer } from "../virtual/world.ts";
 
 function measure(inFlight: number) {
-  const clock = new VirtualClock();
+  const clock = new WatchedClock();
   const load = new LoadGauges(new RunTimeModel(0), 1, { free: 1 }, new Int32Array(0));
   load.inFlight = inFlight;
   const lag = new LoopLag(clock, load);

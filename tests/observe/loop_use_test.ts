@@ -4,14 +4,14 @@ import { test } from "node:test";
 import { createRouter, defineJobs, runtimeInfo } from "../../mod.ts";
 import { forcedPolicy } from "../fixtures/forced_policy.ts";
 import { guarded, until } from "../fixtures/until.ts";
-import { VirtualClock } from "../virtual/clock.ts";
+import { WatchedClock } from "../virtual/clock.ts";
 import { createWorld, offer } from "../virtual/world.ts";
 import { RunTimeModel } from "../../src/model/model.ts";
 import { LoopLag } from "../../src/observe/loop_lag.ts";
 import { LoadGauges } from "../../src/policy/load.ts";
 
 /** A thread of which a part of each turn is busy, by runs of a router or by anything else. */
-function createThread(clock: VirtualClock) {
+function createThread(clock: WatchedClock) {
   const load = new LoadGauges(new RunTimeModel(0), 1, { free: 1 }, new Int32Array(0));
   load.inFlight = 1;
   const lag = new LoopLag(clock, load);
@@ -27,7 +27,7 @@ function createThread(clock: VirtualClock) {
 }
 
 test("Load.loopUtilization is the share that runs on this thread took", () => {
-  const clock = new VirtualClock();
+  const clock = new WatchedClock();
   const { load, work } = createThread(clock);
   work(0.5, 1.5, 500, true);
   assert.ok(Math.abs(load.loopUtilization - 0.25) < 0.01, `${load.loopUtilization}`);
@@ -38,7 +38,7 @@ test("Load.loopUtilization is the share that runs on this thread took", () => {
 });
 
 test("Load.loopUtilization counts what made timers late, where nothing else is known", () => {
-  const clock = new VirtualClock();
+  const clock = new WatchedClock();
   const { load, lag, work } = createThread(clock);
   work(40, 10, 2_000, false);
   assert.ok(load.loopUtilization > 0.55 && load.loopUtilization <= 0.8, `${load.loopUtilization}`);
@@ -48,7 +48,7 @@ test("Load.loopUtilization counts what made timers late, where nothing else is k
 
 test("Load.loopUtilization is what the clock measures, if it does", () => {
   let busyMs = 1_000;
-  class MeasuringClock extends VirtualClock {
+  class MeasuringClock extends WatchedClock {
     busyMs(): number {
       return busyMs;
     }

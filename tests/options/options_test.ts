@@ -4,10 +4,10 @@ import { createRouter, defineJobs, InvalidOptionError, Semaphore } from "../../m
 import { resolveOptions, type RouterOptions } from "../../src/options/options.ts";
 import type { RuntimeDefaults } from "../../src/runtime_defaults.ts";
 import { otel } from "../../src/otel/mod.ts";
-import { VirtualClock } from "../virtual/clock.ts";
+import { WatchedClock } from "../virtual/clock.ts";
 
 const jobs = defineJobs({ five: { cost: 1, run: () => 5 } });
-const clock = new VirtualClock();
+const clock = new WatchedClock();
 const runtime: RuntimeDefaults = {
   cpuParallelism: 3,
   idleTimeoutMs: 30_000,

@@ -11,14 +11,14 @@ import {
 import { resolveOptions, type RouterOptions } from "../../src/options/options.ts";
 import basicJobs from "../fixtures/basic_jobs.ts";
 import { whilePolluted } from "../fixtures/polluted.ts";
-import { VirtualClock } from "../virtual/clock.ts";
+import { WatchedClock } from "../virtual/clock.ts";
 import { createWorld } from "../virtual/world.ts";
 
 const jobs = defineJobs({ five: { cost: 1, run: () => 5 } });
 const runtime = {
   cpuParallelism: 3,
   idleTimeoutMs: 30_000,
-  clock: new VirtualClock(),
+  clock: new WatchedClock(),
   keepContext: () => undefined,
   warn: assert.fail,
 };

@@ -7,7 +7,7 @@ import {
   type Outcome,
   RouterClosedError,
 } from "../../mod.ts";
-import { macrotask, VirtualClock } from "../virtual/clock.ts";
+import { macrotask, WatchedClock } from "../virtual/clock.ts";
 import { completed, createWorld, offer, type World } from "../virtual/world.ts";
 import { isOpen } from "./is_open.ts";
 import { heavy, medium, task, tiny } from "./sized_tasks.ts";
@@ -113,7 +113,7 @@ test("close() refuses a drainMs out of range, and the router stays open", async 
 });
 
 test("a router disposes of itself", async () => {
-  const clock = new VirtualClock();
+  const clock = new WatchedClock();
   let outcome: Outcome<number> | undefined;
   const jobs = defineJobs({ five: { cost: 1, run: () => 5 } });
   const router = await createRouter({ jobs, clock });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createRouter, defineJobs } from "../../mod.ts";
-import { VirtualClock } from "../virtual/clock.ts";
+import { WatchedClock } from "../virtual/clock.ts";
 import { ModelPorts } from "../virtual/ports.ts";
 import { createWorld, defineSet, serveTask } from "../virtual/world.ts";
 import { isOpen } from "./is_open.ts";
@@ -18,7 +18,7 @@ test("minWorkers are started before the router is there", async () => {
 });
 
 test("a router whose minWorkers cannot be started does not come to be, and leaves nothing", async () => {
-  const clock = new VirtualClock();
+  const clock = new WatchedClock();
   const ports = new ModelPorts(clock, { serve: serveTask, startFailures: 1 });
   const jobs = defineSet({ shared: { run: () => 0 } }, "virtual:jobs");
   const options = { jobs, clock, minWorkers: 2, cpuParallelism: 2, createPort: ports.create };
@@ -29,7 +29,7 @@ test("a router whose minWorkers cannot be started does not come to be, and leave
 });
 
 test("a router of which only some minWorkers can be started does not come to be", async () => {
-  const clock = new VirtualClock();
+  const clock = new WatchedClock();
   const ports = new ModelPorts(clock, { serve: serveTask });
   const createPort = () => {
     const port = ports.create();

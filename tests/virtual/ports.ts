@@ -1,13 +1,13 @@
 import type { WorkerPort } from "../../src/transport/port.ts";
 import type { WorkerCall } from "../../src/worker_call.ts";
-import type { VirtualClock } from "./clock.ts";
+import type { WatchedClock } from "./clock.ts";
 import { ModelPort } from "./port.ts";
 import type { PortModel } from "./port_model.ts";
 import { createRandom } from "./random.ts";
 
 /** The workers of one world: makes them, counts them, and notes whatever breaks the port's contract. */
 export class ModelPorts {
-  readonly clock: VirtualClock;
+  readonly clock: WatchedClock;
   readonly model: PortModel;
   readonly all: ModelPort[] = [];
   /** Calls, in the order they were sent. */
@@ -26,7 +26,7 @@ export class ModelPorts {
   /** The most calls that ran at a time. */
   mostAtWork = 0;
 
-  constructor(clock: VirtualClock, model: PortModel) {
+  constructor(clock: WatchedClock, model: PortModel) {
     this.clock = clock;
     this.model = model;
     const seed = model.seed ?? 1;

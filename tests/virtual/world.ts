@@ -12,7 +12,7 @@ import {
 } from "../../mod.ts";
 import type { AnyKind, Jobs } from "../../src/define/jobs.ts";
 import type { WorkerCall } from "../../src/worker_call.ts";
-import { macrotask, VirtualClock } from "./clock.ts";
+import { macrotask, WatchedClock } from "./clock.ts";
 import type { PortModel, Service } from "./port_model.ts";
 import { ModelPorts } from "./ports.ts";
 
@@ -61,7 +61,7 @@ export function serveTask(call: WorkerCall): Service {
 }
 
 /** A promise that settles on the virtual clock, by a plain callback. */
-function laterOn<T>(clock: VirtualClock, ms: number, give: () => T): PromiseLike<T> {
+function laterOn<T>(clock: WatchedClock, ms: number, give: () => T): PromiseLike<T> {
   return {
     then(ok, fail) {
       clock.setTimer(ms, () => {
@@ -80,7 +80,7 @@ function laterOn<T>(clock: VirtualClock, ms: number, give: () => T): PromiseLike
 }
 
 /** Five kinds of modelled work: two of this thread, three that can run on workers. */
-export function taskKinds(clock: VirtualClock) {
+export function taskKinds(clock: WatchedClock) {
   function runTask(task: Task, _context: JobContext): number | PromiseLike<number> {
     task.onBegin?.();
     task.onRun?.();
@@ -119,7 +119,7 @@ export interface WorldOptions extends Partial<Omit<RouterOptions, "clock" | "cre
 
 /** A router on a virtual clock with modelled workers. */
 export interface World {
-  readonly clock: VirtualClock;
+  readonly clock: WatchedClock;
   readonly ports: ModelPorts;
   readonly router: HelixRouter<Record<string, AnyKind>>;
 }
@@ -127,7 +127,7 @@ export interface World {
 /** Makes a world; its clock runs until the router is ready. */
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const { model, jobs, ...rest } = options;
-  const clock = new VirtualClock();
+  const clock = new WatchedClock();
   const ports = new ModelPorts(clock, { serve: serveTask, ...model });
   const kinds = taskKinds(clock);
   const sets = [defineSet(kinds.here), defineSet(kinds.shared, "virtual:tasks")];
