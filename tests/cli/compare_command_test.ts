@@ -59,7 +59,9 @@ test("simulate --compare prints tables that fit, and a verdict", async () => {
   const lines = stdout.split("\n");
   for (const line of lines.slice(3)) assert.ok(line.length <= 80, line);
   assert.match(stdout, /^contestant +in budget +work +p99 ms +by oracle's$/m);
-  assert.match(stdout, /^threshold +16-32 ms/m);
+  assert.match(stdout, /^threshold +20 ms/m);
+  assert.match(stdout, /^ +500 ms/m);
+  assert.match(stdout, /^lost by threshold: \w+ \d+, /m);
   const verdict =
     /threshold: offered 200 % of capacity; \d+ % in budget; an oracle could do \d+ %;/;
   assert.match(stdout, verdict);

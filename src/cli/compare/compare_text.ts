@@ -1,7 +1,9 @@
 import type { Compared, Comparison, RunFigures, WorkloadSpec } from "../../simulation/mod.ts";
 import type { Style } from "../style.ts";
 import { type Rows, showCount, showMs, toTable } from "../table.ts";
+import { lossesText } from "./losses_text.ts";
 import { verdictOf } from "./verdict.ts";
+import { wrap } from "./wrap.ts";
 
 const WIDE = 100;
 const BAR = 20;
@@ -22,7 +24,8 @@ export function toCompareText(
     kinds.some(({ budgets = [] }) => budgets.length > 1)
       ? headed(classesOf(ranked, "byBudget", "budget", isWide), style)
       : [],
-    lossesOf(ranked, style),
+    lossesText(ranked, style, columns),
+    ranked.flatMap((contestant) => settingsOf(contestant, style, columns)),
     ranked.filter(({ name }) => !name.startsWith("oracle"))
       .flatMap((contestant) => wrap(verdictOf(contestant, comparison), columns)),
   ];
@@ -83,11 +86,14 @@ function classesOf(
   title: string,
   isWide: boolean,
 ): Rows {
-  const names = contestants[0].runs[0][group].map(({ name }) => name);
+  // A budget that is drawn seldom may not be in each run.
+  const names = [
+    ...new Set(contestants[0].runs.flatMap((run) => run[group].map(({ name }) => name))),
+  ];
   if (names.length < 2) return [];
   const rows = contestants.flatMap(({ name, runs }) =>
     names.map((className, i) => {
-      const figures = runs.map((run) => run[group][i]).filter((found) => found !== undefined);
+      const figures = runs.flatMap((run) => run[group].filter(({ name }) => name === className));
       const submitted = sumOf(figures, ({ submitted }) => submitted);
       const inBudget = sumOf(figures, ({ inBudget }) => inBudget);
       const ended = sumOf(figures, ({ totalMs }) => totalMs.max);
@@ -110,22 +116,21 @@ function classesOf(
   return [["contestant", title, "jobs", "in budget", "share", ...times, "p99 ms"], ...rows];
 }
 
-function budgetName(power: string): string {
-  return power === "Infinity" ? "none" : `${power}-${2 * Number(power)} ms`;
+function budgetName(ms: string): string {
+  return ms === "Infinity" ? "none" : `${ms} ms`;
 }
 
-function lossesOf(contestants: readonly Compared[], style: Style): string[] {
-  return contestants.flatMap(({ name, runs }) => {
-    const reasons = new Map<string, number>();
-    for (const { dropReasons } of runs) {
-      for (const [reason, count] of Object.entries(dropReasons)) {
-        reasons.set(reason, (reasons.get(reason) ?? 0) + count / runs.length);
-      }
-    }
-    if (reasons.size === 0) return [];
-    const list = [...reasons].sort((a, b) => b[1] - a[1])
-      .map(([reason, count]) => `${reason} ${showCount(Math.round(count))}`).join(", ");
-    return [`${style.dim(`dropped by ${name}`)}  ${list}`];
+/** The settings that were found for a contestant, and with how many of the seeds. */
+function settingsOf({ name, runs }: Compared, style: Style, columns: number): string[] {
+  const found = new Map<string, number>();
+  for (const { settings } of runs) {
+    const text = settings?.join("; ");
+    if (text !== undefined) found.set(text, (found.get(text) ?? 0) + 1);
+  }
+  return [...found].sort((a, b) => b[1] - a[1]).flatMap(([text, seeds]) => {
+    const label = `${name} chose${runs.length === 1 ? "" : ` in ${seeds} of ${runs.length} runs`}:`;
+    const [first, ...rest] = wrap(`${label} ${text}`, columns);
+    return [style.dim(label) + first.slice(label.length), ...rest];
   });
 }
 
@@ -144,17 +149,4 @@ function meanOf(runs: readonly RunFigures[], of: (run: RunFigures) => number): n
 
 function sumOf<T>(items: readonly T[], of: (item: T) => number): number {
   return items.reduce((sum, item) => sum + of(item), 0);
-}
-
-/** Breaks a sentence into lines of at most so many columns. */
-function wrap(text: string, columns: number): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > columns) {
-      lines.push(line);
-      line = "  " + word;
-    } else line = line === "" ? word : `${line} ${word}`;
-  }
-  return line === "" ? lines : [...lines, line];
 }

@@ -19,16 +19,20 @@ export function verdictOf({ name, count, runs }: Compared, comparison: Compariso
 
 /** What most jobs that were not in budget were lost to. */
 function lossOf(runs: readonly RunFigures[]): string {
-  const losses = { waiting: 0, refusals: 0, "late results": 0 };
-  for (const { dropReasons, completed, byKind } of runs) {
+  const losses = {
+    ...{ waiting: 0, refusals: 0, "late results": 0, failures: 0 },
+    "jobs that were still in line at the end": 0,
+  };
+  for (const { dropReasons, completed, failed, unfinished, byKind } of runs) {
     for (const [reason, count] of Object.entries(dropReasons)) {
       losses[WAITED.has(reason) ? "waiting" : "refusals"] += count;
     }
     const inBudget = byKind.reduce((sum, kind) => sum + kind.inBudget, 0);
     losses["late results"] += completed - inBudget;
+    losses.failures += failed;
+    losses["jobs that were still in line at the end"] += unfinished;
   }
-  const [[most, count]] = Object.entries(losses).sort((a, b) => b[1] - a[1]);
-  return count === 0 ? "jobs that were still in line at the end" : most;
+  return Object.entries(losses).sort((a, b) => b[1] - a[1])[0][0];
 }
 
 function share(value: number): string {

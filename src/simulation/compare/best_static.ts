@@ -46,7 +46,25 @@ export async function runBestStatic(options: VirtualRunOptions): Promise<Virtual
       result = tried;
     }
   }
-  return result;
+  return { ...result, settings: wordsOf(best, options) };
+}
+
+/** What the settings are, in words. */
+function wordsOf(
+  { cuts, here, capacity, usable }: Setting,
+  { workload: { kinds } }: VirtualRunOptions,
+): string[] {
+  const places = kinds.map(({ name }, kind) => {
+    const cut = cuts[kind];
+    if (cut < 0) return `${name}: pool`;
+    if (cut === Infinity) return `${name}: ${here[kind]}`;
+    return `${name}: ${here[kind]} up to a cost of ${Number(cut.toPrecision(3))}, else pool`;
+  });
+  return [
+    ...places,
+    `${capacity} may wait for the pool`,
+    `if expected to be done in ${Math.round(100 * usable)} % of the budget`,
+  ];
 }
 
 /** Each setting changed alone. */

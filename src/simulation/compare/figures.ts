@@ -14,12 +14,23 @@ export interface Quantiles {
 
 /** Figures of some of the jobs. */
 export interface ClassFigures {
-  /** Name of the kind, or the power of two that the budget has reached. */
+  /**
+   * Name of the kind, or the budget in ms, `Infinity` for none; where there are many different budgets, those
+   * from one power of two to the next are together, as `32-64`.
+   */
   readonly name: string;
   /** Jobs that count: due early enough to be done in time before the end. */
   readonly submitted: number;
   /** Those done in time. */
   readonly inBudget: number;
+  /** Those that completed, in time or not. */
+  readonly completed: number;
+  /** Those that failed, were cancelled or timed out. */
+  readonly failed: number;
+  /** Those that had not ended when the run did. */
+  readonly unfinished: number;
+  /** Those that were dropped, by reason. */
+  readonly dropReasons: Readonly<Record<string, number>>;
   /** Share of the time that jobs of all classes had on a core and were in time, 0 to 1. */
   readonly share: number;
   /** From when a job was due to its end, in ms. */
@@ -40,11 +51,15 @@ export interface RunFigures {
   readonly delay: number;
   /** Jobs that count. */
   readonly submitted: number;
-  /** Jobs that completed, in time or not. */
+  /** Those that completed, in time or not. */
   readonly completed: number;
-  /** Jobs that were dropped, by reason. */
+  /** Those that failed, were cancelled or timed out. */
+  readonly failed: number;
+  /** Those that had not ended when the run did. */
+  readonly unfinished: number;
+  /** Those that were dropped, by reason. */
   readonly dropReasons: Readonly<Record<string, number>>;
-  /** Jobs by strategy. */
+  /** All jobs that ended, by strategy. */
   readonly routed: Readonly<Record<string, number>>;
   /** From when a job was due to its end, in ms. */
   readonly totalMs: Quantiles;
@@ -52,30 +67,32 @@ export interface RunFigures {
   readonly lagMs: Quantiles;
   /** By kind. */
   readonly byKind: readonly ClassFigures[];
-  /** By power of two of the budget. */
+  /** By budget. */
   readonly byBudget: readonly ClassFigures[];
+  /** Settings that were chosen for the very jobs, in words; absent where none were. */
+  readonly settings?: readonly string[];
 }
 
 /** The figures of a run on so many cores. */
 export function figuresOf(
-  { tally, wallMs }: VirtualResult,
+  { tally, wallMs, settings }: VirtualResult,
   workload: WorkloadSpec,
   cores: number,
 ): RunFigures {
-  const { all, byKind, byBudget, dropReasons, routed, lag } = tally;
+  const { all, byKind, byBudget, routed, lag } = tally;
   const budgets = [...byBudget].sort(([a], [b]) => a - b);
   return {
     count: rounded(all.inBudget / Math.max(1, all.submitted)),
     work: rounded(all.workMs / (cores * wallMs)),
     delay: rounded(all.delays / Math.max(1, all.completed)),
     submitted: all.submitted,
-    completed: all.completed,
-    dropReasons: Object.fromEntries([...dropReasons].sort()),
+    ...endsOf(all),
     routed: { ...routed },
     totalMs: quantilesOf(all.total.summary()),
     lagMs: quantilesOf(lag.summary()),
     byKind: byKind.map((kind, i) => classOf(workload.kinds[i].name, kind, all)),
-    byBudget: budgets.map(([ms, budget]) => classOf(String(ms), budget, all)),
+    byBudget: budgets.map(([ms, budget]) => classOf(tally.budgets.nameOf(ms), budget, all)),
+    ...(settings === undefined ? {} : { settings }),
   };
 }
 
@@ -84,10 +101,21 @@ function classOf(name: string, tally: ClassTally, all: ClassTally): ClassFigures
     name,
     submitted: tally.submitted,
     inBudget: tally.inBudget,
+    ...endsOf(tally),
     share: all.workMs > 0 ? rounded(tally.workMs / all.workMs) : 0,
     totalMs: quantilesOf(tally.total.summary()),
     waitMs: quantilesOf(tally.wait.summary()),
     runMs: quantilesOf(tally.run.summary()),
+  };
+}
+
+/** How jobs ended. */
+function endsOf(
+  { completed, failed, unfinished, dropReasons }: ClassTally,
+): Pick<ClassFigures, "completed" | "failed" | "unfinished" | "dropReasons"> {
+  return {
+    ...{ completed, failed, unfinished },
+    dropReasons: Object.fromEntries([...dropReasons].sort()),
   };
 }
 

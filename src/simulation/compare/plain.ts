@@ -66,7 +66,7 @@ class PlainPool implements Target {
     workers.ended = ({ job, lateMs, offeredAtMs }, ok, runMs) => {
       const totalMs = clock.now() - offeredAtMs;
       if (ok) drive.completed(job, "cpu_pool", { totalMs, waitMs: totalMs - runMs, runMs }, lateMs);
-      else drive.lost("failed", "cpu_pool", "threw");
+      else drive.lost(job, "failed", "cpu_pool", "threw");
       this.#dispatch();
     };
   }

@@ -2,6 +2,7 @@ import type { Strategy } from "../../../mod.ts";
 import type { VirtualClock } from "../../testing/mod.ts";
 import { JobSource, type SourceOptions } from "../workload/job_source.ts";
 import type { LabJob } from "../workload/lab_job.ts";
+import { classesFor } from "./budget_classes.ts";
 import { JobTally } from "./job_tally.ts";
 
 /** What runs the jobs. */
@@ -21,6 +22,7 @@ export interface Heard {
   ): void;
   /** A job was not done. */
   lost(
+    job: LabJob,
     status: "dropped" | "failed" | "cancelled" | "timedOut",
     strategy: Strategy,
     reason: string,
@@ -62,7 +64,9 @@ export class Drive implements Heard {
     this.#submitMs = submitMs;
     this.#startMs = clock.now();
     this.#source = new JobSource(options);
-    this.tally = new JobTally(workload.kinds.length, drains === true ? Infinity : durationMs);
+    const budgets = classesFor(budgetsOf(options));
+    const endMs = drains === true ? Infinity : durationMs;
+    this.tally = new JobTally(workload.kinds.length, endMs, budgets);
     this.#target = createTarget(this);
   }
 
@@ -94,12 +98,13 @@ export class Drive implements Heard {
   }
 
   lost(
+    job: LabJob,
     status: "dropped" | "failed" | "cancelled" | "timedOut",
     strategy: Strategy,
     reason: string,
   ): void {
     if (this.#isOver) return;
-    this.tally.lost(status, strategy, reason);
+    this.tally.lost(job, status, strategy, reason);
     this.#think();
   }
 
@@ -128,4 +133,12 @@ export class Drive implements Heard {
     this.#clock.occupy(this.#submitMs);
     this.#target.offer(job, this.#clock.now() - this.#startMs - job.atMs);
   }
+}
+
+/** The budgets that jobs can have, in ms. */
+function budgetsOf({ workload, jobs }: DriveOptions): number[] {
+  if (jobs !== undefined) return jobs.map(({ budgetMs }) => budgetMs);
+  return workload.kinds.flatMap(({ budgets = [{}] }) =>
+    budgets.map(({ budgetMs = Infinity }: { readonly budgetMs?: number }) => budgetMs)
+  );
 }

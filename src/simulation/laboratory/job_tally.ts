@@ -1,5 +1,6 @@
 import { Histogram, type Status, STATUSES, STRATEGIES, type Strategy } from "../../../mod.ts";
 import { busyMsOf, type LabJob, limitMsOf } from "../workload/lab_job.ts";
+import { type BudgetClasses, EACH_BUDGET } from "./budget_classes.ts";
 
 /** Counts of some of the jobs of a run. */
 export class ClassTally {
@@ -12,28 +13,45 @@ export class ClassTally {
   /** Time on a core of all jobs that completed, in time or not, in ms. */
   doneMs = 0;
   completed = 0;
+  /** Jobs that failed, were cancelled or timed out. */
+  failed = 0;
+  /** Jobs that were dropped, by reason. */
+  readonly dropReasons: Map<string, number> = new Map<string, number>();
   /** Sum of total / (time + 1 ms) of the jobs that completed. */
   delays = 0;
   readonly total: Histogram = new Histogram();
   readonly wait: Histogram = new Histogram();
   readonly run: Histogram = new Histogram();
+
+  /** Jobs that had not ended when the run did. */
+  get unfinished(): number {
+    let unfinished = this.submitted - this.completed - this.failed;
+    for (const count of this.dropReasons.values()) unfinished -= count;
+    return unfinished;
+  }
 }
 
 /** How the jobs of a run ended, by kind and by class of budget. */
 export class JobTally {
   readonly all: ClassTally = new ClassTally();
   readonly byKind: readonly ClassTally[];
-  /** By power of two of the budget. */
+  /** By number of the class of the budget. */
   readonly byBudget: Map<number, ClassTally> = new Map<number, ClassTally>();
   readonly statuses: Record<Status, number>;
   readonly routed: Record<Strategy, number>;
-  readonly dropReasons: Map<string, number> = new Map<string, number>();
   /** How late the event loop took the jobs. */
   readonly lag: Histogram = new Histogram();
+  /** Which budgets are told apart. */
+  readonly budgets: BudgetClasses;
   readonly #endMs: number;
 
-  /** @param kinds Number of kinds. @param endMs When the run ends: who could not be done by then does not count. */
-  constructor(kinds: number, endMs: number) {
+  /**
+   * @param kinds Number of kinds.
+   * @param endMs When the run ends: who could not be done by then does not count.
+   * @param budgets Which budgets are told apart. @default {each}
+   */
+  constructor(kinds: number, endMs: number, budgets: BudgetClasses = EACH_BUDGET) {
+    this.budgets = budgets;
     this.byKind = Array.from({ length: kinds }, () => new ClassTally());
     this.#endMs = endMs;
     this.statuses = Object.fromEntries(STATUSES.map((name) => [name, 0])) as Record<Status, number>;
@@ -52,17 +70,17 @@ export class JobTally {
   came(job: LabJob, lateMs: number): void {
     this.lag.record(lateMs);
     if (!this.counts(job)) return;
-    this.all.submitted++;
-    this.byKind[job.kind].submitted++;
-    this.#classOf(job).submitted++;
+    for (const tally of this.#talliesOf(job)) tally.submitted++;
   }
 
   /** A job was dropped, failed, or was otherwise not done. */
-  lost(status: Status, strategy: Strategy, reason: string): void {
+  lost(job: LabJob, status: Status, strategy: Strategy, reason: string): void {
     this.statuses[status]++;
     this.routed[strategy]++;
-    if (status === "dropped") {
-      this.dropReasons.set(reason, (this.dropReasons.get(reason) ?? 0) + 1);
+    if (!this.counts(job)) return;
+    for (const tally of this.#talliesOf(job)) {
+      if (status !== "dropped") tally.failed++;
+      else tally.dropReasons.set(reason, (tally.dropReasons.get(reason) ?? 0) + 1);
     }
   }
 
@@ -75,7 +93,7 @@ export class JobTally {
     const busyMs = busyMsOf(job);
     const isInBudget = totalMs <= limitMsOf(job);
     const delay = totalMs / (busyMs + job.waitMs + 1);
-    for (const tally of [this.all, this.byKind[job.kind], this.#classOf(job)]) {
+    for (const tally of this.#talliesOf(job)) {
       tally.completed++;
       tally.doneMs += busyMs;
       tally.delays += delay;
@@ -88,19 +106,15 @@ export class JobTally {
     }
   }
 
-  #classOf(job: LabJob): ClassTally {
-    const budgetClass = budgetClassOf(job.budgetMs);
+  /** Where a job is counted. */
+  #talliesOf(job: LabJob): readonly ClassTally[] {
+    return [this.all, this.byKind[job.kind], this.#budgetOf(job)];
+  }
+
+  #budgetOf(job: LabJob): ClassTally {
+    const budgetClass = this.budgets.classOf(job.budgetMs);
     let tally = this.byBudget.get(budgetClass);
     if (tally === undefined) this.byBudget.set(budgetClass, tally = new ClassTally());
     return tally;
   }
-}
-
-/** The power of two that a budget, in ms, has reached; `Infinity` without one. */
-export function budgetClassOf(budgetMs: number): number {
-  if (budgetMs === Infinity) return Infinity;
-  let power = 1;
-  while (2 * power <= budgetMs) power *= 2;
-  while (power > budgetMs) power /= 2;
-  return power;
 }

@@ -32,7 +32,7 @@ export class RouterTarget implements Target {
   offer(job: LabJob, lateMs: number): void {
     const { budgetMs, priority } = job;
     if (lateMs >= budgetMs) {
-      return this.#heard.lost("dropped", "backpressure_drop", "expired");
+      return this.#heard.lost(job, "dropped", "backpressure_drop", "expired");
     }
     const hints: Hints = {
       ...(budgetMs < Infinity ? { latencyBudgetMs: budgetMs - lateMs } : {}),
@@ -66,11 +66,11 @@ class JobSink implements Sink {
   settled(job: SettledJob): void {
     const { status, strategy, value } = job;
     if (status === "completed") this.#heard.completed(this.#job, strategy, job, this.#lateMs);
-    else this.#heard.lost(status, strategy, String(value));
+    else this.#heard.lost(this.#job, status, strategy, String(value));
   }
 
   refused(error: unknown): void {
     this.#target.refusal ??= error;
-    this.#heard.lost("failed", "backpressure_drop", String(error));
+    this.#heard.lost(this.#job, "failed", "backpressure_drop", String(error));
   }
 }

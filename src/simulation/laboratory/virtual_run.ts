@@ -28,6 +28,8 @@ export interface VirtualResult {
   readonly wallMs: number;
   /** What the router counted, if there was one. */
   readonly stats?: RouterStats;
+  /** Settings that were chosen for the jobs, in words. */
+  readonly settings?: readonly string[];
 }
 
 /** When idle workers exit, in ms: the default differs between runtimes. */

@@ -77,7 +77,7 @@ function hear(tally: JobTally): Heard {
   return {
     completed: (job, strategy, { totalMs, waitMs, runMs }, lateMs) =>
       tally.done(job, strategy, lateMs + totalMs, lateMs + waitMs, runMs),
-    lost: (status, strategy, reason) => tally.lost(status, strategy, reason),
+    lost: (job, status, strategy, reason) => tally.lost(job, status, strategy, reason),
   };
 }
 

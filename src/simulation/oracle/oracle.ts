@@ -118,7 +118,7 @@ class Oracle implements Target {
   }
 
   offer(job: LabJob, lateMs: number): void {
-    if (lateMs >= job.budgetMs) return this.#drop();
+    if (lateMs >= job.budgetMs) return this.#drop(job);
     const knowledge = this.#knowledge.of(job);
     const shareClass = this.#shares.classOf(job);
     const seen = new Seen(job, lateMs, this.#clock.now(), knowledge, shareClass);
@@ -132,7 +132,7 @@ class Oracle implements Target {
   /** Runs a job on this thread, or has it wait until fewer of its kind wait for their I/O. */
   #offerHere(seen: Seen): void {
     // Taken so late, the loop has more than it can do: it is better to be in time for some of them.
-    if (seen.lateMs > MOST_LATE * limitMsOf(seen.job)) return this.#drop();
+    if (seen.lateMs > MOST_LATE * limitMsOf(seen.job)) return this.#drop(seen.job);
     const { kind } = seen.job;
     const { crowdMs = 0 } = this.#specs[kind];
     // With n at a time, n / (wait + crowd × n²) of them are done in a ms: most where crowd × n² = wait.
@@ -166,7 +166,7 @@ class Oracle implements Target {
       seen = this.#crowded[kind].pop()
     ) {
       if (this.#clock.now() + seen.needsMs <= seen.deadlineMs) return this.#runHere(seen);
-      this.#drop();
+      this.#drop(seen.job);
     }
   }
 
@@ -176,7 +176,7 @@ class Oracle implements Target {
       const slowdown = runMs / (beforeMs + waitMs + afterMs);
       this.#ahead.slowdown += (Math.max(1, slowdown) - this.#ahead.slowdown) * NEWS;
       this.#done(seen, "cpu_pool", runMs);
-    } else this.#drive.lost("failed", "cpu_pool", "threw");
+    } else this.#drive.lost(seen.job, "failed", "cpu_pool", "threw");
     this.#dispatch();
   }
 
@@ -189,8 +189,8 @@ class Oracle implements Target {
     this.#drive.completed(job, strategy, { totalMs, waitMs: totalMs - runMs, runMs }, lateMs);
   }
 
-  #drop(): void {
-    this.#drive.lost("dropped", "backpressure_drop", "late");
+  #drop(job: LabJob): void {
+    this.#drive.lost(job, "dropped", "backpressure_drop", "late");
   }
 
   /** When each worker is expected to be free. */
@@ -239,7 +239,7 @@ class Oracle implements Target {
     for (const seen of this.#spare) {
       const leftMs = seen.deadlineMs - startMs - seen.job.waitMs;
       if (seen.knowledge.shareWithin(leftMs / this.#ahead.slowdown) < LEAST_CHANCE) {
-        this.#drop();
+        this.#drop(seen.job);
         continue;
       }
       spare.push(seen);

@@ -1,4 +1,4 @@
-import { budgetClassOf } from "../laboratory/job_tally.ts";
+import { powerOfTwo } from "../laboratory/budget_classes.ts";
 import type { LabJob } from "../workload/lab_job.ts";
 
 /** How fast what a class has had is forgotten: its half-life, in ms. */
@@ -17,7 +17,7 @@ export class Shares {
 
   /** The class of a job. */
   classOf(job: LabJob): number {
-    const name = `${job.kind} ${budgetClassOf(job.budgetMs)}`;
+    const name = `${job.kind} ${powerOfTwo(job.budgetMs)}`;
     let index = this.#classes.get(name);
     if (index !== undefined) return index;
     index = this.#hadMs.length;

@@ -82,7 +82,7 @@ test("clients have one job each at most, and think between two", () => {
       clock.setTimer(8, () => {
         inFlight--;
         if (job.id % 2 === 0) drive.completed(job, "inline", times(8), 0);
-        else drive.lost("dropped", "backpressure_drop", "why");
+        else drive.lost(job, "dropped", "backpressure_drop", "why");
       }, undefined);
     });
     assert.equal(most, 3);

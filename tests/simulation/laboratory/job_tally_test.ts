@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { budgetClassOf, JobTally } from "../../../src/simulation/laboratory/job_tally.ts";
+import {
+  type BudgetClasses,
+  classesFor,
+  EACH_BUDGET,
+  powerOfTwo,
+  POWERS_OF_TWO,
+} from "../../../src/simulation/laboratory/budget_classes.ts";
+import { JobTally } from "../../../src/simulation/laboratory/job_tally.ts";
 import type { LabJob } from "../../../src/simulation/workload/lab_job.ts";
 
 const END_MS = 1_000;
@@ -55,7 +62,7 @@ test("what ends after the end has not been done", () => {
 });
 
 test("jobs are counted with their kind and the class of their budget", () => {
-  const tally = new JobTally(2, END_MS);
+  const tally = new JobTally(2, END_MS, POWERS_OF_TWO);
   const jobs = [jobOf({ kind: 1 }), jobOf({ kind: 1, budgetMs: 500 }), jobOf({ budgetMs: 33 })];
   for (const job of jobs) {
     tally.came(job, 1);
@@ -74,18 +81,53 @@ test("jobs are counted with their kind and the class of their budget", () => {
   assert.deepEqual(tally.routed.cpu_pool, 3);
 });
 
-test("jobs that were not done are counted by status, strategy and reason", () => {
+test("budgets are told apart as they were written, unless there are many", () => {
+  const names = (classes: BudgetClasses, ...budgets: number[]) =>
+    budgets.map((ms) => classes.nameOf(classes.classOf(ms)));
+  const few = classesFor([50, 33, 0.5, 50, Infinity]);
+  assert.equal(few, EACH_BUDGET);
+  assert.deepEqual(names(few, 50, 33, 0.5, Infinity), ["50", "33", "0.5", "Infinity"]);
+  const budgets = Array.from({ length: 13 }, (_, i) => 50 + i);
+  assert.equal(classesFor(budgets.slice(1)), EACH_BUDGET);
+  const many = classesFor(budgets);
+  assert.deepEqual(names(many, 50, 0.3, Infinity), ["32-64", "0.25-0.5", "Infinity"]);
   const tally = new JobTally(1, END_MS);
-  tally.lost("dropped", "backpressure_drop", "late");
-  tally.lost("dropped", "backpressure_drop", "late");
-  tally.lost("failed", "cpu_pool", "Error: why");
-  assert.deepEqual([tally.statuses.dropped, tally.statuses.failed], [2, 1]);
-  assert.deepEqual([tally.routed.backpressure_drop, tally.routed.cpu_pool], [2, 1]);
-  assert.deepEqual([...tally.dropReasons], [["late", 2]]);
+  for (const budgetMs of [33, 50, 33]) tally.came(jobOf({ budgetMs }), 0);
+  assert.deepEqual([...tally.byBudget].map(([ms, { submitted }]) => [ms, submitted]), [
+    [33, 2],
+    [50, 1],
+  ]);
+});
+
+test("jobs that were not done are counted, by kind and budget, too, if they count", () => {
+  const tally = new JobTally(2, END_MS);
+  const [first, second] = [jobOf(), jobOf({ kind: 1, budgetMs: 70 })];
+  const tooLate = jobOf({ atMs: END_MS });
+  for (const job of [first, first, second, second, second, tooLate]) tally.came(job, 0);
+  tally.lost(first, "dropped", "backpressure_drop", "late");
+  tally.lost(second, "dropped", "backpressure_drop", "late");
+  tally.lost(tooLate, "dropped", "backpressure_drop", "late");
+  tally.lost(second, "failed", "cpu_pool", "Error: why");
+  assert.deepEqual([tally.statuses.dropped, tally.statuses.failed], [3, 1]);
+  assert.deepEqual([tally.routed.backpressure_drop, tally.routed.cpu_pool], [3, 1]);
+  const { all, byKind, byBudget } = tally;
+  assert.deepEqual([...all.dropReasons], [["late", 2]]);
+  for (
+    const [one, drops, failed, unfinished] of [
+      [all, 2, 1, 2],
+      [byKind[0], 1, 0, 1],
+      [byKind[1], 1, 1, 1],
+      [byBudget.get(70)!, 1, 1, 1],
+    ] as const
+  ) {
+    assert.deepEqual([one.dropReasons.get("late"), one.failed, one.unfinished], [
+      ...[drops, failed, unfinished],
+    ]);
+  }
 });
 
 test("the class of a budget is the power of two that it has reached", () => {
   const cases = [[1, 1], [1.9, 1], [2, 2], [50, 32], [64, 64], [0.3, 0.25], [500, 256]];
-  for (const [budgetMs, power] of cases) assert.equal(budgetClassOf(budgetMs), power);
-  assert.equal(budgetClassOf(Infinity), Infinity);
+  for (const [budgetMs, power] of cases) assert.equal(powerOfTwo(budgetMs), power);
+  assert.equal(powerOfTwo(Infinity), Infinity);
 });

@@ -21,7 +21,7 @@ function offer(job: LabJob, lateMs: number, end: (sink: Sink) => void = () => {}
   const target = new RouterTarget(router, ["first", "second"], {
     completed: (job, strategy, { totalMs, waitMs, runMs }, lateMs) =>
       heard.push("completed", job, strategy, totalMs, waitMs, runMs, lateMs),
-    lost: (status, strategy, reason) => heard.push("lost", status, strategy, reason),
+    lost: (job, status, strategy, reason) => heard.push("lost", job, status, strategy, reason),
   });
   target.offer(job, lateMs);
   return { offered, heard };
@@ -36,7 +36,13 @@ test("a job is offered with what it tells, and with what is left of its budget",
 
 test("a job whose budget is over when it comes is not offered", () => {
   const { offered, heard } = offer(JOB, 50);
-  assert.deepEqual([offered, heard], [[], ["lost", "dropped", "backpressure_drop", "expired"]]);
+  assert.deepEqual([offered, heard], [[], [
+    "lost",
+    JOB,
+    "dropped",
+    "backpressure_drop",
+    "expired",
+  ]]);
 });
 
 test("what comes of a job is heard, with how late it was", () => {
@@ -46,7 +52,13 @@ test("what comes of a job is heard, with how late it was", () => {
   assert.deepEqual(offer(JOB, 2, settle("completed")).heard, [
     ...["completed", JOB, "cpu_pool", 9, 6, 3, 2],
   ]);
-  assert.deepEqual(offer(JOB, 2, settle("dropped")).heard, ["lost", "dropped", "cpu_pool", "late"]);
+  assert.deepEqual(offer(JOB, 2, settle("dropped")).heard, [
+    "lost",
+    JOB,
+    "dropped",
+    "cpu_pool",
+    "late",
+  ]);
   const { heard } = offer(JOB, 2, (sink) => sink.refused(new RangeError("why")));
-  assert.deepEqual(heard, ["lost", "failed", "backpressure_drop", "RangeError: why"]);
+  assert.deepEqual(heard, ["lost", JOB, "failed", "backpressure_drop", "RangeError: why"]);
 });

@@ -54,12 +54,13 @@ for (const [name, run] of Object.entries(CONTESTANTS)) {
       assert.equal(sumOf(STATUSES.map((status) => statuses[status])), all.submitted, workload.name);
       assert.equal(sumOf(STRATEGIES.map((strategy) => routed[strategy])), all.submitted);
       assert.equal(all.completed, statuses.completed);
-      assert.equal(sumOf(tally.dropReasons.values()), statuses.dropped);
+      assert.equal(sumOf(all.dropReasons.values()), statuses.dropped);
       for (const classes of [byKind, [...byBudget.values()]]) {
         for (const figure of ["submitted", "completed", "inBudget"] as const) {
           assert.equal(sumOf(classes.map((one) => one[figure])), all[figure], figure);
         }
       }
+      assert.equal(all.unfinished, 0, workload.name);
       assert.ok(all.inBudget <= all.completed && all.workMs <= all.doneMs);
       if (stats !== undefined) {
         assert.ok(stats.submitted <= all.submitted);

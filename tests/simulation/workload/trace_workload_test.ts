@@ -38,7 +38,7 @@ test("a recorded run is replayed in virtual time: as many jobs, of the same kind
   );
   assert.deepEqual(run.byKind.map(({ submitted }) => submitted), [10, 20]);
   assert.deepEqual(run.byBudget.map(({ name, submitted }) => [name, submitted]), [
-    ["64", 15],
+    ["100", 15],
     ["Infinity", 15],
   ]);
   assert.equal(run.count, 1);
