@@ -38,13 +38,12 @@ class PlainLoop implements Target {
 
   offer(job: LabJob, lateMs: number): void {
     const startMs = this.#clock.now();
-    const done = (): void => {
+    this.#kinds.runBare(job, (ok) => {
       const runMs = this.#clock.now() - startMs;
-      this.#drive.completed(job, "inline", { totalMs: runMs, waitMs: 0, runMs }, lateMs);
-    };
-    const output = this.#kinds.runHere(job);
-    if (typeof output === "number") done();
-    else (output as PromiseLike<unknown>).then(done);
+      const times = { totalMs: runMs, waitMs: 0, runMs };
+      if (ok) this.#drive.completed(job, "inline", times, lateMs);
+      else this.#drive.lost(job, "failed", "inline", "threw");
+    });
   }
 }
 

@@ -65,22 +65,45 @@ export class LabJobs {
     if (job.waitMs > 0) this.#crowds.leave(job);
   }
 
-  /** Runs a job on the router's thread; returns its output, or what will have it. */
+  /**
+   * Runs a job on the router's thread; returns its output, or what will have it. One that would make its
+   * worker crash throws.
+   */
   runHere(job: LabJob): unknown {
     const clock = this.#clock;
     clock.occupy(job.beforeMs);
-    if (!(job.waitMs > 0)) return job.id;
+    if (!(job.waitMs > 0)) {
+      if (job.crashes) throw crashOf(job);
+      return job.id;
+    }
     // It settles in the turn in which its wait is over, so no promise is needed.
     return {
-      then: (settle: (output: number) => void): void => {
+      then: (settle: (output: number) => void, fail?: (error: Error) => void): void => {
         clock.occupy(this.#asyncMs / 2);
         clock.at(clock.now() + this.#crowds.enter(job), () => {
           this.#crowds.leave(job);
           clock.occupy(this.#asyncMs / 2);
           clock.occupy(job.afterMs);
-          settle(job.id);
+          if (job.crashes) fail?.(crashOf(job));
+          else settle(job.id);
         }, undefined);
       },
     };
   }
+
+  /** The same without a router: `ended` is told once whether it did not throw, perhaps before this returns. */
+  runBare(job: LabJob, ended: (ok: boolean) => void): void {
+    let output: unknown;
+    try {
+      output = this.runHere(job);
+    } catch {
+      return ended(false);
+    }
+    if (typeof output === "number") ended(true);
+    else (output as PromiseLike<unknown>).then(() => ended(true), () => ended(false));
+  }
+}
+
+function crashOf({ id }: LabJob): Error {
+  return new Error(`Job ${id} crashed`);
 }

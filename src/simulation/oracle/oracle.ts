@@ -145,16 +145,15 @@ class Oracle implements Target {
 
   #runHere(seen: Seen): void {
     const { job } = seen;
+    const waits = job.waitMs > 0;
     seen.startedAtMs = this.#clock.now();
-    const output = this.#kinds.runHere(job);
-    if (typeof output === "number") {
-      return this.#done(seen, "inline", this.#clock.now() - seen.startedAtMs);
-    }
-    this.#waiting[job.kind]++;
-    (output as PromiseLike<unknown>).then(() => {
-      this.#waiting[job.kind]--;
-      this.#done(seen, "spawn", this.#clock.now() - seen.startedAtMs);
-      this.#next(job.kind);
+    if (waits) this.#waiting[job.kind]++;
+    this.#kinds.runBare(job, (ok) => {
+      if (waits) this.#waiting[job.kind]--;
+      const strategy = waits ? "spawn" : "inline";
+      if (ok) this.#done(seen, strategy, this.#clock.now() - seen.startedAtMs);
+      else this.#drive.lost(job, "failed", strategy, "threw");
+      if (waits) this.#next(job.kind);
     });
   }
 

@@ -46,3 +46,27 @@ test("in a worker, a job is the same run, and its crowd knows when it has ended"
   assert.deepEqual(run(call, 0), once);
   assert.equal(run({ ...call, payload: { ...JOB, crashes: true } }, 0).end, "crash");
 });
+
+test("a job that would crash a worker throws on the router's thread, when its work is over", () => {
+  const clock = new VirtualClock();
+  const jobs = new LabJobs(WORKLOAD, clock, { asyncMs: 0 });
+  const crashing: LabJob = { ...JOB, id: 8, crashes: true };
+  const plain = { ...crashing, waitMs: 0 };
+  assert.throws(() => jobs.runHere(plain), { message: "Job 8 crashed" });
+  assert.equal(clock.now(), 2);
+  const ends: unknown[] = [];
+  const note = (name: string) => (ok: boolean) => ends.push([name, ok, clock.now()]);
+  jobs.runBare(plain, note("plain"));
+  jobs.runBare({ ...plain, crashes: false }, note("fine"));
+  jobs.runBare(crashing, note("waits"));
+  const failed = (error: Error) => ends.push([error.message, clock.now()]);
+  (jobs.runHere({ ...JOB, kind: 1, id: 9, crashes: true }) as PromiseLike<number>)
+    .then(() => assert.fail("it crashed"), failed);
+  clock.run();
+  assert.deepEqual(ends, [
+    ["plain", false, 4],
+    ["fine", true, 6],
+    ["waits", false, 8 + 10.5 + 3],
+    ["Job 9 crashed", 21.5 + 3],
+  ]);
+});

@@ -7,6 +7,7 @@ import {
   type VirtualResult,
   type VirtualRunOptions,
 } from "../../../src/simulation/laboratory/virtual_run.ts";
+import { forcedPolicy } from "../../../src/testing/mod.ts";
 import { runOracle } from "../../../src/simulation/oracle/oracle.ts";
 import type { WorkloadSpec } from "../../../src/simulation/workload/spec.ts";
 import { guarded } from "../../fixtures/until.ts";
@@ -96,6 +97,30 @@ test("jobs that crash fail, and the run goes on", guarded, async () => {
     assert.ok(tally.statuses.failed > 0 && tally.statuses.failed <= crashes, name);
     const lastMs = jobs.filter(({ atMs }) => atMs > 1_000).length / jobs.length;
     assert.ok(tally.all.inBudget > lastMs * jobs.length, `${name}: ${tally.all.inBudget}`);
+  }
+});
+
+test("on the loop's own thread, jobs that crash fail by a throw", guarded, async () => {
+  const workload: WorkloadSpec = {
+    ...CRASHING,
+    kinds: [...CRASHING.kinds, {
+      ...CRASHING.kinds[0],
+      ...{ name: "waiting", perSizeMs: 0.1, waitMs: { type: "fixed", value: 3 }, crashes: 0.5 },
+    }],
+  };
+  const options: VirtualRunOptions = { ...USUAL, workload, load: 0.3, drains: true };
+  const crashing = drawJobs(options).filter(({ crashes }) => crashes);
+  assert.ok(new Set(crashing.map(({ kind }) => kind)).size === 2);
+  const inline = () => forcedPolicy("inline");
+  for (
+    const run of [
+      CONTESTANTS["inline-only"],
+      (options: VirtualRunOptions) => runVirtually({ policy: inline }, options),
+    ]
+  ) {
+    const { tally } = await run(options);
+    assert.equal(tally.statuses.failed, crashing.length);
+    assert.equal(tally.statuses.completed, tally.all.submitted - crashing.length);
   }
 });
 
