@@ -1,7 +1,5 @@
-import { resolve } from "node:path";
-import { pathToFileURL } from "node:url";
 import type { Jobs } from "../../mod.ts";
-import { UsageError } from "./exit_code.ts";
+import { importFile } from "./import_file.ts";
 
 /**
  * Loads a job file.
@@ -11,16 +9,5 @@ import { UsageError } from "./exit_code.ts";
  * @throws {UsageError} If it cannot be loaded.
  */
 export async function loadJobFile(path: string): Promise<Jobs> {
-  const url = pathToFileURL(resolve(path)).href;
-  try {
-    const module: { default?: unknown } = await import(/* webpackIgnore: true */ url);
-    return module.default as Jobs;
-  } catch (error) {
-    const { code, message } = error as Error & { code?: unknown };
-    // Node before 22.18, which also runs this command if it was called by bunx.
-    const hint = code === "ERR_UNKNOWN_FILE_EXTENSION"
-      ? "; compile it to JavaScript, or use Bun, Deno, or Node 22.18"
-      : "";
-    throw new UsageError(`Cannot load job file ${path}: ${message}${hint}`);
-  }
+  return await importFile(path, "job file") as Jobs;
 }

@@ -178,7 +178,7 @@ function checkLaboratory(given: Arguments): void {
       throw new UsageError(`--${name} cannot be used with --trace`);
     }
   }
-  for (const name of ["jobs", "record", "queue", "policy"]) {
+  for (const name of ["jobs", "record", "queue"]) {
     if (values.has(name)) {
       throw new UsageError(
         `--${name} cannot be used with --virtual, --compare or --workload, which run in virtual time`,

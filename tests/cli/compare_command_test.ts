@@ -52,6 +52,49 @@ test("simulate --workload takes a file, and says what is wrong with it", async (
   });
 });
 
+test("simulate --policy takes part with a policy of one's own", async () => {
+  await withFolder(async (pathOf) => {
+    const path = pathOf("mine.mjs");
+    const policy = (name: string) =>
+      `{ ${name} decide: () => ({ strategy: "backpressure_drop", reason: "never" }) }`;
+    const play = async (source: string, names = "threshold") => {
+      writeFileSync(path, source);
+      const args = ["--compare", names, "--policy", path, "--duration", "0.3"];
+      const [{ contestants }] = await comparisonsOf(args);
+      return contestants;
+    };
+    const [threshold, mine] = await play(`export default () => (${policy('name: "mine",')});`);
+    assert.deepEqual([threshold.name, mine.name], ["threshold", "mine"]);
+    assert.equal(mine.runs[0].dropReasons.never, mine.runs[0].submitted);
+    const [, same] = await play(`export default ${policy('name: "threshold",')};`);
+    assert.deepEqual([same.name, same.runs], ["mine.mjs", mine.runs]);
+    assert.equal((await play(`export default ${policy("")};`))[1].name, "mine.mjs");
+  });
+});
+
+test("simulate --policy says what is wrong with a file, and what would be right", async () => {
+  await withFolder(async (pathOf) => {
+    const path = pathOf("mine.mjs");
+    for (
+      const [source, message] of [
+        [
+          "export const policy = 1;",
+          /must be a policy, or a function that gives one.*received none/,
+        ],
+        ["export default async () => ({});", /received a function that gives a promise$/],
+        ["export default { name: 'mine' };", /received an object without "decide"$/],
+        ["export default class Mine { decide() {} }", /must give a policy: it threw TypeError/],
+        ["export default", /Cannot load --policy /],
+      ] as const
+    ) {
+      writeFileSync(path, source);
+      const { code, stderr } = await runCli(["simulate", "--virtual", "--policy", path]);
+      assert.equal(code, 2, source);
+      assert.match(stderr.trimEnd(), message);
+    }
+  });
+});
+
 test("simulate --compare prints tables that fit, and a verdict", async () => {
   const args = ["--compare", "threshold,oracle", "--workload", "uneven", "--load", "2", ...SHORT];
   const { code, stdout, stderr } = await runCli(["simulate", ...args]);

@@ -1,10 +1,13 @@
+import { basename } from "node:path";
 import {
   type CellOptions,
   compare,
   type Comparison,
+  contestantOf,
   CONTESTANTS,
   COST_WORDS,
   type CostWord,
+  type RunContestant,
   WORKLOADS,
 } from "../../simulation/mod.ts";
 import { DONE } from "../exit_code.ts";
@@ -15,12 +18,13 @@ import { showCount, showDuration } from "../table.ts";
 import { toCompareText } from "./compare_text.ts";
 import type { LabPlan } from "./lab_options.ts";
 import { type HeatCell, plotCurves, plotHeatMap } from "./plot.ts";
+import { loadPolicyFile } from "./policy_file.ts";
 
 const DEFAULT_COLUMNS = 80;
 
 /** Runs contestants on the same jobs in virtual time, and prints what came of it. */
 export async function compareCommand(plan: LabPlan, isJson: boolean): Promise<number> {
-  const contestants = new Map(plan.contestants.map((name) => [name, CONTESTANTS[name].run]));
+  const contestants = await contestantsOf(plan);
   const { loads, repeat } = plan;
   let done = 0;
   const total = loads.length * contestants.size * repeat;
@@ -32,12 +36,23 @@ export async function compareCommand(plan: LabPlan, isJson: boolean): Promise<nu
   }
   const { plotPath } = plan;
   if (plotPath !== undefined && loads.length > 1) await plotCurves(plotPath, comparisons);
-  if (plotPath !== undefined && loads.length === 1) await plotMatrix(plotPath, plan);
+  if (plotPath !== undefined && loads.length === 1) {
+    await plotMatrix(plotPath, plan, contestants);
+  }
   endProgress();
   stderr.write(`${showDuration(performance.now() - startMs)} of real time\n`);
   if (isJson) stdout.write(JSON.stringify({ runtime: "virtual", comparisons }) + "\n");
   else for (const comparison of comparisons) stdout.write(textOf(plan, comparison));
   return DONE;
+}
+
+/** Who takes part, by name: those that come along, and a policy of one's own. */
+async function contestantsOf(plan: LabPlan): Promise<Map<string, RunContestant>> {
+  const contestants = new Map(plan.contestants.map((name) => [name, CONTESTANTS[name].run]));
+  if (plan.policyPath === undefined) return contestants;
+  const file = basename(plan.policyPath);
+  const { name = file, create } = await loadPolicyFile(plan.policyPath);
+  return contestants.set(contestants.has(name) ? file : name, contestantOf(create));
 }
 
 function cellOf(plan: LabPlan, load: number): CellOptions {
@@ -46,10 +61,13 @@ function cellOf(plan: LabPlan, load: number): CellOptions {
 }
 
 /** Draws all workloads and words at one load. */
-async function plotMatrix(path: string, plan: LabPlan): Promise<void> {
-  const { contestants: names, loads: [load], seed, repeat } = plan;
-  const judged = names.filter((name) => name !== "oracle");
-  const contestants = new Map(["oracle", ...judged].map((name) => [name, CONTESTANTS[name].run]));
+async function plotMatrix(
+  path: string,
+  plan: LabPlan,
+  given: ReadonlyMap<string, RunContestant>,
+): Promise<void> {
+  const { loads: [load], seed, repeat } = plan;
+  const contestants = new Map([["oracle", CONTESTANTS.oracle.run], ...given]);
   const values: HeatCell[] = [];
   for (const workload of WORKLOADS) {
     for (const costSays of Object.keys(COST_WORDS) as CostWord[]) {

@@ -5,7 +5,6 @@ import {
   type CostWord,
   InvalidWorkloadError,
   type LabJob,
-  meanBusyMs,
   readWorkload,
   type TraceWorkload,
   WORKLOADS,
@@ -13,6 +12,8 @@ import {
 } from "../../simulation/mod.ts";
 import { type Arguments, type OptionType, readInteger, readPositive } from "../arguments.ts";
 import { UsageError } from "../exit_code.ts";
+import { readLoads } from "./loads.ts";
+import { isPolicyFile } from "./policy_file.ts";
 
 /** Options of the laboratory. */
 export const LAB_SYNTAX: Readonly<Record<string, OptionType>> = {
@@ -38,14 +39,16 @@ In virtual time, on modelled workers, cores and event loop:
                    ${listed(WORKLOADS.map(({ name }) => name))}
   --cost-says W    what the costs say (right):
                    ${listed(Object.keys(COST_WORDS))}
-  --load X         work that arrives, as a share of what the cores can do (0.7);
-                   from..to tries several
+  --load X         work that arrives, as a share of what the cores can do, such
+                   as 0.5 or 50% (0.7); from..to tries several
   --rate R         jobs a second, instead of the load
   --cores N        cores, which workers and event loop share (2)
   --duration S     virtual seconds (10)
   --repeat N       runs, each with the next seed (1)
   --compare A,B,…  compare on the same jobs, in virtual time:
                    ${listed(Object.keys(CONTESTANTS))}
+  --policy FILE    a policy of your own beside them: a module whose default export
+                   is a policy, or a function that gives one
   --plot FILE.svg  draw the share in budget over the loads; with one load, all
                    workloads × words beside the oracle`;
 
@@ -63,15 +66,16 @@ export interface LabPlan {
   readonly repeat: number;
   /** Names of the contestants. */
   readonly contestants: readonly string[];
+  /** File of a policy that takes part, too. */
+  readonly policyPath: string | undefined;
   /** File for a picture. */
   readonly plotPath: string | undefined;
 }
 
-const MORE_LOADS = [0.5, 0.7, 0.9, 1.2, 2, 4];
-
 /** Whether the laboratory is asked for. */
 export function asksLaboratory({ values }: Arguments): boolean {
-  return Object.keys(LAB_SYNTAX).some((name) => values.has(name));
+  return Object.keys(LAB_SYNTAX).some((name) => values.has(name)) ||
+    isPolicyFile(values.get("policy"));
 }
 
 /** Reads the options of the laboratory. @throws {UsageError} If one is invalid. */
@@ -83,7 +87,7 @@ export function readLabPlan(given: Arguments, trace: TraceWorkload | undefined):
     workload,
     jobs: trace?.jobs,
     costSays: wordOf(values.get("cost-says") ?? "right"),
-    loads: trace === undefined ? loadsOf(given, workload, cores) : [loadOfTrace(trace, cores)],
+    loads: trace === undefined ? readLoads(given, workload, cores) : [loadOfTrace(trace, cores)],
     workers: readInteger(given, "workers", { min: 1, max: 10_000 }) ?? 2,
     cores,
     durationMs: trace?.durationMs ??
@@ -91,6 +95,7 @@ export function readLabPlan(given: Arguments, trace: TraceWorkload | undefined):
     seed: readInteger(given, "seed", { min: 0, max: 4_294_967_295 - 10_000 }) ?? 7,
     repeat: readInteger(given, "repeat", { min: 1, max: 1_000 }) ?? 1,
     contestants: contestantsOf(values.get("compare") ?? "threshold"),
+    policyPath: policyPathOf(values.get("policy")),
     plotPath: values.get("plot"),
   };
 }
@@ -129,26 +134,16 @@ function contestantsOf(list: string): readonly string[] {
   return names;
 }
 
-function loadOfTrace({ jobs, durationMs }: TraceWorkload, cores: number): number {
-  return jobs.reduce((sum, { beforeMs }) => sum + beforeMs, 0) / (cores * durationMs);
+function policyPathOf(value: string | undefined): string | undefined {
+  if (value === undefined || isPolicyFile(value)) return value;
+  throw new UsageError(
+    `--policy must be a file in virtual time, such as ./mine.js, and contestants that come along are named \
+by --compare: received ${JSON.stringify(value)}`,
+  );
 }
 
-/** One load, or those of a list from one to another. */
-function loadsOf(given: Arguments, workload: WorkloadSpec, cores: number): readonly number[] {
-  const ratePerS = readPositive(given, "rate", { max: 1e9 });
-  if (ratePerS !== undefined) {
-    if (given.values.has("load")) throw new UsageError("--rate cannot be used with --load");
-    return [ratePerS / 1_000 * meanBusyMs(workload) / cores];
-  }
-  const text = given.values.get("load");
-  if (text === undefined) return [0.7];
-  const ends = text.split("..");
-  if (ends.length === 1) return [readPositive(given, "load", { max: 1_000 })!];
-  const [from, to] = ends.map(Number);
-  if (ends.length > 2 || !(from > 0 && to > from && to <= 1_000)) {
-    throw new UsageError(`--load must be like 0.9 or 0.5..4: received ${JSON.stringify(text)}`);
-  }
-  return [from, ...MORE_LOADS.filter((load) => load > from && load < to), to];
+function loadOfTrace({ jobs, durationMs }: TraceWorkload, cores: number): number {
+  return jobs.reduce((sum, { beforeMs }) => sum + beforeMs, 0) / (cores * durationMs);
 }
 
 /** Names in lines that fit the help. */

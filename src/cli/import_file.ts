@@ -1,0 +1,26 @@
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { UsageError } from "./exit_code.ts";
+
+/**
+ * Loads a module that the command line names.
+ *
+ * @param path Path of the file.
+ * @param what What it is, for the error.
+ * @returns Its default export, not yet checked; `undefined` if it has none.
+ * @throws {UsageError} If it cannot be loaded.
+ */
+export async function importFile(path: string, what: string): Promise<unknown> {
+  const url = pathToFileURL(resolve(path)).href;
+  try {
+    const module: { default?: unknown } = await import(/* webpackIgnore: true */ url);
+    return module.default;
+  } catch (error) {
+    const { code, message = String(error) } = Object(error) as { code?: unknown; message?: string };
+    // Node before 22.18, which also runs this command if it was called by bunx.
+    const hint = code === "ERR_UNKNOWN_FILE_EXTENSION"
+      ? "; compile it to JavaScript, or use Bun, Deno, or Node 22.18"
+      : "";
+    throw new UsageError(`Cannot load ${what} ${path}: ${message}${hint}`);
+  }
+}
