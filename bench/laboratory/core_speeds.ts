@@ -4,32 +4,32 @@ import { moduleUrl } from "../place.ts";
 import { median } from "../stats.ts";
 import { startThread } from "../thread.ts";
 
-/** How fast the cores of this machine are. */
-export interface CoreSpeeds {
-  /** Rounds of work in a ms of a core, while the other ones sleep. */
-  readonly roundsPerMs: number;
-  /** The speed beside another busy core, as a share of that. */
-  readonly pairSpeed: number;
-}
-
 const TIMES = 5;
-/** A calibration takes 40 ms, and begins when the other thread has. */
-const BUSY_MS = 120;
+/** A core that has slept is a few percent faster for some 10 ms, so that one calibration is too short. */
+const CALIBRATIONS = 8;
+const BUSY_MS = 500;
 const LEAD_MS = 20;
 
-/** Measures them, alone and beside the same work by turns; takes 2 s. */
-export async function measureCoreSpeeds(): Promise<CoreSpeeds> {
+/** Measures how many rounds of work a core does in a ms that goes on working, while the others sleep. */
+export async function steadyRoundsPerMs(): Promise<number> {
+  await sleep(100);
+  return median(Array.from({ length: CALIBRATIONS }, () => calibrateRoundsPerMs(performance)));
+}
+
+/**
+ * Measures the speed of a core beside one that does the same work, as a share of its speed alone, by turns;
+ * takes 5 s.
+ */
+export async function measurePairSpeed(): Promise<number> {
   const thread = await startThread(moduleUrl("jobs/busy_kernel"));
-  const alone: number[] = [];
-  const beside: number[] = [];
+  const shares: number[] = [];
   for (let i = 0; i < TIMES; i++) {
-    await sleep(2 * BUSY_MS);
-    alone.push(calibrateRoundsPerMs(performance));
+    await sleep(BUSY_MS);
+    const alone = await steadyRoundsPerMs();
     thread.post(BUSY_MS);
     await sleep(LEAD_MS);
-    beside.push(calibrateRoundsPerMs(performance));
+    shares.push(await steadyRoundsPerMs() / alone);
   }
   await thread.end();
-  const roundsPerMs = median(alone);
-  return { roundsPerMs, pairSpeed: Math.min(1, median(beside) / roundsPerMs) };
+  return Math.min(1, median(shares));
 }
