@@ -86,10 +86,11 @@ export {
   thresholdPolicy,
   type Thresholds,
 } from "./src/policy/threshold.ts";
+export { type AdaptiveOptions, adaptivePolicy } from "./src/policy/adaptive/adaptive.ts";
 export type { ShadowDifference, ShadowStats } from "./src/policy/shadow.ts";
 export type { DecisionRecord } from "./src/decision/record.ts";
-export type { Load, LoadFigures, QueueLane } from "./src/policy/load.ts";
-export type { Model, Prediction } from "./src/model/prediction.ts";
+export type { Load, LoadFigures, Outlook, QueueLane } from "./src/policy/load.ts";
+export type { KindIndex, Model, Prediction } from "./src/model/prediction.ts";
 export { type OptionRow, optionTable, type TunableOption } from "./src/options/option_table.ts";
 export type { NumberRange } from "./src/check.ts";
 export type { RouterConfig, TunableLimits } from "./src/options/configuration.ts";

@@ -46,7 +46,11 @@ describe("examples", () => {
     "readme/app runs a tiny job here and a heavy one on a worker",
     { timeout: 60_000 },
     async () => {
-      assert.deepEqual(await runExample("readme/app"), ["Hello world", "17984 cpu_pool", "tiny"]);
+      assert.deepEqual(await runExample("readme/app"), [
+        "Hello world",
+        "17984 cpu_pool",
+        "in_time",
+      ]);
     },
   );
 

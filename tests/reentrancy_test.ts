@@ -197,7 +197,7 @@ test("explain() leaves no rejection behind when an asynchronous schema refuses",
   const router = await createRouter({
     jobs: defineJobs({ one: { input: refusing, cost: 1, run: (n) => n } }),
   });
-  assert.equal(router.explain("one", 1).strategy, "inline");
+  assert.equal(router.explain("one", 1).strategy, "spawn");
   await assert.rejects(router.submit("one", 1), InvalidInputError);
   await router.close();
 });

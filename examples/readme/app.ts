@@ -4,7 +4,7 @@ import jobs from "./jobs.ts";
 
 const router = await createRouter({ jobs });
 
-console.log(await router.run("greet", "world")); // runs at once, on this thread
+console.log(await router.run("greet", "world")); // on this thread, once it is known to be short
 
 const outcome = await router.submit("count_primes", { limit: 200_000 }, { latencyBudgetMs: 5_000 });
 if (outcome.status === "completed") {

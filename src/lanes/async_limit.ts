@@ -8,7 +8,7 @@ const MEMORY = 64;
 const GAIN = 1.08;
 /** Steps that are told apart: up to 2^20 runs at a time. */
 const STEPS = 41;
-const FIRST_STEP = 11;
+const FIRST_STEP = 9;
 /** Runs after which a step above the limit is tried again. */
 const TRIED_AGAIN = 2_000;
 /** How long an overload lasts after the last job that was too much, in ms. */

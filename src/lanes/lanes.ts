@@ -9,8 +9,10 @@ import type { PortFactory } from "../transport/port.ts";
 import { BatchLane } from "./batch.ts";
 import { CpuPoolLane } from "./cpu_pool/cpu_pool.ts";
 import { AsyncLimits } from "./async_limit.ts";
-import { FairQueue } from "./fair_queue.ts";
-import { type CallQueue, OrderedQueue, PriorityQueue } from "./queue.ts";
+import { FairQueue } from "./queue/fair_queue.ts";
+import type { CallQueue } from "./queue/call_queue.ts";
+import { OrderedQueue } from "./queue/ordered_queue.ts";
+import { PriorityQueue } from "./queue/priority_queue.ts";
 import { InlineLane } from "./inline.ts";
 import type { Lane } from "../job/lane.ts";
 import { SpawnLane } from "./spawn.ts";
@@ -43,7 +45,7 @@ export function createLanes(
       ? new OrderedQueue((job) => admission.orderOf(job))
       : lane === "spawn"
       ? new PriorityQueue(options.priorityAgeingMs)
-      : new FairQueue(load, lane, options.priorityAgeingMs);
+      : new FairQueue(load, lane, options.priorityAgeingMs, options.policy.objective !== "count");
   const pool = new CpuPoolLane(admission, load, createQueue("cpu_pool"), permits, {
     createPort,
     minWorkers: options.minWorkers,

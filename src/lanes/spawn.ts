@@ -8,8 +8,8 @@ import type { Admission } from "../job/admission.ts";
 import type { Call } from "../job/call.ts";
 import type { AsyncLimits } from "./async_limit.ts";
 import type { BatchTarget } from "./batch.ts";
-import { outlookOf } from "./outlook.ts";
-import type { CallQueue } from "./queue.ts";
+import { outlookOf } from "./queue/outlook.ts";
+import type { CallQueue } from "./queue/call_queue.ts";
 import type { Lane } from "../job/lane.ts";
 import { type Host, runHere, type Runnable } from "./run_here.ts";
 

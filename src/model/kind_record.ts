@@ -28,6 +28,8 @@ export class KindRecord {
   run: Curve = new Curve();
   /** How long they keep their thread busy, once that has been less in any run. */
   busy: Curve | null = null;
+  /** How long runs take, whatever their cost, smoothed, in ms; `NaN` at first. */
+  meanMs = NaN;
   /** When a run was last learned from, on the router's clock; `NaN` at first. */
   learnedAtMs = NaN;
   /** Smoothed relative error of the predictions; `NaN` at first. */
@@ -51,6 +53,7 @@ export class KindRecord {
   /** Learns from a run; `busyMs` is `NaN` if unknown. */
   learn(cost: number, runMs: number, busyMs: number, nowMs: number): void {
     this.run.learn(cost, runMs);
+    this.meanMs = smoothed(this.meanMs, runMs);
     if (busyMs === busyMs) {
       this.isAsync = busyMs < runMs;
       if (this.isAsync) this.busy ??= new Curve();

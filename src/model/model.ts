@@ -123,6 +123,11 @@ export class RunTimeModel implements Model {
     return place === null ? NaN : longestMs(place);
   }
 
+  /** How long runs of a kind take, whatever their cost, in ms; `NaN` while nothing is known. */
+  meanMs({ index }: KindIndex): number {
+    return this.#records[index].meanMs;
+  }
+
   /** Only `typicalMs` of the prediction. */
   typicalMs({ index }: KindIndex, cost: number): number {
     const place = this.#records[index].run.at(cost);

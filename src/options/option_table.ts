@@ -64,7 +64,7 @@ const lines: { readonly [N in keyof RouterOptions]-?: Line<N> } = {
   policy: {
     functions: ["decide"],
     wanted: 'a policy, with a "decide" function',
-    defaultIs: "`thresholdPolicy()`",
+    defaultIs: "`adaptivePolicy()`",
     description: "What decides how a job runs.",
   },
   cpuParallelism: {
@@ -82,19 +82,20 @@ const lines: { readonly [N in keyof RouterOptions]-?: Line<N> } = {
   },
   cpuQueueCapacity: {
     range: jobs,
-    default: 512,
+    default: 10_000,
     isTunable: true,
     description: "Jobs that may wait for the pool, gathering batches included.",
   },
   spawnConcurrency: {
     range: jobs,
-    default: 64,
+    default: 1_000,
     isTunable: true,
-    description: "Spawned jobs that are unsettled at a time.",
+    description:
+      "Spawned jobs that are unsettled at a time, of all kinds; each asynchronous kind has a learned limit, too.",
   },
   spawnQueueCapacity: {
     range: jobs,
-    default: 1_024,
+    default: 10_000,
     isTunable: true,
     description: "Spawned jobs that may wait.",
   },

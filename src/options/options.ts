@@ -3,7 +3,7 @@ import { type AnyKind, type Jobs, jobsVersion, PROTOCOL_VERSION } from "../defin
 import { InvalidOptionError } from "../errors.ts";
 import type { Telemetry } from "../observe/telemetry.ts";
 import type { AnyPolicy } from "../policy/policy.ts";
-import { thresholdPolicy } from "../policy/threshold.ts";
+import { adaptivePolicy } from "../policy/adaptive/adaptive.ts";
 import type { RuntimeDefaults } from "../runtime_defaults.ts";
 import { PERMITS, Semaphore } from "../semaphore.ts";
 import type { PortFactory, Transport } from "../transport/port.ts";
@@ -19,7 +19,7 @@ export type JobSets = Jobs<any> | readonly Jobs<any>[];
 export interface RouterOptions<J extends JobSets = JobSets> {
   /** The kinds of jobs: what `defineJobs()` gave, one set or several with no kind in common. */
   readonly jobs: J;
-  /** What decides how a job runs. Default: `thresholdPolicy()`. */
+  /** What decides how a job runs. Default: `adaptivePolicy()`. */
   readonly policy?: AnyPolicy;
   /**
    * Calls the pool runs at a time, and workers at most; a `Semaphore` to share them among routers, 1 to
@@ -36,12 +36,17 @@ export interface RouterOptions<J extends JobSets = JobSets> {
   /**
    * Jobs that may wait for the pool, gathering batches included, 1 to 1,000,000.
    *
-   * @default {512}
+   * @default {10000}
    */
   readonly cpuQueueCapacity?: number;
-  /** Spawned jobs that are unsettled at a time, 1 to 1,000,000. @default {64} */
+  /**
+   * Spawned jobs that are unsettled at a time, of all kinds; each asynchronous kind has a learned limit, too,
+   * 1 to 1,000,000.
+   *
+   * @default {1000}
+   */
   readonly spawnConcurrency?: number;
-  /** Spawned jobs that may wait, 1 to 1,000,000. @default {1024} */
+  /** Spawned jobs that may wait, 1 to 1,000,000. @default {10000} */
   readonly spawnQueueCapacity?: number;
   /** Time inline runs may take in one turn of the event loop, in ms, 0 to 1,000. @default {8} */
   readonly inlineSliceMs?: number;
@@ -211,7 +216,7 @@ export function resolveOptions(options: RouterOptions, runtime: RuntimeDefaults)
   const { idleTimeoutMs, clock } = runtime;
   return {
     ...DEFAULTS,
-    policy: thresholdPolicy(),
+    policy: adaptivePolicy(),
     idleTimeoutMs,
     clock,
     maxLostWorkers: Math.max(2, permits),

@@ -139,6 +139,12 @@ export type PolicySettings = Readonly<Record<string, string | number | boolean>>
 export interface Policy<S = void> {
   /** Name, shown in reports. */
   readonly name: string;
+  /**
+   * What the pool's queue makes the best of when more comes than can be done in time, unless the policy has an
+   * `order`: `"fair"`: equal shares for kinds and, within each, for classes of budget; `"count"`: the most
+   * jobs. @default {"fair"}
+   */
+  readonly objective?: "fair" | "count";
   /** Creates the state for one router. */
   init?(): S;
   /** Chooses a strategy. Called once per job, at submit: return shared objects on this hot path. */
@@ -148,7 +154,8 @@ export interface Policy<S = void> {
   /**
    * The place of a job in its queue: the least number is the first to start, ties by arrival. Asked once
    * the job is queued, after its `enqueue` event, and by `load.aheadMs()`; of
-   * a batch, for its most urgent job. Default: priority with ageing, then age.
+   * a batch, for its most urgent job. Default: priority with ageing, then the earliest deadline, as long as
+   * all are expected to be in time; of others the largest step back.
    */
   order?(job: JobFacts, load: Load, state: S): number;
   /**

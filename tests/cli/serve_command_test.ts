@@ -37,7 +37,7 @@ test("serve takes changes with the token it prints, and logs them", async () => 
   while (!run.printed.stderr.includes("\n")) await pause();
   const { level, logger, action, before, after } = JSON.parse(run.printed.stderr.trim());
   assert.deepEqual([level, logger, action], ["INFO", "helixrouter.audit", "configure"]);
-  assert.deepEqual([before, after], [{ cpuQueueCapacity: 512 }, { cpuQueueCapacity: 9 }]);
+  assert.deepEqual([before, after], [{ cpuQueueCapacity: 10_000 }, { cpuQueueCapacity: 9 }]);
 });
 
 test("serve with a chosen token wants it for every request", async () => {

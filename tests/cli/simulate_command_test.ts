@@ -32,15 +32,15 @@ test("simulate --json prints one report and talks on standard error", guarded, a
   const ended = await runCli(["simulate", "--seed", "7", "--json"]);
   const report = reportOf(ended);
   const { compare } = report as SimulationReport & { compare: readonly { name: string }[] };
-  assert.deepEqual(compare.map(({ name }) => name), ["inline-only", "pool-only", "threshold"]);
+  assert.deepEqual(compare.map(({ name }) => name), ["inline-only", "pool-only", "adaptive"]);
   assert.equal(report.submitted, 200);
   assert.equal(report.seed, 7);
-  assert.equal(report.policy, "threshold");
+  assert.equal(report.policy, "adaptive");
   assert.deepEqual(report.rejected, {});
   assert.equal(report.failed, 0);
   assert.ok(report.wallMs > 0);
   const { name, version } = runtimeInfo();
-  assert.ok(ended.stderr.includes(` on ${name} ${version}: threshold policy, `), ended.stderr);
+  assert.ok(ended.stderr.includes(` on ${name} ${version}: adaptive policy, `), ended.stderr);
   assert.match(ended.stderr, /workers? ready in \d/);
   assert.ok(!ended.stderr.includes(ESCAPE));
 });
@@ -51,7 +51,7 @@ test("simulate prints a table, and at last the summary", async () => {
   assert.equal(stderr, "");
   assert.ok(!stdout.includes(ESCAPE), "escape codes in a pipe");
   assert.ok(!stdout.includes("\r"), "a progress bar in a pipe");
-  assert.match(stdout, /threshold policy, 1 worker ready in \d/);
+  assert.match(stdout, /adaptive policy, 1 worker ready in \d/);
   assert.match(stdout, /^strategy +jobs +completed +p50 ms +p95 ms +p99 ms +max ms$/m);
   const summary = stdout.slice(stdout.indexOf("== HelixRouter summary =="));
   assert.match(
@@ -66,7 +66,7 @@ test("simulate takes --workers and --queue to the router", async () => {
   const args = ["simulate", "--jobs", "2000", "--workers", "1", "--queue", "3", "--json"];
   const report = reportOf(await runCli(args));
   assert.equal(report.submitted, 2_000);
-  assert.ok(report.dropReasons.pool_saturated > 0, JSON.stringify(report.dropReasons));
+  assert.ok(report.dropReasons.lane_full > 0, JSON.stringify(report.dropReasons));
 });
 
 test("simulate --trace replays a file, as fast as --speed says", () =>
@@ -90,7 +90,7 @@ test("simulate --record writes what --trace reads", () =>
     const lines = readFileSync(path, "utf8").trimEnd().split("\n");
     assert.equal(lines.length, 301);
     const [header, ...records] = lines.map((line) => JSON.parse(line));
-    assert.deepEqual([header.helix_trace, header.policy], [1, "threshold"]);
+    assert.deepEqual([header.helix_trace, header.policy], [1, "adaptive"]);
     assert.ok(records.every(({ decision }) => typeof decision.reason === "string"));
     const completed = records.filter(({ outcome }) => outcome.status === "completed");
     assert.equal(completed.length, first.completed);

@@ -5,10 +5,13 @@ import { runtimeDefaults } from "../../src/runtime/host.ts";
 import { assertNothingLeft } from "../fixtures/assert_counts.ts";
 import { createFaultRouter, square } from "../fixtures/fault_router.ts";
 import jobs from "../fixtures/shared_output_jobs.ts";
+import { forcedPolicy } from "../fixtures/forced_policy.ts";
 import { guarded } from "../fixtures/until.ts";
 
+const policy = forcedPolicy("cpu_pool");
+
 for (const transport of ["auto", "messages"] satisfies Transport[]) {
-  const create = () => createRouter({ jobs, transport, cpuParallelism: 1, minWorkers: 1 });
+  const create = () => createRouter({ jobs, transport, policy, cpuParallelism: 1, minWorkers: 1 });
 
   test(`an output is taken as it was when its job ended: ${transport}`, guarded, async () => {
     await using router = await create();
@@ -50,7 +53,12 @@ for (const transport of ["auto", "messages"] satisfies Transport[]) {
   });
 
   test(`NaN in a batch with an item that cannot be sent: ${transport}`, guarded, async () => {
-    await using router = await create();
+    await using router = await createRouter({
+      jobs,
+      transport,
+      cpuParallelism: 1,
+      policy: forcedPolicy("batch"),
+    });
     const results = await Promise.allSettled([0, 1, 2].map((n) => router.run("odd_items", n)));
     assert.deepEqual(results.map(({ status }) => status), ["rejected", "fulfilled", "fulfilled"]);
     assert.deepEqual(results.slice(1).map((result) => "value" in result && result.value), [NaN, 2]);
@@ -91,7 +99,7 @@ for (const transport of ["auto", "messages"] satisfies Transport[]) {
 }
 
 test("a job that ended in time is not timed out by a late thread", guarded, async () => {
-  await using router = await createRouter({ jobs, cpuParallelism: 1, minWorkers: 1 });
+  await using router = await createRouter({ jobs, policy, cpuParallelism: 1, minWorkers: 1 });
   await router.run("spin", 1);
   const done = router.run("spin", 5, { runTimeoutMs: 100 });
   await new Promise((resolve) => setTimeout(resolve)); // it is on its way
@@ -106,7 +114,7 @@ for (const [transport, read] of [["auto", 1], ["messages", 1], ["messages", 2]] 
     `what a getter of an input submits does not overtake it: ${transport}, read ${read}`,
     guarded,
     async () => {
-      await using router = await createRouter({ jobs, transport, cpuParallelism: 1 });
+      await using router = await createRouter({ jobs, transport, policy, cpuParallelism: 1 });
       await Promise.all(Array.from({ length: 50 }, (_, n) => router.run("echo", n))); // short, by now
       let reads = 0;
       let inner: Promise<unknown[]> | undefined;
@@ -133,7 +141,7 @@ test(
       throw new TypeError("The provided Uint8Array value must not be shared");
     };
     try {
-      await using router = await createRouter({ jobs, cpuParallelism: 1 });
+      await using router = await createRouter({ jobs, policy, cpuParallelism: 1 });
       assert.equal(await router.run("echo", "text"), "text");
       assert.deepEqual(await router.run("echo", { text: ["a"] }), { text: ["a"] });
     } finally {

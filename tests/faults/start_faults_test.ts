@@ -7,6 +7,7 @@ import {
   JobModuleError,
   RouterClosedError,
   type RouterOptions,
+  thresholdPolicy,
   WorkerCrashedError,
 } from "../../mod.ts";
 import { defineJobs } from "../../src/define/jobs.ts";
@@ -136,6 +137,7 @@ for (const { name, module, check, options } of faults) {
   test(`router survives ${name}`, guarded, async () => {
     const router = await createRouter<StartJobs>({
       jobs: jobsIn(module),
+      policy: thresholdPolicy(),
       cpuParallelism: 2,
       ...options,
     });

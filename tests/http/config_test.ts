@@ -56,7 +56,7 @@ test("PATCH /api/config changes the router, and leaves a record", guarded, async
   await (await server.change("PATCH", "/api/config", { cpuQueueCapacity: 7 })).text();
   assert.deepEqual(records, [{
     action: "configure",
-    before: { cpuQueueCapacity: 512, policy: { inlineThreshold: 8_000 } },
+    before: { cpuQueueCapacity: 10_000, policy: { inlineThreshold: 8_000 } },
     after: { cpuQueueCapacity: 7, policy: { inlineThreshold: 5 } },
   }], "what changes nothing is not recorded");
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Call } from "../../src/job/call.ts";
-import { PriorityQueue } from "../../src/lanes/queue.ts";
+import { PriorityQueue } from "../../src/lanes/queue/priority_queue.ts";
 import { runs } from "../fixtures/property.ts";
 import { jobOf } from "./job_of.ts";
 

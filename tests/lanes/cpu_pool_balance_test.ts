@@ -14,9 +14,9 @@ function isHandedAhead(world: World, expectedMs: number, options = {}): boolean 
 for (
   const [headMs, nextMs, isHanded] of [
     [19, 10, true],
-    [20, 10, false],
+    [21, 10, false],
     [10, 19, true],
-    [10, 20, false],
+    [10, 21, false],
     [2, 10, true],
     [10, 2, true],
   ] as const

@@ -21,7 +21,11 @@ test("InlineLane runs a job inside submit()", async () => {
 });
 
 test("InlineLane takes no more than its slice of a turn: 10,000 submits do not freeze the loop", async () => {
-  const world = await createWorld({ spawnQueueCapacity: 100, inlineSliceMs: 8 });
+  const world = await createWorld({
+    spawnQueueCapacity: 100,
+    cpuQueueCapacity: 512,
+    inlineSliceMs: 8,
+  });
   const { clock } = world;
   const jobs = Array.from({ length: 10_000 }, () => offer(world, "shared", { ms: 0.5 }, tiny));
   assert.equal(clock.now(), 8, "the turn took the slice, and no more");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createRouter, type RouterOptions, Semaphore } from "../../mod.ts";
+import { createRouter, type RouterOptions, Semaphore, thresholdPolicy } from "../../mod.ts";
 import { WatchedClock } from "../virtual/clock.ts";
 import type { PortModel } from "../virtual/port_model.ts";
 import { ModelPorts } from "../virtual/ports.ts";
@@ -34,6 +34,7 @@ async function createWorlds(
       createPort: ports.create,
       cpuParallelism: semaphore,
       cpuQueueCapacity: 100_000,
+      policy: thresholdPolicy(),
       ...options,
     }) as unknown as World["router"];
     worlds.push({ clock, ports, router });

@@ -3,8 +3,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Job } from "../../src/job/job.ts";
-import { type CallQueue, OrderedQueue, PriorityQueue } from "../../src/lanes/queue.ts";
-import { WorkOrder } from "../../src/lanes/work_order.ts";
+import type { CallQueue } from "../../src/lanes/queue/call_queue.ts";
+import { OrderedQueue } from "../../src/lanes/queue/ordered_queue.ts";
+import { PriorityQueue } from "../../src/lanes/queue/priority_queue.ts";
+import { WorkOrder } from "../../src/lanes/queue/work_order.ts";
 import { runs } from "../fixtures/property.ts";
 import { jobOf } from "./job_of.ts";
 

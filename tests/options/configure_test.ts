@@ -23,8 +23,8 @@ test("HelixRouter.config() has the limits and the policy's settings as they are"
   assert.deepEqual(router.config(), {
     cpuParallelism: 2,
     cpuQueueCapacity: 7,
-    spawnQueueCapacity: 1_024,
-    spawnConcurrency: 64,
+    spawnQueueCapacity: 10_000,
+    spawnConcurrency: 1_000,
     inlineSliceMs: 8,
     batchMaxSize: 8,
     batchMaxDelayMs: 10,

@@ -38,15 +38,15 @@ function assertRefused(options: object, option: string, wanted: string, received
 
 test("resolveOptions() has a default for everything but jobs", () => {
   const { policy, semaphore, isShared, ...others } = resolve({});
-  assert.equal(policy.name, "threshold");
+  assert.equal(policy.name, "adaptive");
   assert.deepEqual([semaphore.permits, isShared], [3, false]);
   assert.deepEqual(others, {
     jobs: [jobs],
     cpuParallelism: 3,
     minWorkers: 0,
-    cpuQueueCapacity: 512,
-    spawnConcurrency: 64,
-    spawnQueueCapacity: 1_024,
+    cpuQueueCapacity: 10_000,
+    spawnConcurrency: 1_000,
+    spawnQueueCapacity: 10_000,
     inlineSliceMs: 8,
     batchMaxSize: 8,
     batchMaxDelayMs: 10,

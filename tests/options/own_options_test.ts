@@ -43,7 +43,7 @@ test("resolveOptions() takes nothing from Object.prototype", async () => {
     for (const [name, value] of expected) {
       assert.equal(resolved[name as keyof RouterOptions], value, name);
     }
-    assert.equal(resolved.policy.name, "threshold");
+    assert.equal(resolved.policy.name, "adaptive");
   });
   await whilePolluted({ jobs }, () => {
     assert.throws(() => resolveOptions({} as RouterOptions, runtime), /"jobs" must be what/);
@@ -61,7 +61,7 @@ test("createRouter() starts no worker that Object.prototype has", async () => {
   };
   await whilePolluted({ worker, createPort: worker, cpuQueueCapacity: 1 }, async () => {
     await using router = await createRouter({ jobs: basicJobs });
-    assert.equal(router.config().cpuQueueCapacity, 512);
+    assert.equal(router.config().cpuQueueCapacity, 10_000);
     const outcome = await router.submit("heavy", { n: 5 });
     assert.ok(outcome.status === "completed" && outcome.strategy === "cpu_pool");
   });
@@ -72,7 +72,7 @@ test("HelixRouter.configure() takes nothing from Object.prototype", async () => 
   const before = router.config();
   const polluted = { cpuQueueCapacity: 1, abortGraceMs: "x", inlineThreshold: 5, batchMaxSize: 3 };
   await whilePolluted(polluted, () => {
-    assert.deepEqual(router.configure({ policy: {}, spawnConcurrency: 64 }), before);
+    assert.deepEqual(router.configure({ policy: {}, spawnConcurrency: 1_000 }), before);
   });
   await whilePolluted({ policy: { inlineThreshold: 5 } }, () => {
     assert.deepEqual(router.configure({}), before);

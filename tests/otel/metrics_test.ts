@@ -90,7 +90,7 @@ test(
       batch: 0,
     });
     assert.deepEqual(await by("helix.queue.capacity", "{job}", "helix.strategy"), {
-      spawn: 1_024,
+      spawn: 10_000,
       cpu_pool: 20,
     });
     assert.deepEqual(await by("helix.workers", "{worker}", "helix.worker.state"), {

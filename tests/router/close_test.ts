@@ -6,6 +6,7 @@ import {
   InvalidOptionError,
   type Outcome,
   RouterClosedError,
+  thresholdPolicy,
 } from "../../mod.ts";
 import { macrotask, WatchedClock } from "../virtual/clock.ts";
 import { completed, createWorld, offer, type World } from "../virtual/world.ts";
@@ -116,7 +117,7 @@ test("a router disposes of itself", async () => {
   const clock = new WatchedClock();
   let outcome: Outcome<number> | undefined;
   const jobs = defineJobs({ five: { cost: 1, run: () => 5 } });
-  const router = await createRouter({ jobs, clock });
+  const router = await createRouter({ jobs, clock, policy: thresholdPolicy() });
   {
     await using own = router;
     outcome = await own.submit("five", undefined);

@@ -42,7 +42,7 @@ test("explain() says what would be done, and does nothing", async () => {
     priority: 5,
     policy: "threshold",
   });
-  assert.deepEqual([load.poolCapacity, load.cpuParallelism], [512, 2]);
+  assert.deepEqual([load.poolCapacity, load.cpuParallelism], [10_000, 2]);
   assert.deepEqual(world.router.stats(), before);
   assert.equal(world.ports.all.length, 0);
   assert.throws(() => world.router.explain("nope", task), UnknownKindError);

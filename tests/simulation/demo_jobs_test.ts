@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { createRouter, InvalidInputError } from "../../mod.ts";
+import { createRouter, InvalidInputError, thresholdPolicy } from "../../mod.ts";
 import { demoInput, roundsInput } from "../../src/simulation/demo_input.ts";
 import jobs from "../../src/simulation/jobs.ts";
 import { hashMix, hashMixRounds } from "../../src/simulation/kernels/hash_mix.ts";
@@ -100,7 +100,11 @@ test("llm_request takes rounds that fit 32 bits", () => {
 });
 
 test("demoJobs give the kernels' outputs, in workers and batches, too", async () => {
-  const router = await createRouter({ jobs: demoJobs, cpuParallelism: 1 });
+  const router = await createRouter({
+    jobs: demoJobs,
+    cpuParallelism: 1,
+    policy: thresholdPolicy(),
+  });
   const input: DemoInput = { id: 3, inputs: ["7", 8n, 9], cost: 120_000 };
   const values: [bigint, bigint[], bigint] = [3n, [7n, 8n, 9n], 120_000n];
   for (const computeCost of [1, 30_000, 100_000]) {

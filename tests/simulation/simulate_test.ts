@@ -58,7 +58,7 @@ test("simulate() runs the workload and accounts for every job", async () => {
   assertAccounts(report);
   assert.equal(report.submitted, 300);
   assert.equal(report.runtime, runtimeInfo().name);
-  assert.equal(report.policy, "threshold");
+  assert.equal(report.policy, "adaptive");
   assert.equal(report.seed, 9);
   assert.equal(report.failed + report.cancelled + report.timedOut, 0);
   assert.ok(report.wallMs > 0 && report.goodputWorkRatio >= 0);

@@ -9,6 +9,7 @@ import {
   type SettledJob,
   type Sink,
   type SubmitOptions,
+  thresholdPolicy,
 } from "../../mod.ts";
 import type { AnyKind, Jobs } from "../../src/define/jobs.ts";
 import type { WorkerCall } from "../../src/worker_call.ts";
@@ -136,6 +137,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     clock,
     createPort: ports.create,
     cpuParallelism: 2,
+    policy: thresholdPolicy(), // what it decides is plain from a job's cost
     ...rest,
   });
   while ((options.minWorkers ?? 0) > 0 && !await isSettled(making)) clock.step();

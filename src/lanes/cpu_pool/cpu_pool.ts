@@ -9,7 +9,7 @@ import { type Decision, type JobFacts, sharedDecision } from "../../policy/polic
 import type { WorkerCounts } from "../../worker_counts.ts";
 import type { Permits } from "../../semaphore.ts";
 import type { BatchTarget } from "../batch.ts";
-import type { CallQueue } from "../queue.ts";
+import type { CallQueue } from "../queue/call_queue.ts";
 import { Dispatcher, type DispatchOwner } from "./dispatcher.ts";
 import type { PoolOptions } from "./pool.ts";
 import { Quarantine } from "./quarantine.ts";

@@ -1,42 +1,82 @@
+import { ownOptions } from "../../check.ts";
+import { InvalidOptionError } from "../../errors.ts";
 import type { Load } from "../load.ts";
 import { type Decision, type JobFacts, type Policy, sharedDecision } from "../policy.ts";
-import { isTiny } from "./tiny.ts";
+import { isLoopLate, isTiny } from "./tiny.ts";
+
+/** Options of {@linkcode adaptivePolicy}. */
+export interface AdaptiveOptions {
+  /**
+   * What more jobs than can be done in time are to make the best of. `"fair"`: kinds have equal shares of the
+   * workers' time, and so have, within a kind, classes of budget; `"count"`: as many jobs as can be, so the
+   * short ones. @default {"fair"}
+   */
+  readonly objective?: "fair" | "count";
+}
+
+/** Parallel payoff from which jobs of a kind with a `runBatch` run as a batch. */
+const SCALES = 0.7;
 
 const TINY = sharedDecision("inline", "tiny");
 const WAITS = sharedDecision("inline", "mostly_waits");
 const UNKNOWN = sharedDecision("cpu_pool", "unknown_time");
 const IN_TIME = sharedDecision("cpu_pool", "in_time");
 const DOUBTFUL = sharedDecision("cpu_pool", "doubtful");
+const GATHERS = sharedDecision("batch", "scales");
 const PROBE: Decision = Object.freeze({ strategy: "cpu_pool", reason: "probe", isProbe: true });
 const NO_MODULE = sharedDecision("spawn", "no_module");
 const TOO_LATE = sharedDecision("backpressure_drop", "too_late");
 const LOOP_LATE = sharedDecision("backpressure_drop", "loop_late");
 
-/** Decides by what was learned. */
-export function adaptivePolicy(): Policy {
-  return { name: "adaptive", decide };
-}
-
-/** How late the loop may take a job that runs on its thread, as a share of its budget. */
-const MOST_LATE = 0.15;
-
-/** Whether the loop has more to do than it can, and is late. */
-function isLoopLate({ latencyBudgetMs }: JobFacts, load: Load): boolean {
-  return load.loopLagMeanMs > MOST_LATE * latencyBudgetMs;
+/**
+ * Decides by what was learned of each kind, at the job's cost: it needs no thresholds, and a cost may be
+ * any figure that grows with the work, or be left out.
+ *
+ * - What keeps its thread busy for less than 1 ms, by 8 runs at least, runs `inline`; so does what mostly
+ *   waits, as for I/O. Nothing that can run in a worker does if any but one or two of its recent runs took
+ *   longer than `inlineSliceMs`.
+ * - All else goes to the pool, or is spawned if its kind has no module. Jobs of kinds with a `runBatch` go as
+ *   a batch if their `scalingPotential` is 0.7 or more.
+ * - A job that is not expected to end within its budget is dropped at once: `too_late` if it would have to
+ *   wait too long for a worker, `loop_late` if this thread is late by more than 15 % of the budget.
+ *   `doubtful` is what would start only if no other waits.
+ * - A job that would be dropped runs as a `probe` if no run has confirmed for a while what is known of its
+ *   kind.
+ *
+ * @example Usage
+ * ```ts
+ * import { adaptivePolicy } from "helixrouter";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(adaptivePolicy().name, "adaptive");
+ * ```
+ *
+ * @param options Additional options.
+ * @returns The policy.
+ * @throws {InvalidOptionError} If an option is wrong, unknown or inherited.
+ */
+export function adaptivePolicy(options: AdaptiveOptions = {}): Policy {
+  const refuse = (option: string, received: unknown, wanted: string): InvalidOptionError =>
+    new InvalidOptionError(option, received, wanted, "create policy");
+  const { objective = "fair" } = ownOptions(options, ["objective"], refuse);
+  if (objective !== "fair" && objective !== "count") {
+    throw refuse("objective", objective, '"fair" or "count"');
+  }
+  return { name: "adaptive", objective, decide };
 }
 
 function decide(job: JobFacts, load: Load): Decision {
-  const { kind, computeCost } = job;
-  const prediction = load.model.predict(kind, computeCost);
-  if (!kind.hasModule) return NO_MODULE;
-  if (isTiny(prediction, load)) {
-    if (isLoopLate(job, load)) return LOOP_LATE;
-    return prediction.isAsync ? WAITS : TINY;
+  const { kind } = job;
+  const prediction = load.model.predict(kind, job.computeCost);
+  const { isAsync, typicalMs, probeAtMs } = prediction;
+  const batches = kind.batchable && job.scalingPotential >= SCALES;
+  if (!batches && isTiny(prediction, load)) {
+    return isLoopLate(job, load) ? LOOP_LATE : isAsync ? WAITS : TINY;
   }
-  if (!(prediction.typicalMs >= 0)) return UNKNOWN;
-  const { probeAtMs } = prediction;
+  if (!kind.hasModule) return batches ? GATHERS : NO_MODULE;
+  if (!(typicalMs >= 0)) return batches ? GATHERS : UNKNOWN;
   const { place } = load.outlook("cpu_pool", job);
-  if (place === "in_time") return IN_TIME;
+  if (place === "in_time") return batches ? GATHERS : IN_TIME;
   if (load.nowMs >= probeAtMs) return PROBE;
   return place === "doubtful" ? DOUBTFUL : TOO_LATE;
 }

@@ -1,4 +1,9 @@
-import { type AnyPolicy, type RouterOptions, thresholdPolicy } from "../../../mod.ts";
+import {
+  adaptivePolicy,
+  type AnyPolicy,
+  type RouterOptions,
+  thresholdPolicy,
+} from "../../../mod.ts";
 import {
   runVirtually,
   type VirtualResult,
@@ -52,6 +57,14 @@ function oracle(options: { objective?: "fair" | "count"; knowsDraws?: boolean })
 
 /** The contestants that come with the laboratory. */
 export const CONTESTANTS: Readonly<Record<string, ContestantInfo>> = {
+  adaptive: {
+    about: "the router as it is by default: its adaptive policy",
+    run: contestantOf(adaptivePolicy),
+  },
+  "adaptive-count": {
+    about: "the same for the number of jobs in budget alone",
+    run: contestantOf(() => adaptivePolicy({ objective: "count" })),
+  },
   threshold: { about: "the router with its threshold policy", run: contestantOf(thresholdPolicy) },
   "inline-only": {
     about: "a plain loop: each job runs where it comes",

@@ -1,4 +1,4 @@
-import { thresholdPolicy } from "../../../mod.ts";
+import { adaptivePolicy } from "../../../mod.ts";
 import { forcedPolicy } from "../../testing/mod.ts";
 import { calibrateRoundsPerMs } from "../calibration.ts";
 import { defaultWorkers } from "../default_workers.ts";
@@ -28,7 +28,7 @@ export const STORY_LOAD = 0.7;
 const WAYS: readonly (readonly [name: string, about: string, policy: LivePolicy])[] = [
   ["inline-only", "a plain loop", null],
   ["pool-only", "all in workers", () => forcedPolicy("cpu_pool")],
-  ["threshold", "HelixRouter", thresholdPolicy],
+  ["adaptive", "HelixRouter", adaptivePolicy],
 ];
 
 /** Runs the same mixed load in a plain loop, all in workers, and as the router decides, with real work. */

@@ -1,37 +1,7 @@
-import type { Call } from "../job/call.ts";
-import type { Outlook } from "../policy/load.ts";
-import type { JobFacts } from "../policy/policy.ts";
+import type { Call } from "../../job/call.ts";
+import type { JobFacts } from "../../policy/policy.ts";
+import { type CallQueue, levelOf, LEVELS } from "./call_queue.ts";
 import { WorkOrder } from "./work_order.ts";
-
-const LEVELS = 10;
-
-/** A queue of waiting calls. The caller bounds it. */
-export interface CallQueue {
-  /** Number of calls in it. */
-  readonly length: number;
-  /** Adds a call. */
-  push(call: Call, nowMs: number): void;
-  /** Adds a call that was in it before: it keeps its arrival time. */
-  putBack(call: Call): void;
-  /** The call that starts next. */
-  readonly first: Call | null;
-  /** The call that starts last. */
-  readonly last: Call | null;
-  /** Expected time of the calls that start before a job, in ms; `NaN` if unknown for any. */
-  aheadMs(job: JobFacts, nowMs: number): number;
-  /** How a job would fare that is not in it; `null` if it does not plan. */
-  outlook?(job: JobFacts): Outlook;
-  /** A call starts to run, or is handed to a worker; it may never have been in it. */
-  started?(call: Call): void;
-  /**
-   * Removes a call.
-   *
-   * @returns Whether it was there.
-   */
-  remove(call: Call): boolean;
-  /** The calls, in no particular order. */
-  all(): Call[];
-}
 
 /**
  * Priority with ageing: one FIFO list per level; the next call is the one with the least
@@ -146,64 +116,5 @@ export class PriorityQueue implements CallQueue {
       for (let call = head; call !== null; call = call.ticket.next) calls.push(call);
     }
     return calls;
-  }
-}
-
-/** A policy may have written to the facts. */
-function levelOf({ priority }: JobFacts): number {
-  return priority >= 0 && priority < LEVELS ? Math.trunc(priority) : 0;
-}
-
-/** A policy's own order, the least number first, ties by arrival. All operations are O(log n). */
-export class OrderedQueue implements CallQueue {
-  readonly #order = new WorkOrder();
-  readonly #orderOf: (job: JobFacts) => number;
-
-  constructor(orderOf: (job: JobFacts) => number) {
-    this.#orderOf = orderOf;
-  }
-
-  get length(): number {
-    return this.#order.size;
-  }
-
-  push(call: Call, nowMs: number): void {
-    call.ticket.queuedAtMs = nowMs;
-    call.ticket.order = this.#orderOf(call.facts);
-    this.#add(call);
-  }
-
-  putBack(call: Call): void {
-    // A call that was handed out at once has no number yet.
-    call.ticket.order ??= this.#orderOf(call.facts);
-    this.#add(call);
-  }
-
-  get first(): Call | null {
-    return this.#order.end("left");
-  }
-
-  get last(): Call | null {
-    return this.#order.end("right");
-  }
-
-  aheadMs(job: JobFacts): number {
-    return this.#order.aheadMs(job.id, this.#orderOf(job));
-  }
-
-  remove(call: Call): boolean {
-    if (!call.ticket.isQueued) return false;
-    call.ticket.isQueued = false;
-    this.#order.remove(call);
-    return true;
-  }
-
-  all(): Call[] {
-    return this.#order.all();
-  }
-
-  #add(call: Call): void {
-    call.ticket.isQueued = true;
-    this.#order.add(call, call.ticket.order!);
   }
 }

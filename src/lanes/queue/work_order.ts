@@ -1,5 +1,5 @@
-import type { Call } from "../job/call.ts";
-import { drawOf } from "../policy/draw.ts";
+import type { Call } from "../../job/call.ts";
+import { drawOf } from "../../policy/draw.ts";
 
 /** Where a call stands: by key, then by the number of its job, the least first. */
 export interface Place {

@@ -1,4 +1,4 @@
-import type { JobFacts } from "../policy/policy.ts";
+import type { JobFacts } from "../../policy/policy.ts";
 
 /**
  * What a class has had is forgotten, half of it in a second: this much of it is left after each step. (0.5

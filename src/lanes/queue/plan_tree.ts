@@ -1,15 +1,19 @@
-import type { Call } from "../job/call.ts";
-import { drawOf } from "../policy/draw.ts";
+import type { Call } from "../../job/call.ts";
+import { drawOf } from "../../policy/draw.ts";
 
-/** What a plan knows of a waiting call. Times in ms, on the router's clock where they are no durations. */
-export interface Entry {
-  readonly call: Call;
+/** Where a call stands. */
+export interface Place {
   /** Number of its job. */
   readonly id: number;
   /** Higher levels start first. */
   readonly level: number;
-  /** In a level, what is due first starts first. */
+  /** In a level, what is due first starts first: when, on the router's clock, in ms. */
   readonly dueMs: number;
+}
+
+/** What a plan knows of a waiting call. Times in ms, on the router's clock where they are no durations. */
+export interface Entry extends Place {
+  readonly call: Call;
   /** From when on it is likely to be late; `Infinity` if it cannot be. */
   readonly latestStartMs: number;
   /** How long it is expected to keep its worker. */
@@ -105,11 +109,11 @@ export class PlanTree {
   }
 
   /** What comes before a place: one object, overwritten by the next call. */
-  before(entry: Entry): Before {
+  before(place: Place): Before {
     let keepsMs = 0;
     let variance = 0;
     for (let node = this.#root; node !== null;) {
-      if (isBefore(node.entry, entry)) {
+      if (isBefore(node.entry, place)) {
         keepsMs += node.entry.keepsMs + (node.left?.keepsMs ?? 0);
         variance += node.entry.variance + (node.left?.variance ?? 0);
         node = node.right;
@@ -239,7 +243,7 @@ export class PlanTree {
   }
 }
 
-function isBefore(a: Entry, b: Entry): boolean {
+function isBefore(a: Place, b: Place): boolean {
   if (a.level !== b.level) return a.level > b.level;
   return a.dueMs === b.dueMs ? a.id < b.id : a.dueMs < b.dueMs;
 }

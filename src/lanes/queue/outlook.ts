@@ -1,5 +1,5 @@
-import type { LoadGauges, Outlook, QueueLane } from "../policy/load.ts";
-import type { JobFacts } from "../policy/policy.ts";
+import type { LoadGauges, Outlook, QueueLane } from "../../policy/load.ts";
+import type { JobFacts } from "../../policy/policy.ts";
 
 /** How a job would fare behind so much work, in ms, that the workers share. */
 export function outlookOf(

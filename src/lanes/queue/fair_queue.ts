@@ -1,0 +1,272 @@
+import type { Call } from "../../job/call.ts";
+import { LEAST_CHANCE, type LoadGauges, type Outlook, type QueueLane } from "../../policy/load.ts";
+import type { JobFacts } from "../../policy/policy.ts";
+import { type CallQueue, levelOf, LEVELS } from "./call_queue.ts";
+import { Plan, type Planned } from "./plan.ts";
+import { type Entry, PlanTree } from "./plan_tree.ts";
+import { PriorityQueue } from "./priority_queue.ts";
+import { Shares } from "./shares.ts";
+import { Standing } from "./standing.ts";
+
+/** How often it is looked whether calls have risen, while they wait for one level. */
+const LOOKS_PER_LEVEL = 8;
+/** What a plan leaves free for what it does not know, in ms. */
+const MARGIN_MS = 0.3;
+/** Without a budget, a call is due so many ms after its arrival, and so many run times of its kind. */
+const DUE_MS = 10;
+const DUE_RUNS = 5;
+
+/** A waiting call, as it was when it was queued. */
+interface Waiting extends Planned {
+  /** The level it came with. */
+  readonly ownLevel: number;
+  level: number;
+  readonly queuedAtMs: number;
+  /** Its place among those that have stepped back; `null` while it is planned. */
+  spare: Entry | null;
+}
+
+/**
+ * The queue of the pool: a {@linkcode Plan}, and the calls that had to step back, which start when no other
+ * waits, if they still have a chance. A higher level of priority goes first; a call rises one for each
+ * `ageingMs` that it waits. While all calls are of one kind, and none has a budget, it is a list by arrival.
+ */
+export class FairQueue implements CallQueue {
+  readonly #load: LoadGauges;
+  readonly #ageingMs: number;
+  readonly #shares = new Shares();
+  readonly #standing = new Standing();
+  readonly #plain: PriorityQueue;
+  #plainKind = -1;
+  #isPlain = true;
+  readonly #entries = new Map<number, Waiting>();
+  readonly #plan: Plan<Waiting>;
+  /** Those that stepped back, the shortest first. */
+  readonly #spare = new PlanTree(1);
+  /** Those of kinds that nothing is known of, while the first of them run. */
+  readonly #unknown = new Set<Waiting>();
+  /** Number of waiting calls by the level they came with. */
+  readonly #ofLevel: number[] = new Array(LEVELS).fill(0);
+  #riseAtMs = 0;
+  readonly #outlook: { -readonly [K in keyof Outlook]: Outlook[K] } = {
+    waitMs: 0,
+    place: "in_time",
+  };
+
+  /** @param isFair Whether classes have equal shares. */
+  constructor(load: LoadGauges, lane: QueueLane, ageingMs: number, isFair: boolean) {
+    this.#load = load;
+    this.#ageingMs = ageingMs;
+    this.#plain = new PriorityQueue(ageingMs);
+    this.#plan = new Plan(load, lane, isFair ? this.#shares : null);
+  }
+
+  get length(): number {
+    return this.#isPlain ? this.#plain.length : this.#entries.size;
+  }
+
+  push(call: Call, nowMs: number): void {
+    if (this.#staysPlain(call.facts)) return this.#plain.push(call, nowMs);
+    call.ticket.queuedAtMs = nowMs;
+    this.#add(call);
+  }
+
+  putBack(call: Call): void {
+    if (this.#staysPlain(call.facts)) return this.#plain.putBack(call);
+    call.ticket.queuedAtMs ??= call.facts.submittedAtMs;
+    this.#add(call);
+  }
+
+  /** Whether the calls need no plan, with one more; else they have one from now on, until none waits. */
+  #staysPlain({ kind, latencyBudgetMs }: JobFacts): boolean {
+    if (!this.#isPlain) return false;
+    if (this.#plain.length === 0) this.#plainKind = kind.index;
+    if (latencyBudgetMs === Infinity && this.#plainKind === kind.index) return true;
+    this.#isPlain = false;
+    for (const call of this.#plain.all()) {
+      this.#plain.remove(call);
+      this.#add(call);
+    }
+    return false;
+  }
+
+  #add(call: Call): void {
+    call.ticket.isQueued = true;
+    const entry = this.#entryOf(call, call.facts, call.ticket.queuedAtMs!, call.size);
+    this.#entries.set(entry.id, entry);
+    this.#ofLevel[entry.ownLevel]++;
+    const isUnknown = !(this.#load.model.typicalMs(call.kind, call.facts.computeCost) >= 0);
+    if (isUnknown && this.#load.inFlightOf(call.kind, "cpu_pool") > 1) {
+      // One that takes an age must not fill all workers at once.
+      this.#unknown.add(entry);
+      return this.#stepBack(entry);
+    }
+    this.#plan.look();
+    this.#plan.add(entry);
+    for (let one = this.#plan.whoStepsBack(); one !== null; one = this.#plan.whoStepsBack()) {
+      this.#plan.remove(one);
+      this.#stepBack(one);
+    }
+  }
+
+  #stepBack(entry: Waiting): void {
+    entry.spare = { ...entry, dueMs: entry.keepsMs, latestStartMs: Infinity };
+    this.#spare.add(entry.spare);
+  }
+
+  /** `call` is `null` for a job that is not in the queue. */
+  #entryOf(call: Call | null, facts: JobFacts, queuedAtMs: number, size: number): Waiting {
+    const { model } = this.#load;
+    const { kind, computeCost, id } = facts;
+    const typicalMs = model.typicalMs(kind, computeCost);
+    const isKnown = typicalMs >= 0;
+    // One that tests an estimate goes before all others.
+    const isProbe = call !== null && call.jobs.some((job) => job.isProbe);
+    const dueMs = isProbe ? facts.arrivedAtMs : this.#dueMs(facts);
+    const hasLimit = facts.latencyBudgetMs !== Infinity && !isProbe;
+    const ownLevel = levelOf(facts);
+    return {
+      call: call!,
+      id,
+      ownLevel,
+      level: this.#risen(ownLevel, queuedAtMs),
+      dueMs,
+      latestStartMs: hasLimit ? this.#latestStartMs(facts, dueMs, isKnown) : Infinity,
+      keepsMs: isKnown ? typicalMs * size : 0,
+      variance: isKnown ? model.variance(kind, computeCost) * size : 0,
+      shareClass: this.#shares.classOf(facts),
+      queuedAtMs,
+      spare: null,
+    };
+  }
+
+  #dueMs({ kind, arrivedAtMs, latencyBudgetMs }: JobFacts): number {
+    if (latencyBudgetMs !== Infinity) return arrivedAtMs + latencyBudgetMs;
+    const meanMs = this.#load.model.meanMs(kind);
+    return arrivedAtMs + DUE_MS + (meanMs >= 0 ? DUE_RUNS * meanMs : 0);
+  }
+
+  /** This thread is late to send it, and to hear of its end. */
+  #latestStartMs({ kind, computeCost }: JobFacts, dueMs: number, isKnown: boolean): number {
+    const { model, nowMs, loopLagMs } = this.#load;
+    const endMs = dueMs - MARGIN_MS - loopLagMs;
+    return isKnown ? endMs - model.needsMs(kind, computeCost, endMs - nowMs) : endMs;
+  }
+
+  outlook(job: JobFacts): Outlook {
+    const outlook = this.#outlook;
+    const { nowMs } = this.#load;
+    this.#plan.look();
+    this.#standing.note(this.length, nowMs);
+    if (job.latencyBudgetMs === Infinity) return this.#outlookOfPatient(job);
+    if (this.#isPlain && this.#plain.length > 0) this.#staysPlain(job);
+    const entry = this.#entryOf(null, job, nowMs, 1);
+    outlook.waitMs = this.#plan.startInMs(this.#plan.beforeMs(entry));
+    outlook.place = "in_time";
+    this.#plan.add(entry);
+    if (this.#plan.whoStepsBack() === entry) {
+      const isLikely = outlook.waitMs + entry.keepsMs <= entry.dueMs - nowMs;
+      outlook.place = isLikely ? "doubtful" : "late";
+    }
+    this.#plan.remove(entry);
+    return outlook;
+  }
+
+  /** A job without a budget has time, unless more comes than can be done. */
+  #outlookOfPatient(job: JobFacts): Outlook {
+    const outlook = this.#outlook;
+    const { nowMs, model } = this.#load;
+    outlook.waitMs = this.#plan.startInMs(this.aheadMs(job, nowMs));
+    const mostMs = DUE_MS + (DUE_RUNS - 1) * model.typicalMs(job.kind, job.computeCost);
+    outlook.place = this.#standing.isOverload && outlook.waitMs > mostMs ? "late" : "in_time";
+    return outlook;
+  }
+
+  get first(): Call | null {
+    if (this.#isPlain) return this.#plain.first;
+    const { nowMs } = this.#load;
+    if (nowMs >= this.#riseAtMs) this.#promote(nowMs);
+    if (this.#unknown.size > 0) this.#planKnown();
+    for (let entry = this.#plan.first; entry !== null; entry = this.#plan.first) {
+      if (entry.latestStartMs >= nowMs || this.#isHopeless(entry, nowMs)) return entry.call;
+      this.#plan.remove(entry);
+      this.#stepBack(entry);
+    }
+    return this.#spare.first?.call ?? null;
+  }
+
+  /** Whether a call has no chance to be in time: then it is dropped as it is to start. */
+  #isHopeless({ call: { facts } }: Waiting, nowMs: number): boolean {
+    const leftMs = facts.arrivedAtMs + facts.latencyBudgetMs - nowMs;
+    return this.#load.model.shareWithin(facts.kind, facts.computeCost, leftMs) < LEAST_CHANCE;
+  }
+
+  /** Plans the calls of kinds of which something is known by now. */
+  #planKnown(): void {
+    const { model } = this.#load;
+    for (const { call } of [...this.#unknown]) {
+      if (!(model.typicalMs(call.kind, call.facts.computeCost) >= 0)) continue;
+      this.remove(call);
+      this.#isPlain = false;
+      this.#add(call);
+    }
+  }
+
+  /** A call rises no higher than the others came: it must not overtake those that are due earlier. */
+  #risen(ownLevel: number, queuedAtMs: number): number {
+    const levels = Math.trunc((this.#load.nowMs - queuedAtMs) / this.#ageingMs);
+    if (levels === 0) return ownLevel;
+    let highest = LEVELS - 1;
+    while (highest > ownLevel && this.#ofLevel[highest] === 0) highest--;
+    return Math.min(highest, ownLevel + levels);
+  }
+
+  /** Has calls rise, a few at a time. */
+  #promote(nowMs: number): void {
+    this.#riseAtMs = nowMs + this.#ageingMs / LOOKS_PER_LEVEL;
+    for (const entry of this.#entries.values()) {
+      if (entry.spare !== null) continue;
+      const level = this.#risen(entry.ownLevel, entry.queuedAtMs);
+      if (level === entry.level) continue;
+      this.#plan.remove(entry);
+      entry.level = level;
+      this.#plan.add(entry);
+    }
+  }
+
+  get last(): Call | null {
+    if (this.#isPlain) return this.#plain.last;
+    return (this.#spare.last ?? this.#plan.last)?.call ?? null;
+  }
+
+  aheadMs(job: JobFacts, nowMs: number): number {
+    if (this.#isPlain) return this.#plain.aheadMs(job, nowMs);
+    const place = this.#entries.get(job.id) ??
+      { level: levelOf(job), dueMs: this.#dueMs(job), id: Infinity };
+    return this.#plan.beforeMs(place);
+  }
+
+  remove(call: Call): boolean {
+    if (this.#isPlain) return this.#plain.remove(call);
+    if (!call.ticket.isQueued) return false;
+    call.ticket.isQueued = false;
+    const entry = this.#entries.get(call.facts.id)!;
+    this.#entries.delete(entry.id);
+    this.#unknown.delete(entry);
+    this.#ofLevel[entry.ownLevel]--;
+    if (entry.spare === null) this.#plan.remove(entry);
+    else this.#spare.remove(entry.spare);
+    this.#isPlain = this.#entries.size === 0;
+    return true;
+  }
+
+  started({ facts, ticket: { expectedMs } }: Call): void {
+    if (!(expectedMs > 0)) return;
+    this.#shares.give(this.#shares.classOf(facts), expectedMs, this.#load.nowMs);
+  }
+
+  all(): Call[] {
+    if (this.#isPlain) return this.#plain.all();
+    return [...this.#entries.values()].map(({ call }) => call);
+  }
+}
