@@ -30,6 +30,9 @@ export interface Eviction {
   readonly retryAfterMs: number;
 }
 
+/** How often a waiting job is moved at most. */
+const MAX_MOVES = 2;
+
 const EXPIRED = sharedDecision("backpressure_drop", "expired");
 const FULL = sharedDecision("backpressure_drop", "lane_full");
 
@@ -173,6 +176,21 @@ export class Decider implements Admission {
     hearRejection(order);
     this.#failed();
     return 0;
+  }
+
+  reconsider(job: Job): "inline" | "cpu_pool" | null {
+    if (this.#policy.reconsider === undefined || job.moves >= MAX_MOVES) return null;
+    let strategy: unknown;
+    try {
+      strategy = this.#policy.reconsider(job.facts, this.#load, this.#configuration.state);
+      if (strategy === undefined || strategy === job.strategy) return null;
+      if (strategy === "inline" || strategy === "cpu_pool") return strategy;
+    } catch {
+      // It is counted like an answer that is none.
+    }
+    hearRejection(strategy);
+    this.#failed();
+    return null;
   }
 
   admit(job: Job): string | null {

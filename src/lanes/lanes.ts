@@ -46,7 +46,10 @@ export function createLanes(
       : lane === "spawn"
       ? new PriorityQueue(options.priorityAgeingMs)
       : new FairQueue(load, lane, options.priorityAgeingMs, options.policy.objective !== "count");
-  const pool = new CpuPoolLane(admission, load, createQueue("cpu_pool"), permits, {
+  const shares = new BusyShares(clock, load);
+  const limits = new AsyncLimits();
+  const inline = new InlineLane(clock, load, shares, limits, options.spawnConcurrency);
+  const pool = new CpuPoolLane(admission, load, createQueue("cpu_pool"), permits, inline, {
     createPort,
     minWorkers: options.minWorkers,
     idleTimeoutMs: options.idleTimeoutMs,
@@ -58,19 +61,18 @@ export function createLanes(
     quarantineAfter: options.quarantineAfter,
     quarantineMs: options.quarantineMs,
   });
-  const shares = new BusyShares(clock, load);
-  const limits = new AsyncLimits();
   const spawn = new SpawnLane(
     admission,
     load,
     createQueue("spawn"),
     pool,
+    inline,
     shares,
     limits,
     options.spawnConcurrency,
   );
   const lanes = {
-    inline: new InlineLane(clock, load, shares, limits, options.spawnConcurrency),
+    inline,
     spawn,
     cpu_pool: pool,
     batch: new BatchLane(admission, load, pool, spawn, {

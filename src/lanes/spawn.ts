@@ -11,6 +11,7 @@ import type { BatchTarget } from "./batch.ts";
 import { outlookOf } from "./queue/outlook.ts";
 import type { CallQueue } from "./queue/call_queue.ts";
 import type { Lane } from "../job/lane.ts";
+import { moveTo } from "./move_to.ts";
 import { type Host, runHere, type Runnable } from "./run_here.ts";
 
 /** This thread is taken as free: what runs on it pauses between turns. */
@@ -33,6 +34,7 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork {
   readonly #load: LoadGauges;
   readonly #queue: CallQueue;
   readonly #pool: Lane & BatchTarget;
+  readonly #inline: Lane;
   readonly shares: BusyShares;
   readonly limits: AsyncLimits;
   /** Calls of kinds that are at their limit, by index of the kind, in the order of the queue. */
@@ -47,6 +49,7 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork {
     load: LoadGauges,
     queue: CallQueue,
     pool: Lane & BatchTarget,
+    inline: Lane,
     shares: BusyShares,
     limits: AsyncLimits,
     concurrency: number,
@@ -56,6 +59,7 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork {
     this.#load = load;
     this.#queue = queue;
     this.#pool = pool;
+    this.#inline = inline;
     this.shares = shares;
     this.limits = limits;
     limits.freed = (kind) => this.#release(kind);
@@ -220,19 +224,27 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork {
     this.#clock.post((lane) => lane.startOne(), this);
   }
 
-  /**
-   * Hands a job to the pool if its kind has turned out to block since the job was routed; returns
-   * whether it did. What was known then is the policy's choice.
-   */
-  #movesOn({ jobs: [job], ticket }: Call): boolean {
-    const { kind, computeCost } = job.facts;
-    const { model, inlineSliceMs } = this.#load;
-    if (!kind.hasModule || ticket.expectedMs > inlineSliceMs) return false;
-    if (!(model.busyMs(kind, computeCost) > inlineSliceMs)) return false;
-    if (this.#pool.refuse(job) !== null) return false;
-    job.moveTo("cpu_pool", this.#pool);
-    if (!job.isOver) this.#pool.enqueue(job);
+  /** Hands a job elsewhere if more is known of its kind than when it was routed; returns whether it did. */
+  #movesOn({ jobs: [job], isBatch, ticket }: Call): boolean {
+    if (isBatch) return false;
+    const strategy = this.#blocks(job, ticket.expectedMs)
+      ? "cpu_pool"
+      : this.#admission.reconsider(job);
+    if (strategy === null) return false;
+    const lane = strategy === "inline" ? this.#inline : this.#pool;
+    if (lane.refuse(job) !== null) return false;
+    if (!moveTo(strategy, lane, job, this.#admission)) return true;
+    this.#load.nowMs = this.#clock.now(); // those before it may have run
+    if (strategy === "inline") this.#inline.accept(job);
+    else this.#pool.enqueue(job);
     return true;
+  }
+
+  /** Whether its kind has turned out to block since it was routed. What was known then is the policy's choice. */
+  #blocks({ facts: { kind, computeCost } }: Job, expectedMs: number): boolean {
+    const { model, inlineSliceMs } = this.#load;
+    if (!kind.hasModule || expectedMs > inlineSliceMs) return false;
+    return model.busyMs(kind, computeCost) > inlineSliceMs;
   }
 
   /** Its kind is at its limit. */

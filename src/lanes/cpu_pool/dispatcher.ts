@@ -26,6 +26,10 @@ const SAMPLE_MASK = 63;
 
 /** The owner of a dispatcher: decides about calls that a worker did not complete. */
 export interface DispatchOwner {
+  /** Whether a call that is about to be handed out is to run on this thread instead. */
+  takesElsewhere(call: Call): boolean;
+  /** Runs such a call, once it has left the queue. */
+  moveHere(call: Call): void;
   /** A worker died while it ran a call. */
   crashed(call: Call, error: Error, nowMs: number): void;
   /** A worker died with a call that has run, or whose objects were moved: it cannot run again. */
@@ -60,6 +64,7 @@ export class Dispatcher implements PoolOwner, PermitTaker {
   /** Number of calls that wait in workers. */
   #ahead = 0;
   #isPumping = false;
+  #isPumpPosted = false;
   #balanceTimer: Timer | null = null;
   #balanceMs = 0;
 
@@ -171,6 +176,10 @@ export class Dispatcher implements PoolOwner, PermitTaker {
     this.#isPumping = true;
     try {
       for (let call = this.#queue.first; call !== null; call = this.#queue.first) {
+        if (this.#owner.takesElsewhere(call)) {
+          this.#moveHere(call);
+          continue;
+        }
         this.#forecastAgain(call);
         const slot = this.#slotFor(call);
         if (slot === null) break;
@@ -183,6 +192,22 @@ export class Dispatcher implements PoolOwner, PermitTaker {
     }
     if (this.#queue.length === 0 || this.pool.idle.length === 0) this.#permits.waive(this);
     this.#lookAfter();
+  }
+
+  /** It runs at once; others may have to wait for the next turn, as this one is used up. */
+  #moveHere(call: Call): void {
+    this.#queue.remove(call);
+    this.#count(call, -1);
+    this.#owner.moveHere(call);
+    if (this.#isPumpPosted) return;
+    this.#isPumpPosted = true;
+    this.#clock.post((late) => late.pumpLater(), this);
+  }
+
+  /** The next turn has begun. */
+  pumpLater(): void {
+    this.#isPumpPosted = false;
+    if (!this.pool.isClosed) this.pump(this.#clock.now());
   }
 
   /**

@@ -1,5 +1,6 @@
 import { ownOptions } from "../../check.ts";
 import { InvalidOptionError } from "../../errors.ts";
+import type { Strategy } from "../../outcome.ts";
 import type { Load } from "../load.ts";
 import { type Decision, type JobFacts, type Policy, sharedDecision } from "../policy.ts";
 import { isLoopLate, isTiny } from "./tiny.ts";
@@ -62,7 +63,18 @@ export function adaptivePolicy(options: AdaptiveOptions = {}): Policy {
   if (objective !== "fair" && objective !== "count") {
     throw refuse("objective", objective, '"fair" or "count"');
   }
-  return { name: "adaptive", objective, decide };
+  return { name: "adaptive", objective, decide, reconsider };
+}
+
+/** A kind is known to be tiny now; or it is known not to be, and a worker can have it. */
+function reconsider(
+  { kind, computeCost, scalingPotential }: JobFacts,
+  load: Load,
+): Strategy | undefined {
+  if (kind.batchable && scalingPotential >= SCALES) return undefined;
+  const prediction = load.model.predict(kind, computeCost);
+  if (isTiny(kind, prediction, load)) return "inline";
+  return kind.hasModule && prediction.typicalMs >= 0 ? "cpu_pool" : undefined;
 }
 
 function decide(job: JobFacts, load: Load): Decision {
@@ -70,7 +82,7 @@ function decide(job: JobFacts, load: Load): Decision {
   const prediction = load.model.predict(kind, job.computeCost);
   const { isAsync, typicalMs, probeAtMs } = prediction;
   const batches = kind.batchable && job.scalingPotential >= SCALES;
-  if (!batches && isTiny(prediction, load)) {
+  if (!batches && isTiny(kind, prediction, load)) {
     return isLoopLate(job, load) ? LOOP_LATE : isAsync ? WAITS : TINY;
   }
   if (!kind.hasModule) return batches ? GATHERS : NO_MODULE;

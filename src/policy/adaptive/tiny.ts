@@ -1,6 +1,6 @@
 import type { Prediction } from "../../model/prediction.ts";
 import type { Load } from "../load.ts";
-import type { JobFacts } from "../policy.ts";
+import type { JobFacts, KindFacts } from "../policy.ts";
 
 /** Agreeing runs that are wanted before a job runs on this thread. */
 const TRUSTED = 8;
@@ -13,11 +13,12 @@ const MOST_LATE = 0.15;
 
 /**
  * Whether a job keeps its thread busy for so short that it runs on the router's: half of such runs do, and
- * they do on average; none but one or two takes the slice that the thread has for jobs.
+ * they do on average; and if they could run elsewhere, none but one or two takes the slice that the thread has
+ * for jobs.
  */
-export function isTiny(prediction: Prediction, load: Load): boolean {
+export function isTiny(kind: KindFacts, prediction: Prediction, load: Load): boolean {
   const { samples, typicalMs, busyMedianMs, busyTypicalMs, busyMs, isAsync } = prediction;
-  if (samples < TRUSTED || busyMs > load.inlineSliceMs) return false;
+  if (samples < TRUSTED || (kind.hasModule && busyMs > load.inlineSliceMs)) return false;
   const mostMs = isAsync ? Math.max(TINY_MS, MOSTLY_WAITS * typicalMs) : TINY_MS;
   return busyMedianMs <= mostMs && busyTypicalMs <= mostMs;
 }
