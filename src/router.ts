@@ -9,6 +9,7 @@ import { Deadlines } from "./job/deadlines.ts";
 import { Job } from "./job/job.ts";
 import type { JobOwner, JobReport } from "./job/job_owner.ts";
 import type { Lane } from "./job/lane.ts";
+import { Learner } from "./job/learner.ts";
 import type { Routing } from "./job/routing.ts";
 import { RunTimeouts } from "./job/run_timeouts.ts";
 import { createLanes, type Lanes, tuneLanes } from "./lanes/lanes.ts";
@@ -70,6 +71,7 @@ export class Router implements JobOwner {
   #lastKind: KindInfo | undefined = undefined;
   readonly #policy: AnyPolicy;
   readonly #model: RunTimeModel;
+  readonly #learner: Learner;
   readonly #decider: Decider;
   readonly isObserved: boolean;
   readonly feeds: { readonly [E in keyof RouterEvents]: Feed<RouterEvents[E]> };
@@ -104,6 +106,7 @@ export class Router implements JobOwner {
     this.#metrics = new Metrics(kinds, options.metrics, this.#startedAtMs);
     const failed = this.#failed;
     this.#model = new RunTimeModel(kinds.length);
+    this.#learner = new Learner(this.#model);
     const permits = permitsOf(options.semaphore);
     const load = new LoadGauges(this.#model, options.seed, permits, this.#metrics.inFlight);
     this.load = this.#load = load;
@@ -253,7 +256,7 @@ export class Router implements JobOwner {
     } catch (cause) {
       throw this.#decider.unreadable(cause);
     }
-    if (isProbe === true) this.#probe(job);
+    if (isProbe === true) this.#learner.probe(job);
     job.sink = sink;
     job.decision = decision;
     const { strategy } = job;
@@ -426,8 +429,7 @@ export class Router implements JobOwner {
     const { facts } = job;
     if (job.deadlineIndex >= 0) this.#deadlines.remove(job);
     if (job.given.signal !== undefined) this.#unheed(job, job.given.signal);
-    const errorMs = job.ran ? this.#learn(job, nowMs) : NaN;
-    if (job.isProbe) this.#endProbe(job, nowMs);
+    const errorMs = job.ran || job.isProbe ? this.#learner.settled(job, nowMs) : NaN;
     this.#metrics.settled(job, facts, nowMs, errorMs);
     this.#load.inFlight--;
     if (job.status === "dropped" && job.retryAfterMs === 0) {
@@ -445,36 +447,6 @@ export class Router implements JobOwner {
     this.#checkIdle();
   }
 
-  /** Returns by how much the run exceeded the prediction, in ms; `NaN` if it failed. */
-  #learn({ facts, status, runMs, busyMs, batchSize }: Job, nowMs: number): number {
-    const { kind, computeCost } = facts;
-    if (status === "completed") {
-      return this.#model.learn(kind, computeCost, runMs / batchSize, busyMs / batchSize, nowMs);
-    }
-    if (busyMs >= 0) this.#model.learnAtLeast(kind, computeCost, busyMs / batchSize);
-    return NaN;
-  }
-
-  /** A run that was stopped early would have kept its thread busy for at least as long. */
-  #learnAtLeast({ facts, batchSize }: Job, busyMs: number): void {
-    const { kind, computeCost } = facts;
-    if (busyMs > 0) this.#model.learnAtLeast(kind, computeCost, busyMs / batchSize);
-  }
-
-  #probe(job: Job): void {
-    job.isProbe = true;
-    this.#model.startProbe(job.facts.kind);
-  }
-
-  #endProbe(job: Job, nowMs: number): void {
-    const { facts, status, ran, batchSize } = job;
-    // A run that failed without an end of its own was stopped, or lost with its worker.
-    const runMs = ran ? job.runMs / batchSize : status === "failed" ? job.totalMs : NaN;
-    const busyMs = ran ? job.busyMs / batchSize : NaN;
-    const isQuick = status === "completed" && job.withinBudget;
-    this.#model.endProbe(facts.kind, facts.computeCost, { runMs, busyMs, isQuick }, nowMs);
-  }
-
   #unheed(job: Job, signal: CancelSignal): void {
     try {
       this.#signals.unwatch(job, signal);
@@ -487,7 +459,7 @@ export class Router implements JobOwner {
     const { type, job } = event;
     if (type === "settled_twice") this.#metrics.doubleSettled++; // a bug in the router
     else if (type === "moved") this.#metrics.moved(job.kind.index, event.from, job.strategy);
-    else if (type === "outlived") this.#learnAtLeast(job, event.busyMs);
+    else if (type === "outlived") this.#learner.outlived(job, event.busyMs);
     else this.#call(() => job.given.onProgress!(event.value));
   }
 
