@@ -433,7 +433,7 @@ export class Router implements JobOwner {
     this.#metrics.settled(job, facts, nowMs, errorMs);
     this.#load.inFlight--;
     if (job.status === "dropped" && job.retryAfterMs === 0) {
-      job.retryAfterMs = this.#load.retryAfterMs(facts.kind.hasModule);
+      job.retryAfterMs = this.#load.retryAfterMs(facts.kind.hasModule, nowMs);
     }
     if (this.isObserved) this.#decider.observe("settle", job);
     if (job.trace !== null) job.trace.settled(job);

@@ -3,9 +3,10 @@ import type { Model } from "../model/prediction.ts";
 import { STRATEGIES, type Strategy } from "../outcome.ts";
 import { drawOf } from "./draw.ts";
 import type { JobFacts, KindFacts } from "./policy.ts";
+import { MAX_RETURN_MS, Returns } from "./returns.ts";
 
-/** Longest advice to wait before a retry, in ms. */
-const MAX_RETRY_MS = 60_000;
+/** What is assumed of a queue that nothing is known about: the time until all in it have started, in ms. */
+const UNKNOWN_MS = 100;
 
 /** From this chance to be in time on, a job that has waited may start. */
 export const LEAST_CHANCE = 0.2;
@@ -166,6 +167,8 @@ export class LoadGauges implements Load {
   ranHereMs = 0;
   readonly #poolWork = new WaitingWork();
   readonly #spawnWork = new WaitingWork();
+  readonly #poolReturns = new Returns();
+  readonly #spawnReturns = new Returns();
 
   /**
    * `permits` are those of the pool, `inFlight` the jobs by kind and strategy: kinds by their index, in
@@ -242,12 +245,19 @@ export class LoadGauges implements Load {
     return { ...gauges, cpuParallelism: this.cpuParallelism };
   }
 
-  /** When a retry of a dropped job is worthwhile, in ms: for the pool, the time its queue needs. */
-  retryAfterMs(hasModule: boolean): number {
-    if (!hasModule) return 100;
-    if (!this.poolOpen) return MAX_RETRY_MS;
+  /**
+   * When a retry of a dropped job is worthwhile, in ms: once what waits has started, and those who were told
+   * before have come back. Whoever asks is told, and counts from then on.
+   */
+  retryAfterMs(hasModule: boolean, nowMs: number): number {
+    if (!hasModule) {
+      const workMs = Math.max(UNKNOWN_MS, this.spawnWorkMs || 0);
+      return this.#spawnReturns.next(nowMs, workMs, this.spawnWaiting);
+    }
+    if (!this.poolOpen) return MAX_RETURN_MS;
     const drainMs = poolWaitMsOf(this);
-    return Math.min(Math.max(1, Math.ceil(drainMs >= 0 ? drainMs : 100)), MAX_RETRY_MS);
+    const waiting = this.poolWaiting + this.batchWaiting;
+    return this.#poolReturns.next(nowMs, drainMs >= 0 ? drainMs : UNKNOWN_MS, waiting);
   }
 }
 
