@@ -10,9 +10,10 @@ import type { RouterConfig } from "./options/configuration.ts";
 import type { RouterState } from "./options/saved_state.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Load } from "./policy/load.ts";
-import type { Checking, Router, RouterEvents } from "./router.ts";
+import type { Router, RouterEvents } from "./router.ts";
 import type { SubmitOptions } from "./submit/hints.ts";
 import type { KindDescription } from "./submit/kind.ts";
+import type { Checking } from "./submit/pending_checks.ts";
 
 /** Options of `close()`. */
 export interface CloseOptions {

@@ -15,7 +15,7 @@ export type Status = typeof STATUSES[number];
  * `lane_full`: the chosen lane and those it overflows to were full; `expired`: the latency budget
  * ran out while it waited, or too little of it was left for the run; `workers_lost`: too many
  * worker threads are lost; `kind_quarantined`: the kind has killed too many workers
- * recently. A policy may have up to 64 reasons of its own; `other` stands for any further one.
+ * recently; `wait_full`: it would have waited for room, as too many do already. A policy may have up to 64 reasons of its own; `other` stands for any further one.
  */
 export type DropReason =
   | "pool_saturated"
@@ -23,6 +23,7 @@ export type DropReason =
   | "expired"
   | "workers_lost"
   | "kind_quarantined"
+  | "wait_full"
   // deno-lint-ignore ban-types
   | (string & {});
 

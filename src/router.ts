@@ -1,4 +1,3 @@
-import type { CancelSignal } from "./cancel_signal.ts";
 import type { Clock } from "./clock.ts";
 import { Decider, type Eviction } from "./decision/decider.ts";
 import { Feed } from "./decision/feed.ts";
@@ -13,6 +12,7 @@ import { Learner } from "./job/learner.ts";
 import type { Routing } from "./job/routing.ts";
 import { RunTimeouts } from "./job/run_timeouts.ts";
 import { createLanes, type Lanes, tuneLanes } from "./lanes/lanes.ts";
+import { WAIT_FULL, WaitingRoom } from "./lanes/waiting_room.ts";
 import { RunTimeModel } from "./model/model.ts";
 import { Tracer } from "./observe/job_trace.ts";
 import { LoopLag } from "./observe/loop_lag.ts";
@@ -32,18 +32,10 @@ import { Facts } from "./submit/facts.ts";
 import { type Given, givenIn, NOTHING_GIVEN } from "./submit/given.ts";
 import type { SubmitOptions } from "./submit/hints.ts";
 import type { KindInfo } from "./submit/kind.ts";
-import { PendingChecks } from "./submit/pending_checks.ts";
+import { type Checking, PendingChecks } from "./submit/pending_checks.ts";
 import { type Refusal, refusalBy, refusalOf } from "./submit/refusal.ts";
 import { hearRejection, isThenable } from "./thenable.ts";
 import type { PortFactory } from "./transport/port.ts";
-
-/** A submit whose input is still being validated by an asynchronous schema. */
-export interface Checking {
-  readonly state: "checking";
-  readonly kind: KindInfo;
-  readonly checked: PromiseLike<unknown>;
-  readonly given: Given;
-}
 
 /** What listeners of `router.on()` are told, by event. */
 export interface RouterEvents {
@@ -76,6 +68,7 @@ export class Router implements JobOwner {
   readonly isObserved: boolean;
   readonly feeds: { readonly [E in keyof RouterEvents]: Feed<RouterEvents[E]> };
   readonly #lanes: Lanes;
+  readonly #room: WaitingRoom;
   readonly #metrics: Metrics;
   readonly #lag: LoopLag;
   readonly #deadlines: Deadlines;
@@ -115,25 +108,20 @@ export class Router implements JobOwner {
       (limits) => {
         this.#signals.graceMs = limits.abortGraceMs;
         tuneLanes(this.#lanes, load, limits);
+        if (load.waitingForRoom > 0) this.#room.wake();
       },
       (saved) => this.#model.load(saved, this.kindNames, clock.now()),
       warn,
     );
     this.#deadlines = new Deadlines(clock);
-    this.#decider = new Decider(
-      policy,
-      this.configuration,
-      load,
-      this.#deadlines,
-      clock,
-      failed,
-    );
+    this.#decider = new Decider(policy, this.configuration, load, this.#deadlines, clock, failed);
     this.isObserved = policy.observe !== undefined;
     this.feeds = { decision: new Feed(failed), outcome: new Feed(failed) };
     this.#lanes = createLanes(options, createPort, this.#decider, load, permits);
+    this.#room = new WaitingRoom(this.#decider, load, options, this.#decideAgain);
     this.#lag = new LoopLag(clock, load);
     this.#runTimeouts = new RunTimeouts(clock);
-    this.#signals = new CallerSignals(clock, options.abortGraceMs);
+    this.#signals = new CallerSignals(clock, options.abortGraceMs, failed);
     this.#tracer = options.telemetry === undefined
       ? null
       : new Tracer(options.telemetry, keepContext, () => this.stats(), failed);
@@ -240,38 +228,94 @@ export class Router implements JobOwner {
     if (this.#isClosed) throw new RouterClosedError();
     const refusal = given.signal === undefined ? null : refusalBy(given.signal);
     if (refusal !== null) return this.#refuse(refusal);
+    if (this.#load.waitingForRoom > 0) this.#room.serve(); // they were here before
     const facts = new Facts(++this.#lastId, kind, input, given);
     const job = new Job(facts, this, input, given);
     // 2 load, 3 decide
-    const decision = this.#decider.decide(job, this.#lanes, enteredAtMs);
-    const { eviction } = this.#decider;
+    let decision = this.#decider.decide(job, this.#lanes, enteredAtMs);
+    const { eviction, lacksRoom } = this.#decider;
     if (this.#isClosed) throw new RouterClosedError(); // by the kind's cost function, or the policy
-    let record: DecisionRecord | null;
-    let reason: string;
-    let isProbe: boolean | undefined;
-    try { // once, and before the job counts: there may be getters
-      record = this.feeds.decision.isHeard ? this.#record(facts, decision) : null;
-      ({ reason, isProbe } = decision);
-      if (this.isObserved) job.routing = this.#routing(facts, decision);
-    } catch (cause) {
-      throw this.#decider.unreadable(cause);
+    let waits = lacksRoom && given.whenFull === "wait";
+    if (waits && this.#room.isFull) {
+      decision = WAIT_FULL;
+      waits = false;
     }
-    if (isProbe === true) this.#learner.probe(job);
+    const record = this.#read(job, decision);
     job.sink = sink;
-    job.decision = decision;
     const { strategy } = job;
     this.#metrics.took(kind.index, strategy, this.#load.nowMs);
     this.#load.inFlight++;
     if (this.#tracer !== null) job.trace = this.#tracer.begin(facts, decision, strategy);
-    // 4 lane
-    const lane = this.#lanes[strategy];
-    if (lane === null) job.settle("dropped", reason, this.#load.nowMs);
+    if (waits) this.#await(job); // listeners are told what is decided at last
+    else this.#carryOut(job, eviction, record);
+    return job;
+  }
+
+  /** Reads a decision once, and before the job counts: there may be getters. Returns its record if it is heard. */
+  #read(job: Job, decision: Decision): DecisionRecord | null {
+    const { facts } = job;
+    try {
+      const record = this.feeds.decision.isHeard ? this.#record(facts, decision) : null;
+      const { reason, isProbe } = decision;
+      if (this.isObserved) job.routing = this.#routing(facts, decision);
+      if (isProbe === true) this.#learner.probe(job);
+      job.decision = decision;
+      job.value = reason; // if it is dropped
+      return record;
+    } catch (cause) {
+      throw this.#decider.unreadable(cause);
+    }
+  }
+
+  /** 4 lane. */
+  #carryOut(job: Job, eviction: Eviction | null, record: DecisionRecord | null): void {
+    const lane = this.#lanes[job.strategy];
+    if (lane === null) job.settle("dropped", job.value, this.#load.nowMs);
     else if (eviction === null) this.#hand(job, lane);
     else this.#handInPlaceOf(eviction, job, lane);
     // Only now: a listener may submit, and take the place that was decided on.
     if (record !== null) this.feeds.decision.tell(record);
-    return job;
   }
+
+  /** No lane has room for the job: it waits. */
+  #await(job: Job): void {
+    job.retryAfterMs = 0; // the policy's, of a drop
+    if (job.given.signal !== undefined && !this.#signals.heed(job, this.#load.nowMs)) return;
+    if (job.trace !== null) job.trace.waits();
+    if (job.isOver) return; // the telemetry may have aborted it
+    this.#metrics.waits();
+    this.#room.accept(job);
+    this.#lag.start();
+  }
+
+  /** Decides on a job that waits for room again; returns whether it waits no longer. */
+  readonly #decideAgain = (job: Job): boolean => {
+    let eviction: Eviction | null = null;
+    let record: DecisionRecord | null = null;
+    let error: unknown;
+    this.#room.isDeciding = true;
+    try {
+      const decision = this.#decider.decide(job, this.#lanes, job.facts.submittedAtMs);
+      if (this.#decider.lacksRoom || job.isOver) return job.isOver; // the policy may have aborted it
+      ({ eviction } = this.#decider);
+      record = this.#read(job, decision);
+    } catch (thrown) {
+      error = thrown;
+      job.strategy = "backpressure_drop";
+    } finally {
+      this.#room.isDeciding = false;
+    }
+    if (!this.#room.revoke(job)) return true;
+    if (error !== undefined) job.fail(error, this.#load.nowMs);
+    else {
+      if (job.strategy !== "backpressure_drop") {
+        job.lane = null;
+        this.#metrics.leaves(job.kind.index, job.strategy);
+      }
+      this.#carryOut(job, eviction, record);
+    }
+    return true;
+  };
 
   /** The record of a decision, with the load it was based on. */
   #record(facts: Facts, decision: Decision): DecisionRecord {
@@ -294,26 +338,13 @@ export class Router implements JobOwner {
   }
 
   #hand(job: Job, lane: Lane): void {
-    const { signal } = job.given;
-    if (signal !== undefined && !this.#heed(job, signal)) return;
+    if (job.given.signal !== undefined && !this.#signals.heed(job, this.#load.nowMs)) return;
     job.lane = lane;
     const beforeMs = this.#load.inlineTurnMs;
     lane.accept(job);
     const blockedMs = this.#load.inlineTurnMs - beforeMs;
     if (blockedMs > 0) this.#lag.blocked(blockedMs);
     if (job.state !== "settled") this.#lag.start();
-  }
-
-  /** Watches the signal of a job; returns whether the job goes on. */
-  #heed(job: Job, signal: CancelSignal): boolean {
-    try {
-      this.#signals.watch(job, signal);
-      // Since it was checked, the kind's cost function or the policy may have aborted it.
-      if (signal.aborted) job.withdraw("cancelled", signal.reason, 0, this.#load.nowMs);
-    } catch (error) {
-      job.fail(error, this.#load.nowMs);
-    }
-    return !job.isOver;
   }
 
   /** The decision that would be made now; an asynchronous schema is not awaited. */
@@ -387,7 +418,8 @@ export class Router implements JobOwner {
       this.#lanes.cpu_pool.close(() => {
         const { inline, spawn } = this.#lanes;
         // Their callbacks are posted already and run first: then nothing of ours is pending.
-        if (inline.hasPosted || spawn.hasPosted) this.clock.post(done, undefined);
+        const hasPosted = inline.hasPosted || spawn.hasPosted || this.#room.hasPosted;
+        if (hasPosted) this.clock.post(done, undefined);
         else done();
       });
     });
@@ -398,7 +430,8 @@ export class Router implements JobOwner {
     const error = new RouterClosedError(
       "Job was cancelled: the router closed before the job ended",
     );
-    const jobs = STRATEGIES.flatMap((strategy) => this.#lanes[strategy]?.held() ?? []);
+    const lanes = [...STRATEGIES.map((strategy) => this.#lanes[strategy]), this.#room];
+    const jobs = lanes.flatMap((lane) => lane?.held() ?? []);
     jobs.sort((a, b) => a.id - b.id);
     for (const job of jobs) {
       job.lane?.poll(job); // a result in shared memory
@@ -415,6 +448,7 @@ export class Router implements JobOwner {
 
   starts(job: Job): void {
     if (job.deadlineIndex >= 0) this.#deadlines.remove(job);
+    if (this.#load.waitingForRoom > 0) this.#room.wake();
     if (job.call !== job && job.call.jobs[0] === job) this.#metrics.ranBatch(job.batchSize);
     if (this.isObserved) {
       job.routing!.startedAtMs = this.#load.nowMs;
@@ -428,7 +462,9 @@ export class Router implements JobOwner {
   settled(job: Job, nowMs: number): void {
     const { facts } = job;
     if (job.deadlineIndex >= 0) this.#deadlines.remove(job);
-    if (job.given.signal !== undefined) this.#unheed(job, job.given.signal);
+    if (this.#load.waitingForRoom > 0) this.#room.wake();
+    if (job.lane === this.#room) this.#metrics.leaves(facts.kind.index, "backpressure_drop");
+    if (job.given.signal !== undefined) this.#signals.unheed(job);
     const errorMs = job.ran || job.isProbe ? this.#learner.settled(job, nowMs) : NaN;
     this.#metrics.settled(job, facts, nowMs, errorMs);
     this.#load.inFlight--;
@@ -447,20 +483,14 @@ export class Router implements JobOwner {
     this.#checkIdle();
   }
 
-  #unheed(job: Job, signal: CancelSignal): void {
-    try {
-      this.#signals.unwatch(job, signal);
-    } catch {
-      this.#metrics.listenerErrors++;
-    }
-  }
-
   report(event: JobReport): void {
     const { type, job } = event;
     if (type === "settled_twice") this.#metrics.doubleSettled++; // a bug in the router
     else if (type === "moved") this.#metrics.moved(job.kind.index, event.from, job.strategy);
-    else if (type === "outlived") this.#learner.outlived(job, event.busyMs);
-    else this.#call(() => job.given.onProgress!(event.value));
+    else if (type === "outlived") {
+      this.#learner.outlived(job, event.busyMs);
+      if (this.#load.waitingForRoom > 0) this.#room.wake();
+    } else this.#call(() => job.given.onProgress!(event.value));
   }
 
   /** Calls user code; what it throws is counted, and must not affect the router. */

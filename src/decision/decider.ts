@@ -36,6 +36,9 @@ const MAX_MOVES = 2;
 const EXPIRED = sharedDecision("backpressure_drop", "expired");
 const FULL = sharedDecision("backpressure_drop", "lane_full");
 
+/** Why a job is dropped though there may be room: it would not help to wait for that. */
+const HOPELESS: readonly string[] = ["expired", "workers_lost", "kind_quarantined"];
+
 /** Asks the policy, with the current load and state. */
 export class Decider implements Admission {
   readonly clock: Clock;
@@ -49,6 +52,8 @@ export class Decider implements Admission {
   readonly #waiting = new WeakMap<object, Job>();
   /** Who gives way to the job that was decided on last. */
   eviction: Eviction | null = null;
+  /** Whether it is to be dropped for want of room, as a later one might not be. */
+  lacksRoom = false;
 
   /** `failed` is called when the policy throws in anything but `decide`. */
   constructor(
@@ -77,6 +82,7 @@ export class Decider implements Admission {
     const { facts } = job;
     const nowMs = this.clock.now();
     this.eviction = null;
+    this.lacksRoom = false;
     const submittedAtMs = enteredAtMs ?? nowMs;
     facts.submittedAtMs = submittedAtMs;
     facts.arrivedAtMs = job.given.arrivedAtMs ?? submittedAtMs;
@@ -102,12 +108,14 @@ export class Decider implements Admission {
       job.strategy = strategy;
       if (instead === null) {
         if (makesRoom) this.eviction = eviction;
+        else if (lane === null) this.lacksRoom = !HOPELESS.includes(decision.reason);
         return decision;
       }
       decision = instead;
       ({ strategy } = decision);
     }
     job.strategy = "backpressure_drop";
+    this.lacksRoom = true;
     return FULL; // guards against lanes that name each other in a cycle
   }
 
@@ -156,6 +164,7 @@ export class Decider implements Admission {
     } catch (cause) {
       throw this.unreadable(cause);
     }
+    this.lacksRoom = !HOPELESS.includes(reason);
     return reason === decision.reason ? decision : { ...decision, reason };
   }
 

@@ -20,6 +20,8 @@ export interface LoadFigures {
   readonly nowMs: number;
   /** Jobs submitted and not yet settled. */
   readonly inFlight: number;
+  /** Jobs that no lane had room for, and that wait until one has: see `whenFull` of a submit. */
+  readonly waitingForRoom: number;
   /**
    * Calls the pool can run at a time, each on a worker of its own: the permits that this router
    * holds or could acquire now. 0 while other routers hold all permits of a shared semaphore.
@@ -133,7 +135,7 @@ export interface LaneWork {
 
 /**
  * The live load. Each figure has one owner, the only one to change it: the router (`inFlight`), the
- * lanes (capacities, `inline…`, `spawn…`, `batchWaiting`, `poolOpen`), the dispatcher of the pool
+ * waiting room (`waitingForRoom`), the lanes (capacities, `inline…`, `spawn…`, `batchWaiting`, `poolOpen`), the dispatcher of the pool
  * (`poolRunning`, and what waits, by `countPool` and as jobs leave calls that wait), its slots and staffing
  * (`workers…`), the loop lag meter (`loopLagMs`, `loopUtilization`), the metrics (jobs in flight by kind). `nowMs` is set
  * at each entry from outside: by a submit, a worker, a timer.
@@ -144,6 +146,7 @@ export class LoadGauges implements Load {
   readonly #permits: { readonly free: number };
   nowMs = 0;
   inFlight = 0;
+  waitingForRoom = 0;
   poolOpen = true;
   workersStarting = 0;
   workersReady = 0;

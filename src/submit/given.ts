@@ -23,6 +23,7 @@ export class Given implements SubmitOptions {
   arrivedAtMs: number | undefined = undefined;
   runTimeoutMs: number | undefined = undefined;
   abortAfterMs: number | undefined = undefined;
+  whenFull: "drop" | "wait" | undefined = undefined;
   signal: CancelSignal | undefined = undefined;
   onProgress: ((progress: unknown) => void) | undefined = undefined;
   transfer: readonly Movable[] | undefined = undefined;
@@ -68,6 +69,9 @@ export function givenIn(kind: string, options: SubmitOptions, clock: Pick<Clock,
       case "abortAfterMs":
         given[name] = checkHint(kind, name, value, TIMER_MS);
         break;
+      case "whenFull":
+        given.whenFull = checkWhenFull(kind, value);
+        break;
       case "signal":
         given.signal = checkSignal(kind, value);
         break;
@@ -107,6 +111,12 @@ function checkHint(
 function checkArrival(kind: string, value: unknown, clock: Pick<Clock, "now">): number {
   if (typeof value === "number" && value > -Infinity && value <= clock.now()) return value;
   throw new InvalidHintError(kind, "arrivedAtMs", value, "a time up to now on the router's clock");
+}
+
+/** @throws {InvalidHintError} If the value is not one of the two words. */
+function checkWhenFull(kind: string, value: unknown): "drop" | "wait" {
+  if (value === "drop" || value === "wait") return value;
+  throw new InvalidHintError(kind, "whenFull", value, "one of drop, wait");
 }
 
 /** @throws {InvalidHintError} If the value is not a signal. */
