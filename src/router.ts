@@ -12,7 +12,7 @@ import { Learner } from "./job/learner.ts";
 import type { Routing } from "./job/routing.ts";
 import { RunTimeouts } from "./job/run_timeouts.ts";
 import { createLanes, type Lanes, tuneLanes } from "./lanes/lanes.ts";
-import { WAIT_FULL, WaitingRoom } from "./lanes/waiting_room.ts";
+import { WaitingRoom } from "./lanes/waiting_room.ts";
 import { RunTimeModel } from "./model/model.ts";
 import { Tracer } from "./observe/job_trace.ts";
 import { LoopLag } from "./observe/loop_lag.ts";
@@ -235,18 +235,16 @@ export class Router implements JobOwner {
     let decision = this.#decider.decide(job, this.#lanes, enteredAtMs);
     const { eviction, lacksRoom } = this.#decider;
     if (this.#isClosed) throw new RouterClosedError(); // by the kind's cost function, or the policy
-    let waits = lacksRoom && given.whenFull === "wait";
-    if (waits && this.#room.isFull) {
-      decision = WAIT_FULL;
-      waits = false;
-    }
+    const asksToWait = lacksRoom && given.whenFull === "wait";
+    const refused = asksToWait ? this.#room.refuse() : null;
+    if (refused !== null) decision = refused;
     const record = this.#read(job, decision);
     job.sink = sink;
     const { strategy } = job;
     this.#metrics.took(kind.index, strategy, this.#load.nowMs);
     this.#load.inFlight++;
     if (this.#tracer !== null) job.trace = this.#tracer.begin(facts, decision, strategy);
-    if (waits) this.#await(job); // listeners are told what is decided at last
+    if (asksToWait && refused === null) this.#await(job); // listeners are told what is decided at last
     else this.#carryOut(job, eviction, record);
     return job;
   }

@@ -8,7 +8,7 @@ import { type Decision, type KindFacts, sharedDecision } from "../policy/policy.
 import { PriorityQueue } from "./queue/priority_queue.ts";
 
 /** Of a job that would wait for room, but for those that do already. */
-export const WAIT_FULL: Decision = sharedDecision("backpressure_drop", "wait_full");
+const FULL = sharedDecision("backpressure_drop", "wait_full");
 
 /** Time after which those who wait are asked about again if nothing has ended meanwhile, in ms. */
 const LOOK_MS = 100;
@@ -51,12 +51,8 @@ export class WaitingRoom implements Lane {
     this.#decideAgain = decideAgain;
   }
 
-  get isFull(): boolean {
-    return this.#load.waitingForRoom >= this.#capacity;
-  }
-
   refuse(): Decision | null {
-    return this.isFull ? WAIT_FULL : null;
+    return this.#load.waitingForRoom >= this.#capacity ? FULL : null;
   }
 
   accept(job: Job): void {

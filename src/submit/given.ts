@@ -33,6 +33,13 @@ export class Given implements SubmitOptions {
 export const NOTHING_GIVEN: Given = Object.freeze(new Given());
 
 const NAMES = Object.keys(NOTHING_GIVEN);
+/** Checks of what is no number. */
+const CHECKS = {
+  whenFull: checkWhenFull,
+  signal: checkSignal,
+  onProgress: checkProgress,
+  transfer: checkTransfer,
+};
 const { hasOwnProperty } = Object.prototype;
 
 /**
@@ -70,16 +77,10 @@ export function givenIn(kind: string, options: SubmitOptions, clock: Pick<Clock,
         given[name] = checkHint(kind, name, value, TIMER_MS);
         break;
       case "whenFull":
-        given.whenFull = checkWhenFull(kind, value);
-        break;
       case "signal":
-        given.signal = checkSignal(kind, value);
-        break;
       case "onProgress":
-        given.onProgress = checkProgress(kind, value);
-        break;
       case "transfer":
-        given.transfer = checkTransfer(kind, value);
+        given[name] = CHECKS[name](kind, value) as never;
         break;
       default:
         throw new InvalidHintError(kind, name, value, `one of the options ${NAMES.join(", ")}`);
