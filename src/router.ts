@@ -467,7 +467,8 @@ export class Router implements JobOwner {
     this.#metrics.settled(job, facts, nowMs, errorMs);
     this.#load.inFlight--;
     if (job.status === "dropped" && job.retryAfterMs === 0) {
-      job.retryAfterMs = this.#load.retryAfterMs(facts.kind.hasModule, nowMs);
+      const needsPlace = job.value !== "kind_quarantined";
+      job.retryAfterMs = this.#load.retryAfterMs(facts.kind.hasModule, nowMs, needsPlace);
     }
     if (this.isObserved) this.#decider.observe("settle", job);
     if (job.trace !== null) job.trace.settled(job);

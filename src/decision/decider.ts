@@ -82,11 +82,11 @@ export class Decider implements Admission {
     const { facts } = job;
     const nowMs = this.clock.now();
     this.eviction = null;
-    this.lacksRoom = false;
     const submittedAtMs = enteredAtMs ?? nowMs;
     facts.submittedAtMs = submittedAtMs;
     facts.arrivedAtMs = job.given.arrivedAtMs ?? submittedAtMs;
     this.#load.nowMs = nowMs;
+    this.lacksRoom = false;
     if (nowMs > facts.arrivedAtMs + facts.latencyBudgetMs) return EXPIRED;
     let decision: Decision;
     let strategy: Strategy;
@@ -108,7 +108,8 @@ export class Decider implements Admission {
       job.strategy = strategy;
       if (instead === null) {
         if (makesRoom) this.eviction = eviction;
-        else if (lane === null) this.lacksRoom = !HOPELESS.includes(decision.reason);
+        // Also where it has room: the policy may have asked about another one meanwhile.
+        this.lacksRoom = lane === null && !HOPELESS.includes(decision.reason);
         return decision;
       }
       decision = instead;

@@ -250,17 +250,17 @@ export class LoadGauges implements Load {
 
   /**
    * When a retry of a dropped job is worthwhile, in ms: once what waits has started, and those who were told
-   * before have come back. Whoever asks is told, and counts from then on.
+   * before have come back. Whoever asks is told, and counts from then on if it `needsPlace`.
    */
-  retryAfterMs(hasModule: boolean, nowMs: number): number {
+  retryAfterMs(hasModule: boolean, nowMs: number, needsPlace: boolean): number {
     if (!hasModule) {
       const workMs = Math.max(UNKNOWN_MS, this.spawnWorkMs || 0);
-      return this.#spawnReturns.next(nowMs, workMs, this.spawnWaiting);
+      return this.#spawnReturns.next(nowMs, workMs, this.spawnWaiting, needsPlace);
     }
     if (!this.poolOpen) return MAX_RETURN_MS;
     const drainMs = poolWaitMsOf(this);
     const waiting = this.poolWaiting + this.batchWaiting;
-    return this.#poolReturns.next(nowMs, drainMs >= 0 ? drainMs : UNKNOWN_MS, waiting);
+    return this.#poolReturns.next(nowMs, drainMs >= 0 ? drainMs : UNKNOWN_MS, waiting, needsPlace);
   }
 }
 

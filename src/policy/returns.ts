@@ -17,18 +17,20 @@ export class Returns {
   #lastAtMs = -Infinity;
 
   /**
-   * Tells one more.
+   * Tells one more; who waits for something else than a place does not count.
    *
    * @param nowMs The time, on the router's clock.
    * @param drainMs Time until all that waits has started, in ms.
    * @param waiting How many wait.
+   * @param counts Whether a place is what it will need.
    * @returns When to come back, in whole ms from now, 1 to {@linkcode MAX_RETURN_MS}.
    */
-  next(nowMs: number, drainMs: number, waiting: number): number {
+  next(nowMs: number, drainMs: number, waiting: number, counts: boolean): number {
     const apartMs = SPARE * drainMs / Math.max(1, waiting);
-    const atMs = Math.max(nowMs + drainMs, this.#lastAtMs + apartMs);
-    this.#lastAtMs = Math.min(atMs, nowMs + MAX_RETURN_MS);
-    const afterMs = Math.ceil(this.#lastAtMs - nowMs);
-    return Math.min(Math.max(1, afterMs), MAX_RETURN_MS);
+    const soonMs = nowMs + drainMs;
+    const wantedMs = counts ? Math.max(soonMs, this.#lastAtMs + apartMs) : soonMs;
+    const atMs = Math.min(wantedMs, nowMs + MAX_RETURN_MS);
+    if (counts) this.#lastAtMs = atMs;
+    return Math.max(1, Math.ceil(atMs - nowMs));
   }
 }

@@ -3,7 +3,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Policy, PolicyError, RouterClosedError, type SubmitOptions } from "../../mod.ts";
 import { forcedPolicy } from "../fixtures/forced_policy.ts";
-import { createWorld, offer, type Told, type World, type WorldOptions } from "../virtual/world.ts";
+import type { AnyKind } from "../../src/define/jobs.ts";
+import { macrotask } from "../virtual/clock.ts";
+import {
+  createWorld,
+  defineSet,
+  offer,
+  type Told,
+  type World,
+  type WorldOptions,
+} from "../virtual/world.ts";
 import { createKnownWorld } from "./known_world.ts";
 
 const wait = { whenFull: "wait" } as const;
@@ -366,6 +375,62 @@ test("a policy that submits while one is decided on serves no job twice", async 
   }
   const { doubleSettled, inFlight, load } = world.router.stats();
   assert.deepEqual([doubleSettled, inFlight, load.waitingForRoom], [0, 0, 0]);
+});
+
+test("a policy that closes the router, or asks for others, while one is decided on loses nothing", async () => {
+  const forced = forcedPolicy("cpu_pool");
+  const worlds: World[] = [];
+  let closes = false;
+  let closing: Promise<void> | undefined;
+  const policy: Policy = {
+    name: "nosy",
+    decide: (job, load) => {
+      const [world] = worlds;
+      if (world !== undefined && job.computeCost === 10) {
+        world.router.explain("shared", { id: 1, ms: 1 }, { computeCost: 1 });
+        if (closes) closing ??= world.router.close({ drainMs: 0 });
+      }
+      if (job.computeCost === 1 && world !== undefined) {
+        return { strategy: "backpressure_drop", reason: "other" };
+      }
+      return forced.decide(job, load);
+    },
+  };
+  const world = await createSmallWorld({ policy });
+  worlds.push(world);
+  const taken = [work(world, wait), work(world, wait)];
+  assert.equal(waitingFor(world), 0, "what it was told of another one does not count");
+  const waiting = [work(world, wait), work(world, wait), work(world, wait)];
+  closes = true;
+  world.clock.run();
+  await closing;
+  const all = [...taken, ...waiting];
+  assert.ok(all.every(({ jobs }) => jobs.length === 1));
+  assert.ok(all.some(({ status }) => status === "cancelled"));
+  const { inFlight, load, doubleSettled, submitted, routed } = world.router.stats();
+  assert.deepEqual([inFlight, load.waitingForRoom, doubleSettled], [0, 0, 0]);
+  assert.equal(routed.cpu_pool + routed.backpressure_drop, submitted);
+});
+
+test("a job whose schema answers later waits for room, too", async () => {
+  const schema = {
+    "~standard": {
+      version: 1 as const,
+      vendor: "test",
+      validate: (value: unknown) => Promise.resolve({ value }),
+    },
+  };
+  const kinds: Record<string, AnyKind> = {
+    shared: { run: () => 0 },
+    late: { input: schema, run: () => 0 },
+  };
+  const world = await createSmallWorld({ jobs: defineSet(kinds, "virtual:tasks") });
+  fill(world);
+  const told = offer(world, "late", { ms: 10 }, { computeCost: 10, ...wait });
+  await macrotask();
+  assert.deepEqual([told.status, waitingFor(world)], ["pending", 1]);
+  world.clock.run();
+  assert.equal(told.story, "cpu_pool completed");
 });
 
 test("submit() waits, and resolves to the outcome", async () => {
