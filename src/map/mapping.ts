@@ -116,7 +116,8 @@ export class Mapping {
 
   #mayTake(): boolean {
     const { limit, isLearned } = this.#pace;
-    if (this.#inFlight >= limit || this.#taken - this.#given >= limit * AHEAD) return false;
+    if (this.#taken - this.#given >= limit * AHEAD) return false;
+    if (!this.#pace.allows(this.#inFlight)) return false;
     return !isLearned || this.#inFlight === 0 || this.#router.load.waitingForRoom === 0;
   }
 
@@ -137,8 +138,7 @@ export class Mapping {
 
   #settled(job: Job, index: number): void {
     const { runMs, batchSize, status, value } = job;
-    const wasFull = this.#inFlight >= this.#pace.limit;
-    this.#pace.ended(runMs / batchSize, this.#router.load.nowMs, wasFull);
+    this.#pace.ended(runMs / batchSize, this.#router.load.nowMs);
     const end = outcomeOf(job) ?? { status: status as "failed", error: value };
     this.#keep({ index, ...end });
   }

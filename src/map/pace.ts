@@ -5,6 +5,8 @@ const PAYS = 1.05;
 /** Judgements that are left out once more in flight have not paid. */
 const REST = 32;
 const MOST = 1_024;
+/** What a job takes besides its run, in ms: of tiny ones it counts how many there were. */
+const OVERHEAD_MS = 0.02;
 
 /**
  * Learns how many jobs in flight pay. Twice as many are tried as long as they get more done: run time of
@@ -17,9 +19,11 @@ export class Pace {
   /** Whether the number is learned. */
   readonly isLearned: boolean;
   readonly #least: number;
+  /** Whether there would have been more in flight since the last judgement. */
+  #isHeld = false;
   #jobs = 0;
   #runMs = 0;
-  #sinceMs = 0;
+  #sinceMs = NaN;
   /** What was done per time with the number that is known to pay. */
   #best = 0;
   #paying: number;
@@ -32,31 +36,38 @@ export class Pace {
     this.#least = this.#paying = this.limit;
   }
 
-  /** A job has ended; `wasFull`: there were as many in flight as may be, so that it shows what these do. */
-  ended(runMs: number, nowMs: number, wasFull: boolean): void {
-    if (!this.isLearned) return;
-    if (!wasFull) return this.#begin(nowMs);
-    this.#runMs += runMs;
-    if (++this.#jobs < Math.max(MIN_JOBS, this.limit)) return;
-    const done = this.#runMs / (nowMs - this.#sinceMs);
-    this.#begin(nowMs);
-    if (this.#rest > 0) {
-      if (--this.#rest > 0) return;
-      this.#best = 0;
-      this.limit = Math.max(this.#least, Math.floor(this.limit / 2));
-    } else if (done > this.#best * PAYS) {
-      this.#best = done;
-      this.#paying = this.limit;
-      this.limit = Math.min(this.limit * 2, MOST);
-    } else {
-      this.limit = this.#paying;
-      this.#rest = REST;
-    }
+  /** Whether one more job may be in flight. */
+  allows(inFlight: number): boolean {
+    if (inFlight < this.limit) return true;
+    this.#isHeld = true;
+    return false;
   }
 
-  #begin(nowMs: number): void {
+  /** A job has ended. */
+  ended(runMs: number, nowMs: number): void {
+    this.#runMs += runMs + OVERHEAD_MS;
+    if (++this.#jobs < Math.max(MIN_JOBS, this.limit)) return;
+    const done = this.#runMs / (nowMs - this.#sinceMs); // NaN at first
+    // What was held up by its source or its consumer tells nothing.
+    if (this.isLearned && this.#isHeld && done < Infinity) this.#judge(done, this.limit);
+    this.#isHeld = false;
     this.#jobs = 0;
     this.#runMs = 0;
     this.#sinceMs = nowMs;
+  }
+
+  #judge(done: number, limit: number): void {
+    if (this.#rest > 0) {
+      if (--this.#rest > 0) return;
+      this.#best = 0;
+      this.limit = Math.max(this.#least, Math.floor(limit / 2));
+    } else if (done <= this.#best * PAYS) {
+      this.limit = this.#paying;
+      this.#rest = REST;
+    } else {
+      this.#best = done;
+      this.#paying = limit;
+      this.limit = Math.min(limit * 2, MOST);
+    }
   }
 }

@@ -6,12 +6,15 @@ import { Pace } from "../../src/map/pace.ts";
 /** Runs as many jobs as there are judgements; `doneOf` is what gets done per ms with so many in flight. */
 function judge(pace: Pace, judgements: number, doneOf: (limit: number) => number): void {
   let nowMs = 0;
-  pace.ended(1, nowMs, false);
   for (let i = 0; i < judgements; i++) {
     const { limit } = pace;
     const jobs = Math.max(32, limit);
     nowMs += jobs / doneOf(limit);
-    for (let job = 0; job < jobs; job++) pace.ended(1, nowMs, true);
+    for (let job = 0; job < jobs; job++) {
+      assert.equal(pace.allows(limit - 1), true);
+      assert.equal(pace.allows(limit), false);
+      pace.ended(1, nowMs);
+    }
   }
 }
 
@@ -40,7 +43,10 @@ test("it begins again now and then, and follows what has changed", () => {
 
 test("what is held up by its source or its consumer learns nothing", () => {
   const pace = new Pace(undefined, 2);
-  for (let i = 0; i < 1_000; i++) pace.ended(1, i, i % 10 > 0);
+  for (let i = 0; i < 1_000; i++) {
+    assert.ok(pace.allows(3));
+    pace.ended(1, i);
+  }
   assert.equal(pace.limit, 4);
 });
 
