@@ -228,7 +228,7 @@ export class Router implements JobOwner {
     if (this.#isClosed) throw new RouterClosedError();
     const refusal = given.signal === undefined ? null : refusalBy(given.signal);
     if (refusal !== null) return this.#refuse(refusal);
-    if (this.#load.waitingForRoom > 0) this.#room.serve(); // they were here before
+    if (this.#room.isStale) this.#room.serve(); // who waits was here before
     const facts = new Facts(++this.#lastId, kind, input, given);
     const job = new Job(facts, this, input, given);
     // 2 load, 3 decide
@@ -446,7 +446,7 @@ export class Router implements JobOwner {
 
   starts(job: Job): void {
     if (job.deadlineIndex >= 0) this.#deadlines.remove(job);
-    if (this.#load.waitingForRoom > 0) this.#room.wake();
+    if (this.#load.waitingForRoom > 0) this.#room.freedBy(job);
     if (job.call !== job && job.call.jobs[0] === job) this.#metrics.ranBatch(job.batchSize);
     if (this.isObserved) {
       job.routing!.startedAtMs = this.#load.nowMs;
@@ -460,8 +460,8 @@ export class Router implements JobOwner {
   settled(job: Job, nowMs: number): void {
     const { facts } = job;
     if (job.deadlineIndex >= 0) this.#deadlines.remove(job);
-    if (this.#load.waitingForRoom > 0) this.#room.wake();
     if (job.lane === this.#room) this.#metrics.leaves(facts.kind.index, "backpressure_drop");
+    else if (this.#load.waitingForRoom > 0) this.#room.freedBy(job);
     if (job.given.signal !== undefined) this.#signals.unheed(job);
     const errorMs = job.ran || job.isProbe ? this.#learner.settled(job, nowMs) : NaN;
     this.#metrics.settled(job, facts, nowMs, errorMs);

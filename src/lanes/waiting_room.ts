@@ -36,6 +36,8 @@ export class WaitingRoom implements Lane {
   isDeciding = false;
   /** Whether it has posted a callback that has not run yet. */
   hasPosted = false;
+  /** Whether a place may have been freed since they were served. */
+  isStale = false;
 
   /** `decideAgain` routes a job if it can now, or leaves it where it is; returns whether it has left. */
   constructor(
@@ -90,19 +92,26 @@ export class WaitingRoom implements Lane {
     // None has a result.
   }
 
+  /** A job starts or is over: a place may be free, unless it runs at once, or not at all. */
+  freedBy({ strategy }: Job): void {
+    if (strategy !== "inline" && strategy !== "backpressure_drop") this.wake();
+  }
+
   /** A place may be free: serves those who wait in a later turn, unless a submit does so before. */
   wake(): void {
+    this.isStale = true;
     if (this.hasPosted) return;
     this.hasPosted = true;
     this.#admission.clock.post((room) => {
       room.hasPosted = false;
-      room.serve();
+      if (room.isStale) room.serve();
     }, this as WaitingRoom);
   }
 
   /** Gives those who wait all the places there are. */
   serve(): void {
     if (this.isDeciding || this.#depth === MAX_DEPTH) return;
+    this.isStale = false;
     this.#depth++;
     const refused = new Set<KindFacts>();
     for (let job = this.#first(refused); job !== null; job = this.#first(refused)) {

@@ -123,6 +123,27 @@ test("one place, one job that is asked about", async () => {
   assert.ok(asked <= 4 * 101, `asked ${asked} times for 100 places`);
 });
 
+test("submits that free no place do not ask about those who wait", async () => {
+  const [pool, inline] = [forcedPolicy("cpu_pool"), forcedPolicy("inline")];
+  let asked = 0;
+  const policy: Policy = {
+    name: "counted",
+    decide(job, load) {
+      if (job.kind.name === "local") return inline.decide(job, load);
+      asked++;
+      return pool.decide(job, load);
+    },
+  };
+  const world = await createSmallWorld({ policy });
+  fill(world);
+  work(world, wait);
+  asked = 0;
+  for (let i = 0; i < 100; i++) offer(world, "local", { ms: 0 });
+  assert.equal(asked, 0);
+  for (let i = 0; i < 100; i++) assert.equal(work(world).status, "dropped");
+  assert.equal(asked, 100);
+});
+
 test("at most waitCapacity jobs wait for room", async () => {
   const world = await createSmallWorld({ waitCapacity: 2 });
   fill(world);
