@@ -52,7 +52,7 @@ export class Decider implements Admission {
   readonly #waiting = new WeakMap<object, Job>();
   /** Who gives way to the job that was decided on last. */
   eviction: Eviction | null = null;
-  /** Whether it is to be dropped for want of room, as a later one might not be. */
+  /** If it is to be dropped: whether that is for want of room, so that it might be taken later. */
   lacksRoom = false;
 
   /** `failed` is called when the policy throws in anything but `decide`. */
@@ -86,8 +86,10 @@ export class Decider implements Admission {
     facts.submittedAtMs = submittedAtMs;
     facts.arrivedAtMs = job.given.arrivedAtMs ?? submittedAtMs;
     this.#load.nowMs = nowMs;
-    this.lacksRoom = false;
-    if (nowMs > facts.arrivedAtMs + facts.latencyBudgetMs) return EXPIRED;
+    if (nowMs > facts.arrivedAtMs + facts.latencyBudgetMs) {
+      this.lacksRoom = false;
+      return EXPIRED;
+    }
     let decision: Decision;
     let strategy: Strategy;
     try {
@@ -108,8 +110,7 @@ export class Decider implements Admission {
       job.strategy = strategy;
       if (instead === null) {
         if (makesRoom) this.eviction = eviction;
-        // Also where it has room: the policy may have asked about another one meanwhile.
-        this.lacksRoom = lane === null && !HOPELESS.includes(decision.reason);
+        if (lane === null) this.lacksRoom = !HOPELESS.includes(decision.reason);
         return decision;
       }
       decision = instead;

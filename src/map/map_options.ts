@@ -64,14 +64,18 @@ export type MapItem<Out> =
 const ACTION = "map";
 const CONCURRENCY = rangeOf(1, 1_000_000, { integer: true });
 const YES_OR_NO = { type: "boolean", wanted: "true or false" } as const;
-const LISTENING = ["addEventListener", "removeEventListener"];
 const CHECKS: readonly Check[] = [
   { name: "ordered", ...YES_OR_NO },
   { name: "settled", ...YES_OR_NO },
   { name: "concurrency", type: "number", range: CONCURRENCY, wanted: wordsOf(CONCURRENCY) },
-  { name: "signal", type: "object", functions: LISTENING, wanted: "an AbortSignal" },
+  {
+    name: "signal",
+    type: "object",
+    functions: ["addEventListener", "removeEventListener"],
+    wanted: "an AbortSignal",
+  },
 ];
-const HINTS = "an object of hints, or a function that returns one";
+const HINTS = "an object, or a function that returns one";
 
 /** @throws {InvalidOptionError} If an option is wrong, unknown or inherited. */
 export function checkMapOptions<In>(options: MapOptions<In>): MapOptions<In> {
@@ -86,5 +90,5 @@ export function checkInputs<In>(inputs: MapInputs<In>): void {
     AsyncIterable<In> & Iterable<In>
   >;
   if (typeof later === "function" || typeof now === "function") return;
-  throw new InvalidOptionError("inputs", inputs, "an iterable or an async iterable", ACTION);
+  throw new InvalidOptionError("inputs", inputs, "an iterable, async or not", ACTION);
 }

@@ -64,7 +64,9 @@ export class Mapping {
     if (signal?.aborted) throw signal.reason;
     try {
       signal?.addEventListener("abort", abort);
-      this.#feed(this.#source = iteratorOf(this.#inputs));
+      const inputs = this.#inputs as Partial<AsyncIterable<unknown> & Iterable<unknown>>;
+      const begin = (inputs[Symbol.asyncIterator] ?? inputs[Symbol.iterator]) as () => Source;
+      this.#feed(this.#source = begin.call(inputs));
       for (;;) {
         const item = this.#next();
         if (item !== undefined) yield settled ? item : item.output;
@@ -175,14 +177,8 @@ export class Mapping {
     const isHeard = this.#failure === null && !this.#isAsked;
     this.#fail(undefined);
     if (this.#isDrained) return;
-    const told = (async () => await this.#source?.return?.())();
+    const told = Promise.resolve().then(() => this.#source?.return?.());
     if (isHeard) await told;
     else hearRejection(told);
   }
-}
-
-function iteratorOf(inputs: MapInputs<unknown>): Source {
-  return Symbol.asyncIterator in inputs
-    ? inputs[Symbol.asyncIterator]()
-    : inputs[Symbol.iterator]();
 }
