@@ -25,7 +25,7 @@ export class AsyncLimit {
   /** Runs of the kind that have not ended. */
   running = 0;
   /** When more jobs came last than could be done in time, on the router's clock. */
-  tooManyAtMs = -Infinity;
+  tooManyAtMs: number = -Infinity;
   /** By step: runs that count, the mean of how many there were at a time, and of how long they took, in ms. */
   readonly #counts = new Float64Array(STEPS);
   readonly #numbers = new Float64Array(STEPS);

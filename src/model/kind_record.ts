@@ -34,12 +34,12 @@ export class KindRecord {
   /** How long they keep their thread busy, once that has been less in any run. */
   busy: Curve | null = null;
   /** How long runs take, whatever their cost, smoothed, in ms; `NaN` at first. */
-  meanMs = NaN;
+  meanMs: number = NaN;
   /** When a run was last learned from, on the router's clock; `NaN` at first. */
-  learnedAtMs = NaN;
+  learnedAtMs: number = NaN;
   /** Smoothed relative error of the predictions; `NaN` at first. */
-  error = NaN;
-  postMs = NaN;
+  error: number = NaN;
+  postMs: number = NaN;
   /** Runs that were learned from, and that were not. */
   #runs = 0;
   #skipped = 0;
