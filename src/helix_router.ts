@@ -3,7 +3,7 @@ import type { DecisionRecord } from "./decision/record.ts";
 import type { InputOf, OutputOf } from "./define/jobs.ts";
 import { InvalidOptionError, JobDroppedError } from "./errors.ts";
 import type { Job } from "./job/job.ts";
-import { outcomeOf } from "./job/job_outcome.ts";
+import { isOutcome, outcomeOf } from "./job/job_outcome.ts";
 import { Mapping } from "./map/mapping.ts";
 import {
   checkInputs,
@@ -371,7 +371,7 @@ class PromiseSink implements Sink {
   }
 
   settled(job: SettledJob): void {
-    this.#resolve(outcomeOf(job as Job) ?? Promise.reject(job.value));
+    this.#resolve(isOutcome(job) ? outcomeOf(job as Job) : Promise.reject(job.value));
   }
 
   refused(error: unknown): void {
@@ -381,8 +381,7 @@ class PromiseSink implements Sink {
 
 /** The promise of a job that is already settled. */
 function promiseOf(job: Job): Promise<Outcome<unknown>> {
-  const outcome = outcomeOf(job);
-  return outcome === null ? Promise.reject(job.value) : Promise.resolve(outcome);
+  return isOutcome(job) ? Promise.resolve(outcomeOf(job)) : Promise.reject(job.value);
 }
 
 /** A separate function: a closure slows down the function it is in, even when it is not reached. */

@@ -75,7 +75,7 @@ const CHECKS: readonly Check[] = [
     wanted: "an AbortSignal",
   },
 ];
-const HINTS = "an object, or a function that returns one";
+const HINTS = "an object, or a function";
 
 /** @throws {InvalidOptionError} If an option is wrong, unknown or inherited. */
 export function checkMapOptions<In>(options: MapOptions<In>): MapOptions<In> {

@@ -1,6 +1,6 @@
 import { JobDroppedError, RouterClosedError } from "../errors.ts";
 import type { Job } from "../job/job.ts";
-import { outcomeOf } from "../job/job_outcome.ts";
+import { isOutcome, outcomeOf } from "../job/job_outcome.ts";
 import type { Sink } from "../observe/sink.ts";
 import type { Load } from "../policy/load.ts";
 import type { SubmitOptions } from "../submit/hints.ts";
@@ -141,7 +141,7 @@ export class Mapping {
   #settled(job: Job, index: number): void {
     const { runMs, batchSize, status, value } = job;
     this.#pace.ended(runMs / batchSize, this.#router.load.nowMs);
-    const end = outcomeOf(job) ?? { status: status as "failed", error: value };
+    const end = isOutcome(job) ? outcomeOf(job) : { status: status as "failed", error: value };
     this.#keep({ index, ...end });
   }
 

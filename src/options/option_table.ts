@@ -89,7 +89,7 @@ const lines: { readonly [N in keyof RouterOptions]-?: Line<N> } = {
   waitCapacity: {
     range: jobs,
     default: 10_000,
-    description: 'Jobs submitted with `whenFull: "wait"` that may wait for room.',
+    description: "Jobs that may wait for room.",
   },
   spawnConcurrency: {
     range: jobs,

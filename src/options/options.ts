@@ -40,8 +40,8 @@ export interface RouterOptions<J extends JobSets = JobSets> {
    */
   readonly cpuQueueCapacity?: number;
   /**
-   * Jobs submitted with `whenFull: "wait"` that may wait for room, 1 to 1,000,000. A further one is dropped
-   * (`wait_full`).
+   * Jobs that may wait for room, 1 to 1,000,000, if they were submitted with `whenFull: "wait"`. A further one
+   * is dropped (`wait_full`).
    *
    * @default {10000}
    */
