@@ -358,8 +358,10 @@ export class Router implements JobOwner {
     const facts = new Facts(this.#lastId + 1, kind, value, given);
     const job = new Job(facts, this, value, given);
     const decision = this.#decider.decide(job, this.#lanes, undefined);
+    const why = this.#decider.why(job);
     try {
-      return this.#record(facts, decision);
+      const record = this.#record(facts, decision);
+      return why === undefined ? record : { ...record, why };
     } catch (cause) {
       throw this.#decider.unreadable(cause);
     }

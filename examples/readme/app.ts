@@ -13,5 +13,5 @@ if (outcome.status === "completed") {
   console.log("dropped:", outcome.reason, "try again in", outcome.retryAfterMs, "ms");
 }
 
-console.log(router.explain("count_primes", { limit: 1_000 }).reason); // why, without running it
+console.log(router.explain("count_primes", { limit: 1_000 }).why); // in words, without running it
 await router.close();

@@ -30,6 +30,8 @@ export interface Eviction {
   readonly retryAfterMs: number;
 }
 
+/** Sentences of a policy that are told at most. */
+const MAX_SENTENCES = 20;
 /** How often a waiting job is moved at most. */
 const MAX_MOVES = 2;
 
@@ -187,6 +189,20 @@ export class Decider implements Admission {
     hearRejection(order);
     this.#failed();
     return 0;
+  }
+
+  /** What the policy says of a job that it has decided on; `undefined` if it says nothing. */
+  why(job: Job): readonly string[] | undefined {
+    if (this.#policy.explain === undefined) return undefined;
+    try {
+      const words: unknown = this.#policy.explain(job.facts, this.#load, this.#configuration.state);
+      if (Array.isArray(words)) return words.slice(0, MAX_SENTENCES).map(String);
+      hearRejection(words);
+    } catch {
+      // It is counted like an answer that is none.
+    }
+    this.#failed();
+    return undefined;
   }
 
   reconsider(job: Job): "inline" | "cpu_pool" | null {

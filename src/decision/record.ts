@@ -19,6 +19,8 @@ export interface DecisionRecord extends Decision {
   readonly policy: string;
   /** The load it was based on. */
   readonly load: LoadFigures;
+  /** With `explain()`, if the policy can tell: why, and why not otherwise, a sentence each. */
+  readonly why?: readonly string[];
 }
 
 /** Creates the record of a decision. */

@@ -152,6 +152,11 @@ export interface Policy<S = void> {
   /** Decides whether a waiting job that is about to start is run or dropped. */
   admit?(job: JobFacts, load: Load, state: S): "run" | Drop;
   /**
+   * Tells people why a job would run where it would, and why not elsewhere, a sentence each. Asked by
+   * `router.explain()` only, after `decide`.
+   */
+  explain?(job: JobFacts, load: Load, state: S): readonly string[];
+  /**
    * Another strategy for a waiting job that is about to start, if more is known of its kind by now than when
    * it was decided on: `"inline"`, or, of a spawned job, `"cpu_pool"`. `undefined` if it stays. A job moves
    * at most twice, and stays where it is if the other lane cannot take it.

@@ -3,6 +3,7 @@ import { InvalidOptionError } from "../../errors.ts";
 import type { Strategy } from "../../outcome.ts";
 import type { Load } from "../load.ts";
 import { type Decision, type JobFacts, type Policy, sharedDecision } from "../policy.ts";
+import { wordsOf } from "./words.ts";
 import { isLoopLate, isTiny, isWorthSending } from "./tiny.ts";
 
 /** Options of {@linkcode adaptivePolicy}. */
@@ -65,7 +66,7 @@ export function adaptivePolicy(options: AdaptiveOptions = {}): Policy {
   if (objective !== "fair" && objective !== "count") {
     throw refuse("objective", objective, '"fair" or "count"');
   }
-  return { name: "adaptive", objective, decide, reconsider };
+  return { name: "adaptive", objective, decide, reconsider, explain: wordsOf };
 }
 
 /** A kind is known to be tiny now; or it is known not to be, and a worker can have it. */

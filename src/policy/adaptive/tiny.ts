@@ -3,9 +3,9 @@ import type { Load } from "../load.ts";
 import type { JobFacts, KindFacts } from "../policy.ts";
 
 /** Agreeing runs that are wanted before a job runs on this thread. */
-const TRUSTED = 8;
+export const TRUSTED = 8;
 /** Jobs that keep their thread busy for less than this, in ms, run on the router's. */
-const TINY_MS = 1;
+export const MOST_TINY_MS = 1;
 /** So do those that keep it busy for no more than this share of the time they take. */
 const MOSTLY_WAITS = 0.25;
 /** What sending a job to a worker and reading its result cost this thread at most, and some more, in ms. */
@@ -27,10 +27,15 @@ const MOST_LATE_ASYNC = 0.15;
  * for jobs.
  */
 export function isTiny(kind: KindFacts, prediction: Prediction, load: Load): boolean {
-  const { samples, typicalMs, busyMedianMs, busyTypicalMs, busyMs, isAsync } = prediction;
+  const { samples, busyMedianMs, busyTypicalMs, busyMs } = prediction;
   if (samples < TRUSTED || (kind.hasModule && busyMs > load.inlineSliceMs)) return false;
-  const mostMs = isAsync ? Math.max(TINY_MS, MOSTLY_WAITS * typicalMs) : TINY_MS;
+  const mostMs = mostTinyMs(prediction);
   return busyMedianMs <= mostMs && busyTypicalMs <= mostMs;
+}
+
+/** What such a job may keep its thread busy for, in ms. */
+export function mostTinyMs({ typicalMs, isAsync }: Prediction): number {
+  return isAsync ? Math.max(MOST_TINY_MS, MOSTLY_WAITS * typicalMs) : MOST_TINY_MS;
 }
 
 /**
