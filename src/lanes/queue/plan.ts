@@ -37,6 +37,11 @@ export class Plan<P extends Planned> {
     return this.#tree.size;
   }
 
+  /** Expected time of all calls, in ms. */
+  get keepsMs(): number {
+    return this.#tree.keepsMs;
+  }
+
   get first(): P | null {
     return this.#tree.first as P | null;
   }
