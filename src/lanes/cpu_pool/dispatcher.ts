@@ -8,7 +8,7 @@ import type { Permits, PermitTaker } from "../../semaphore.ts";
 import type { Death } from "../../transport/port.ts";
 import { outlookOf } from "../queue/outlook.ts";
 import type { CallQueue } from "../queue/call_queue.ts";
-import { AHEAD_MS, mayWaitInWorker } from "./ahead.ts";
+import { mayWaitInWorker } from "./ahead.ts";
 import { Pool, type PoolOptions, type PoolOwner } from "./pool.ts";
 import type { Quarantine } from "./quarantine.ts";
 import type { Slot } from "./slot.ts";

@@ -109,10 +109,7 @@ export class FairQueue implements CallQueue {
     }
     this.#plan.look();
     this.#plan.add(entry);
-    for (let one = this.#plan.whoStepsBack(); one !== null; one = this.#plan.whoStepsBack()) {
-      this.#plan.remove(one);
-      this.#stepBack(one);
-    }
+    this.#plan.settle((one) => this.#stepBack(one));
   }
 
   #stepBack(entry: Waiting): void {
@@ -128,7 +125,7 @@ export class FairQueue implements CallQueue {
     const isKnown = typicalMs >= 0;
     // One that tests an estimate goes before all others.
     const isProbe = call !== null && call.jobs.some((job) => job.isProbe);
-    const dueMs = isProbe ? facts.arrivedAtMs : this.#dueMs(facts);
+    const dueMs = isProbe ? timeOf(facts.arrivedAtMs) : this.#dueMs(facts);
     const hasLimit = facts.latencyBudgetMs !== Infinity && !isProbe;
     const ownLevel = levelOf(facts);
     return {
@@ -148,9 +145,9 @@ export class FairQueue implements CallQueue {
   }
 
   #dueMs({ kind, arrivedAtMs, latencyBudgetMs }: JobFacts): number {
-    if (latencyBudgetMs !== Infinity) return arrivedAtMs + latencyBudgetMs;
+    if (latencyBudgetMs !== Infinity) return timeOf(arrivedAtMs + latencyBudgetMs);
     const meanMs = this.#load.model.meanMs(kind);
-    return arrivedAtMs + DUE_MS + (meanMs >= 0 ? DUE_RUNS * meanMs : 0);
+    return timeOf(arrivedAtMs + DUE_MS + (meanMs >= 0 ? DUE_RUNS * meanMs : 0));
   }
 
   /** This thread is late to send it, and to hear of its end. `known` of its jobs are expected to take time. */
@@ -168,15 +165,14 @@ export class FairQueue implements CallQueue {
     this.#standing.note(this.length, nowMs);
     if (job.latencyBudgetMs === Infinity) return this.#outlookOfPatient(job);
     if (this.#isPlain && this.#plain.length > 0) this.#staysPlain(job);
+    this.#plan.settle((one) => this.#stepBack(one));
     const entry = this.#entryOf(null, job, nowMs, 1);
     outlook.waitMs = this.#plan.startInMs(this.#plan.beforeMs(entry));
     outlook.place = "in_time";
-    this.#plan.add(entry);
-    if (this.#plan.whoStepsBack() === entry) {
+    if (!this.#plan.hasRoomFor(entry)) {
       const isLikely = outlook.waitMs + entry.keepsMs <= entry.dueMs - nowMs;
       outlook.place = isLikely ? "doubtful" : "late";
     }
-    this.#plan.remove(entry);
     return outlook;
   }
 
@@ -226,7 +222,7 @@ export class FairQueue implements CallQueue {
   /** A call rises no higher than the others came: it must not overtake those that are due earlier. */
   #risen(ownLevel: number, queuedAtMs: number): number {
     const levels = Math.trunc((this.#load.nowMs - queuedAtMs) / this.#ageingMs);
-    if (levels === 0) return ownLevel;
+    if (!(levels > 0)) return ownLevel;
     let highest = LEVELS - 1;
     while (highest > ownLevel && this.#ofLevel[highest] === 0) highest--;
     return Math.min(highest, ownLevel + levels);
@@ -293,4 +289,9 @@ export class FairQueue implements CallQueue {
     if (this.#isPlain) return this.#plain.all();
     return [...this.#entries.values()].map(({ call }) => call);
   }
+}
+
+/** A policy may have written to the facts of a job: what is no time at all would break the order. */
+function timeOf(ms: number): number {
+  return typeof ms === "number" && ms === ms ? ms : Infinity;
 }

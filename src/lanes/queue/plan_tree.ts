@@ -252,7 +252,8 @@ function largestIn(tree: Node, level: number, before: Entry | null): Entry | nul
   return best === null ? before : larger(before, best);
 }
 
-function isBefore(a: Place, b: Place): boolean {
+/** Whether what stands at one place starts before what stands at another. */
+export function isBefore(a: Place, b: Place): boolean {
   if (a.level !== b.level) return a.level > b.level;
   return a.dueMs === b.dueMs ? a.id < b.id : a.dueMs < b.dueMs;
 }

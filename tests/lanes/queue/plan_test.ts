@@ -42,10 +42,7 @@ class Sketch {
   settle(): Planned[] {
     this.plan.look();
     const gone: Planned[] = [];
-    for (let one = this.plan.whoStepsBack(); one !== null; one = this.plan.whoStepsBack()) {
-      this.plan.remove(one);
-      gone.push(one);
-    }
+    this.plan.settle((one) => gone.push(one));
     return gone;
   }
 }
@@ -146,6 +143,15 @@ test("Plan spares the class of the one that would be late if others have had as 
   }
 });
 
+test("Plan has the largest step back of classes that have had as much, in whatever order they came", () => {
+  for (const sizes of [[10, 30, 20], [30, 20, 10], [20, 10, 30]]) {
+    const sketch = new Sketch(true);
+    const calls = sizes.map((ms, kind) => sketch.add(ms, Infinity, { kind, dueMs: 100 }));
+    sketch.add(40, 50, { kind: 3 });
+    assert.deepEqual(sketch.settle(), [calls[sizes.indexOf(30)]]);
+  }
+});
+
 test("Plan has all workers share what waits, as they get free", () => {
   const sketch = new Sketch();
   sketch.load.cpuParallelism = 3;
@@ -157,6 +163,23 @@ test("Plan has all workers share what waits, as they get free", () => {
   assert.deepEqual(sketch.settle(), []);
   const late = sketch.add(25, 17.4, { dueMs: 200 });
   assert.deepEqual(sketch.settle(), [late]);
+});
+
+test("Plan tells whether there is room for a call, and has nobody step back for that", () => {
+  const sketch = new Sketch();
+  const large = sketch.add(40, 20, { dueMs: 100 });
+  for (let i = 0; i < 4; i++) sketch.add(10, 40 + 10 * i);
+  const entryOf = (keepsMs: number, inMs: number) => {
+    const entry = sketch.add(keepsMs, inMs);
+    sketch.plan.remove(entry);
+    return entry;
+  };
+  assert.equal(sketch.plan.hasRoomFor(entryOf(30, 0)), true, "the large one would have to");
+  assert.equal(sketch.plan.hasRoomFor(entryOf(45, 0)), false);
+  assert.equal(sketch.plan.hasRoomFor(entryOf(5, 100)), true);
+  assert.equal(sketch.plan.size, 5);
+  assert.deepEqual(sketch.settle(), []);
+  assert.equal(sketch.plan.first, large);
 });
 
 test("Plan keeps what it knows when the number of workers changes", () => {
