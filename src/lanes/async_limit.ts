@@ -32,6 +32,8 @@ export class AsyncLimit {
   limit: number = mostIn(FIRST_STEP);
   /** Runs of the kind that have not ended. */
   running = 0;
+  /** Calls of the kind that are held until they may begin. */
+  held = 0;
   /** When more jobs came last than could be done in time, on the router's clock. */
   tooManyAtMs = -Infinity;
   /** By step: runs that count, the mean of how many there were at a time, and of how long they took, in ms. */
@@ -126,7 +128,7 @@ function mostIn(step: number): number {
 /** The limits of all kinds, by index; one is made when a kind is first seen to be asynchronous. */
 export class AsyncLimits {
   readonly #limits: (AsyncLimit | undefined)[] = [];
-  /** Told when a kind that was at its limit no longer is. */
+  /** Told when runs of a kind may begin. */
   freed: (kind: number) => void = () => {};
 
   /** A run of a kind has given its thread free before its end; returns what to tell when it ends. */
@@ -145,6 +147,17 @@ export class AsyncLimits {
   isFull(kind: number): boolean {
     const limit = this.#limits[kind];
     return limit !== undefined && limit.isFull;
+  }
+
+  /** Whether a job that comes must wait: no more runs may begin, or others wait for that. */
+  mustWait(kind: number): boolean {
+    const limit = this.#limits[kind];
+    return limit !== undefined && (limit.isFull || limit.held > 0);
+  }
+
+  /** So many more calls of a kind that has a limit are held. */
+  hold(kind: number, calls: 1 | -1): void {
+    this.#limits[kind]!.held += calls;
   }
 
   /**
