@@ -138,8 +138,10 @@ export class Curve {
     let best: Octave | undefined;
     let bestKey = 0;
     let distance = Infinity;
+    let hasHigher = false;
     for (const [key, octave] of this.#octaves) {
       if (octave.spread.count < TRUSTED) continue;
+      if (key > x) hasHigher = true;
       const far = key === NONE || x === NONE ? 100 : Math.abs(key - x + 0.5);
       if (far >= distance) continue;
       best = octave;
@@ -166,9 +168,9 @@ export class Curve {
     const apart = bestKey === NONE || x === NONE ? 0 : x - bestKey - 0.5;
     const slope = this.#slope === this.#slope ? this.#slope : 1;
     place.factor = apart === 0 ? 1 : exp2(Math.min(60, Math.max(-60, slope * apart)));
-    place.isBeyond = apart > 0.5;
-    place.samples = apart > 0.5 ? own?.spread.count ?? 0 : best.spread.count;
-    place.doubt = apart > 0.5 ? exp2(Math.min(60, UNSEEN * (apart - 0.5))) : 1;
+    place.isBeyond = apart > 0.5 && !hasHigher;
+    place.samples = place.isBeyond ? own?.spread.count ?? 0 : best.spread.count;
+    place.doubt = place.isBeyond ? exp2(Math.min(60, UNSEEN * (apart - 0.5))) : 1;
     return place;
   }
 
