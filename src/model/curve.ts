@@ -17,6 +17,8 @@ const UNSEEN = 0.5;
 const EQUAL = 1.01;
 /** The shortest time that is told apart from none, in ms. */
 const LEAST_MS = 1e-9;
+/** Times never change by more than this at once. */
+const MAX_FACTOR = 1e15;
 const MIN_COST = 1e-9;
 const MAX_COST = 1e15;
 /** Older runs fade from the slopes as they do from the spread of times. */
@@ -213,8 +215,9 @@ export class Curve {
   }
 
   /** All times are longer by a factor; only `samples` runs of those seen still count. */
-  #scale(factor: number, samples: number): void {
-    if (!(factor > 0)) return;
+  #scale(by: number, samples: number): void {
+    if (!(by > 0)) return;
+    const factor = Math.min(by, MAX_FACTOR);
     const octaves = log2(factor);
     for (const { spread, line } of this.#octaves.values()) {
       spread.scale(factor, samples);

@@ -30,9 +30,12 @@ export class FairBench {
 
   constructor({ ageingMs = 500, isFair = false } = {}) {
     this.load = new LoadGauges(this.model, 1, this.#permits, this.#inFlight);
-    const lane = { freeInMs: () => this.free } as unknown as LaneWork;
-    this.load.ask({ cpu_pool: lane, spawn: lane });
-    this.queue = new FairQueue(this.load, "cpu_pool", ageingMs, isFair);
+    const queue = this.queue = new FairQueue(this.load, "cpu_pool", ageingMs, isFair);
+    const lane: Partial<LaneWork> = {
+      freeInMs: () => this.free,
+      outlook: (job) => queue.outlook(job),
+    };
+    this.load.ask({ cpu_pool: lane as LaneWork, spawn: lane as LaneWork });
   }
 
   set workers(count: number) {
@@ -41,8 +44,8 @@ export class FairBench {
   }
 
   /** Has it be known that jobs of a kind take so long. */
-  know(kind: number, ms: number): this {
-    for (let i = 0; i < 50; i++) this.model.learn(KINDS[kind], NaN, ms, ms, this.load.nowMs);
+  know(kind: number, ms: number, runs = 50): this {
+    for (let i = 0; i < runs; i++) this.model.learn(KINDS[kind], NaN, ms, ms, this.load.nowMs);
     return this;
   }
 

@@ -25,6 +25,15 @@ test("FairQueue tells that a job is in time, may be, or is late", () => {
   assert.deepEqual(outlookOf(bench, 1, 20), [15, "in_time"], "another one gives way");
 });
 
+test("FairQueue tells that a job is late whose budget no run has ever kept", () => {
+  const bench = new FairBench();
+  for (let i = 0; i < 50; i++) bench.know(0, i % 2 === 0 ? 10 : 100, 1);
+  assert.deepEqual(outlookOf(bench, 0, 5), [0, "late"]);
+  assert.deepEqual(outlookOf(bench, 0, 50), [0, "in_time"]);
+  const [hopeless, hasty] = [5, 50].map((latencyBudgetMs) => bench.push(0, { latencyBudgetMs }));
+  assert.deepEqual(bench.ends, [hasty.id, hopeless.id]);
+});
+
 test("FairQueue is not changed by being asked for an outlook", () => {
   const bench = new FairBench().know(0, 10).know(1, 2);
   const jobs = [bench.push(0), bench.push(0)];
