@@ -3,6 +3,15 @@ import type { DecisionRecord } from "./decision/record.ts";
 import type { InputOf, OutputOf } from "./define/jobs.ts";
 import { InvalidOptionError, JobDroppedError } from "./errors.ts";
 import type { Job } from "./job/job.ts";
+import { isOutcome, outcomeOf } from "./job/job_outcome.ts";
+import { Mapping } from "./map/mapping.ts";
+import {
+  checkInputs,
+  checkMapOptions,
+  type MapInputs,
+  type MapItem,
+  type MapOptions,
+} from "./map/map_options.ts";
 import type { SettledJob, Sink } from "./observe/sink.ts";
 import type { Obstacle, RouterStats } from "./observe/stats.ts";
 import { type Check, checkOptions } from "./options/check_options.ts";
@@ -10,9 +19,10 @@ import type { RouterConfig } from "./options/configuration.ts";
 import type { RouterState } from "./options/saved_state.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Load } from "./policy/load.ts";
-import type { Checking, Router, RouterEvents } from "./router.ts";
+import type { Router, RouterEvents } from "./router.ts";
 import type { SubmitOptions } from "./submit/hints.ts";
 import type { KindDescription } from "./submit/kind.ts";
+import type { Checking } from "./submit/pending_checks.ts";
 
 /** Options of `close()`. */
 export interface CloseOptions {
@@ -108,6 +118,69 @@ export class HelixRouter<K> implements AsyncDisposable {
     const outcome = await this.submit(kind, input, options);
     if (outcome.status === "completed") return outcome.output;
     throw new JobDroppedError(kind, outcome.reason, outcome.retryAfterMs);
+  }
+
+  /**
+   * Submits a job for each input, and yields the outputs: in order, or as jobs end. It keeps as many in flight
+   * as pay, or `concurrency`; where `submit()` would drop a job for want of room, it waits; and it takes inputs
+   * only so far ahead of the consumer, so that neither an endless source nor a slow consumer fills the
+   * memory. Nothing begins before the first output is asked for.
+   *
+   * The first failure or drop throws at once, and stops the rest: what is in flight is aborted, and the source's
+   * `return()` is called, as it is when the consumer leaves early, or the signal aborts. With `settled: true`
+   * each item comes with how it ended, and the rest goes on.
+   *
+   * @example Usage
+   * ```ts
+   * import { createRouter } from "helixrouter";
+   * import { defineJobs } from "helixrouter/jobs";
+   * import assert from "node:assert/strict";
+   *
+   * const jobs = defineJobs({ double: { cost: 1, run: (n: number) => n * 2 } });
+   * const router = await createRouter({ jobs });
+   * const doubled: number[] = [];
+   * for await (const output of router.map("double", [1, 2, 3])) doubled.push(output);
+   * assert.deepEqual(doubled, [2, 4, 6]);
+   * await router.close();
+   * ```
+   *
+   * @typeParam N Name of the kind.
+   * @param kind Name of the kind.
+   * @param inputs Inputs of the jobs: any iterable or async iterable. If it throws, so does the iteration.
+   * @param options Additional options.
+   * @returns The outputs, to be read with `for await`.
+   * @throws {UnknownKindError} If there is no such kind.
+   * @throws {InvalidOptionError} If an option is invalid, unknown or inherited, or the inputs cannot be
+   * iterated.
+   */
+  map<N extends keyof K & string>(
+    kind: N,
+    inputs: MapInputs<InputOf<K[N]>>,
+    options: MapOptions<InputOf<K[N]>> & { readonly settled: true },
+  ): AsyncGenerator<MapItem<OutputOf<K[N]>>, void, undefined>;
+  /**
+   * The same with outputs instead of items.
+   *
+   * @typeParam N Name of the kind.
+   * @param kind Name of the kind.
+   * @param inputs Inputs of the jobs.
+   * @param options Additional options.
+   * @returns The outputs.
+   * @throws {JobDroppedError} In the iteration, if a job was dropped; otherwise as `submit()`.
+   */
+  map<N extends keyof K & string>(
+    kind: N,
+    inputs: MapInputs<InputOf<K[N]>>,
+    options?: MapOptions<InputOf<K[N]>> & { readonly settled?: false | undefined },
+  ): AsyncGenerator<OutputOf<K[N]>, void, undefined>;
+  map(
+    kind: string,
+    inputs: MapInputs<unknown>,
+    options: MapOptions<never> = {},
+  ): AsyncGenerator<unknown, void, undefined> {
+    this.#router.kindOf(kind);
+    checkInputs(inputs);
+    return new Mapping(this, kind, inputs, checkMapOptions(options)).run();
   }
 
   /**
@@ -316,23 +389,4 @@ function promiseLater(job: Job): Promise<Outcome<unknown>> {
   return new Promise((resolve) => {
     job.sink = new PromiseSink(resolve);
   });
-}
-
-/** Whether a job ended with an outcome; any other end rejects. */
-function isOutcome({ status }: SettledJob): boolean {
-  return status === "completed" || status === "dropped";
-}
-
-function outcomeOf(job: Job): Outcome<unknown> {
-  const { value, strategy, runMs, totalMs, facts, retryAfterMs } = job;
-  if (job.status === "dropped") {
-    return { status: "dropped", reason: value as string, retryAfterMs };
-  }
-  return {
-    status: "completed",
-    output: value,
-    strategy,
-    timing: { waitMs: Math.max(0, totalMs - runMs), runMs, totalMs },
-    withinBudget: totalMs <= facts.latencyBudgetMs,
-  };
 }

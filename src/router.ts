@@ -1,17 +1,18 @@
-import type { CancelSignal } from "./cancel_signal.ts";
 import type { Clock } from "./clock.ts";
 import { Decider, type Eviction } from "./decision/decider.ts";
 import { Feed } from "./decision/feed.ts";
 import { type DecisionRecord, toDecisionRecord } from "./decision/record.ts";
-import { RouterClosedError, UnknownKindError } from "./errors.ts";
+import { PolicyError, RouterClosedError, UnknownKindError } from "./errors.ts";
 import { CallerSignals } from "./job/caller_signals.ts";
 import { Deadlines } from "./job/deadlines.ts";
 import { Job } from "./job/job.ts";
 import type { JobOwner, JobReport } from "./job/job_owner.ts";
 import type { Lane } from "./job/lane.ts";
+import { Learner } from "./job/learner.ts";
 import type { Routing } from "./job/routing.ts";
 import { RunTimeouts } from "./job/run_timeouts.ts";
 import { createLanes, type Lanes, tuneLanes } from "./lanes/lanes.ts";
+import { WaitingRoom } from "./lanes/waiting_room.ts";
 import { RunTimeModel } from "./model/model.ts";
 import { Tracer } from "./observe/job_trace.ts";
 import { LoopLag } from "./observe/loop_lag.ts";
@@ -31,18 +32,10 @@ import { Facts } from "./submit/facts.ts";
 import { type Given, givenIn, NOTHING_GIVEN } from "./submit/given.ts";
 import type { SubmitOptions } from "./submit/hints.ts";
 import type { KindInfo } from "./submit/kind.ts";
-import { PendingChecks } from "./submit/pending_checks.ts";
+import { type Checking, PendingChecks } from "./submit/pending_checks.ts";
 import { type Refusal, refusalBy, refusalOf } from "./submit/refusal.ts";
 import { hearRejection, isThenable } from "./thenable.ts";
 import type { PortFactory } from "./transport/port.ts";
-
-/** A submit whose input is still being validated by an asynchronous schema. */
-export interface Checking {
-  readonly state: "checking";
-  readonly kind: KindInfo;
-  readonly checked: PromiseLike<unknown>;
-  readonly given: Given;
-}
 
 /** What listeners of `router.on()` are told, by event. */
 export interface RouterEvents {
@@ -58,6 +51,8 @@ export interface RouterEvents {
   readonly outcome: SettledJob;
 }
 
+const NOWHERE = "backpressure_drop"; // the strategy of jobs that no lane has
+
 /** Takes a job through its six steps: check, load, decide, lane, metrics, outcome. */
 export class Router implements JobOwner {
   readonly clock: Clock;
@@ -70,10 +65,12 @@ export class Router implements JobOwner {
   #lastKind: KindInfo | undefined = undefined;
   readonly #policy: AnyPolicy;
   readonly #model: RunTimeModel;
+  readonly #learner: Learner;
   readonly #decider: Decider;
   readonly isObserved: boolean;
   readonly feeds: { readonly [E in keyof RouterEvents]: Feed<RouterEvents[E]> };
   readonly #lanes: Lanes;
+  readonly #room: WaitingRoom;
   readonly #metrics: Metrics;
   readonly #lag: LoopLag;
   readonly #deadlines: Deadlines;
@@ -104,6 +101,7 @@ export class Router implements JobOwner {
     this.#metrics = new Metrics(kinds, options.metrics, this.#startedAtMs);
     const failed = this.#failed;
     this.#model = new RunTimeModel(kinds.length);
+    this.#learner = new Learner(this.#model);
     const permits = permitsOf(options.semaphore);
     const load = new LoadGauges(this.#model, options.seed, permits, this.#metrics.inFlight);
     this.load = this.#load = load;
@@ -112,25 +110,20 @@ export class Router implements JobOwner {
       (limits) => {
         this.#signals.graceMs = limits.abortGraceMs;
         tuneLanes(this.#lanes, load, limits);
+        if (load.waitingForRoom > 0) this.#room.wake();
       },
       (saved) => this.#model.load(saved, this.kindNames, clock.now()),
       warn,
     );
     this.#deadlines = new Deadlines(clock);
-    this.#decider = new Decider(
-      policy,
-      this.configuration,
-      load,
-      this.#deadlines,
-      clock,
-      failed,
-    );
+    this.#decider = new Decider(policy, this.configuration, load, this.#deadlines, clock, failed);
     this.isObserved = policy.observe !== undefined;
     this.feeds = { decision: new Feed(failed), outcome: new Feed(failed) };
     this.#lanes = createLanes(options, createPort, this.#decider, load, permits);
+    this.#room = new WaitingRoom(this.#decider, load, options, this.#decideAgain);
     this.#lag = new LoopLag(clock, load);
     this.#runTimeouts = new RunTimeouts(clock);
-    this.#signals = new CallerSignals(clock, options.abortGraceMs);
+    this.#signals = new CallerSignals(clock, options.abortGraceMs, failed);
     this.#tracer = options.telemetry === undefined
       ? null
       : new Tracer(options.telemetry, keepContext, () => this.stats(), failed);
@@ -237,12 +230,17 @@ export class Router implements JobOwner {
     if (this.#isClosed) throw new RouterClosedError();
     const refusal = given.signal === undefined ? null : refusalBy(given.signal);
     if (refusal !== null) return this.#refuse(refusal);
+    if (this.#room.isStale) this.#room.serve(); // who waits was here before
     const facts = new Facts(++this.#lastId, kind, input, given);
     const job = new Job(facts, this, input, given);
     // 2 load, 3 decide
-    const decision = this.#decider.decide(job, this.#lanes, enteredAtMs);
+    let decision = this.#decider.decide(job, this.#lanes, enteredAtMs);
     const { eviction } = this.#decider;
     if (this.#isClosed) throw new RouterClosedError(); // by the kind's cost function, or the policy
+    const { strategy } = job;
+    const waits = given.whenFull === "wait" && strategy === NOWHERE && this.#decider.lacksRoom;
+    const refused = waits ? this.#room.refuse() : null;
+    if (refused !== null) decision = refused;
     let record: DecisionRecord | null;
     let reason: string;
     let isProbe: boolean | undefined;
@@ -253,22 +251,70 @@ export class Router implements JobOwner {
     } catch (cause) {
       throw this.#decider.unreadable(cause);
     }
-    if (isProbe === true) this.#probe(job);
+    if (isProbe === true) this.#learner.probe(job);
     job.sink = sink;
     job.decision = decision;
-    const { strategy } = job;
     this.#metrics.took(kind.index, strategy, this.#load.nowMs);
     this.#load.inFlight++;
     if (this.#tracer !== null) job.trace = this.#tracer.begin(facts, decision, strategy);
-    // 4 lane
+    // 4 lane; here and not in a method of its own, which would cost a tiny job 8 % of its time
     const lane = this.#lanes[strategy];
-    if (lane === null) job.settle("dropped", reason, this.#load.nowMs);
+    if (waits && refused === null) this.#await(job);
+    else if (lane === null) job.settle("dropped", reason, this.#load.nowMs);
     else if (eviction === null) this.#hand(job, lane);
     else this.#handInPlaceOf(eviction, job, lane);
     // Only now: a listener may submit, and take the place that was decided on.
-    if (record !== null) this.feeds.decision.tell(record);
+    if (record !== null && job.lane !== this.#room) this.feeds.decision.tell(record);
     return job;
   }
+
+  /** No lane has room for the job: it waits. */
+  #await(job: Job): void {
+    job.retryAfterMs = 0; // the policy's, of a drop
+    if (job.given.signal !== undefined && !this.#signals.heed(job, this.#load.nowMs)) return;
+    if (job.trace !== null) job.trace.waits();
+    if (job.isOver) return; // the telemetry may have aborted it
+    this.#metrics.waits();
+    this.#room.accept(job);
+    this.#lag.start();
+  }
+
+  /** Decides on a job that waits for room again; returns whether it waits no longer. */
+  readonly #decideAgain = (job: Job): boolean => {
+    const { facts } = job;
+    let eviction: Eviction | null = null;
+    let record: DecisionRecord | null = null;
+    let error: unknown;
+    this.#room.isDeciding = true;
+    try {
+      const decision = this.#decider.decide(job, this.#lanes, facts.submittedAtMs);
+      if (job.isOver) return true; // the policy has aborted it
+      if (job.strategy === NOWHERE && this.#decider.lacksRoom) return false;
+      ({ eviction } = this.#decider);
+      job.value = decision.reason; // if it is dropped
+      if (this.isObserved) job.routing = this.#routing(facts, decision);
+      if (decision.isProbe === true) this.#learner.probe(job);
+      if (this.feeds.decision.isHeard) record = this.#record(facts, decision);
+      job.decision = decision;
+    } catch (cause) {
+      error = cause instanceof PolicyError ? cause : this.#decider.unreadable(cause);
+      job.strategy = NOWHERE;
+    } finally {
+      this.#room.isDeciding = false;
+    }
+    if (!this.#room.revoke(job)) return true;
+    const lane = this.#lanes[job.strategy];
+    if (error !== undefined) job.fail(error, this.#load.nowMs);
+    else if (lane === null) job.settle("dropped", job.value, this.#load.nowMs);
+    else {
+      job.lane = null;
+      this.#metrics.leaves(facts.kind.index, job.strategy);
+      if (eviction === null) this.#hand(job, lane);
+      else this.#handInPlaceOf(eviction, job, lane);
+    }
+    if (record !== null) this.feeds.decision.tell(record);
+    return true;
+  };
 
   /** The record of a decision, with the load it was based on. */
   #record(facts: Facts, decision: Decision): DecisionRecord {
@@ -291,26 +337,13 @@ export class Router implements JobOwner {
   }
 
   #hand(job: Job, lane: Lane): void {
-    const { signal } = job.given;
-    if (signal !== undefined && !this.#heed(job, signal)) return;
+    if (job.given.signal !== undefined && !this.#signals.heed(job, this.#load.nowMs)) return;
     job.lane = lane;
     const beforeMs = this.#load.inlineTurnMs;
     lane.accept(job);
     const blockedMs = this.#load.inlineTurnMs - beforeMs;
     if (blockedMs > 0) this.#lag.blocked(blockedMs);
     if (job.state !== "settled") this.#lag.start();
-  }
-
-  /** Watches the signal of a job; returns whether the job goes on. */
-  #heed(job: Job, signal: CancelSignal): boolean {
-    try {
-      this.#signals.watch(job, signal);
-      // Since it was checked, the kind's cost function or the policy may have aborted it.
-      if (signal.aborted) job.withdraw("cancelled", signal.reason, 0, this.#load.nowMs);
-    } catch (error) {
-      job.fail(error, this.#load.nowMs);
-    }
-    return !job.isOver;
   }
 
   /** The decision that would be made now; an asynchronous schema is not awaited. */
@@ -384,7 +417,8 @@ export class Router implements JobOwner {
       this.#lanes.cpu_pool.close(() => {
         const { inline, spawn } = this.#lanes;
         // Their callbacks are posted already and run first: then nothing of ours is pending.
-        if (inline.hasPosted || spawn.hasPosted) this.clock.post(done, undefined);
+        const hasPosted = inline.hasPosted || spawn.hasPosted || this.#room.hasPosted;
+        if (hasPosted) this.clock.post(done, undefined);
         else done();
       });
     });
@@ -395,7 +429,8 @@ export class Router implements JobOwner {
     const error = new RouterClosedError(
       "Job was cancelled: the router closed before the job ended",
     );
-    const jobs = STRATEGIES.flatMap((strategy) => this.#lanes[strategy]?.held() ?? []);
+    const lanes = [...STRATEGIES.map((strategy) => this.#lanes[strategy]), this.#room];
+    const jobs = lanes.flatMap((lane) => lane?.held() ?? []);
     jobs.sort((a, b) => a.id - b.id);
     for (const job of jobs) {
       job.lane?.poll(job); // a result in shared memory
@@ -412,6 +447,7 @@ export class Router implements JobOwner {
 
   starts(job: Job): void {
     if (job.deadlineIndex >= 0) this.#deadlines.remove(job);
+    if (this.#load.waitingForRoom > 0) this.#room.freedBy(job);
     if (job.call !== job && job.call.jobs[0] === job) this.#metrics.ranBatch(job.batchSize);
     if (this.isObserved) {
       job.routing!.startedAtMs = this.#load.nowMs;
@@ -425,13 +461,15 @@ export class Router implements JobOwner {
   settled(job: Job, nowMs: number): void {
     const { facts } = job;
     if (job.deadlineIndex >= 0) this.#deadlines.remove(job);
-    if (job.given.signal !== undefined) this.#unheed(job, job.given.signal);
-    const errorMs = job.ran ? this.#learn(job, nowMs) : NaN;
-    if (job.isProbe) this.#endProbe(job, nowMs);
+    if (job.lane === this.#room) this.#metrics.leaves(facts.kind.index, NOWHERE);
+    else if (this.#load.waitingForRoom > 0) this.#room.freedBy(job);
+    if (job.given.signal !== undefined) this.#signals.unheed(job);
+    const errorMs = job.ran || job.isProbe ? this.#learner.settled(job, nowMs) : NaN;
     this.#metrics.settled(job, facts, nowMs, errorMs);
     this.#load.inFlight--;
     if (job.status === "dropped" && job.retryAfterMs === 0) {
-      job.retryAfterMs = this.#load.retryAfterMs(facts.kind.hasModule);
+      const needsPlace = job.value !== "kind_quarantined";
+      job.retryAfterMs = this.#load.retryAfterMs(facts.kind.hasModule, nowMs, needsPlace);
     }
     if (this.isObserved) this.#decider.observe("settle", job);
     if (job.trace !== null) job.trace.settled(job);
@@ -445,50 +483,14 @@ export class Router implements JobOwner {
     this.#checkIdle();
   }
 
-  /** Returns by how much the run exceeded the prediction, in ms; `NaN` if it failed. */
-  #learn({ facts, status, runMs, busyMs, batchSize }: Job, nowMs: number): number {
-    const { kind, computeCost } = facts;
-    if (status === "completed") {
-      return this.#model.learn(kind, computeCost, runMs / batchSize, busyMs / batchSize, nowMs);
-    }
-    if (busyMs >= 0) this.#model.learnAtLeast(kind, computeCost, busyMs / batchSize);
-    return NaN;
-  }
-
-  /** A run that was stopped early would have kept its thread busy for at least as long. */
-  #learnAtLeast({ facts, batchSize }: Job, busyMs: number): void {
-    const { kind, computeCost } = facts;
-    if (busyMs > 0) this.#model.learnAtLeast(kind, computeCost, busyMs / batchSize);
-  }
-
-  #probe(job: Job): void {
-    job.isProbe = true;
-    this.#model.startProbe(job.facts.kind);
-  }
-
-  #endProbe(job: Job, nowMs: number): void {
-    const { facts, status, ran, batchSize } = job;
-    // A run that failed without an end of its own was stopped, or lost with its worker.
-    const runMs = ran ? job.runMs / batchSize : status === "failed" ? job.totalMs : NaN;
-    const busyMs = ran ? job.busyMs / batchSize : NaN;
-    const isQuick = status === "completed" && job.withinBudget;
-    this.#model.endProbe(facts.kind, facts.computeCost, { runMs, busyMs, isQuick }, nowMs);
-  }
-
-  #unheed(job: Job, signal: CancelSignal): void {
-    try {
-      this.#signals.unwatch(job, signal);
-    } catch {
-      this.#metrics.listenerErrors++;
-    }
-  }
-
   report(event: JobReport): void {
     const { type, job } = event;
     if (type === "settled_twice") this.#metrics.doubleSettled++; // a bug in the router
     else if (type === "moved") this.#metrics.moved(job.kind.index, event.from, job.strategy);
-    else if (type === "outlived") this.#learnAtLeast(job, event.busyMs);
-    else this.#call(() => job.given.onProgress!(event.value));
+    else if (type === "outlived") {
+      this.#learner.outlived(job, event.busyMs);
+      if (this.#load.waitingForRoom > 0) this.#room.wake();
+    } else this.#call(() => job.given.onProgress!(event.value));
   }
 
   /** Calls user code; what it throws is counted, and must not affect the router. */

@@ -27,14 +27,14 @@ describe("README", () => {
   it("shows the example files as they are", () => {
     const readme = readFileSync(new URL("README.md", root), "utf8");
     const shown = [...readme.matchAll(/<!-- (examples\/\S+) -->\s+```ts\n([^]*?)```/g)];
-    assert.equal(shown.length, 4);
+    assert.equal(shown.length, 5);
     for (const [, path, text] of shown) {
       assert.equal(text, readFileSync(new URL(path, root), "utf8"), path);
     }
   });
 
   it("has examples of some twenty lines", () => {
-    for (const name of ["jobs", "app", "serve"]) {
+    for (const name of ["jobs", "app", "map", "serve"]) {
       const text = readFileSync(new URL(`examples/readme/${name}.ts`, root), "utf8");
       assert.ok(text.trimEnd().split("\n").length <= 20, name);
     }
@@ -53,6 +53,12 @@ describe("examples", () => {
       ]);
     },
   );
+
+  it("readme/map sums up in order, and waits for room", { timeout: 60_000 }, async () => {
+    const [sum, greetings] = await runExample("readme/map");
+    assert.equal(sum, "503667");
+    assert.match(greetings, /Hello Ada.*Hello Alan/);
+  });
 
   it("opentelemetry runs without an SDK, too", { timeout: 60_000 }, async () => {
     assert.deepEqual(await runExample("opentelemetry"), [`17984 ${"0".repeat(32)}`]);

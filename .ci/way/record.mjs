@@ -26,6 +26,10 @@ const hook = createHook({
   destroy: (id) => types.delete(id),
 });
 
+/** Each job to the pool, short as it is. */
+const POOL = { name: "pool", decide: () => TO_POOL };
+const TO_POOL = { strategy: "cpu_pool", reason: "always" };
+
 /**
  * Records jobs by one transport. `createRouter` is that of the rewritten sources, `functions` are theirs;
  * `jobs` have a kind `next` that takes a number. Gives for each job the calls, when `submit()` had
@@ -33,7 +37,7 @@ const hook = createHook({
  */
 export async function recordJobs(createRouter, functions, jobs, transport) {
   hook.enable();
-  const router = await createRouter({ jobs, transport, cpuParallelism: 1 });
+  const router = await createRouter({ jobs, policy: POOL, transport, cpuParallelism: 1 });
   try {
     for (let n = 0; n < WARM_UP_JOBS; n++) await router.submit("next", n, HINTS);
     await router.drain();

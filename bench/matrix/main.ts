@@ -1,5 +1,5 @@
 // The matrix: each shipped workload, with each word for what costs say, at several loads, in virtual
-// time: `npm run matrix -- [--quick] [--only threshold,…] [--floor 0.7] [--json FILE] [--plot FILE.svg]`. A
+// time: `npm run matrix -- [--quick] [--only adaptive,…] [--floor 0.7] [--json FILE] [--plot FILE.svg]`. A
 // contestant's score in a cell is what it does divided by what the oracle does, 1 at most. With --floor it
 // fails if the mean of a contestant's scores is less. --store-old stores those of threshold-0.1. Cells of cold
 // workers and of clients that wait are printed apart, and are not in the mean, the picture or what is stored.
@@ -45,7 +45,7 @@ async function main(): Promise<void> {
     },
   });
   const extent = values.quick === true ? QUICK : FULL;
-  const names = (values.only ?? "threshold").split(",");
+  const names = (values.only ?? "adaptive").split(",");
   const startMs = performance.now();
   const matrix = await runMatrix(names, extent);
   if (values["store-old"] === true) {

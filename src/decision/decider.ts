@@ -30,8 +30,14 @@ export interface Eviction {
   readonly retryAfterMs: number;
 }
 
+/** How often a waiting job is moved at most. */
+const MAX_MOVES = 2;
+
 const EXPIRED = sharedDecision("backpressure_drop", "expired");
 const FULL = sharedDecision("backpressure_drop", "lane_full");
+
+/** Why a job is dropped though there may be room: it would not help to wait for that. */
+const HOPELESS: readonly string[] = ["expired", "workers_lost", "kind_quarantined"];
 
 /** Asks the policy, with the current load and state. */
 export class Decider implements Admission {
@@ -46,6 +52,8 @@ export class Decider implements Admission {
   readonly #waiting = new WeakMap<object, Job>();
   /** Who gives way to the job that was decided on last. */
   eviction: Eviction | null = null;
+  /** If it is to be dropped: whether that is for want of room, so that it might be taken later. */
+  lacksRoom = false;
 
   /** `failed` is called when the policy throws in anything but `decide`. */
   constructor(
@@ -78,7 +86,10 @@ export class Decider implements Admission {
     facts.submittedAtMs = submittedAtMs;
     facts.arrivedAtMs = job.given.arrivedAtMs ?? submittedAtMs;
     this.#load.nowMs = nowMs;
-    if (nowMs > facts.arrivedAtMs + facts.latencyBudgetMs) return EXPIRED;
+    if (nowMs > facts.arrivedAtMs + facts.latencyBudgetMs) {
+      this.lacksRoom = false;
+      return EXPIRED;
+    }
     let decision: Decision;
     let strategy: Strategy;
     try {
@@ -99,12 +110,14 @@ export class Decider implements Admission {
       job.strategy = strategy;
       if (instead === null) {
         if (makesRoom) this.eviction = eviction;
+        if (lane === null) this.lacksRoom = !HOPELESS.includes(decision.reason);
         return decision;
       }
       decision = instead;
       ({ strategy } = decision);
     }
     job.strategy = "backpressure_drop";
+    this.lacksRoom = true;
     return FULL; // guards against lanes that name each other in a cycle
   }
 
@@ -153,6 +166,7 @@ export class Decider implements Admission {
     } catch (cause) {
       throw this.unreadable(cause);
     }
+    this.lacksRoom = !HOPELESS.includes(reason);
     return reason === decision.reason ? decision : { ...decision, reason };
   }
 
@@ -173,6 +187,21 @@ export class Decider implements Admission {
     hearRejection(order);
     this.#failed();
     return 0;
+  }
+
+  reconsider(job: Job): "inline" | "cpu_pool" | null {
+    if (this.#policy.reconsider === undefined || job.moves >= MAX_MOVES) return null;
+    let strategy: unknown;
+    try {
+      strategy = this.#policy.reconsider(job.facts, this.#load, this.#configuration.state);
+      if (strategy === undefined || strategy === job.strategy) return null;
+      if (strategy === "inline" || strategy === "cpu_pool") return strategy;
+    } catch {
+      // It is counted like an answer that is none.
+    }
+    hearRejection(strategy);
+    this.#failed();
+    return null;
   }
 
   admit(job: Job): string | null {

@@ -10,6 +10,8 @@ export interface Admission {
   watch(job: Job): void;
   /** The number of a job in the policy's own order, the least first. */
   orderOf(job: JobFacts): number;
+  /** Another strategy for a job that is about to start; `null` if it stays. */
+  reconsider(job: Job): "inline" | "cpu_pool" | null;
   /** Why the job must not start; `null` if it may. */
   admit(job: Job): DropReason | null;
 }

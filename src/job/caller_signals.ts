@@ -8,13 +8,42 @@ import type { Job } from "./job.ts";
  */
 export class CallerSignals {
   readonly #watches = new Map<CancelSignal, Watch>();
+  readonly #failed: () => void;
   readonly clock: Clock;
   /** Time a running job has to stop before its worker is terminated, in ms. */
   graceMs: number;
 
-  constructor(clock: Clock, graceMs: number) {
+  /** `failed` is called when a signal throws as it is no longer needed. */
+  constructor(clock: Clock, graceMs: number, failed: () => void) {
     this.clock = clock;
     this.graceMs = graceMs;
+    this.#failed = failed;
+  }
+
+  /**
+   * Watches the signal of a job. It fails if that throws, as it is the caller's own.
+   *
+   * @returns Whether the job goes on.
+   */
+  heed(job: Job, nowMs: number): boolean {
+    const signal = job.given.signal!;
+    try {
+      this.watch(job, signal);
+      // Since it was checked, the kind's cost function or the policy may have aborted it.
+      if (signal.aborted) job.withdraw("cancelled", signal.reason, 0, nowMs);
+    } catch (error) {
+      job.fail(error, nowMs);
+    }
+    return !job.isOver;
+  }
+
+  /** No longer watches the signal of a job that is over. */
+  unheed(job: Job): void {
+    try {
+      this.unwatch(job, job.given.signal!);
+    } catch {
+      this.#failed();
+    }
   }
 
   /** Cancels the job when its caller's signal aborts. */

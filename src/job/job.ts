@@ -49,6 +49,8 @@ export class Job implements Call, SettledJob {
   retryAfterMs = 0;
   /** Whether it tests an estimate by which it would have been refused. */
   isProbe = false;
+  /** How often it has moved to another lane. */
+  moves = 0;
   /** Number of jobs in the call it ran in. */
   batchSize = 1;
   lane: Lane | null = null;
@@ -255,6 +257,7 @@ export class Job implements Call, SettledJob {
   moveTo(strategy: Strategy, lane: Lane): void {
     const from = this.strategy;
     this.strategy = strategy;
+    this.moves++;
     this.#owner.report({ type: "moved", job: this, from });
     this.retry(lane);
   }

@@ -35,7 +35,7 @@ export class AsyncLimit {
   /** Calls of the kind that are held until they may begin. */
   held = 0;
   /** When more jobs came last than could be done in time, on the router's clock. */
-  tooManyAtMs = -Infinity;
+  tooManyAtMs: number = -Infinity;
   /** By step: runs that count, the mean of how many there were at a time, and of how long they took, in ms. */
   readonly #counts = new Float64Array(STEPS);
   readonly #numbers = new Float64Array(STEPS);

@@ -46,7 +46,10 @@ export function createLanes(
   const pooled = order === undefined
     ? new FairQueue(load, "cpu_pool", ageingMs, isFair)
     : createOrdered();
-  const pool = new CpuPoolLane(admission, load, pooled, permits, {
+  const shares = new BusyShares(clock, load);
+  const limits = new AsyncLimits();
+  const inline = new InlineLane(clock, load, shares, limits, options.spawnConcurrency);
+  const pool = new CpuPoolLane(admission, load, pooled, permits, inline, {
     createPort,
     minWorkers: options.minWorkers,
     idleTimeoutMs: options.idleTimeoutMs,
@@ -58,19 +61,18 @@ export function createLanes(
     quarantineAfter: options.quarantineAfter,
     quarantineMs: options.quarantineMs,
   });
-  const shares = new BusyShares(clock, load);
-  const limits = new AsyncLimits();
   const spawn = new SpawnLane(
     admission,
     load,
     order === undefined ? new PriorityQueue(ageingMs) : createOrdered(),
     pool,
+    inline,
     shares,
     limits,
     options.spawnConcurrency,
   );
   const lanes = {
-    inline: new InlineLane(clock, load, shares, limits, options.spawnConcurrency),
+    inline,
     spawn,
     cpu_pool: pool,
     batch: new BatchLane(admission, load, pool, spawn, {

@@ -12,6 +12,7 @@ import { HeldCalls } from "./held_calls.ts";
 import { outlookOf } from "./queue/outlook.ts";
 import type { KeyedQueue } from "./queue/call_queue.ts";
 import type { Lane } from "../job/lane.ts";
+import { moveTo } from "./move_to.ts";
 import { type Host, runHere, type Runnable } from "./run_here.ts";
 
 /** This thread is taken as free: what runs on it pauses between turns. */
@@ -34,6 +35,7 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork {
   readonly #load: LoadGauges;
   readonly #queue: KeyedQueue;
   readonly #pool: Lane & BatchTarget;
+  readonly #inline: Lane;
   readonly shares: BusyShares;
   readonly limits: AsyncLimits;
   /** They wait, but not for this thread. */
@@ -48,6 +50,7 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork {
     load: LoadGauges,
     queue: KeyedQueue,
     pool: Lane & BatchTarget,
+    inline: Lane,
     shares: BusyShares,
     limits: AsyncLimits,
     concurrency: number,
@@ -57,6 +60,7 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork {
     this.#load = load;
     this.#queue = queue;
     this.#pool = pool;
+    this.#inline = inline;
     this.shares = shares;
     this.limits = limits;
     limits.freed = () => this.#postTurn();
@@ -202,19 +206,27 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork {
     this.#clock.post((lane) => lane.startOne(), this);
   }
 
-  /**
-   * Hands a job to the pool if its kind has turned out to block since the job was routed; returns
-   * whether it did. What was known then is the policy's choice.
-   */
-  #movesOn({ jobs: [job], ticket }: Call): boolean {
-    const { kind, computeCost } = job.facts;
-    const { model, inlineSliceMs } = this.#load;
-    if (!kind.hasModule || ticket.expectedMs > inlineSliceMs) return false;
-    if (!(model.busyMs(kind, computeCost) > inlineSliceMs)) return false;
-    if (this.#pool.refuse(job) !== null) return false;
-    job.moveTo("cpu_pool", this.#pool);
-    if (!job.isOver) this.#pool.enqueue(job);
+  /** Hands a job elsewhere if more is known of its kind than when it was routed; returns whether it did. */
+  #movesOn({ jobs: [job], isBatch, ticket }: Call): boolean {
+    if (isBatch) return false;
+    const strategy = this.#blocks(job, ticket.expectedMs)
+      ? "cpu_pool"
+      : this.#admission.reconsider(job);
+    if (strategy === null) return false;
+    const lane = strategy === "inline" ? this.#inline : this.#pool;
+    if (lane.refuse(job) !== null) return false;
+    if (!moveTo(strategy, lane, job, this.#admission)) return true;
+    this.#load.nowMs = this.#clock.now(); // those before it may have run
+    if (strategy === "inline") this.#inline.accept(job);
+    else this.#pool.enqueue(job);
     return true;
+  }
+
+  /** Whether its kind has turned out to block since it was routed. What was known then is the policy's choice. */
+  #blocks({ facts: { kind, computeCost } }: Job, expectedMs: number): boolean {
+    const { model, inlineSliceMs } = this.#load;
+    if (!kind.hasModule || expectedMs > inlineSliceMs) return false;
+    return model.busyMs(kind, computeCost) > inlineSliceMs;
   }
 
   /** Takes out the call that starts next; `null` if none can. Those of kinds at their limits are held. */

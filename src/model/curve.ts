@@ -5,8 +5,8 @@ import { isSavedSpread, type SavedSpread, Spread } from "./spread.ts";
 export const TRUSTED = 8;
 /** So many unusual runs in a row, all on one side, are no chance any more. */
 const RUN_OF_NEWS = 8;
-/** Runs that still count after the times have changed. */
-const AFTER_CHANGE = 4;
+/** Runs that still count after the times have changed: as many as have told so. */
+const AFTER_CHANGE = RUN_OF_NEWS;
 /** The least and the greatest power of the cost that times may go with. */
 const MAX_SLOPE = 3;
 /** Runs of which a slope must be seen within one octave of the cost to weigh as much as the whole. */
@@ -88,12 +88,16 @@ export class Curve {
     samples: 0,
     isBeyond: false,
   };
+  /** Whether `#place` is where this cost is, 0 if it is unknown. */
+  #isPlaced = false;
+  #placedCost = 0;
   /** Where the last cost was: the next one is often the same. */
   #lastCost = NaN;
   #lastX = NONE;
 
   /** Learns that a run took so long, in ms. */
   learn(cost: number, ms: number): void {
+    this.#isPlaced = false;
     const x = this.#xOf(cost);
     const octave = this.#at(x);
     let middleMs = ms;
@@ -119,6 +123,18 @@ export class Curve {
 
   /** What is known of runs at a cost: one object, overwritten by the next call; `null` if nothing is. */
   at(cost: number): Place | null {
+    // The next job is often like the last one, and nothing was learned in between.
+    if (
+      this.#isPlaced && (cost === this.#placedCost || (cost !== cost && this.#placedCost === 0))
+    ) {
+      return this.#place;
+    }
+    this.#placedCost = cost === cost ? cost : 0;
+    this.#isPlaced = true;
+    return this.#placeOf(cost);
+  }
+
+  #placeOf(cost: number): Place | null {
     const x = this.#xOf(cost);
     const own = this.#octaves.get(Math.floor(x));
     const place = this.#place;
@@ -163,7 +179,10 @@ export class Curve {
         }
       }
     }
-    if (best === undefined) return null;
+    if (best === undefined) {
+      this.#isPlaced = false;
+      return null;
+    }
     best.spread.refresh();
     const place = this.#place;
     place.spread = best.spread;
@@ -218,6 +237,7 @@ export class Curve {
   #scale(by: number, samples: number): void {
     if (!(by > 0)) return;
     const factor = Math.min(by, MAX_FACTOR);
+    this.#isPlaced = false;
     const octaves = log2(factor);
     for (const { spread, line } of this.#octaves.values()) {
       spread.scale(factor, samples);

@@ -142,10 +142,11 @@ export class RunTimeModel implements Model {
    * @param runMs Run time, in ms.
    * @param busyMs Time of that in which it kept its thread busy; `NaN` if unknown.
    * @param nowMs When it ended, on the router's clock.
-   * @returns Run time minus prediction, in ms; `NaN` for a kind's first run.
+   * @returns Run time minus prediction, in ms; `NaN` for a kind's first run, and for one that says nothing new.
    */
   learn(kind: KindIndex, cost: number, runMs: number, busyMs: number, nowMs: number): number {
     const record = this.#records[kind.index];
+    if (record.skips(runMs, nowMs)) return NaN;
     const typicalMs = this.typicalMs(kind, cost);
     if (typicalMs === typicalMs) record.learnError(runMs, typicalMs);
     record.learn(cost, runMs, busyMs, nowMs);

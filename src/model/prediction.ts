@@ -46,6 +46,7 @@ export interface Prediction {
 
 /** A job's kind, by its index among the router's kinds. */
 export interface KindIndex {
+  /** Its index, from 0. */
   readonly index: number;
 }
 

@@ -27,12 +27,12 @@ export class Tracer {
     this.#try(() => this.#stop = telemetry.observe?.(stats));
   }
 
-  /** A job was decided on, and goes to the lane of `strategy` next. */
+  /** A job was decided on, and goes to the lane of `strategy` next, or waits for room. */
   begin(job: JobFacts, decision: Decision, strategy: Strategy): JobTrace | null {
     const theirs = this.#try(() => this.#telemetry.submitted(job, decision));
     if (theirs == null) return null;
-    const runsLaterHere = strategy === "spawn" || strategy === "batch";
-    return new JobTrace(theirs, runsLaterHere ? this.#keepContext() : undefined, this.#failed);
+    const mayRunLaterHere = strategy !== "inline" && strategy !== "cpu_pool";
+    return new JobTrace(theirs, mayRunLaterHere ? this.#keepContext() : undefined, this.#failed);
   }
 
   /** Binds a function to the current asynchronous context. */

@@ -38,7 +38,7 @@ export interface MetricsSnapshot extends StatusCounts {
   readonly inFlight: number;
   /** Jobs completed within their latency budget. */
   readonly withinBudget: number;
-  /** Jobs by the strategy that was carried out; sums to `submitted`. */
+  /** Jobs by the strategy that was carried out; with those that wait for room, sums to `submitted`. */
   readonly routed: Readonly<Record<Strategy, number>>;
   /** Drops by reason; sums to `dropped`. */
   readonly dropReasons: Readonly<Record<string, number>>;
@@ -69,6 +69,8 @@ export interface MetricsSnapshot extends StatusCounts {
 }
 
 const AT_ONCE_MS = 1;
+/** Index of the strategy of jobs that no lane has. */
+const NOWHERE = STRATEGIES.indexOf("backpressure_drop");
 
 /** Counters and histograms of one kind on one strategy. */
 class Series {
@@ -120,6 +122,17 @@ export class Metrics {
     const first = kind * STRATEGIES.length;
     this.inFlight[first + placeOfStrategy(from)]--;
     this.inFlight[first + placeOfStrategy(to)]++;
+  }
+
+  /** A job that was routed to nothing waits for room instead: it is not routed yet. */
+  waits(): void {
+    this.#routed[NOWHERE]--;
+  }
+
+  /** A job of kind number `kind` waits for room no longer: it is routed now. */
+  leaves(kind: number, to: Strategy): void {
+    this.#routed[placeOfStrategy(to)]++;
+    this.moved(kind, "backpressure_drop", to);
   }
 
   /** A submit was refused. */

@@ -86,6 +86,11 @@ const lines: { readonly [N in keyof RouterOptions]-?: Line<N> } = {
     isTunable: true,
     description: "Jobs that may wait for the pool, gathering batches included.",
   },
+  waitCapacity: {
+    range: jobs,
+    default: 10_000,
+    description: "Jobs that may wait for room.",
+  },
   spawnConcurrency: {
     range: jobs,
     default: 1_000,

@@ -40,6 +40,13 @@ export interface RouterOptions<J extends JobSets = JobSets> {
    */
   readonly cpuQueueCapacity?: number;
   /**
+   * Jobs that may wait for room, 1 to 1,000,000, if they were submitted with `whenFull: "wait"`. A further one
+   * is dropped (`wait_full`).
+   *
+   * @default {10000}
+   */
+  readonly waitCapacity?: number;
+  /**
    * Spawned jobs that are unsettled at a time, of all kinds; each asynchronous kind has a learned limit, too,
    * 1 to 1,000,000.
    *

@@ -93,6 +93,10 @@ function createObserved(meter: Api.Meter) {
       description: "Jobs submitted and not yet settled.",
       unit: "{job}",
     }),
+    room: meter.createObservableUpDownCounter("helix.job.waiting_for_room", {
+      description: "Jobs that no lane had room for, and that wait until one has.",
+      unit: "{job}",
+    }),
     depth: meter.createObservableUpDownCounter("helix.queue.depth", {
       description: "Jobs waiting, by strategy.",
       unit: "{job}",
@@ -136,6 +140,7 @@ function pointsOf({ load, workers, rejected }: RouterStats): Point[] {
   const on = (strategy: string) => ({ "helix.strategy": strategy });
   return [
     ["active", load.inFlight],
+    ["room", load.waitingForRoom],
     ["depth", load.spawnWaiting, on("spawn")],
     ["depth", load.poolWaiting, on("cpu_pool")],
     ["depth", load.batchWaiting, on("batch")],

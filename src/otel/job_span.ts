@@ -20,6 +20,8 @@ export interface Tracing {
 export class JobSpan implements JobTelemetry {
   readonly #tracing: Tracing;
   readonly #instruments: Instruments | undefined;
+  /** What was known of it at first. */
+  readonly #decision: Decision;
   readonly #root: Api.Span;
   readonly #rootContext: Api.Context;
   /** Whether to create child spans: not for a job that is not sampled. */
@@ -47,6 +49,7 @@ export class JobSpan implements JobTelemetry {
     if (job.computeCost >= 0) attributes["helix.compute_cost"] = job.computeCost;
     this.#tracing = tracing;
     this.#instruments = instruments;
+    this.#decision = decision;
     this.#root = tracer.startSpan("helix.submit", { attributes }, caller);
     this.#rootContext = api.trace.setSpan(caller, this.#root);
     this.#context = this.#rootContext;
@@ -117,7 +120,11 @@ export class JobSpan implements JobTelemetry {
 
   /** Records how the job ended. */
   #describe(job: SettledJob): void {
-    const { status, value } = job;
+    const { status, value, decision } = job;
+    if (decision !== this.#decision) { // it has waited for room
+      const { strategy, reason } = decision;
+      this.#root.setAttributes({ "helix.strategy": strategy, "helix.reason": reason });
+    }
     this.#root.setAttributes({
       "helix.status": statusOf(job),
       "helix.within_budget": job.withinBudget,

@@ -38,8 +38,8 @@ export interface OtelOptions {
  *
  * **Metrics.** Counter `helix.jobs`, histograms `helix.job.duration`, `helix.job.wait.duration` and
  * `helix.job.run.duration` (s; jobs that ran), by kind, strategy, status and drop reason. Read from
- * `router.stats()` when collected: `helix.job.active`, `helix.queue.depth` and
- * `helix.queue.capacity` by strategy, `helix.workers` by `helix.worker.state`,
+ * `router.stats()` when collected: `helix.job.active`, `helix.job.waiting_for_room`, `helix.queue.depth`
+ * and `helix.queue.capacity` by strategy, `helix.workers` by `helix.worker.state`,
  * `helix.worker.starts`, `helix.worker.crashes`, `helix.worker.recycles`, `helix.worker.losses`,
  * `helix.submit.refusals` by `helix.refusal`, `helix.event_loop.lag` (s). The meter is created with
  * the router: register the SDK before.

@@ -3,9 +3,10 @@ import type { Model } from "../model/prediction.ts";
 import { STRATEGIES, type Strategy } from "../outcome.ts";
 import { drawOf } from "./draw.ts";
 import type { JobFacts, KindFacts } from "./policy.ts";
+import { MAX_RETURN_MS, Returns } from "./returns.ts";
 
-/** Longest advice to wait before a retry, in ms. */
-const MAX_RETRY_MS = 60_000;
+/** What is assumed of a queue that nothing is known about: the time until all in it have started, in ms. */
+const UNKNOWN_MS = 100;
 
 /** From this chance to be in time on, a job that has waited may start. */
 export const LEAST_CHANCE = 0.2;
@@ -19,6 +20,8 @@ export interface LoadFigures {
   readonly nowMs: number;
   /** Jobs submitted and not yet settled. */
   readonly inFlight: number;
+  /** Jobs that no lane had room for, and that wait until one has: see `whenFull` of a submit. */
+  readonly waitingForRoom: number;
   /**
    * Calls the pool can run at a time, each on a worker of its own: the permits that this router
    * holds or could acquire now. 0 while other routers hold all permits of a shared semaphore.
@@ -132,7 +135,7 @@ export interface LaneWork {
 
 /**
  * The live load. Each figure has one owner, the only one to change it: the router (`inFlight`), the
- * lanes (capacities, `inline…`, `spawn…`, `batchWaiting`, `poolOpen`), the dispatcher of the pool
+ * waiting room (`waitingForRoom`), the lanes (capacities, `inline…`, `spawn…`, `batchWaiting`, `poolOpen`), the dispatcher of the pool
  * (`poolRunning`, and what waits, by `countPool` and as jobs leave calls that wait), its slots and staffing
  * (`workers…`), the loop lag meter (`loopLagMs`, `loopUtilization`), the metrics (jobs in flight by kind). `nowMs` is set
  * at each entry from outside: by a submit, a worker, a timer.
@@ -143,6 +146,7 @@ export class LoadGauges implements Load {
   readonly #permits: { readonly free: number };
   nowMs = 0;
   inFlight = 0;
+  waitingForRoom = 0;
   poolOpen = true;
   workersStarting = 0;
   workersReady = 0;
@@ -166,6 +170,8 @@ export class LoadGauges implements Load {
   ranHereMs = 0;
   readonly #poolWork = new WaitingWork();
   readonly #spawnWork = new WaitingWork();
+  readonly #poolReturns = new Returns();
+  readonly #spawnReturns = new Returns();
 
   /**
    * `permits` are those of the pool, `inFlight` the jobs by kind and strategy: kinds by their index, in
@@ -242,12 +248,19 @@ export class LoadGauges implements Load {
     return { ...gauges, cpuParallelism: this.cpuParallelism };
   }
 
-  /** When a retry of a dropped job is worthwhile, in ms: for the pool, the time its queue needs. */
-  retryAfterMs(hasModule: boolean): number {
-    if (!hasModule) return 100;
-    if (!this.poolOpen) return MAX_RETRY_MS;
+  /**
+   * When a retry of a dropped job is worthwhile, in ms: once what waits has started, and those who were told
+   * before have come back. Whoever asks is told, and counts from then on if it `needsPlace`.
+   */
+  retryAfterMs(hasModule: boolean, nowMs: number, needsPlace: boolean): number {
+    if (!hasModule) {
+      const workMs = Math.max(UNKNOWN_MS, this.spawnWorkMs || 0);
+      return this.#spawnReturns.next(nowMs, workMs, this.spawnWaiting, needsPlace);
+    }
+    if (!this.poolOpen) return MAX_RETURN_MS;
     const drainMs = poolWaitMsOf(this);
-    return Math.min(Math.max(1, Math.ceil(drainMs >= 0 ? drainMs : 100)), MAX_RETRY_MS);
+    const waiting = this.poolWaiting + this.batchWaiting;
+    return this.#poolReturns.next(nowMs, drainMs >= 0 ? drainMs : UNKNOWN_MS, waiting, needsPlace);
   }
 }
 

@@ -152,6 +152,12 @@ export interface Policy<S = void> {
   /** Decides whether a waiting job that is about to start is run or dropped. */
   admit?(job: JobFacts, load: Load, state: S): "run" | Drop;
   /**
+   * Another strategy for a waiting job that is about to start, if more is known of its kind by now than when
+   * it was decided on: `"inline"`, or, of a spawned job, `"cpu_pool"`. `undefined` if it stays. A job moves
+   * at most twice, and stays where it is if the other lane cannot take it.
+   */
+  reconsider?(job: JobFacts, load: Load, state: S): Strategy | undefined;
+  /**
    * The place of a job in its queue: the least number is the first to start, ties by arrival. Asked once
    * the job is queued, after its `enqueue` event, and by `load.aheadMs()`; of
    * a batch, for its most urgent job. Default: priority with ageing, then the earliest deadline, as long as

@@ -23,6 +23,7 @@ export class Given implements SubmitOptions {
   arrivedAtMs: number | undefined = undefined;
   runTimeoutMs: number | undefined = undefined;
   abortAfterMs: number | undefined = undefined;
+  whenFull: "drop" | "wait" | undefined = undefined;
   signal: CancelSignal | undefined = undefined;
   onProgress: ((progress: unknown) => void) | undefined = undefined;
   transfer: readonly Movable[] | undefined = undefined;
@@ -32,6 +33,13 @@ export class Given implements SubmitOptions {
 export const NOTHING_GIVEN: Given = Object.freeze(new Given());
 
 const NAMES = Object.keys(NOTHING_GIVEN);
+/** Checks of what is no number. */
+const CHECKS = {
+  whenFull: checkWhenFull,
+  signal: checkSignal,
+  onProgress: checkProgress,
+  transfer: checkTransfer,
+};
 const { hasOwnProperty } = Object.prototype;
 
 /**
@@ -68,14 +76,11 @@ export function givenIn(kind: string, options: SubmitOptions, clock: Pick<Clock,
       case "abortAfterMs":
         given[name] = checkHint(kind, name, value, TIMER_MS);
         break;
+      case "whenFull":
       case "signal":
-        given.signal = checkSignal(kind, value);
-        break;
       case "onProgress":
-        given.onProgress = checkProgress(kind, value);
-        break;
       case "transfer":
-        given.transfer = checkTransfer(kind, value);
+        given[name] = CHECKS[name](kind, value) as never;
         break;
       default:
         throw new InvalidHintError(kind, name, value, `one of the options ${NAMES.join(", ")}`);
@@ -107,6 +112,12 @@ function checkHint(
 function checkArrival(kind: string, value: unknown, clock: Pick<Clock, "now">): number {
   if (typeof value === "number" && value > -Infinity && value <= clock.now()) return value;
   throw new InvalidHintError(kind, "arrivedAtMs", value, "a time up to now on the router's clock");
+}
+
+/** @throws {InvalidHintError} If the value is not one of the two words. */
+function checkWhenFull(kind: string, value: unknown): "drop" | "wait" {
+  if (value === "drop" || value === "wait") return value;
+  throw new InvalidHintError(kind, "whenFull", value, "one of drop, wait");
 }
 
 /** @throws {InvalidHintError} If the value is not a signal. */

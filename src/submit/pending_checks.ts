@@ -1,5 +1,15 @@
 import type { CancelSignal } from "../cancel_signal.ts";
+import type { Given } from "./given.ts";
+import type { KindInfo } from "./kind.ts";
 import { Refusal, refusalOf } from "./refusal.ts";
+
+/** A submit whose input is still being validated by an asynchronous schema. */
+export interface Checking {
+  readonly state: "checking";
+  readonly kind: KindInfo;
+  readonly checked: PromiseLike<unknown>;
+  readonly given: Given;
+}
 
 /** Inputs whose schema has not answered yet. Each ends once: by its answer, an abort, or close. */
 export class PendingChecks {

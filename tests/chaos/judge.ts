@@ -7,6 +7,9 @@ import {
 } from "../../mod.ts";
 import type { End, Trial } from "./trial.ts";
 
+/** Reasons of drops that more jobs than can be done explain. */
+const CROWD: readonly unknown[] = ["too_late", "loop_late", "pool_saturated", "lane_full"];
+
 /** How a submit ended, and with what. */
 export interface Ending {
   readonly end: End;
@@ -66,7 +69,7 @@ export function isCollateral(trial: Trial, { end, value }: Ending): boolean {
 
 function mayDrop(trial: Trial, reason: unknown, around: Circumstances): boolean {
   if (trial.fault !== undefined && !trial.fault.startsWith("abort_")) return true;
-  if (reason === "pool_saturated" || reason === "lane_full") return around.isCrowded;
+  if (CROWD.includes(reason)) return around.isCrowded;
   if (reason === "workers_lost") return around.losesThreads;
   return reason === "kind_quarantined";
 }

@@ -4,6 +4,7 @@ import {
   RouterClosedError,
   type RouterOptions,
   runtimeInfo,
+  thresholdPolicy,
   type Transport,
 } from "../../mod.ts";
 import { assertNothingLeft } from "../fixtures/assert_counts.ts";
@@ -42,6 +43,7 @@ export async function runRound(round: RoundOptions): Promise<void> {
   const drawn = dice.pick<Transport>(["auto", "auto", "messages"]);
   const options: RouterOptions<typeof jobs> = {
     jobs,
+    policy: thresholdPolicy(), // jobs that harm their worker must run on one, however short they are
     cpuParallelism: dice.between(2, 3),
     minWorkers: dice.between(0, 2),
     batchMaxSize,

@@ -48,10 +48,10 @@ async function feedFills(page: Page, rows: number): Promise<void> {
 
 async function checkFilters(page: Page): Promise<void> {
   await page.getByRole("combobox", { name: "Kind" }).selectOption("hash_mix");
-  await page.getByRole("combobox", { name: "Strategy" }).selectOption("spawn");
+  await page.getByRole("combobox", { name: "Strategy" }).selectOption("inline");
   await page.locator("#feed-body tr").first().waitFor({ state: "attached", ...PATIENCE });
   assert.deepEqual([...new Set(await columnOf(page, 3))], ["hash_mix"]);
-  assert.deepEqual([...new Set(await columnOf(page, 4))], ["spawn"]);
+  assert.deepEqual([...new Set(await columnOf(page, 4))], ["inline"]);
   await page.getByRole("searchbox", { name: "Reason" }).fill("no such reason");
   await page.getByText("No decision passes the filter.").waitFor(PATIENCE);
   await page.getByRole("searchbox", { name: "Reason" }).fill("");

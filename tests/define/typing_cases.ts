@@ -4,12 +4,14 @@ import { z } from "zod";
 import {
   createRouter,
   defineJobs,
+  type DropReason,
   type HelixRouter,
   type InputOf,
   job,
   type JobContext,
   type Jobs,
   type Kind,
+  type MapItem,
   type Outcome,
   type OutputOf,
   type Policy,
@@ -107,6 +109,16 @@ export async function right(): Promise<void> {
   const output = await router.run("plain", { n: 1 });
   same<Equal<typeof output, string>>();
   await router.run("nothing", undefined);
+  for await (const text of router.map("plain", [{ n: 1 }], { ordered: false })) {
+    same<Equal<typeof text, string>>();
+  }
+  const hints = (input: { n: number }, index: number) => ({ priority: input.n + index });
+  for await (const item of router.map("helped", [{ n: 1 }], { hints, settled: true })) {
+    same<Equal<typeof item, MapItem<number>>>();
+    if (item.status === "completed") same<Equal<typeof item.output, number>>();
+    else if (item.status === "dropped") same<Equal<typeof item.reason, DropReason>>();
+    else same<Equal<typeof item.error, unknown>>();
+  }
   router.explain("lazy", { limit: 1 }, { signal: new AbortController().signal });
   const both = await createRouter({ jobs: [jobs, words], policy: thresholdPolicy() });
   const [number, text] = [await both.run("helped", { n: 1 }), await both.run("shout", "a")];
@@ -120,6 +132,12 @@ export async function wrongCalls(): Promise<void> {
   const router = await createRouter({ jobs });
   // @ts-expect-error: TS2345 wrong kind
   await router.submit("nope", {});
+  // @ts-expect-error: TS2345 wrong kind
+  router.map("nope", []);
+  // @ts-expect-error: TS2345 wrong input of a map
+  router.map("plain", [{ n: "x" }]);
+  // @ts-expect-error: TS2769 no signal for one of its jobs
+  router.map("plain", [{ n: 1 }], { hints: { signal: new AbortController().signal } });
   // @ts-expect-error: TS2322 wrong input, no schema
   await router.submit("plain", { n: "x" });
   // @ts-expect-error: TS2322 wrong input, by the helper

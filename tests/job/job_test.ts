@@ -47,6 +47,7 @@ test("Job that is over is not asked whether it may start", () => {
       clock: new WatchedClock(),
       watch() {},
       orderOf: () => 0,
+      reconsider: () => null,
       admit: () => assert.fail(),
     }),
     false,
@@ -59,6 +60,7 @@ test("Job is not started when whoever is asked about it aborts it", () => {
     clock: new WatchedClock(),
     watch() {},
     orderOf: () => 0,
+    reconsider: () => null,
     admit(asked) {
       asked.withdraw("cancelled", null, 0, 0);
       return null;

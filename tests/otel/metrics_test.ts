@@ -84,6 +84,7 @@ test(
     const by = (name: string, unit: string, attribute = "") =>
       values(recorder, name, unit, attribute);
     assert.deepEqual(await by("helix.job.active", "{job}"), { "": 3 });
+    assert.deepEqual(await by("helix.job.waiting_for_room", "{job}"), { "": 0 });
     assert.deepEqual(await by("helix.queue.depth", "{job}", "helix.strategy"), {
       spawn: 0,
       cpu_pool: 2,

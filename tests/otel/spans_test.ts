@@ -26,6 +26,23 @@ function timesOf({ startTime, endTime }: ReadableSpan): [number, number] {
   return [ms(startTime), ms(endTime)];
 }
 
+test("a job that waited for room says at last how it ran", guarded, async () => {
+  recorder.reset();
+  const router = await createTracedRouter("cpu_pool", { cpuQueueCapacity: 1 });
+  const wait = { whenFull: "wait" } as const;
+  const all = [1, 2, 3, 4].map(() => router.run("see", null, wait));
+  assert.ok(router.load.waitingForRoom > 0);
+  await Promise.all(all);
+  await router.close();
+  await recorder.assertAllEnded();
+  const roots = recorder.spans().filter(({ name }) => name === "helix.submit");
+  assert.deepEqual(
+    roots.map(({ attributes }) => [attributes["helix.strategy"], attributes["helix.reason"]]),
+    roots.map(() => ["cpu_pool", "forced"]),
+  );
+  assert.equal(tree().filter((line) => line === "helix.submit > helix.wait").length, 4);
+});
+
 for (const strategy of ["inline", "spawn", "cpu_pool", "batch"] as const) {
   test(`a job on ${strategy} is a span, with what it waited and ran inside`, guarded, async () => {
     recorder.reset();

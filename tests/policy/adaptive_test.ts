@@ -54,13 +54,22 @@ interface Situation extends Facts {
   readonly prediction?: Prediction;
   readonly place?: Outlook["place"];
   readonly lagMs?: number;
+  /** What else is so of the load. */
+  readonly load?: Partial<Load>;
 }
 
-function loadOf({ prediction = NOTHING, place = "in_time", lagMs = 0 }: Situation): Load {
+function loadOf({ prediction = NOTHING, place = "in_time", lagMs = 0, load }: Situation): Load {
   return {
     ...{ nowMs: 1_000, inFlight: 4, cpuParallelism: 4, poolOpen: true, workersStarting: 0 },
     ...{ workersReady: 4, poolRunning: 4, poolWaiting: 0, poolCapacity: 512, poolWorkMs: 0 },
-    ...{ batchWaiting: 0, spawnRunning: 0, spawnWaiting: 0, spawnCapacity: 1_024, spawnWorkMs: 0 },
+    ...{
+      waitingForRoom: 0,
+      batchWaiting: 0,
+      spawnRunning: 0,
+      spawnWaiting: 0,
+      spawnCapacity: 1_024,
+      spawnWorkMs: 0,
+    },
     ...{
       inlineSliceMs: 8,
       inlineTurnMs: 0,
@@ -75,12 +84,14 @@ function loadOf({ prediction = NOTHING, place = "in_time", lagMs = 0 }: Situatio
     leftMs: () => NaN,
     lastOf: () => undefined,
     outlook: () => ({ waitMs: NaN, place }),
+    ...load,
   };
 }
 
 const here = { hasModule: false };
 const group = { batchable: true, scaling: 0.7 };
 const groupHere = { ...group, hasModule: false };
+const busy: Partial<Load> = { loopUtilization: 0.51, poolRunning: 3, poolWaiting: 4 };
 const confirmed = { probeAtMs: 1_000.1 };
 const outdated = { probeAtMs: 1_000 };
 
@@ -114,13 +125,28 @@ const table: readonly (readonly [string, Situation])[] = [
   ["cpu_pool in_time", { prediction: waiting(1_000, 8.1) }],
   ["cpu_pool in_time", { prediction: waiting(100, 0.5, { samples: 7 }) }],
   ["cpu_pool in_time", { prediction: blocking(2, { typicalMs: 100 }) }],
+  // a kind without a module has nowhere else to go
+  ["inline tiny", { prediction: blocking(0.1, { busyMs: 8.1 }), ...here }],
+  ["spawn no_module", { prediction: blocking(0.1, { busyTypicalMs: 1.01 }), ...here }],
   // this thread is late
-  ["inline tiny", { prediction: blocking(0.1), lagMs: 15 }],
-  ["backpressure_drop loop_late", { prediction: blocking(0.1), lagMs: 15.1 }],
-  ["backpressure_drop loop_late", { prediction: blocking(0.1), lagMs: 15.1, ...here }],
+  ["inline tiny", { prediction: blocking(0.1), lagMs: 50 }],
+  ["backpressure_drop loop_late", { prediction: blocking(0.1), lagMs: 50.1 }],
+  ["backpressure_drop loop_late", { prediction: blocking(0.1), lagMs: 50.1, ...here }],
+  ["inline mostly_waits", { prediction: waiting(100, 0.5), lagMs: 15 }],
   ["backpressure_drop loop_late", { prediction: waiting(100, 0.5), lagMs: 15.1 }],
   ["inline tiny", { prediction: blocking(0.1), lagMs: 1e6, budgetMs: Infinity }],
   ["cpu_pool in_time", { prediction: blocking(5), lagMs: 90 }],
+  // this thread is busy, and workers have time
+  ["cpu_pool loop_busy", { prediction: blocking(0.1), load: busy }],
+  ["cpu_pool loop_busy", { prediction: blocking(1), load: busy }],
+  ["cpu_pool loop_busy", { prediction: blocking(1), load: { inlineTurnMs: 4.1, poolRunning: 0 } }],
+  ["inline tiny", { prediction: blocking(1), load: { inlineTurnMs: 4, poolRunning: 0 } }],
+  ["inline tiny", { prediction: blocking(0.09), load: busy }],
+  ["inline tiny", { prediction: blocking(1), load: { ...busy, loopUtilization: 0.5 } }],
+  ["inline tiny", { prediction: blocking(1), load: { ...busy, poolWaiting: 5 } }],
+  ["inline tiny", { prediction: blocking(1), load: { ...busy, poolOpen: false } }],
+  ["inline tiny", { prediction: blocking(1), load: busy, ...here }],
+  ["inline mostly_waits", { prediction: waiting(100, 1), load: busy }],
   // batches
   ["batch scales", { prediction: blocking(0.1), ...group }],
   ["batch scales", { prediction: blocking(0.1), ...groupHere }],
@@ -145,6 +171,27 @@ test("adaptivePolicy() decides by the table", () => {
     const { strategy, reason, isProbe } = policy.decide(jobOf(situation), loadOf(situation));
     assert.equal(`${strategy} ${reason}`, expected, JSON.stringify(situation));
     assert.equal(isProbe === true, reason === "probe");
+  }
+});
+
+test("adaptivePolicy() moves a waiting job once its kind is known, and no other", () => {
+  const { reconsider } = adaptivePolicy();
+  const moves: [string | undefined, Situation][] = [
+    [undefined, {}],
+    [undefined, here],
+    ["inline", { prediction: blocking(0.1) }],
+    ["inline", { prediction: blocking(0.1), ...here }],
+    ["inline", { prediction: waiting(100, 0.5) }],
+    ["cpu_pool", { prediction: blocking(0.5), load: busy }],
+    ["cpu_pool", { prediction: blocking(5) }],
+    ["cpu_pool", { prediction: blocking(0.1, { samples: 7 }) }],
+    [undefined, { prediction: blocking(5), ...here }],
+    [undefined, { prediction: blocking(0.1), ...group }],
+    [undefined, { prediction: blocking(50), ...group }],
+  ];
+  for (const [expected, situation] of moves) {
+    const strategy = reconsider!(jobOf(situation), loadOf(situation));
+    assert.equal(strategy, expected, JSON.stringify(situation));
   }
 });
 
@@ -183,7 +230,7 @@ test("adaptivePolicy() never sends a job without a module to the pool, nor a lon
         const prediction = { ...NOTHING, ...known };
         const { strategy } = policy.decide(job, loadOf({ ...situation, prediction }));
         if (strategy === "inline") {
-          assert.ok(known.samples >= 8 && !(known.busyMs > 8));
+          assert.ok(known.samples >= 8 && !(situation.hasModule && known.busyMs > 8));
           assert.ok(known.busyMedianMs <= 1 || known.isAsync);
         }
         if (strategy === "batch") assert.ok(situation.batchable && situation.scaling >= 0.7);

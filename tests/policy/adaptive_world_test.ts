@@ -168,19 +168,19 @@ test("jobs without budgets wait, however many come at a time", async () => {
   assert.ok(jobs.every((job) => job.status === "completed"));
 });
 
-test("jobs without budgets are refused once more and more have come for half a second", async () => {
+test("jobs without budgets are refused once more and more have come for a second", async () => {
   const { world, reasons, submit } = await createBusy();
   const jobs: Told[] = [];
-  for (let ms = 0; ms < 2_000; ms += 2) {
+  for (let ms = 0; ms < 4_000; ms += 2) {
     jobs.push(submit({})); // ten in 20 ms, of which four can be done
     world.clock.advance(2);
-    if (ms < 450) assert.ok(!reasons.includes("backpressure_drop too_late"), `${ms}`);
+    if (ms < 950) assert.ok(!reasons.includes("backpressure_drop too_late"), `${ms}`);
   }
   assert.ok(reasons.includes("backpressure_drop too_late"));
   world.clock.run();
   const waits = jobs.flatMap(({ job }) => job!.status === "completed" ? [job!.waitMs] : []);
   assert.ok(
-    waits.length > 300 && Math.max(...waits) < 1_500,
+    waits.length > 700 && Math.max(...waits) < 2_500,
     `${waits.length}: ${Math.max(...waits)}`,
   );
 });

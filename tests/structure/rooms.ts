@@ -17,6 +17,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   options: ["define", "policy", "transport:types", "observe:types"],
   lanes: ["define", "job", "policy", "options", "model:types", "transport:types", "observe:types"],
   decision: ["lanes:types", "job", "policy", "options"],
+  map: ["job", "options", "submit:types", "policy:types", "observe:types"],
   runtime: ["transport", "define:types"],
   workers: ["transport", "define", "runtime"],
 };

@@ -54,6 +54,7 @@ function submitsOf({ kinds, costs, scalings, ms, good }: Sort): fc.Arbitrary<Sub
       priority: fc.integer({ min: 0, max: 9 }),
       runTimeoutMs: rarely(fc.integer({ min: 1, max: 20 })),
       abortAfterMs: rarely(fc.integer({ min: 1, max: 20 })),
+      whenFull: fc.constantFrom(undefined, "wait" as const),
     }),
     task: fc.record({
       ms,
@@ -105,6 +106,7 @@ export const scenarios: fc.Arbitrary<Scenario> = fc.record({
   options: fc.record({
     cpuParallelism: fc.integer({ min: 1, max: 3 }),
     cpuQueueCapacity: fc.oneof(CAPACITY, fc.integer({ min: 12, max: 60 })),
+    waitCapacity: fc.integer({ min: 1, max: 30 }),
     spawnConcurrency: fc.integer({ min: 1, max: 3 }),
     spawnQueueCapacity: CAPACITY,
     inlineSliceMs: fc.constantFrom(0, 4, 8, 1_000),

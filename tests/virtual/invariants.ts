@@ -31,9 +31,12 @@ export class Invariants {
       const { completed, failed, dropped, cancelled, timedOut, inFlight, load } = stats;
       const settled = completed + failed + dropped + cancelled + timedOut;
       assert.equal(stats.submitted, settled + inFlight, "submitted = settled + in flight");
-      assert.equal(sum(stats.routed), stats.submitted, "routed sums to submitted");
+      const routed = sum(stats.routed) + load.waitingForRoom;
+      assert.equal(routed, stats.submitted, "routed, and waiting for room, sums to submitted");
       assert.equal(sum(stats.dropReasons), dropped, "dropReasons sums to dropped");
-      assert.ok(dropped >= stats.routed.backpressure_drop, "dropped >= backpressure_drop");
+      const nowhere = stats.routed.backpressure_drop;
+      assert.ok(dropped + cancelled >= nowhere, "dropped or cancelled >= backpressure_drop");
+      within(load.waitingForRoom, options.waitCapacity, "waiting for room");
       assert.equal(stats.doubleSettled, 0, "doubleSettled");
       assert.equal(stats.listenerErrors, this.#record.telemetry?.thrown ?? 0, "listenerErrors");
       assert.equal(load.inFlight, inFlight, "in flight");
@@ -92,6 +95,7 @@ export class Invariants {
     }
     if (!isTiny || strategy !== "backpressure_drop") return;
     if (reason === "kind_quarantined") return; // it would kill a worker
+    if (reason === "wait_full" || reason === "expired") return; // it would have waited, or has
     if (reason === "spawn_saturated") return; // it would have missed its budget
     const hasModule = !kind.startsWith("local");
     if (reason === "pool_saturated" && hasModule) return; // it would block this thread
@@ -111,6 +115,7 @@ export class Invariants {
     const { workers, load } = router.stats();
     assert.deepEqual([workers.starting, workers.idle, workers.busy], [0, 0, 0]);
     assert.equal(load.poolRunning, 0, "no permit is left");
+    assert.equal(load.waitingForRoom, 0, "nobody waits for room");
     for (const known of this.#record.known) this.#checkJob(known);
     const story = /^(enqueue )*((late )?start )?((enqueue )+((late )?start )?)?settle$/;
     for (const { types } of this.#record.events.values()) assert.match(types.join(" "), story);

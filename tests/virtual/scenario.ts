@@ -30,6 +30,7 @@ export interface Scenario {
   readonly options: {
     readonly cpuParallelism: number;
     readonly cpuQueueCapacity: number;
+    readonly waitCapacity: number;
     readonly spawnConcurrency: number;
     readonly spawnQueueCapacity: number;
     readonly inlineSliceMs: number;

@@ -63,6 +63,11 @@ function jobFamilies(stats: RouterStats): Family[] {
       Object.entries(stats.rejected).map(([cause, count]) => [{ cause }, count]),
     ),
     gauge("helix_jobs_in_flight", "Jobs submitted and not yet settled.", [[{}, stats.inFlight]]),
+    gauge(
+      "helix_jobs_waiting_for_room",
+      "Jobs that no lane had room for, and that wait until one has.",
+      [[{}, stats.load.waitingForRoom]],
+    ),
     timeHistogram(
       "helix_job_wait_seconds",
       "Time not spent running, of jobs that ran: queues, cloning, transport to a worker and back.",

@@ -11,6 +11,7 @@ import type { Permits } from "../../semaphore.ts";
 import type { BatchTarget } from "../batch.ts";
 import type { CallQueue } from "../queue/call_queue.ts";
 import { Dispatcher, type DispatchOwner } from "./dispatcher.ts";
+import { moveTo } from "../move_to.ts";
 import type { PoolOptions } from "./pool.ts";
 import { Quarantine } from "./quarantine.ts";
 
@@ -39,6 +40,8 @@ export interface CpuPoolOptions extends PoolOptions {
 export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner, LaneWork {
   readonly #clock: Clock;
   readonly #load: LoadGauges;
+  readonly #admission: Admission;
+  readonly #inline: Lane;
   readonly #dispatcher: Dispatcher;
   readonly #maxLostWorkers: number;
   readonly #quarantine: Quarantine;
@@ -48,10 +51,13 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner, LaneWork {
     load: LoadGauges,
     queue: CallQueue,
     permits: Permits,
+    inline: Lane,
     options: CpuPoolOptions,
   ) {
     this.#clock = admission.clock;
     this.#load = load;
+    this.#admission = admission;
+    this.#inline = inline;
     this.#maxLostWorkers = options.maxLostWorkers;
     this.#quarantine = new Quarantine(options.quarantineAfter, options.quarantineMs);
     this.#dispatcher = new Dispatcher(
@@ -157,6 +163,17 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner, LaneWork {
   /** Terminates all workers. */
   close(done: () => void): void {
     this.#dispatcher.close(done);
+  }
+
+  takesElsewhere({ jobs: [job], isBatch }: Call): boolean {
+    if (isBatch || this.#admission.reconsider(job) !== "inline") return false;
+    return this.#inline.refuse(job) === null;
+  }
+
+  moveHere({ jobs: [job] }: Call): void {
+    if (!moveTo("inline", this.#inline, job, this.#admission)) return;
+    this.#load.nowMs = this.#clock.now(); // those before it may have run
+    this.#inline.accept(job);
   }
 
   /** Nothing of the call has run, so it may wait for another worker. */

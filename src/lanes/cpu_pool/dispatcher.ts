@@ -21,11 +21,22 @@ import type { Slot } from "./slot.ts";
 const BALANCE_MS = 1;
 const LISTEN_MS = 10;
 
+/**
+ * How long before its end, in ms, a worker is given its next call, on top of what the router's thread is late.
+ * With an end that is heard of first, 96 instead of 100 % of an oracle's work, jobs of 10 ms at four times the
+ * capacity (laboratory, `exp50`).
+ */
+const ENDING_MS = 1;
+
 /** The posting of one call in 64 is timed. That of each would cost the router's thread 11 % more. */
 const SAMPLE_MASK = 63;
 
 /** The owner of a dispatcher: decides about calls that a worker did not complete. */
 export interface DispatchOwner {
+  /** Whether a call that is about to be handed out is to run on this thread instead. */
+  takesElsewhere(call: Call): boolean;
+  /** Runs such a call, once it has left the queue. */
+  moveHere(call: Call): void;
   /** A worker died while it ran a call. */
   crashed(call: Call, error: Error, nowMs: number): void;
   /** A worker died with a call that has run, or whose objects were moved: it cannot run again. */
@@ -60,6 +71,7 @@ export class Dispatcher implements PoolOwner, PermitTaker {
   /** Number of calls that wait in workers. */
   #ahead = 0;
   #isPumping = false;
+  #isPumpPosted = false;
   #balanceTimer: Timer | null = null;
   #balanceMs = 0;
 
@@ -171,6 +183,10 @@ export class Dispatcher implements PoolOwner, PermitTaker {
     this.#isPumping = true;
     try {
       for (let call = this.#queue.first; call !== null; call = this.#queue.first) {
+        if (this.#owner.takesElsewhere(call)) {
+          this.#moveHere(call);
+          continue;
+        }
         this.#forecastAgain(call);
         const slot = this.#slotFor(call);
         if (slot === null) break;
@@ -183,6 +199,22 @@ export class Dispatcher implements PoolOwner, PermitTaker {
     }
     if (this.#queue.length === 0 || this.pool.idle.length === 0) this.#permits.waive(this);
     this.#lookAfter();
+  }
+
+  /** It runs at once; others may have to wait for the next turn, as this one is used up. */
+  #moveHere(call: Call): void {
+    this.#queue.remove(call);
+    this.#count(call, -1);
+    this.#owner.moveHere(call);
+    if (this.#isPumpPosted) return;
+    this.#isPumpPosted = true;
+    this.#clock.post((late) => late.pumpLater(), this);
+  }
+
+  /** The next turn has begun. */
+  pumpLater(): void {
+    this.#isPumpPosted = false;
+    if (!this.pool.isClosed) this.pump(this.#clock.now());
   }
 
   /**
@@ -223,7 +255,7 @@ export class Dispatcher implements PoolOwner, PermitTaker {
 
   /** A worker that ends so soon is given its next call: the router's thread may be late to hear of it. */
   get #endingMs(): number {
-    return 1 + this.#load.loopLagMeanMs;
+    return ENDING_MS + this.#load.loopLagMeanMs;
   }
 
   #mayWait(call: Call): boolean {

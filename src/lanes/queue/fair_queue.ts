@@ -281,6 +281,7 @@ export class FairQueue implements CallQueue {
   }
 
   started({ facts, ticket: { expectedMs } }: Call): void {
+    this.#standing.start();
     if (!(expectedMs > 0)) return;
     this.#shares.give(this.#shares.classOf(facts), expectedMs, this.#load.nowMs);
   }

@@ -1,8 +1,9 @@
 import { ownOptions } from "../../check.ts";
 import { InvalidOptionError } from "../../errors.ts";
+import type { Strategy } from "../../outcome.ts";
 import type { Load } from "../load.ts";
 import { type Decision, type JobFacts, type Policy, sharedDecision } from "../policy.ts";
-import { isLoopLate, isTiny } from "./tiny.ts";
+import { isLoopLate, isTiny, isWorthSending } from "./tiny.ts";
 
 /** Options of {@linkcode adaptivePolicy}. */
 export interface AdaptiveOptions {
@@ -22,6 +23,7 @@ const WAITS = sharedDecision("inline", "mostly_waits");
 const UNKNOWN = sharedDecision("cpu_pool", "unknown_time");
 const IN_TIME = sharedDecision("cpu_pool", "in_time");
 const DOUBTFUL = sharedDecision("cpu_pool", "doubtful");
+const LOOP_BUSY = sharedDecision("cpu_pool", "loop_busy");
 const GATHERS = sharedDecision("batch", "scales");
 const PROBE: Decision = Object.freeze({ strategy: "cpu_pool", reason: "probe", isProbe: true });
 const NO_MODULE = sharedDecision("spawn", "no_module");
@@ -34,12 +36,13 @@ const LOOP_LATE = sharedDecision("backpressure_drop", "loop_late");
  *
  * - What keeps its thread busy for less than 1 ms, by 8 runs at least, runs `inline`; so does what mostly
  *   waits, as for I/O. Nothing that can run in a worker does if any but one or two of its recent runs took
- *   longer than `inlineSliceMs`.
+ *   longer than `inlineSliceMs`. While this thread is busy and workers idle, what takes more than 0.1 ms goes
+ *   to them.
  * - All else goes to the pool, or is spawned if its kind has no module. Jobs of kinds with a `runBatch` go as
  *   a batch if their `scalingPotential` is 0.7 or more.
  * - A job that is not expected to end within its budget is dropped at once: `too_late` if it would have to
- *   wait too long for a worker, `loop_late` if this thread is late by more than 15 % of the budget.
- *   `doubtful` is what would start only if no other waits.
+ *   wait too long for a worker, `loop_late` if this thread is late by more than half of the budget, or 15 % of
+ *   it for what mostly waits. `doubtful` is what would start only if no other waits.
  * - A job that would be dropped runs as a `probe` if no run has confirmed for a while what is known of its
  *   kind.
  *
@@ -62,7 +65,20 @@ export function adaptivePolicy(options: AdaptiveOptions = {}): Policy {
   if (objective !== "fair" && objective !== "count") {
     throw refuse("objective", objective, '"fair" or "count"');
   }
-  return { name: "adaptive", objective, decide };
+  return { name: "adaptive", objective, decide, reconsider };
+}
+
+/** A kind is known to be tiny now; or it is known not to be, and a worker can have it. */
+function reconsider(
+  { kind, computeCost, scalingPotential }: JobFacts,
+  load: Load,
+): Strategy | undefined {
+  if (kind.batchable && scalingPotential >= SCALES) return undefined;
+  const prediction = load.model.predict(kind, computeCost);
+  if (isTiny(kind, prediction, load)) {
+    return kind.hasModule && isWorthSending(prediction, load) ? "cpu_pool" : "inline";
+  }
+  return kind.hasModule && prediction.typicalMs >= 0 ? "cpu_pool" : undefined;
 }
 
 function decide(job: JobFacts, load: Load): Decision {
@@ -70,8 +86,9 @@ function decide(job: JobFacts, load: Load): Decision {
   const prediction = load.model.predict(kind, job.computeCost);
   const { isAsync, typicalMs, probeAtMs } = prediction;
   const batches = kind.batchable && job.scalingPotential >= SCALES;
-  if (!batches && isTiny(prediction, load)) {
-    return isLoopLate(job, load) ? LOOP_LATE : isAsync ? WAITS : TINY;
+  if (!batches && isTiny(kind, prediction, load)) {
+    if (kind.hasModule && isWorthSending(prediction, load)) return LOOP_BUSY;
+    return isLoopLate(job, isAsync, load) ? LOOP_LATE : isAsync ? WAITS : TINY;
   }
   if (!kind.hasModule) return batches ? GATHERS : NO_MODULE;
   if (!(typicalMs >= 0)) return batches ? GATHERS : UNKNOWN;

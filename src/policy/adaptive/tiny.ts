@@ -1,6 +1,6 @@
 import type { Prediction } from "../../model/prediction.ts";
 import type { Load } from "../load.ts";
-import type { JobFacts } from "../policy.ts";
+import type { JobFacts, KindFacts } from "../policy.ts";
 
 /** Agreeing runs that are wanted before a job runs on this thread. */
 const TRUSTED = 8;
@@ -8,24 +8,47 @@ const TRUSTED = 8;
 const TINY_MS = 1;
 /** So do those that keep it busy for no more than this share of the time they take. */
 const MOSTLY_WAITS = 0.25;
-/** How late this thread may be, as a share of the budget of a job that is to run on it. */
-const MOST_LATE = 0.15;
+/** What sending a job to a worker and reading its result cost this thread at most, and some more, in ms. */
+const SENDING_MS = 0.1;
+/** Use of this thread, or of its slice in a turn, from which it is busy. */
+const BUSY = 0.5;
+/** Calls for each worker up to which the pool has time for short ones. */
+const MOST_CALLS = 2;
+/**
+ * How late this thread may be, as a share of the budget of a job that is to run on it. An asynchronous one has
+ * to wait for it several times.
+ */
+const MOST_LATE = 0.5;
+const MOST_LATE_ASYNC = 0.15;
 
 /**
  * Whether a job keeps its thread busy for so short that it runs on the router's: half of such runs do, and
- * they do on average; none but one or two takes the slice that the thread has for jobs.
+ * they do on average; and if they could run elsewhere, none but one or two takes the slice that the thread has
+ * for jobs.
  */
-export function isTiny(prediction: Prediction, load: Load): boolean {
+export function isTiny(kind: KindFacts, prediction: Prediction, load: Load): boolean {
   const { samples, typicalMs, busyMedianMs, busyTypicalMs, busyMs, isAsync } = prediction;
-  if (samples < TRUSTED || busyMs > load.inlineSliceMs) return false;
+  if (samples < TRUSTED || (kind.hasModule && busyMs > load.inlineSliceMs)) return false;
   const mostMs = isAsync ? Math.max(TINY_MS, MOSTLY_WAITS * typicalMs) : TINY_MS;
   return busyMedianMs <= mostMs && busyTypicalMs <= mostMs;
+}
+
+/**
+ * Whether a short job is better off on a worker, as this thread is busy while workers idle: if handing it over
+ * costs this thread clearly less than running it.
+ */
+export function isWorthSending({ isAsync, busyTypicalMs }: Prediction, load: Load): boolean {
+  if (isAsync || busyTypicalMs < SENDING_MS) return false;
+  const isBusy = load.loopUtilization > BUSY || load.inlineTurnMs > BUSY * load.inlineSliceMs;
+  return isBusy && load.poolOpen &&
+    load.poolRunning + load.poolWaiting < MOST_CALLS * load.cpuParallelism;
 }
 
 /**
  * Whether this thread has more to do than it can: then it is better to be in time for some of the jobs than
  * late for all.
  */
-export function isLoopLate({ latencyBudgetMs }: JobFacts, load: Load): boolean {
-  return load.loopLagMeanMs > MOST_LATE * latencyBudgetMs;
+export function isLoopLate({ latencyBudgetMs }: JobFacts, isAsync: boolean, load: Load): boolean {
+  const share = isAsync ? MOST_LATE_ASYNC : MOST_LATE;
+  return load.loopLagMeanMs > share * latencyBudgetMs;
 }

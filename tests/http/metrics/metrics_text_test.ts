@@ -62,6 +62,7 @@ const COUNTERS = [
 ];
 const GAUGES = [
   "helix_jobs_in_flight",
+  "helix_jobs_waiting_for_room",
   "helix_queue_depth",
   "helix_queue_capacity",
   "helix_running",
@@ -181,7 +182,7 @@ test("GET /metrics tells the depth of each queue and the state of each worker", 
     ...stats.load,
     ...{ spawnWaiting: 1, poolWaiting: 2, batchWaiting: 3, spawnRunning: 12, poolRunning: 13 },
     ...{ spawnCapacity: 14, poolCapacity: 15, poolOpen: false, poolWorkMs: 1_600 },
-    ...{ inlineTurnMs: 1.7, loopLagMs: 18 },
+    ...{ inlineTurnMs: 1.7, loopLagMs: 18, waitingForRoom: 19 },
   };
   const workers = { starting: 4, idle: 5, busy: 6, started: 7, crashed: 8, recycled: 11, lost: 9 };
   const families = parse(PROMETHEUS.write(toFamilies({ ...stats, load, workers, inFlight: 10 })));
@@ -194,6 +195,7 @@ test("GET /metrics tells the depth of each queue and the state of each worker", 
   assert.deepEqual(read("helix_workers_lost"), [[9]]);
   assert.deepEqual(read("helix_workers_recycled_total"), [[11]]);
   assert.deepEqual(read("helix_jobs_in_flight"), [[10]]);
+  assert.deepEqual(read("helix_jobs_waiting_for_room"), [[19]]);
   assert.deepEqual(read("helix_running"), [["spawn", 12], ["cpu_pool", 13]]);
   assert.deepEqual(read("helix_queue_capacity"), [["spawn", 14], ["cpu_pool", 15]]);
   assert.deepEqual(read("helix_pool_open"), [[0]]);

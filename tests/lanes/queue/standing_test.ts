@@ -2,50 +2,64 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Standing } from "../../../src/lanes/queue/standing.ts";
 
-/** Notes the length of a queue every 10 ms, from one time to another; returns when it was an overload. */
-function note(
-  standing: Standing,
-  fromMs: number,
-  toMs: number,
-  lengthAt: (ms: number) => number,
-): number | undefined {
+/** A queue of some length, of which so many calls start in 10 ms. */
+interface Course {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly lengthAt: (ms: number) => number;
+  readonly starts?: number;
+}
+
+/** Notes the length every 10 ms; returns when it was an overload. */
+function note(standing: Standing, { fromMs, toMs, lengthAt, starts = 1 }: Course) {
   let sinceMs: number | undefined;
   for (let ms = fromMs; ms < toMs; ms += 10) {
-    standing.note(lengthAt(ms), ms);
+    for (let i = 0; i < starts; i++) standing.start();
+    standing.note(Math.floor(lengthAt(ms)), ms);
     if (standing.isOverload) sinceMs ??= ms;
   }
   return sinceMs;
 }
 
-test("Standing takes a queue that grows for half a second for an overload", () => {
-  const sinceMs = note(new Standing(), 1_000, 3_000, (ms) => ms / 10);
-  assert.equal(sinceMs, 1_500);
+test("Standing takes a queue that grows for a second for an overload", () => {
+  const lengthAt = (ms: number) => ms / 10;
+  assert.equal(note(new Standing(), { fromMs: 1_000, toMs: 3_000, lengthAt }), 2_000);
 });
 
 test("Standing takes no burst for an overload, however large, that is worked off", () => {
   const standing = new Standing();
-  assert.equal(note(standing, 0, 240, (ms) => 10 * ms + 1), undefined);
-  assert.equal(note(standing, 240, 6_000, (ms) => 2_400 - 0.4 * (ms - 240)), undefined);
+  const grows = { fromMs: 0, toMs: 740, lengthAt: (ms: number) => 10 * ms + 1 };
+  assert.equal(note(standing, grows), undefined);
+  const shrinks = { fromMs: 740, toMs: 9_000, lengthAt: (ms: number) => 7_401 - 0.8 * (ms - 740) };
+  assert.equal(note(standing, shrinks), undefined);
 });
 
-test("Standing takes no queue of steady length for an overload", () => {
-  assert.equal(note(new Standing(), 0, 60_000, (ms) => 100 + ms / 10 % 9), undefined);
+test("Standing takes no queue of steady length for an overload, nor one that hardly grows", () => {
+  for (const lengthAt of [(ms: number) => 100 + ms / 10 % 5, (ms: number) => 1_000 + 0.19 * ms]) {
+    assert.equal(note(new Standing(), { fromMs: 0, toMs: 60_000, lengthAt }), undefined);
+  }
 });
 
-test("Standing takes no queue that grows by less than a tenth in a quarter of a second for one", () => {
-  assert.equal(note(new Standing(), 0, 60_000, (ms) => 1_000 + 0.39 * ms), undefined);
+test("Standing takes no queue behind a few long calls for an overload", () => {
+  const standing = new Standing();
+  const course = { fromMs: 0, toMs: 60_000, lengthAt: (ms: number) => 1 + ms / 10, starts: 0 };
+  for (let i = 0; i < 31; i++) standing.start();
+  assert.equal(note(standing, course), undefined);
 });
 
 test("Standing has an overload last until none waits", () => {
   const standing = new Standing();
-  assert.notEqual(note(standing, 0, 1_000, (ms) => ms + 1), undefined);
-  note(standing, 1_000, 5_000, () => 1);
+  const grows = { fromMs: 0, toMs: 2_000, lengthAt: (ms: number) => ms + 1 };
+  assert.notEqual(note(standing, grows), undefined);
+  note(standing, { fromMs: 2_000, toMs: 9_000, lengthAt: () => 1 });
   assert.equal(standing.isOverload, true);
-  standing.note(0, 5_000);
+  standing.note(0, 9_000);
   assert.equal(standing.isOverload, false);
-  assert.equal(note(standing, 5_010, 5_500, (ms) => ms), undefined, "it begins anew");
+  const anew = { fromMs: 9_010, toMs: 10_000, lengthAt: (ms: number) => ms };
+  assert.equal(note(standing, anew), undefined, "it begins anew");
 });
 
 test("Standing takes a queue that empties now and then for none, however it grows", () => {
-  assert.equal(note(new Standing(), 0, 60_000, (ms) => ms % 490), undefined);
+  const lengthAt = (ms: number) => ms % 990;
+  assert.equal(note(new Standing(), { fromMs: 0, toMs: 60_000, lengthAt }), undefined);
 });

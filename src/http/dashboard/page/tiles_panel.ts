@@ -44,7 +44,9 @@ const TILES: readonly Tile[] = [
   }],
   ["In flight", ({ stats }) => ({
     value: showShort(stats.inFlight),
-    below: `${showShort(stats.failed)} failed so far`,
+    below: stats.load.waitingForRoom > 0
+      ? `${showShort(stats.load.waitingForRoom)} wait for room`
+      : `${showShort(stats.failed)} failed so far`,
   })],
   ["Pool queue", ({ stats: { load } }) => ({
     value: showShort(load.poolWaiting),
