@@ -1,16 +1,24 @@
 import { log2 } from "../log2.ts";
 
-/** Runs of which the mean is believed. */
-const ENOUGH = 16;
-/** Runs that count at most: older ones fade. */
-const MEMORY = 64;
+/**
+ * Runs of which the mean is believed: this many, and at least so many times as run at a time. The first to end
+ * are the short ones.
+ */
+const ENOUGH = 32;
+const TURNS = 8;
+/** Runs over which the latency is smoothed. */
+const LATELY = 16;
+/** Runs that count at most, as a multiple of those that are believed: older ones fade. */
+const MEMORY = 4;
 /** By how much more must be done in a time for each step up, of which two are a doubling. */
 const GAIN = 1.08;
 /** Steps that are told apart: up to 2^20 runs at a time. */
 const STEPS = 41;
+const LOWEST_STEP = 1;
 const FIRST_STEP = 9;
-/** Runs after which a step above the limit is tried again. */
+/** Runs after which the steps above the limit, and the one below, are tried again: this many, and so many times as the trial takes. */
 const TRIED_AGAIN = 2_000;
+const TRIALS_APART = 10;
 /** How long an overload lasts after the last job that was too much, in ms. */
 const OVERLOAD_MS = 1_000;
 
@@ -24,6 +32,8 @@ export class AsyncLimit {
   limit: number = mostIn(FIRST_STEP);
   /** Runs of the kind that have not ended. */
   running = 0;
+  /** Calls of the kind that are held until they may begin. */
+  held = 0;
   /** When more jobs came last than could be done in time, on the router's clock. */
   tooManyAtMs: number = -Infinity;
   /** By step: runs that count, the mean of how many there were at a time, and of how long they took, in ms. */
@@ -31,7 +41,7 @@ export class AsyncLimit {
   readonly #numbers = new Float64Array(STEPS);
   readonly #times = new Float64Array(STEPS);
   #step = FIRST_STEP;
-  /** Runs that ended since a step above was known not to be worth it. */
+  /** Runs that ended since the step was chosen, or the others were tried last. */
   #sinceRefused = 0;
   #latencyMs = NaN;
 
@@ -54,34 +64,42 @@ export class AsyncLimit {
     this.running--;
     if (!(runMs >= 0)) return;
     this.#latencyMs = this.#latencyMs >= 0
-      ? this.#latencyMs + (runMs - this.#latencyMs) / ENOUGH
+      ? this.#latencyMs + (runMs - this.#latencyMs) / LATELY
       : runMs;
     const step = stepOf(number);
-    const count = Math.min(MEMORY, this.#counts[step] + 1);
+    const count = Math.min(MEMORY * enoughAt(step), this.#counts[step] + 1);
     this.#counts[step] = count;
     this.#numbers[step] += (number - this.#numbers[step]) / count;
     this.#times[step] += (runMs - this.#times[step]) / count;
-    if (++this.#sinceRefused > TRIED_AGAIN) this.#counts.fill(0, this.#step + 1);
-    if (step >= this.#step && count >= ENOUGH) this.#choose();
+    if (++this.#sinceRefused > Math.max(TRIED_AGAIN, TRIALS_APART * enoughAt(this.#step + 1))) {
+      this.#counts.fill(0, this.#step + 1);
+      this.#counts[this.#step - 1] = 0;
+      this.#sinceRefused = 0;
+    }
+    if (count >= enoughAt(step)) this.#choose(step);
   }
 
-  #choose(): void {
+  /** Enough is known of a step. */
+  #choose(news: number): void {
     let best = -1;
     let top = -1;
     let lowest = -1;
-    for (let step = 0; step < STEPS; step++) {
-      if (this.#counts[step] < ENOUGH) continue;
+    for (let step = LOWEST_STEP; step < STEPS; step++) {
+      if (this.#counts[step] < enoughAt(step)) continue;
       top = step;
       if (lowest < 0) lowest = step;
       if (best < 0 || this.#rate(step) >= this.#rate(best) * (1 + (GAIN - 1) * (step - best))) {
         best = step;
       }
     }
+    if (news < Math.min(this.#step, top)) return;
     const isWorthMore = best === top;
-    const isNew = best > 0 && this.#counts[best - 1] < ENOUGH;
-    const below = best === lowest ? Math.max(0, best - 2) : best - 1; // a half, while that is better
+    if (isWorthMore && top < this.#step) return; // so many do not run at a time
+    const isNew = best > LOWEST_STEP && this.#counts[best - 1] < enoughAt(best - 1);
+    const below = best === lowest ? Math.max(LOWEST_STEP, best - 2) : best - 1; // a half, while that is better
     const step = isWorthMore ? best + 1 : isNew ? below : best;
-    if (isWorthMore) this.#sinceRefused = 0;
+    if (step === this.#step) return;
+    this.#sinceRefused = 0;
     this.#step = Math.min(step, STEPS - 1);
     this.limit = mostIn(this.#step);
   }
@@ -92,8 +110,13 @@ export class AsyncLimit {
   }
 }
 
+/** One run at a time is the lowest step: no number is between the first two. */
 function stepOf(number: number): number {
-  return Math.min(STEPS - 1, Math.floor(2 * log2(number)));
+  return Math.min(STEPS - 1, Math.max(LOWEST_STEP, Math.floor(2 * log2(number))));
+}
+
+function enoughAt(step: number): number {
+  return Math.max(ENOUGH, TURNS * mostIn(step));
 }
 
 /** The highest number of runs in a step. */
@@ -105,7 +128,7 @@ function mostIn(step: number): number {
 /** The limits of all kinds, by index; one is made when a kind is first seen to be asynchronous. */
 export class AsyncLimits {
   readonly #limits: (AsyncLimit | undefined)[] = [];
-  /** Told when a kind that was at its limit no longer is. */
+  /** Told when runs of a kind may begin. */
   freed: (kind: number) => void = () => {};
 
   /** A run of a kind has given its thread free before its end; returns what to tell when it ends. */
@@ -126,9 +149,20 @@ export class AsyncLimits {
     return limit !== undefined && limit.isFull;
   }
 
+  /** Whether a job that comes must wait: no more runs may begin, or others wait for that. */
+  mustWait(kind: number): boolean {
+    const limit = this.#limits[kind];
+    return limit !== undefined && (limit.isFull || limit.held > 0);
+  }
+
+  /** So many more calls of a kind that has a limit are held. */
+  hold(kind: number, calls: 1 | -1): void {
+    this.#limits[kind]!.held += calls;
+  }
+
   /**
    * Whether a job of a kind that is at its limit, with so many that wait for it, would be too late, if it must
-   * begin within `withinMs`. Once any was, the queue is kept as short as a run takes, until none was for a
+   * begin within `withinMs`, as far as is known. Once any was, the queue is kept as short as a run takes, until none was for a
    * second: all that a longer one would do is to make each of them late by as much.
    */
   isTooLate(kind: number, waiting: number, withinMs: number, nowMs: number): boolean {
@@ -136,7 +170,7 @@ export class AsyncLimits {
     const { latencyMs } = limit;
     const waitMs = (waiting + 1) * latencyMs / limit.limit;
     const isOverload = nowMs - limit.tooManyAtMs < OVERLOAD_MS;
-    if (waitMs <= (isOverload ? Math.min(withinMs, latencyMs) : withinMs)) return false;
+    if (!(waitMs > (isOverload ? Math.min(withinMs, latencyMs) : withinMs))) return false;
     limit.tooManyAtMs = nowMs;
     return true;
   }

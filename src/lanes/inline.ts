@@ -58,7 +58,7 @@ export class InlineLane implements Lane, Host {
   }
 
   refuse({ facts }: Job): Decision | null {
-    if (this.limits.isFull(facts.kind.index)) return KIND_FULL;
+    if (this.limits.mustWait(facts.kind.index)) return KIND_FULL;
     const nested = this.#outerStartMs;
     const spentMs = this.#load.inlineTurnMs + (nested >= 0 ? this.#load.nowMs - nested : 0);
     if (spentMs >= this.#load.inlineSliceMs) return SLICE_SPENT;

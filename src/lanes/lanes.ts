@@ -1,7 +1,7 @@
 import { BusyShares } from "../busy_shares.ts";
 import type { Admission } from "../job/admission.ts";
 import type { TunableLimits } from "../options/configuration.ts";
-import type { LoadGauges, QueueLane } from "../policy/load.ts";
+import type { LoadGauges } from "../policy/load.ts";
 import type { ResolvedOptions } from "../options/options.ts";
 import type { Strategy } from "../outcome.ts";
 import type { Permits } from "../semaphore.ts";
@@ -10,7 +10,6 @@ import { BatchLane } from "./batch.ts";
 import { CpuPoolLane } from "./cpu_pool/cpu_pool.ts";
 import { AsyncLimits } from "./async_limit.ts";
 import { FairQueue } from "./queue/fair_queue.ts";
-import type { CallQueue } from "./queue/call_queue.ts";
 import { OrderedQueue } from "./queue/ordered_queue.ts";
 import { PriorityQueue } from "./queue/priority_queue.ts";
 import { InlineLane } from "./inline.ts";
@@ -40,16 +39,17 @@ export function createLanes(
   load.poolCapacity = options.cpuQueueCapacity;
   load.spawnCapacity = options.spawnQueueCapacity;
   load.inlineSliceMs = options.inlineSliceMs;
-  const createQueue = (lane: QueueLane): CallQueue =>
-    options.policy.order !== undefined
-      ? new OrderedQueue((job) => admission.orderOf(job))
-      : lane === "spawn"
-      ? new PriorityQueue(options.priorityAgeingMs)
-      : new FairQueue(load, lane, options.priorityAgeingMs, options.policy.objective !== "count");
+  const { order, objective } = options.policy;
+  const ageingMs = options.priorityAgeingMs;
+  const createOrdered = () => new OrderedQueue((job) => admission.orderOf(job));
+  const isFair = objective !== "count";
+  const pooled = order === undefined
+    ? new FairQueue(load, "cpu_pool", ageingMs, isFair)
+    : createOrdered();
   const shares = new BusyShares(clock, load);
   const limits = new AsyncLimits();
   const inline = new InlineLane(clock, load, shares, limits, options.spawnConcurrency);
-  const pool = new CpuPoolLane(admission, load, createQueue("cpu_pool"), permits, inline, {
+  const pool = new CpuPoolLane(admission, load, pooled, permits, inline, {
     createPort,
     minWorkers: options.minWorkers,
     idleTimeoutMs: options.idleTimeoutMs,
@@ -64,7 +64,7 @@ export function createLanes(
   const spawn = new SpawnLane(
     admission,
     load,
-    createQueue("spawn"),
+    order === undefined ? new PriorityQueue(ageingMs) : createOrdered(),
     pool,
     inline,
     shares,

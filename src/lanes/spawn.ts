@@ -8,8 +8,9 @@ import type { Admission } from "../job/admission.ts";
 import type { Call } from "../job/call.ts";
 import type { AsyncLimits } from "./async_limit.ts";
 import type { BatchTarget } from "./batch.ts";
+import { HeldCalls } from "./held_calls.ts";
 import { outlookOf } from "./queue/outlook.ts";
-import type { CallQueue } from "./queue/call_queue.ts";
+import type { KeyedQueue } from "./queue/call_queue.ts";
 import type { Lane } from "../job/lane.ts";
 import { moveTo } from "./move_to.ts";
 import { type Host, runHere, type Runnable } from "./run_here.ts";
@@ -32,13 +33,13 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork {
   readonly #clock: Clock;
   readonly #admission: Admission;
   readonly #load: LoadGauges;
-  readonly #queue: CallQueue;
+  readonly #queue: KeyedQueue;
   readonly #pool: Lane & BatchTarget;
   readonly #inline: Lane;
   readonly shares: BusyShares;
   readonly limits: AsyncLimits;
-  /** Calls of kinds that are at their limit, by index of the kind, in the order of the queue. */
-  readonly #held = new Map<number, Set<Call>>();
+  /** They wait, but not for this thread. */
+  readonly #held = new HeldCalls();
   #concurrency: number;
   #turnPosted = false;
   /** When each running call started, on the router's clock. */
@@ -47,7 +48,7 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork {
   constructor(
     admission: Admission,
     load: LoadGauges,
-    queue: CallQueue,
+    queue: KeyedQueue,
     pool: Lane & BatchTarget,
     inline: Lane,
     shares: BusyShares,
@@ -62,7 +63,7 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork {
     this.#inline = inline;
     this.shares = shares;
     this.limits = limits;
-    limits.freed = (kind) => this.#release(kind);
+    limits.freed = () => this.#postTurn();
     this.#concurrency = concurrency;
   }
 
@@ -107,7 +108,7 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork {
     const load = this.#load;
     const { hasModule } = job.kind;
     if (load.spawnWaiting - leaving >= load.spawnCapacity) return hasModule ? OVERFLOW : FULL;
-    if (this.limits.isFull(job.kind.index)) return this.#isHeldTooLong(job) ? TOO_LATE : null;
+    if (this.limits.mustWait(job.kind.index)) return this.#isHeldTooLong(job) ? TOO_LATE : null;
     const aheadMs = load.spawnWorkMs;
     if (!(aheadMs > 0)) return null; // nothing waits, or nobody knows for how long
     if (hasModule && aheadMs > load.inlineSliceMs && this.#isPoolSooner(job, aheadMs)) return BUSY;
@@ -120,21 +121,8 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork {
     if (latencyBudgetMs === Infinity) return false;
     const leftMs = latencyBudgetMs - (submittedAtMs - arrivedAtMs);
     const withinMs = leftMs - this.#load.model.needsMs(kind, computeCost, leftMs);
-    const waiting = this.#held.get(kind.index)?.size ?? 0;
+    const waiting = this.#held.sizeOf(kind.index);
     return this.limits.isTooLate(kind.index, waiting, withinMs, this.#load.nowMs);
-  }
-
-  /** A kind may run once more. */
-  #release(kind: number): void {
-    const held = this.#held.get(kind);
-    if (held === undefined) return;
-    for (const call of held) {
-      held.delete(call);
-      if (held.size === 0) this.#held.delete(kind);
-      this.#queue.putBack(call);
-      break;
-    }
-    this.#postTurn();
   }
 
   #isPoolSooner({ facts }: Job, aheadMs: number): boolean {
@@ -168,20 +156,14 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork {
   }
 
   held(): readonly Job[] {
-    const held = [...this.#held.values()].flatMap((calls) => [...calls]);
-    return [...this.#queue.all(), ...held, ...this.#running.keys()].flatMap((call) => call.jobs);
+    const calls = [...this.#queue.all(), ...this.#held.all(), ...this.#running.keys()];
+    return calls.flatMap((call) => call.jobs);
   }
 
   revoke(call: Call): boolean {
-    if (!this.#queue.remove(call) && !this.#unhold(call)) return false;
+    if (this.#unhold(call)) return true;
+    if (!this.#queue.remove(call)) return false;
     this.#count(call, -1);
-    return true;
-  }
-
-  #unhold(call: Call): boolean {
-    const held = this.#held.get(call.kind.index);
-    if (held === undefined || !held.delete(call)) return false;
-    if (held.size === 0) this.#held.delete(call.kind.index);
     return true;
   }
 
@@ -218,7 +200,7 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork {
   }
 
   #postTurn(): void {
-    if (this.#turnPosted || this.#queue.length === 0) return;
+    if (this.#turnPosted || (this.#queue.length === 0 && this.#firstHeld === null)) return;
     if (this.#load.spawnRunning >= this.#concurrency) return;
     this.#turnPosted = true;
     this.#clock.post((lane) => lane.startOne(), this);
@@ -247,23 +229,51 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork {
     return model.busyMs(kind, computeCost) > inlineSliceMs;
   }
 
-  /** Its kind is at its limit. */
+  /** Takes out the call that starts next; `null` if none can. Those of kinds at their limits are held. */
+  #take(): Call | null {
+    let next = this.#queue.first;
+    for (; next !== null && this.limits.isFull(next.kind.index); next = this.#queue.first) {
+      this.#hold(next);
+    }
+    const held = this.#firstHeld;
+    if (held !== null && (next === null || this.#queue.keyOf(held) <= this.#queue.keyOf(next))) {
+      this.#unhold(held);
+      return held;
+    }
+    if (next === null) return null;
+    this.#queue.remove(next);
+    this.#count(next, -1);
+    return next;
+  }
+
+  /** The first of the calls that were held and may begin. */
+  get #firstHeld(): Call | null {
+    let first: Call | null = null;
+    for (const call of this.#held.ready((kind) => !this.limits.isFull(kind))) {
+      if (first === null || this.#queue.keyOf(call) < this.#queue.keyOf(first)) first = call;
+    }
+    return first;
+  }
+
+  /** Its work does not keep others waiting any more. */
   #hold(call: Call): void {
-    const held = this.#held.get(call.kind.index);
-    if (held === undefined) this.#held.set(call.kind.index, new Set([call]));
-    else held.add(call);
+    this.#queue.remove(call);
+    this.#held.add(call, this.#queue.keyOf(call));
+    this.limits.hold(call.kind.index, 1);
+    this.#load.countSpawn(0, -1, call.ticket.expectedMs);
+  }
+
+  #unhold(call: Call): boolean {
+    if (!this.#held.remove(call)) return false;
+    this.limits.hold(call.kind.index, -1);
+    this.#load.spawnWaiting -= call.size;
+    return true;
   }
 
   /** Starts one call. */
   startOne(): void {
     this.#load.nowMs = this.#clock.now();
-    for (let call = this.#queue.first; call !== null; call = this.#queue.first) {
-      this.#queue.remove(call);
-      if (this.limits.isFull(call.kind.index)) {
-        this.#hold(call);
-        continue;
-      }
-      this.#count(call, -1);
+    for (let call = this.#take(); call !== null; call = this.#take()) {
       if (this.#movesOn(call) || !call.ready(this.#admission)) continue;
       const context = new RunContext(call);
       call.context = context;

@@ -17,6 +17,8 @@ const UNSEEN = 0.5;
 const EQUAL = 1.01;
 /** The shortest time that is told apart from none, in ms. */
 const LEAST_MS = 1e-9;
+/** Times never change by more than this at once. */
+const MAX_FACTOR = 1e15;
 const MIN_COST = 1e-9;
 const MAX_COST = 1e15;
 /** Older runs fade from the slopes as they do from the spread of times. */
@@ -154,8 +156,10 @@ export class Curve {
     let best: Octave | undefined;
     let bestKey = 0;
     let distance = Infinity;
+    let hasHigher = false;
     for (const [key, octave] of this.#octaves) {
       if (octave.spread.count < TRUSTED) continue;
+      if (key > x) hasHigher = true;
       const far = key === NONE || x === NONE ? 100 : Math.abs(key - x + 0.5);
       if (far >= distance) continue;
       best = octave;
@@ -185,9 +189,9 @@ export class Curve {
     const apart = bestKey === NONE || x === NONE ? 0 : x - bestKey - 0.5;
     const slope = this.#slope === this.#slope ? this.#slope : 1;
     place.factor = apart === 0 ? 1 : exp2(Math.min(60, Math.max(-60, slope * apart)));
-    place.isBeyond = apart > 0.5;
-    place.samples = apart > 0.5 ? own?.spread.count ?? 0 : best.spread.count;
-    place.doubt = apart > 0.5 ? exp2(Math.min(60, UNSEEN * (apart - 0.5))) : 1;
+    place.isBeyond = apart > 0.5 && !hasHigher;
+    place.samples = place.isBeyond ? own?.spread.count ?? 0 : best.spread.count;
+    place.doubt = place.isBeyond ? exp2(Math.min(60, UNSEEN * (apart - 0.5))) : 1;
     return place;
   }
 
@@ -230,8 +234,9 @@ export class Curve {
   }
 
   /** All times are longer by a factor; only `samples` runs of those seen still count. */
-  #scale(factor: number, samples: number): void {
-    if (!(factor > 0)) return;
+  #scale(by: number, samples: number): void {
+    if (!(by > 0)) return;
+    const factor = Math.min(by, MAX_FACTOR);
     this.#isPlaced = false;
     const octaves = log2(factor);
     for (const { spread, line } of this.#octaves.values()) {

@@ -8,7 +8,7 @@ const CONFIRMED_MS = 100;
 /** Time between probes, in runs: probes that stay slow take 2 % of a worker at most. */
 const MAX_PROBE_RUNS = 50;
 
-/** Of runs up to this, in ms, one of so many is learned from, once so many others have been. */
+/** Of runs up to this, in ms, one of so many is learned from, once so many in a row have been. */
 const NO_TIME_MS = 0.01;
 const LEARNED_OF = 16;
 const WELL_KNOWN = 512;
@@ -40,9 +40,8 @@ export class KindRecord {
   /** Smoothed relative error of the predictions; `NaN` at first. */
   error: number = NaN;
   postMs: number = NaN;
-  /** Runs that were learned from, and that were not. */
-  #runs = 0;
-  #skipped = 0;
+  /** Runs in a row that were over in no time. */
+  #inNoTime = 0;
   /** When the estimate may be probed, and the time until then after a run. */
   #probeAtMs = 0;
   #probeEveryMs = CONFIRMED_MS;
@@ -59,19 +58,19 @@ export class KindRecord {
   }
 
   /**
-   * Whether a run need not be learned from: of a kind that is well known, most of the runs that are over in no
-   * time, as learning would take longer. (A job that does nothing, submitted and run inline: 240 ns,
+   * Whether a run need not be learned from: of a kind whose runs are over in no time, and no other lately, most
+   * of them, as learning would take longer. (A job that does nothing, submitted and run inline: 240 ns,
    * 600 with each run learned from; Node 20.)
    */
   skips(runMs: number, nowMs: number): boolean {
-    if (runMs > NO_TIME_MS || this.#runs < WELL_KNOWN) return false;
+    this.#inNoTime = runMs > NO_TIME_MS ? 0 : this.#inNoTime + 1;
+    if (this.#inNoTime <= WELL_KNOWN) return false;
     this.learnedAtMs = nowMs;
-    return ++this.#skipped % LEARNED_OF !== 0;
+    return this.#inNoTime % LEARNED_OF !== 0;
   }
 
   /** Learns from a run; `busyMs` is `NaN` if unknown. */
   learn(cost: number, runMs: number, busyMs: number, nowMs: number): void {
-    this.#runs++;
     this.run.learn(cost, runMs);
     this.meanMs = smoothed(this.meanMs, runMs);
     if (busyMs === busyMs) {

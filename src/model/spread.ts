@@ -19,6 +19,8 @@ const LOW = 0.25;
 const HIGH = 0.94;
 /** Bins that are no further apart are taken for one slope of the distribution. */
 const NEAR = 3;
+/** Longer times count as this, in ms. */
+const LONGEST_MS = 1e12;
 /** What is learned is rounded to nine digits. */
 const ROUNDING = 1 + 1e-8;
 /** Beyond these, a run is unusual. */
@@ -116,7 +118,7 @@ export class Spread {
       if (isNear && middle >= wanted) {
         return ms + (hereMs - ms) * (wanted - lastMiddle) / (middle - lastMiddle);
       }
-      if (!isNear && before >= wanted) return ms;
+      if (!isNear && before > 0 && before >= wanted) return ms;
       ms = hereMs;
       if (middle >= wanted) return ms;
       lastBin = bin;
@@ -168,7 +170,8 @@ export class Spread {
     this.refresh();
   }
 
-  #put(ms: number, weight: number): void {
+  #put(time: number, weight: number): void {
+    const ms = time < LONGEST_MS ? time : LONGEST_MS;
     const bin = binOf(ms);
     this.#weights[bin] += weight;
     this.#sums[bin] += weight * ms;
@@ -241,7 +244,7 @@ function binOf(ms: number): number {
 
 const SANE_BIN = rangeOf(0, BINS - 1, { integer: true });
 const SANE_WEIGHT = rangeOf(1e-9, 2 * MEMORY);
-const SANE_MS = rangeOf(0, 1e12);
+const SANE_MS = rangeOf(0, 2 * LONGEST_MS); // a mean may be rounded up
 
 /** Whether a value is what {@linkcode Spread.save} gives. */
 export function isSavedSpread(saved: unknown): saved is SavedSpread {

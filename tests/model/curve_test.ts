@@ -81,6 +81,16 @@ test("Curve is in doubt beyond what it has seen, and says so", () => {
   assert.deepEqual([down.samples, down.isBeyond, down.doubt], [20, false, 1]);
 });
 
+test("Curve is in no doubt between what it has seen", () => {
+  const curve = new Curve();
+  for (const cost of [10, 1_000]) for (let i = 0; i < 20; i++) curve.learn(cost, cost / 10);
+  for (const cost of [17, 30, 100, 300]) {
+    const { samples, isBeyond, doubt } = curve.at(cost)!;
+    assert.deepEqual([samples, isBeyond, doubt], [20, false, 1], `${cost}`);
+    assertNear(meanMs(curve, cost), cost / 10, 0.1, `${cost}:`);
+  }
+});
+
 test("Curve re-learns within 100 jobs, for all costs at once, when a job gets ten times slower", () => {
   const random = createRandom(11);
   for (const factor of [10, 0.1]) {

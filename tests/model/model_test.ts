@@ -189,3 +189,23 @@ test("RunTimeModel tells how far recent predictions were off, relative to the la
   idle.learn(kind, 1, 5, NaN, 0);
   assert.equal(idle.predict(kind, 1).error, 1 / 8);
 });
+
+test("RunTimeModel learns from one in sixteen of the runs of a kind that never takes time", () => {
+  const model = new RunTimeModel(1);
+  let learned = 0;
+  for (let i = 0; i < 512 + 1_600; i++) {
+    if (!Number.isNaN(model.learn(kind, NaN, 0.001, 0.001, i))) learned++;
+  }
+  assert.equal(learned, 511 + 100);
+  assert.equal(model.predict(kind, NaN).ageMs, -(512 + 1_599), "that it runs is known");
+});
+
+test("RunTimeModel is not misled by the runs that it skips if some take time", () => {
+  for (const every of [10, 100]) {
+    const model = new RunTimeModel(1);
+    for (let i = 0; i < 20_000; i++) model.learn(kind, NaN, i % every === 0 ? 20 : 0.001, NaN, 0);
+    const { typicalMs, busyMedianMs } = model.predict(kind, NaN);
+    assert.ok(busyMedianMs < 0.01, `1 in ${every}: half of them take ${busyMedianMs} ms`);
+    assert.ok(typicalMs < 3 * 20 / every, `1 in ${every}: ${typicalMs} ms on average`);
+  }
+});

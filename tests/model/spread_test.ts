@@ -33,6 +33,13 @@ test("Spread tells of one time that time", () => {
   assert.equal(spread.leftMs(3), 0);
 });
 
+test("Spread tells the shortest time as that which none of the runs is below", () => {
+  const spread = spreadOf([4, 32, 500]);
+  near(spread.quantileMs(0), 4);
+  near(spread.quantileMs(1), 500);
+  near(spread.quantileMs(spread.shareWithin(1)), 4);
+});
+
 test("Spread knows the mean, and how times are spread, of any form", () => {
   const spread = spreadOf(Array.from({ length: 2_000 }, (_, i) => i % 5 === 0 ? 20 : 2));
   near(spread.meanMs, 5.6, 0.05);

@@ -96,7 +96,11 @@ test("Load.aheadMs() tells what starts before a job of its priority, and its age
   run(world, 30, {}, { priority: 5 });
   run(world, 40, {}, { priority: 7 });
   const queued = run(world, 50, {}, { priority: 7 });
-  const ahead = () => [9, 7, 5, 0].map((priority) => load.aheadMs("cpu_pool", factsOf(priority)));
+  const comesNow = () => ({ submittedAtMs: load.nowMs, arrivedAtMs: load.nowMs });
+  const ahead = () =>
+    [9, 7, 5, 0].map((priority) =>
+      load.aheadMs("cpu_pool", { ...factsOf(priority), ...comesNow() })
+    );
   assert.deepEqual(ahead().map(Math.round), [0, 90, 120, 120]);
   world.clock.advance(201);
   run(world, 1, {}, { priority: 0 });

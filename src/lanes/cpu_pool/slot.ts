@@ -149,7 +149,6 @@ export class Slot implements PortOwner, CallHolder {
     return weightMs >= AHEAD_MS || nowMs - this.headSinceMs > weightMs + LATE_MS;
   }
 
-  /** Expected time until its head ends, in ms; `NaN` if unknown. */
   /** When it is expected to have done all it holds, in ms from now. */
   freeInMs(model: RunTimeModel, nowMs: number): number {
     if (this.head === null) return 0;
@@ -170,6 +169,7 @@ export class Slot implements PortOwner, CallHolder {
     return ms > 0 ? ms : Infinity; // it takes longer than any before it
   }
 
+  /** Expected time until its head ends, in ms; `NaN` if unknown. */
   leftMs(nowMs: number): number {
     if (this.head === null) return 0;
     return Math.max(0, this.head.ticket.expectedMs - (nowMs - this.headSinceMs));

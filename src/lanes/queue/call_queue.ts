@@ -33,6 +33,12 @@ export interface CallQueue {
   all(): Call[];
 }
 
+/** A queue in the order of a number, the least first. */
+export interface KeyedQueue extends CallQueue {
+  /** The number of a call that is in it, or has been. */
+  keyOf(call: Call): number;
+}
+
 /** The level of a job. A policy may have written to its facts. */
 export function levelOf({ priority }: JobFacts): number {
   return priority >= 0 && priority < LEVELS ? Math.trunc(priority) : 0;

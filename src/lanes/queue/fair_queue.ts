@@ -28,8 +28,9 @@ interface Waiting extends Planned {
 
 /**
  * The queue of the pool: a {@linkcode Plan}, and the calls that had to step back, which start when no other
- * waits, if they still have a chance. A higher level of priority goes first; a call rises one for each
- * `ageingMs` that it waits. While all calls are of one kind, and none has a budget, it is a list by arrival.
+ * waits, if they still have a chance; without a budget, one of them starts each `ageingMs` once it has waited
+ * for all levels. A higher level of priority goes first; a call rises one for each `ageingMs` that it waits.
+ * While all calls are of one kind, and none has a budget, it is a list by arrival.
  */
 export class FairQueue implements CallQueue {
   readonly #load: LoadGauges;
@@ -44,10 +45,13 @@ export class FairQueue implements CallQueue {
   /** Those that stepped back, the shortest first. */
   readonly #spare = new PlanTree(1);
   /** Those of kinds that nothing is known of, while the first of them run. */
-  readonly #unknown = new Set<Waiting>();
+  readonly #unknown = new Map<Call["kind"], Set<Waiting>>();
   /** Number of waiting calls by the level they came with. */
   readonly #ofLevel: number[] = new Array(LEVELS).fill(0);
   #riseAtMs = 0;
+  /** One that has stepped back, and is not to wait any longer; and from when on there may be the next. */
+  #overdue: Waiting | null = null;
+  #overdueAtMs = 0;
   readonly #outlook: { -readonly [K in keyof Outlook]: Outlook[K] } = {
     waitMs: 0,
     place: "in_time",
@@ -98,15 +102,14 @@ export class FairQueue implements CallQueue {
     const isUnknown = !(this.#load.model.typicalMs(call.kind, call.facts.computeCost) >= 0);
     if (isUnknown && this.#load.inFlightOf(call.kind, "cpu_pool") > 1) {
       // One that takes an age must not fill all workers at once.
-      this.#unknown.add(entry);
+      const others = this.#unknown.get(call.kind);
+      if (others === undefined) this.#unknown.set(call.kind, new Set([entry]));
+      else others.add(entry);
       return this.#stepBack(entry);
     }
     this.#plan.look();
     this.#plan.add(entry);
-    for (let one = this.#plan.whoStepsBack(); one !== null; one = this.#plan.whoStepsBack()) {
-      this.#plan.remove(one);
-      this.#stepBack(one);
-    }
+    this.#plan.settle((one) => this.#stepBack(one));
   }
 
   #stepBack(entry: Waiting): void {
@@ -122,7 +125,7 @@ export class FairQueue implements CallQueue {
     const isKnown = typicalMs >= 0;
     // One that tests an estimate goes before all others.
     const isProbe = call !== null && call.jobs.some((job) => job.isProbe);
-    const dueMs = isProbe ? facts.arrivedAtMs : this.#dueMs(facts);
+    const dueMs = isProbe ? timeOf(facts.arrivedAtMs) : this.#dueMs(facts);
     const hasLimit = facts.latencyBudgetMs !== Infinity && !isProbe;
     const ownLevel = levelOf(facts);
     return {
@@ -131,8 +134,9 @@ export class FairQueue implements CallQueue {
       ownLevel,
       level: this.#risen(ownLevel, queuedAtMs),
       dueMs,
-      latestStartMs: hasLimit ? this.#latestStartMs(facts, dueMs, isKnown) : Infinity,
-      keepsMs: isKnown ? typicalMs * size : 0,
+      latestStartMs: hasLimit ? this.#latestStartMs(facts, dueMs, isKnown ? size : 0) : Infinity,
+      // What is known of it is in doubt; and as the largest, it would have to step back.
+      keepsMs: isKnown && !isProbe ? typicalMs * size : 0,
       variance: isKnown ? model.variance(kind, computeCost) * size : 0,
       shareClass: this.#shares.classOf(facts),
       queuedAtMs,
@@ -141,16 +145,17 @@ export class FairQueue implements CallQueue {
   }
 
   #dueMs({ kind, arrivedAtMs, latencyBudgetMs }: JobFacts): number {
-    if (latencyBudgetMs !== Infinity) return arrivedAtMs + latencyBudgetMs;
+    if (latencyBudgetMs !== Infinity) return timeOf(arrivedAtMs + latencyBudgetMs);
     const meanMs = this.#load.model.meanMs(kind);
-    return arrivedAtMs + DUE_MS + (meanMs >= 0 ? DUE_RUNS * meanMs : 0);
+    return timeOf(arrivedAtMs + DUE_MS + (meanMs >= 0 ? DUE_RUNS * meanMs : 0));
   }
 
-  /** This thread is late to send it, and to hear of its end. */
-  #latestStartMs({ kind, computeCost }: JobFacts, dueMs: number, isKnown: boolean): number {
+  /** This thread is late to send it, and to hear of its end. `known` of its jobs are expected to take time. */
+  #latestStartMs({ kind, computeCost }: JobFacts, dueMs: number, known: number): number {
     const { model, nowMs, loopLagMs } = this.#load;
     const endMs = dueMs - MARGIN_MS - loopLagMs;
-    return isKnown ? endMs - model.needsMs(kind, computeCost, endMs - nowMs) : endMs;
+    if (known === 0) return endMs;
+    return endMs - known * model.needsMs(kind, computeCost, (endMs - nowMs) / known);
   }
 
   outlook(job: JobFacts): Outlook {
@@ -160,15 +165,14 @@ export class FairQueue implements CallQueue {
     this.#standing.note(this.length, nowMs);
     if (job.latencyBudgetMs === Infinity) return this.#outlookOfPatient(job);
     if (this.#isPlain && this.#plain.length > 0) this.#staysPlain(job);
+    this.#plan.settle((one) => this.#stepBack(one));
     const entry = this.#entryOf(null, job, nowMs, 1);
     outlook.waitMs = this.#plan.startInMs(this.#plan.beforeMs(entry));
     outlook.place = "in_time";
-    this.#plan.add(entry);
-    if (this.#plan.whoStepsBack() === entry) {
+    if (!this.#plan.hasRoomFor(entry)) {
       const isLikely = outlook.waitMs + entry.keepsMs <= entry.dueMs - nowMs;
       outlook.place = isLikely ? "doubtful" : "late";
     }
-    this.#plan.remove(entry);
     return outlook;
   }
 
@@ -186,6 +190,7 @@ export class FairQueue implements CallQueue {
     if (this.#isPlain) return this.#plain.first;
     const { nowMs } = this.#load;
     if (nowMs >= this.#riseAtMs) this.#promote(nowMs);
+    if (this.#overdue !== null) return this.#overdue.call;
     if (this.#unknown.size > 0) this.#planKnown();
     for (let entry = this.#plan.first; entry !== null; entry = this.#plan.first) {
       if (entry.latestStartMs >= nowMs || this.#isHopeless(entry, nowMs)) return entry.call;
@@ -204,18 +209,20 @@ export class FairQueue implements CallQueue {
   /** Plans the calls of kinds of which something is known by now. */
   #planKnown(): void {
     const { model } = this.#load;
-    for (const { call } of [...this.#unknown]) {
-      if (!(model.typicalMs(call.kind, call.facts.computeCost) >= 0)) continue;
-      this.remove(call);
-      this.#isPlain = false;
-      this.#add(call);
+    for (const [kind, entries] of [...this.#unknown]) {
+      if (!(model.typicalMs(kind, NaN) >= 0)) continue;
+      for (const { call } of [...entries]) {
+        this.remove(call);
+        this.#isPlain = false;
+        this.#add(call);
+      }
     }
   }
 
   /** A call rises no higher than the others came: it must not overtake those that are due earlier. */
   #risen(ownLevel: number, queuedAtMs: number): number {
     const levels = Math.trunc((this.#load.nowMs - queuedAtMs) / this.#ageingMs);
-    if (levels === 0) return ownLevel;
+    if (!(levels > 0)) return ownLevel;
     let highest = LEVELS - 1;
     while (highest > ownLevel && this.#ofLevel[highest] === 0) highest--;
     return Math.min(highest, ownLevel + levels);
@@ -224,8 +231,13 @@ export class FairQueue implements CallQueue {
   /** Has calls rise, a few at a time. */
   #promote(nowMs: number): void {
     this.#riseAtMs = nowMs + this.#ageingMs / LOOKS_PER_LEVEL;
+    const patience = LEVELS * this.#ageingMs;
     for (const entry of this.#entries.values()) {
-      if (entry.spare !== null) continue;
+      if (entry.spare !== null) {
+        const mayWait = entry.latestStartMs !== Infinity || nowMs - entry.queuedAtMs < patience;
+        if (!mayWait && nowMs >= this.#overdueAtMs) this.#overdue ??= entry;
+        continue;
+      }
       const level = this.#risen(entry.ownLevel, entry.queuedAtMs);
       if (level === entry.level) continue;
       this.#plan.remove(entry);
@@ -241,8 +253,11 @@ export class FairQueue implements CallQueue {
 
   aheadMs(job: JobFacts, nowMs: number): number {
     if (this.#isPlain) return this.#plain.aheadMs(job, nowMs);
-    const place = this.#entries.get(job.id) ??
-      { level: levelOf(job), dueMs: this.#dueMs(job), id: Infinity };
+    const entry = this.#entries.get(job.id);
+    if (entry !== undefined && entry.spare !== null) {
+      return this.#plan.keepsMs + this.#spare.before(entry.spare).keepsMs;
+    }
+    const place = entry ?? { level: levelOf(job), dueMs: this.#dueMs(job), id: Infinity };
     return this.#plan.beforeMs(place);
   }
 
@@ -252,8 +267,13 @@ export class FairQueue implements CallQueue {
     call.ticket.isQueued = false;
     const entry = this.#entries.get(call.facts.id)!;
     this.#entries.delete(entry.id);
-    this.#unknown.delete(entry);
+    const unknown = this.#unknown.get(call.kind);
+    if (unknown?.delete(entry) === true && unknown.size === 0) this.#unknown.delete(call.kind);
     this.#ofLevel[entry.ownLevel]--;
+    if (entry === this.#overdue) {
+      this.#overdue = null;
+      this.#overdueAtMs = this.#load.nowMs + this.#ageingMs;
+    }
     if (entry.spare === null) this.#plan.remove(entry);
     else this.#spare.remove(entry.spare);
     this.#isPlain = this.#entries.size === 0;
@@ -270,4 +290,9 @@ export class FairQueue implements CallQueue {
     if (this.#isPlain) return this.#plain.all();
     return [...this.#entries.values()].map(({ call }) => call);
   }
+}
+
+/** A policy may have written to the facts of a job: what is no time at all would break the order. */
+function timeOf(ms: number): number {
+  return typeof ms === "number" && ms === ms ? ms : Infinity;
 }

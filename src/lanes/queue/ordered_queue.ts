@@ -1,10 +1,10 @@
 import type { Call } from "../../job/call.ts";
 import type { JobFacts } from "../../policy/policy.ts";
-import type { CallQueue } from "./call_queue.ts";
+import type { KeyedQueue } from "./call_queue.ts";
 import { WorkOrder } from "./work_order.ts";
 
 /** A policy's own order, the least number first, ties by arrival. All operations are O(log n). */
-export class OrderedQueue implements CallQueue {
+export class OrderedQueue implements KeyedQueue {
   readonly #order = new WorkOrder();
   readonly #orderOf: (job: JobFacts) => number;
 
@@ -40,6 +40,10 @@ export class OrderedQueue implements CallQueue {
     return this.#order.aheadMs(job.id, this.#orderOf(job));
   }
 
+  keyOf({ ticket: { order } }: Call): number {
+    return order!;
+  }
+
   remove(call: Call): boolean {
     if (!call.ticket.isQueued) return false;
     call.ticket.isQueued = false;
@@ -53,6 +57,6 @@ export class OrderedQueue implements CallQueue {
 
   #add(call: Call): void {
     call.ticket.isQueued = true;
-    this.#order.add(call, call.ticket.order!);
+    this.#order.add(call, this.keyOf(call));
   }
 }

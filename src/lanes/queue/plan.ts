@@ -1,5 +1,5 @@
 import type { LoadGauges, QueueLane } from "../../policy/load.ts";
-import { type Entry, type Place, PlanTree } from "./plan_tree.ts";
+import { type Entry, isBefore, type Place, PlanTree } from "./plan_tree.ts";
 import type { ShareClass, Shares } from "./shares.ts";
 
 /** How many standard deviations of the time before a call its plan leaves free. */
@@ -35,6 +35,11 @@ export class Plan<P extends Planned> {
 
   get size(): number {
     return this.#tree.size;
+  }
+
+  /** Expected time of all calls, in ms. */
+  get keepsMs(): number {
+    return this.#tree.keepsMs;
   }
 
   get first(): P | null {
@@ -91,6 +96,28 @@ export class Plan<P extends Planned> {
     return least;
   }
 
+  /** Takes out and tells of those that have to step back, until all others are in time. */
+  settle(stepBack: (call: P) => void): void {
+    for (let one = this.whoStepsBack(); one !== null; one = this.whoStepsBack()) {
+      this.remove(one);
+      stepBack(one);
+    }
+  }
+
+  /** Whether a call would be in time if it were added, others stepping back if need be. Nothing changes. */
+  hasRoomFor(entry: P): boolean {
+    const others: P[] = [];
+    this.add(entry);
+    let one = this.whoStepsBack();
+    for (; one !== null && one !== entry; one = this.whoStepsBack()) {
+      this.remove(one);
+      others.push(one);
+    }
+    this.remove(entry);
+    for (const other of others) this.add(other);
+    return one === null;
+  }
+
   /** Who has to step back, as one of the calls would be late; `null` if none would. */
   whoStepsBack(): P | null {
     const late = this.#tree.firstLate(this.#startMs, this.#atMostMs) as P | null;
@@ -113,18 +140,26 @@ export class Plan<P extends Planned> {
     return DOUBT * Math.sqrt(variance) / this.#workers;
   }
 
-  /** Of the class that has had most by its share; of equals, rather not of the late one's. */
+  /** Of the class that has had most by its share; of equals rather not of the late one's, then the largest. */
   #largestOfClasses(late: P, shares: Shares): P | null {
     let best: P | null = null;
     let most = -1;
     for (const [shareClass, tree] of this.#classes) {
       const had = shares.of(shareClass);
-      if (had < most || (had === most && shareClass === late.shareClass)) continue;
+      if (had < most) continue;
       const largest = tree.largestUpTo(late) as P | null;
       if (largest === null) continue;
+      if (best !== null && had === most && !isRather(largest, best, late)) continue;
       best = largest;
       most = had;
     }
     return best;
   }
+}
+
+/** Whether a call is to step back rather than another one, of a class that has had as much. */
+function isRather(call: Planned, other: Planned, late: Planned): boolean {
+  const isOwn = call.shareClass === late.shareClass;
+  if (isOwn !== (other.shareClass === late.shareClass)) return !isOwn;
+  return call.keepsMs === other.keepsMs ? isBefore(other, call) : call.keepsMs > other.keepsMs;
 }

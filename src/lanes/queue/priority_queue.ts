@@ -1,6 +1,6 @@
 import type { Call } from "../../job/call.ts";
 import type { JobFacts } from "../../policy/policy.ts";
-import { type CallQueue, levelOf, LEVELS } from "./call_queue.ts";
+import { type KeyedQueue, levelOf, LEVELS } from "./call_queue.ts";
 import { WorkOrder } from "./work_order.ts";
 
 /**
@@ -9,7 +9,7 @@ import { WorkOrder } from "./work_order.ts";
  * All operations are O(1), except putting a call back behind older ones. Once it has been asked what is
  * ahead of a job or the last one, it also keeps the calls in a tree, where adding, removing and asking are O(log n).
  */
-export class PriorityQueue implements CallQueue {
+export class PriorityQueue implements KeyedQueue {
   length = 0;
   readonly #ageingMs: number;
   readonly #heads: (Call | null)[] = new Array(LEVELS).fill(null);
@@ -94,6 +94,10 @@ export class PriorityQueue implements CallQueue {
     return this.#sorted().aheadMs(job.id, this.#keyAt(nowMs, levelOf(job)));
   }
 
+  keyOf({ ticket: { level, queuedAtMs } }: Call): number {
+    return this.#keyAt(queuedAtMs!, level);
+  }
+
   #keyAt(queuedAtMs: number, level: number): number {
     return queuedAtMs - level * this.#ageingMs;
   }
@@ -106,8 +110,7 @@ export class PriorityQueue implements CallQueue {
   }
 
   #sort(order: WorkOrder, call: Call): void {
-    const { level, queuedAtMs } = call.ticket;
-    order.add(call, this.#keyAt(queuedAtMs!, level));
+    order.add(call, this.keyOf(call));
   }
 
   all(): Call[] {

@@ -8,21 +8,29 @@ const STEP = 0.9330329915368074;
 const STEP_MS = 100;
 /** After so long, in ms, nothing that counts is left; and the weights stay within bounds. */
 const LONG_MS = 60_000;
+/** A class that has had less than this lately, in ms, takes nothing from the others of its kind. */
+const LEAST_MS = 1;
+
+/** The classes of a kind, and how many of them share what it gets. */
+interface KindShare {
+  readonly classes: ShareClass[];
+  sharing: number;
+}
 
 /** A class of jobs: those of one kind, with budgets that have reached the same power of two. */
 export interface ShareClass {
-  readonly kind: number;
+  readonly kind: KindShare;
   /** Time on the workers lately, in units in which later is more. */
   had: number;
 }
 
 /**
  * Who has had how much time lately. Kinds have equal shares, and in each kind so have its classes of
- * budget.
+ * budget, of those that have had any.
  */
 export class Shares {
   readonly #classes = new Map<number, ShareClass>();
-  readonly #ofKind = new Map<number, ShareClass[]>();
+  readonly #kinds = new Map<number, KindShare>();
   #weight = 1;
   #atMs = 0;
 
@@ -31,20 +39,24 @@ export class Shares {
     const key = kind.index * 64 + powerOf(latencyBudgetMs);
     let found = this.#classes.get(key);
     if (found !== undefined) return found;
-    found = { kind: kind.index, had: 0 };
+    let share = this.#kinds.get(kind.index);
+    if (share === undefined) this.#kinds.set(kind.index, share = { classes: [], sharing: 1 });
+    found = { kind: share, had: 0 };
     this.#classes.set(key, found);
-    const others = this.#ofKind.get(kind.index);
-    if (others === undefined) this.#ofKind.set(kind.index, [found]);
-    else others.push(found);
+    share.classes.push(found);
     return found;
   }
 
-  /** A class has been given so much time, in ms; 0 or less takes it back. */
+  /** A class has been given so much time, in ms. */
   give(shareClass: ShareClass, ms: number, nowMs: number): void {
     if (nowMs - this.#atMs > LONG_MS) this.#forget(nowMs);
     for (; nowMs - this.#atMs > STEP_MS; this.#atMs += STEP_MS) this.#weight /= STEP;
     if (this.#weight > 1e12) this.#scale();
     shareClass.had += ms * this.#weight;
+    const { kind } = shareClass;
+    const least = LEAST_MS * this.#weight;
+    kind.sharing = 0;
+    for (const { had } of kind.classes) if (had >= least) kind.sharing++;
   }
 
   #scale(): void {
@@ -60,8 +72,8 @@ export class Shares {
   }
 
   /** What a class has had, measured by its share: comparable between classes. */
-  of(shareClass: ShareClass): number {
-    return shareClass.had * this.#ofKind.get(shareClass.kind)!.length;
+  of({ had, kind }: ShareClass): number {
+    return had * Math.max(1, kind.sharing);
   }
 }
 

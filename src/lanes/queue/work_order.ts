@@ -40,6 +40,11 @@ export class WorkOrder {
     return node?.call ?? null;
   }
 
+  /** Whether a call is in it. */
+  has(call: Call): boolean {
+    return this.#nodes.get(call.facts.id)?.call === call;
+  }
+
   /** Adds a call that is not in it. */
   add(call: Call, key: number): void {
     const { facts: { id }, ticket: { expectedMs: ownMs } } = call;

@@ -1,0 +1,139 @@
+// Probes, and who gets the workers when more comes than can be done, by the adaptive policy.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { adaptivePolicy } from "../../mod.ts";
+import { createWorld, offer, type Told, type World } from "../virtual/world.ts";
+
+function createAdaptive(objective?: "fair" | "count"): Promise<World> {
+  const policy = adaptivePolicy({ objective });
+  return createWorld({ policy, cpuParallelism: 1, minWorkers: 1 });
+}
+
+/** Has a kind be known to take so long. */
+function know(world: World, kind: string, ms: number): void {
+  for (let i = 0; i < 20; i++) {
+    offer(world, kind, { ms });
+    world.clock.advance(ms + 5);
+  }
+}
+
+function predicted(world: World, kind: string) {
+  const index = ["local", "local_group", "shared", "group", "steady_group"].indexOf(kind);
+  return { ...world.router.load.model.predict({ index }, NaN) };
+}
+
+const hasty = { latencyBudgetMs: 40 };
+
+/** What was decided of each job from now on. */
+function reasonsOf(world: World): string[] {
+  const reasons: string[] = [];
+  world.router.onDecision(({ reason }) => void reasons.push(reason));
+  return reasons;
+}
+
+test("one job at a time tests an estimate that no run has confirmed for 100 ms", async () => {
+  const world = await createAdaptive();
+  know(world, "shared", 60);
+  const reasons = reasonsOf(world);
+  offer(world, "shared", { ms: 60 }, hasty);
+  world.clock.advance(100);
+  const jobs = Array.from({ length: 3 }, () => offer(world, "shared", { ms: 60 }, hasty));
+  assert.deepEqual(reasons, ["too_late", "probe", "too_late", "too_late"]);
+  world.clock.run();
+  assert.deepEqual(jobs.map((job) => job.status), ["completed", "dropped", "dropped"]);
+});
+
+test("the time until the next probe doubles as long as they are slow", async () => {
+  const world = await createAdaptive();
+  know(world, "shared", 60);
+  const probedAtMs: number[] = [];
+  world.router.onDecision(({ reason, load }) => {
+    if (reason === "probe") probedAtMs.push(load.nowMs);
+  });
+  for (let i = 0; i < 400; i++) {
+    offer(world, "shared", { ms: 60 }, hasty);
+    world.clock.advance(10);
+  }
+  const gaps = probedAtMs.slice(1).map((ms, i) => ms - probedAtMs[i] - 60);
+  assert.ok(gaps.length >= 4, `${gaps}`);
+  gaps.forEach((ms, i) => assert.ok(Math.abs(ms - 200 * 2 ** i) <= 15, `${gaps}`));
+});
+
+test("a probe that is quick replaces the estimate at once", async () => {
+  const world = await createAdaptive();
+  know(world, "shared", 60);
+  world.clock.advance(100);
+  const reasons = reasonsOf(world);
+  offer(world, "shared", { ms: 5 }, hasty);
+  world.clock.advance(10);
+  assert.ok(Math.abs(predicted(world, "shared").typicalMs - 5) < 0.5);
+  offer(world, "shared", { ms: 5 }, hasty);
+  assert.deepEqual(reasons, ["probe", "in_time"]);
+  world.clock.run();
+});
+
+test("a probe starts before all others that wait, and does not step back", async () => {
+  const world = await createAdaptive();
+  know(world, "group", 4);
+  know(world, "shared", 60);
+  world.clock.advance(100);
+  const before = world.ports.begun.length;
+  for (let i = 0; i < 12; i++) offer(world, "group", { id: i, ms: 4 }, hasty);
+  const probe = offer(world, "shared", { id: 50, ms: 4 }, hasty);
+  for (let i = 12; i < 20; i++) offer(world, "group", { id: i, ms: 4 }, { latencyBudgetMs: 30 });
+  world.clock.run();
+  assert.equal(probe.status, "completed");
+  const begun = world.ports.begun.slice(before).map(({ payload }) =>
+    (payload as { id: number }).id
+  );
+  assert.ok(begun.indexOf(50) <= 2, `${begun}`); // one had begun, and one may have been handed ahead
+});
+
+test("a kind that was slow once is found to be quick again, while others keep the workers busy", async () => {
+  const world = await createAdaptive();
+  know(world, "group", 4);
+  know(world, "shared", 60);
+  const jobs: Told[] = [];
+  for (let ms = 0; ms < 1_000; ms += 4) {
+    offer(world, "group", { ms: 4 }, hasty);
+    if (ms % 8 === 0) jobs.push(offer(world, "shared", { ms: 2 }, hasty));
+    world.clock.advance(4);
+  }
+  world.clock.run();
+  const done = jobs.map((job) => job.status === "completed");
+  assert.ok(done.indexOf(true) <= 20, `${done.indexOf(true)}`);
+  assert.ok(done.slice(40).filter(Boolean).length > 40, `${done.slice(40).filter(Boolean).length}`);
+});
+
+/** More than can be done of jobs of 4 and 20 ms: time that each kind got, and how many were done. */
+async function overload(objective: "fair" | "count") {
+  const world = await createAdaptive(objective);
+  know(world, "shared", 4);
+  know(world, "group", 20);
+  const jobs: Told[] = [];
+  for (let ms = 0; ms < 4_000; ms += 4) {
+    jobs.push(offer(world, "shared", { id: 4, ms: 4 }, { latencyBudgetMs: 100 }));
+    if (ms % 20 === 0) {
+      jobs.push(offer(world, "group", { id: 20, ms: 20 }, { latencyBudgetMs: 100 }));
+    }
+    world.clock.advance(4);
+  }
+  world.clock.run();
+  const done = jobs.flatMap(({ job }) =>
+    job!.status === "completed" ? [job!.value as number / 2] : []
+  );
+  const timeOf = (ms: number) => ms * done.filter((other) => other === ms).length;
+  return { short: timeOf(4), long: timeOf(20), done: done.length, late: jobs.length - done.length };
+}
+
+test("kinds have equal shares of the workers when more comes than can be done", async () => {
+  const { short, long } = await overload("fair");
+  assert.ok(short + long > 3_600, `${short}, ${long}`);
+  assert.ok(Math.abs(short - long) < 0.2 * (short + long), `${short}, ${long}`);
+});
+
+test("as many jobs as can be are done with the objective to count them", async () => {
+  const [fair, count] = [await overload("fair"), await overload("count")];
+  assert.ok(count.done > 1.3 * fair.done, `${count.done}, ${fair.done}`);
+  assert.ok(count.short > 3_200, `${count.short}`);
+});
