@@ -1,11 +1,13 @@
 import { log2 } from "../log2.ts";
 
 /**
- * Runs of which the mean is believed: this many, and at least so many times as run at a time. The first to end
- * are the short ones.
+ * Runs of which the mean is believed: so many at least, so many times as run at a time, since the first to end
+ * are the short ones, and as many as make it exact to 6 %.
  */
 const ENOUGH = 32;
-const TURNS = 8;
+const TURNS = 2;
+const EXACT = 300;
+const MOST = 2_000;
 /** Runs over which the latency is smoothed. */
 const LATELY = 16;
 /** Runs that count at most, as a multiple of those that are believed: older ones fade. */
@@ -40,6 +42,7 @@ export class AsyncLimit {
   readonly #counts = new Float64Array(STEPS);
   readonly #numbers = new Float64Array(STEPS);
   readonly #times = new Float64Array(STEPS);
+  readonly #squares = new Float64Array(STEPS);
   #step = FIRST_STEP;
   /** Runs that ended since the step was chosen, or the others were tried last. */
   #sinceRefused = 0;
@@ -67,16 +70,19 @@ export class AsyncLimit {
       ? this.#latencyMs + (runMs - this.#latencyMs) / LATELY
       : runMs;
     const step = stepOf(number);
-    const count = Math.min(MEMORY * enoughAt(step), this.#counts[step] + 1);
+    const count = Math.min(MEMORY * this.#enoughAt(step), this.#counts[step] + 1);
     this.#counts[step] = count;
     this.#numbers[step] += (number - this.#numbers[step]) / count;
     this.#times[step] += (runMs - this.#times[step]) / count;
-    if (++this.#sinceRefused > Math.max(TRIED_AGAIN, TRIALS_APART * enoughAt(this.#step + 1))) {
+    this.#squares[step] += (runMs * runMs - this.#squares[step]) / count;
+    if (
+      ++this.#sinceRefused > Math.max(TRIED_AGAIN, TRIALS_APART * this.#enoughAt(this.#step + 1))
+    ) {
       this.#counts.fill(0, this.#step + 1);
       this.#counts[this.#step - 1] = 0;
       this.#sinceRefused = 0;
     }
-    if (count >= enoughAt(step)) this.#choose(step);
+    if (count >= this.#enoughAt(step)) this.#choose(step);
   }
 
   /** Enough is known of a step. */
@@ -85,7 +91,7 @@ export class AsyncLimit {
     let top = -1;
     let lowest = -1;
     for (let step = LOWEST_STEP; step < STEPS; step++) {
-      if (this.#counts[step] < enoughAt(step)) continue;
+      if (this.#counts[step] < this.#enoughAt(step)) continue;
       top = step;
       if (lowest < 0) lowest = step;
       if (best < 0 || this.#rate(step) >= this.#rate(best) * (1 + (GAIN - 1) * (step - best))) {
@@ -95,13 +101,20 @@ export class AsyncLimit {
     if (news < Math.min(this.#step, top)) return;
     const isWorthMore = best === top;
     if (isWorthMore && top < this.#step) return; // so many do not run at a time
-    const isNew = best > LOWEST_STEP && this.#counts[best - 1] < enoughAt(best - 1);
+    const isNew = best > LOWEST_STEP && this.#counts[best - 1] < this.#enoughAt(best - 1);
     const below = best === lowest ? Math.max(LOWEST_STEP, best - 2) : best - 1; // a half, while that is better
     const step = isWorthMore ? best + 1 : isNew ? below : best;
     if (step === this.#step) return;
     this.#sinceRefused = 0;
     this.#step = Math.min(step, STEPS - 1);
     this.limit = mostIn(this.#step);
+  }
+
+  /** By the variance of how long runs take, relative to the square of the mean. */
+  #enoughAt(step: number): number {
+    const meanMs = this.#times[step];
+    const spread = meanMs > 0 ? Math.max(0, this.#squares[step] / (meanMs * meanMs) - 1) : 0;
+    return Math.min(MOST, Math.max(ENOUGH, TURNS * mostIn(step), EXACT * spread));
   }
 
   /** What is done in a ms. */
@@ -113,10 +126,6 @@ export class AsyncLimit {
 /** One run at a time is the lowest step: no number is between the first two. */
 function stepOf(number: number): number {
   return Math.min(STEPS - 1, Math.max(LOWEST_STEP, Math.floor(2 * log2(number))));
-}
-
-function enoughAt(step: number): number {
-  return Math.max(ENOUGH, TURNS * mostIn(step));
 }
 
 /** The highest number of runs in a step. */
