@@ -1,13 +1,11 @@
 import { log2 } from "../log2.ts";
 
 /**
- * Runs of which the mean is believed: so many at least, so many times as run at a time, since the first to end
- * are the short ones, and as many as make it exact to 6 %.
+ * Runs of which the mean is believed: this many, and at least so many times as run at a time. The first to end
+ * are the short ones.
  */
-const ENOUGH = 32;
-const TURNS = 2;
-const EXACT = 300;
-const MOST = 2_000;
+const ENOUGH = 16;
+const TURNS = 4;
 /** Runs over which the latency is smoothed. */
 const LATELY = 16;
 /** Runs that count at most, as a multiple of those that are believed: older ones fade. */
@@ -42,7 +40,6 @@ export class AsyncLimit {
   readonly #counts = new Float64Array(STEPS);
   readonly #numbers = new Float64Array(STEPS);
   readonly #times = new Float64Array(STEPS);
-  readonly #squares = new Float64Array(STEPS);
   #step = FIRST_STEP;
   /** Runs that ended since the step was chosen, or the others were tried last. */
   #sinceRefused = 0;
@@ -70,28 +67,25 @@ export class AsyncLimit {
       ? this.#latencyMs + (runMs - this.#latencyMs) / LATELY
       : runMs;
     const step = stepOf(number);
-    const count = Math.min(MEMORY * this.#enoughAt(step), this.#counts[step] + 1);
+    const count = Math.min(MEMORY * enoughAt(step), this.#counts[step] + 1);
     this.#counts[step] = count;
     this.#numbers[step] += (number - this.#numbers[step]) / count;
     this.#times[step] += (runMs - this.#times[step]) / count;
-    this.#squares[step] += (runMs * runMs - this.#squares[step]) / count;
-    if (
-      ++this.#sinceRefused > Math.max(TRIED_AGAIN, TRIALS_APART * this.#enoughAt(this.#step + 1))
-    ) {
+    if (++this.#sinceRefused > Math.max(TRIED_AGAIN, TRIALS_APART * enoughAt(this.#step + 1))) {
       this.#counts.fill(0, this.#step + 1);
       this.#counts[this.#step - 1] = 0;
       this.#sinceRefused = 0;
     }
-    if (count >= this.#enoughAt(step)) this.#choose(step);
+    if (count >= ENOUGH) this.#choose(step);
   }
 
-  /** Enough is known of a step. */
+  /** There is news of a step of which enough is known. */
   #choose(news: number): void {
     let best = -1;
     let top = -1;
     let lowest = -1;
     for (let step = LOWEST_STEP; step < STEPS; step++) {
-      if (this.#counts[step] < this.#enoughAt(step)) continue;
+      if (this.#counts[step] < ENOUGH) continue;
       top = step;
       if (lowest < 0) lowest = step;
       if (best < 0 || this.#rate(step) >= this.#rate(best) * (1 + (GAIN - 1) * (step - best))) {
@@ -99,22 +93,24 @@ export class AsyncLimit {
       }
     }
     if (news < Math.min(this.#step, top)) return;
-    const isWorthMore = best === top;
-    if (isWorthMore && top < this.#step) return; // so many do not run at a time
-    const isNew = best > LOWEST_STEP && this.#counts[best - 1] < this.#enoughAt(best - 1);
-    const below = best === lowest ? Math.max(LOWEST_STEP, best - 2) : best - 1; // a half, while that is better
-    const step = isWorthMore ? best + 1 : isNew ? below : best;
+    const step = best < top ? this.#below(best, lowest) : this.#above(top, lowest);
     if (step === this.#step) return;
     this.#sinceRefused = 0;
     this.#step = Math.min(step, STEPS - 1);
     this.limit = mostIn(this.#step);
   }
 
-  /** By the variance of how long runs take, relative to the square of the mean. */
-  #enoughAt(step: number): number {
-    const meanMs = this.#times[step];
-    const spread = meanMs > 0 ? Math.max(0, this.#squares[step] / (meanMs * meanMs) - 1) : 0;
-    return Math.min(MOST, Math.max(ENOUGH, TURNS * mostIn(step), EXACT * spread));
+  /** More than the best step is not worth it: perhaps less is. A half is tried while that is better. */
+  #below(best: number, lowest: number): number {
+    if (best === lowest) return Math.max(LOWEST_STEP, best - 2);
+    return this.#counts[best - 1] < ENOUGH ? best - 1 : best;
+  }
+
+  /** The highest step is the best: perhaps more is better, once it is known well. A half is tried first. */
+  #above(top: number, lowest: number): number {
+    if (top < this.#step) return this.#step; // so many do not run at a time
+    if (top === lowest && top > LOWEST_STEP) return Math.max(LOWEST_STEP, top - 2);
+    return this.#counts[top] < enoughAt(top) ? top : top + 1;
   }
 
   /** What is done in a ms. */
@@ -126,6 +122,10 @@ export class AsyncLimit {
 /** One run at a time is the lowest step: no number is between the first two. */
 function stepOf(number: number): number {
   return Math.min(STEPS - 1, Math.max(LOWEST_STEP, Math.floor(2 * log2(number))));
+}
+
+function enoughAt(step: number): number {
+  return Math.max(ENOUGH, TURNS * mostIn(step));
 }
 
 /** The highest number of runs in a step. */
@@ -158,10 +158,10 @@ export class AsyncLimits {
     return limit !== undefined && limit.isFull;
   }
 
-  /** Whether a job that comes must wait: no more runs may begin, or others wait for that. */
-  mustWait(kind: number): boolean {
+  /** Whether a job must wait: no more runs may begin, or others wait for that, besides those `behind` it. */
+  mustWait(kind: number, behind = 0): boolean {
     const limit = this.#limits[kind];
-    return limit !== undefined && (limit.isFull || limit.held > 0);
+    return limit !== undefined && (limit.isFull || limit.held > behind);
   }
 
   /** So many more calls of a kind that has a limit are held. */

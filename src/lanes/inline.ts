@@ -57,8 +57,8 @@ export class InlineLane implements Lane, Host {
     return this.#resetPosted;
   }
 
-  refuse({ facts }: Job): Decision | null {
-    if (this.limits.mustWait(facts.kind.index)) return KIND_FULL;
+  refuse({ facts }: Job, leaving = 0): Decision | null {
+    if (this.limits.mustWait(facts.kind.index, leaving)) return KIND_FULL;
     const nested = this.#outerStartMs;
     const spentMs = this.#load.inlineTurnMs + (nested >= 0 ? this.#load.nowMs - nested : 0);
     if (spentMs >= this.#load.inlineSliceMs) return SLICE_SPENT;

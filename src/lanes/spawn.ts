@@ -214,7 +214,9 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork {
       : this.#admission.reconsider(job);
     if (strategy === null) return false;
     const lane = strategy === "inline" ? this.#inline : this.#pool;
-    if (lane.refuse(job) !== null) return false;
+    // It is the first of its kind: those that are held are behind it.
+    const behind = strategy === "inline" ? this.#held.sizeOf(job.kind.index) : 0;
+    if (lane.refuse(job, behind) !== null) return false;
     if (!moveTo(strategy, lane, job, this.#admission)) return true;
     this.#load.nowMs = this.#clock.now(); // those before it may have run
     if (strategy === "inline") this.#inline.accept(job);

@@ -57,7 +57,7 @@ const spreads: Readonly<Record<string, (random: () => number) => number>> = {
   "always the same": () => 1,
   "up to twice as long": (random) => 0.2 + 1.6 * random(),
   "exponential": (random) => -Math.log(1 - random()),
-  "one in ten forty times as long": (random) => random() < 0.9 ? 0.2 : 8.2,
+  "one in ten eleven times as long": (random) => random() < 0.9 ? 0.5 : 5.5,
 };
 
 for (const [name, factor] of Object.entries(spreads)) {
