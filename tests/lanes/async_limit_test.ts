@@ -150,6 +150,12 @@ test("AsyncLimit has one at a time where more are of no use, and gets away from 
   assert.ok(service.limit.limit >= 50, `${service.limit.limit}`);
 });
 
+test("AsyncLimit has one at a time where two get less done", () => {
+  const service = new Service((n) => 10 * n * n);
+  service.run(50, 4_000);
+  assert.ok(service.run(50, 4_000) > 0.09); // one each 10 ms; two at a time: one each 20 ms
+});
+
 test("AsyncLimit learns nothing from runs that failed, however quick they are", () => {
   const service = new Service(contended);
   service.run(200, 4_000);
@@ -165,8 +171,10 @@ test("AsyncLimit knows how long runs take lately", () => {
   assert.ok(Number.isNaN(limit.latencyMs));
   limit.end(40, limit.begin());
   assert.equal(limit.latencyMs, 40);
-  for (let i = 0; i < 200; i++) limit.end(8, limit.begin());
-  assert.equal(Math.round(limit.latencyMs), 8);
+  for (let i = 0; i < 200; i++) limit.end(0.5, limit.begin());
+  assert.ok(limit.latencyMs > 0.5 && limit.latencyMs < 0.51, `${limit.latencyMs}`);
+  limit.end(16.5, limit.begin());
+  assert.ok(limit.latencyMs > 1.4 && limit.latencyMs < 1.6, `${limit.latencyMs}`);
 });
 
 test("AsyncLimit takes runs of no time, and as many as there can be", () => {

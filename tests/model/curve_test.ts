@@ -81,6 +81,15 @@ test("Curve is in doubt beyond what it has seen, and says so", () => {
   assert.deepEqual([down.samples, down.isBeyond, down.doubt], [20, false, 1]);
 });
 
+test("Curve learns how times below a microsecond go with a cost", () => {
+  const curve = new Curve();
+  for (let i = 0; i < 400; i++) {
+    const cost = 1 + i % 100;
+    curve.learn(cost, cost * 1e-5);
+  }
+  for (const cost of [5, 30, 90]) assertNear(meanMs(curve, cost), cost * 1e-5, 0.1, `${cost}:`);
+});
+
 test("Curve is in no doubt between what it has seen", () => {
   const curve = new Curve();
   for (const cost of [10, 1_000]) for (let i = 0; i < 20; i++) curve.learn(cost, cost / 10);

@@ -209,3 +209,11 @@ test("RunTimeModel is not misled by the runs that it skips if some take time", (
     assert.ok(typicalMs < 3 * 20 / every, `1 in ${every}: ${typicalMs} ms on average`);
   }
 });
+
+test("RunTimeModel takes a kind that hardly varies to need its bound, whatever is left", () => {
+  const model = new RunTimeModel(1);
+  for (let i = 0; i < 100; i++) model.learn(kind, NaN, i % 10 === 0 ? 12 : 10, NaN, 0);
+  for (const withinMs of [0, 10.5, 50]) {
+    assert.ok(model.needsMs(kind, NaN, withinMs) > 10.4, `${model.needsMs(kind, NaN, withinMs)}`);
+  }
+});

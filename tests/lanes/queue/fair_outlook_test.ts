@@ -34,6 +34,31 @@ test("FairQueue tells that a job is late whose budget no run has ever kept", () 
   assert.deepEqual(bench.ends, [hasty.id, hopeless.id]);
 });
 
+test("FairQueue takes a job without a budget for late if it would wait long, in an overload alone", () => {
+  const bench = new FairBench().know(0, 10);
+  const outlook = () => bench.queue.outlook(bench.job(0).facts).place;
+  for (let length = 0; length < 200; length++) {
+    assert.equal(outlook(), "in_time", `${length}`);
+    bench.push(0);
+    if (length % 2 === 0) { // one of two starts
+      bench.take();
+      bench.load.nowMs += 10;
+    }
+  }
+  const lengths: number[] = [];
+  for (let i = 0; i < 1_000; i++) {
+    bench.load.nowMs += 5;
+    bench.push(0);
+    if (i % 2 === 0) bench.take();
+    if (outlook() === "late") lengths.push(bench.queue.length);
+  }
+  assert.ok(lengths.length > 0);
+  while (bench.queue.length > 6) bench.take();
+  assert.equal(outlook(), "late"); // 60 ms are before it: 10, and four runs, are not too long
+  bench.take();
+  assert.equal(outlook(), "in_time");
+});
+
 test("FairQueue is not changed by being asked for an outlook", () => {
   const bench = new FairBench().know(0, 10).know(1, 2);
   const jobs = [bench.push(0), bench.push(0)];

@@ -181,15 +181,26 @@ test("FairQueue tells what is ahead of a call, planned or stepped back, and of o
 });
 
 test("FairQueue has classes that have had less go before those that had most", () => {
-  for (const isFair of [true, false]) {
-    const bench = new FairBench({ isFair }).know(0, 10).know(1, 20);
+  for (const greedy of [0, 1]) {
+    const bench = new FairBench({ isFair: true }).know(0, 10).know(1, 12);
+    bench.know(2, 10);
     for (let i = 0; i < 9; i++) {
-      bench.push(0);
+      bench.push(greedy, { latencyBudgetMs: 30 });
       bench.take();
     }
-    const short = [1, 2, 3].map(() => bench.push(0, { latencyBudgetMs: 40 }));
-    const long = bench.push(1, { latencyBudgetMs: 40 });
-    const first = isFair ? [short[0], long] : short;
-    assert.deepEqual(bench.drain().slice(0, first.length), first.map(({ id }) => id));
+    const jobs = [0, 1].map((kind) => bench.push(kind, { latencyBudgetMs: 30 }));
+    const late = bench.push(2, { latencyBudgetMs: 20 }); // it is due first, and takes the time of one
+    const [modest, other] = greedy === 0 ? jobs.toReversed() : jobs;
+    assert.deepEqual(bench.drain(), [late.id, modest.id, other.id]);
+  }
+});
+
+test("FairQueue sees how busy the workers are when a call comes", () => {
+  for (const [busyMs, isPlanned] of [[0, true], [31, false]] as const) {
+    const bench = new FairBench().know(0, 10).know(1, 20);
+    const large = bench.push(1, { latencyBudgetMs: 60 });
+    bench.free = [busyMs];
+    const small = bench.push(0, { latencyBudgetMs: 61 });
+    assert.deepEqual(bench.drain(), isPlanned ? [large.id, small.id] : [small.id, large.id]);
   }
 });
