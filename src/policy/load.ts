@@ -87,8 +87,9 @@ export interface Load extends LoadFigures {
   inFlightOf(kind: KindFacts, strategy: Strategy): number;
   /**
    * Expected time of the calls that wait in a lane and start before a job that is queued there now, or has
-   * been, in ms, summed; `NaN` if unknown for any. For the pool it is their run time, for spawned calls how
-   * long they keep this thread busy. Gathering batches and running calls are not in it.
+   * been, in ms, summed. Those of which nothing is known may count as nothing in the default order, and make it
+   * `NaN` in any other. For the pool it is their run time, for spawned calls how long they keep this thread
+   * busy. Gathering batches and running calls are not in it.
    */
   aheadMs(lane: QueueLane, job: JobFacts): number;
   /**
@@ -121,7 +122,7 @@ export type QueueLane = "cpu_pool" | "spawn";
 
 /** What a lane with a queue tells of the calls it holds. */
 export interface LaneWork {
-  /** Expected time of the waiting calls that start before a job, in ms; `NaN` if unknown for any. */
+  /** Expected time of the waiting calls that start before a job, in ms; see `Load.aheadMs()`. */
   aheadMs(job: JobFacts): number;
   /** Expected time until its running calls end, in ms, summed; `NaN` if unknown for any. */
   leftMs(): number;
