@@ -22,7 +22,7 @@ export default defineJobs(import.meta.url, { tiny: { cost: 1, run }, heavy: { co
 /** What a router does with a job of each kind: its output, or its error. */
 const TRY = `globalThis.isMain = true;
 async function tryBoth(options) {
-  const router = await createRouter({ jobs, ...options });
+  const router = await createRouter({ jobs, policy: thresholdPolicy(), ...options });
   const told = [];
   for (const kind of ["tiny", "heavy"]) {
     const { strategy, output, name, message } = await router.submit(kind, 41).catch((error) => error);
@@ -33,7 +33,7 @@ async function tryBoth(options) {
 }
 `;
 
-const IMPORTS = `import { createRouter } from "helixrouter";
+const IMPORTS = `import { createRouter, thresholdPolicy } from "helixrouter";
 import "helixrouter/http";
 import "helixrouter/otel";
 import "helixrouter/shadow";

@@ -32,7 +32,7 @@ export default defineJobs(import.meta.url, {
 `;
 
 const app = `import * as helixrouter from "helixrouter";
-import { createRouter } from "helixrouter";
+import { createRouter, thresholdPolicy } from "helixrouter";
 import jobs from "./jobs.ts";
 
 for (const [name, value] of Object.entries(helixrouter)) {
@@ -44,7 +44,7 @@ const parts = ["jobs", "worker", "http", "simulation", "testing", "otel"];
 const names = parts.map((part) => "helixrouter/" + part);
 for (const name of names) await import(name);
 
-const router = await createRouter({ jobs });
+const router = await createRouter({ jobs, policy: thresholdPolicy() });
 const lanes: Record<string, unknown> = {};
 for (const kind of ["tiny", "small", "big", "many"] as const) {
   const outcome = await router.submit(kind, 41);

@@ -259,12 +259,12 @@ export class HelixRouter<K> implements AsyncDisposable {
    *
    * @example Usage
    * ```ts
-   * import { createRouter } from "helixrouter";
+   * import { createRouter, thresholdPolicy } from "helixrouter";
    * import { defineJobs } from "helixrouter/jobs";
    * import assert from "node:assert/strict";
    *
    * const jobs = defineJobs({ greet: { cost: 1, run: (name: string) => `Hello ${name}` } });
-   * const router = await createRouter({ jobs });
+   * const router = await createRouter({ jobs, policy: thresholdPolicy() });
    * router.configure({ cpuQueueCapacity: 100, policy: { inlineThreshold: 0 } });
    * assert.equal(router.explain("greet", "world").strategy, "spawn");
    * await router.close();

@@ -250,7 +250,7 @@ function toRow(name: string, line: Line<keyof RouterOptions>): OptionRow {
  * import assert from "node:assert/strict";
  *
  * const { range, default: size, isTunable } = optionTable.cpuQueueCapacity;
- * assert.deepEqual([range?.min, range?.max, size, isTunable], [1, 1_000_000, 512, true]);
+ * assert.deepEqual([range?.min, range?.max, size, isTunable], [1, 1_000_000, 10_000, true]);
  * ```
  */
 export const optionTable: Readonly<Record<keyof RouterOptions, OptionRow>> = Object.freeze(

@@ -137,7 +137,9 @@ interface Vega {
 
 async function loadVega(): Promise<Vega> {
   try {
-    const [vega, lite] = await Promise.all(PACKAGES.map((name) => import(name)));
+    const [vega, lite] = await Promise.all(
+      PACKAGES.map((name) => import(/* webpackIgnore: true */ name)),
+    );
     return { vega, lite };
   } catch (cause) {
     throw new UsageError("--plot needs two packages: npm install vega vega-lite", { cause });

@@ -59,7 +59,7 @@ export type OffloadHandler = (c: Context) => Response | Promise<Response>;
  *
  * const response = await app.request("/double/21");
  * assert.equal(await response.json(), 42);
- * assert.equal(response.headers.get("helix-strategy"), "inline");
+ * assert.equal(response.headers.get("helix-strategy"), "spawn"); // nothing is known of it yet
  * await router.close();
  * ```
  *
