@@ -5,7 +5,7 @@ import * as recorder from "./recorder.mjs";
 
 /** So many jobs teach the router what to expect. */
 const WARM_UP_JOBS = 300;
-/** Now and then a job finds something due, such as the statistics of a second: it must not be the only one. */
+/** Now and then a job finds something due, such as the statistics of a second: the shortest way counts. */
 const RECORDED_JOBS = 5;
 /** After this time whatever runs only while jobs are in flight has stopped, and the worker sleeps. */
 const IDLE_MS = 50;
