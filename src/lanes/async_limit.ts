@@ -16,7 +16,10 @@ const GAIN = 1.08;
 const STEPS = 41;
 const LOWEST_STEP = 1;
 const FIRST_STEP = 9;
-/** Runs after which the steps above the limit, and the one below, are tried again: this many, and so many times as the trial takes. */
+/**
+ * Runs after which the steps above the limit, and the one below, are tried again: this many, and so many times
+ * as the trial takes.
+ */
 const TRIED_AGAIN = 2_000;
 const TRIALS_APART = 10;
 /** How long an overload lasts after the last job that was too much, in ms. */
@@ -171,8 +174,8 @@ export class AsyncLimits {
 
   /**
    * Whether a job of a kind that is at its limit, with so many that wait for it, would be too late, if it must
-   * begin within `withinMs`, as far as is known. Once any was, the queue is kept as short as a run takes, until none was for a
-   * second: all that a longer one would do is to make each of them late by as much.
+   * begin within `withinMs`, as far as is known. Once any was, the queue is kept as short as a run takes, until
+   * none was for a second: all that a longer one would do is to make each of them late by as much.
    */
   isTooLate(kind: number, waiting: number, withinMs: number, nowMs: number): boolean {
     const limit = this.#limits[kind]!;

@@ -43,6 +43,9 @@ class Line {
   }
 }
 
+/** Where runs without a cost are: no octave of a cost. */
+const NONE = -1000;
+
 /** What was seen at costs within an octave. Times are taken to its middle by the slope. */
 interface Octave {
   readonly spread: Spread;
@@ -99,7 +102,7 @@ export class Curve {
   learn(cost: number, ms: number): void {
     this.#isPlaced = false;
     const x = this.#xOf(cost);
-    const octave = this.#at(x);
+    const octave = this.#octaveAt(x);
     let middleMs = ms;
     if (x !== NONE) {
       const y = log2(Math.max(ms, LEAST_MS));
@@ -151,51 +154,50 @@ export class Curve {
     return this.#near(x, own);
   }
 
-  /** Of the octaves of which enough was seen, the nearest one; else any. */
+  /** Of the octaves of which enough was seen, the nearest one; else its own, else any. */
   #near(x: number, own: Octave | undefined): Place | null {
-    let best: Octave | undefined;
-    let bestKey = 0;
-    let distance = Infinity;
-    let hasHigher = false;
-    for (const [key, octave] of this.#octaves) {
-      if (octave.spread.count < TRUSTED) continue;
-      if (key > x) hasHigher = true;
-      const far = key === NONE || x === NONE ? 100 : Math.abs(key - x + 0.5);
-      if (far >= distance) continue;
-      best = octave;
-      bestKey = key;
-      distance = far;
-    }
-    if (best === undefined) {
-      best = own;
-      bestKey = Math.floor(x);
-      if (best === undefined) {
-        for (const [key, octave] of this.#octaves) {
-          const far = key === NONE || x === NONE ? 100 : Math.abs(key - x + 0.5);
-          if (far >= distance) continue;
-          best = octave;
-          bestKey = key;
-          distance = far;
-        }
-      }
-    }
-    if (best === undefined) {
+    let key = this.#nearest(x, TRUSTED);
+    if (key === undefined) key = own === undefined ? this.#nearest(x, 0) : Math.floor(x);
+    if (key === undefined) {
       this.#isPlaced = false;
       return null;
     }
+    const best = this.#octaves.get(key)!;
     best.spread.refresh();
     const place = this.#place;
     place.spread = best.spread;
-    const apart = bestKey === NONE || x === NONE ? 0 : x - bestKey - 0.5;
+    const apart = key === NONE || x === NONE ? 0 : x - key - 0.5;
     const slope = this.#slope === this.#slope ? this.#slope : 1;
     place.factor = apart === 0 ? 1 : exp2(Math.min(60, Math.max(-60, slope * apart)));
-    place.isBeyond = apart > 0.5 && !hasHigher;
+    place.isBeyond = apart > 0.5 && !this.#isSeenAbove(x);
     place.samples = place.isBeyond ? own?.spread.count ?? 0 : best.spread.count;
     place.doubt = place.isBeyond ? exp2(Math.min(60, UNSEEN * (apart - 0.5))) : 1;
     return place;
   }
 
-  #at(x: number): Octave {
+  /** The octave next to a place of which at least so many runs were seen. */
+  #nearest(x: number, runs: number): number | undefined {
+    let nearest: number | undefined;
+    let distance = Infinity;
+    for (const [key, { spread }] of this.#octaves) {
+      if (spread.count < runs) continue;
+      const far = key === NONE || x === NONE ? 100 : Math.abs(key - x + 0.5);
+      if (far >= distance) continue;
+      nearest = key;
+      distance = far;
+    }
+    return nearest;
+  }
+
+  /** Whether enough was seen of any higher octave. */
+  #isSeenAbove(x: number): boolean {
+    for (const [key, { spread }] of this.#octaves) {
+      if (key > x && spread.count >= TRUSTED) return true;
+    }
+    return false;
+  }
+
+  #octaveAt(x: number): Octave {
     const key = Math.floor(x);
     let octave = this.#octaves.get(key);
     if (octave === undefined) {
@@ -280,9 +282,6 @@ export class Curve {
     return curve;
   }
 }
-
-/** Where runs without a cost are: no octave of a cost. */
-const NONE = -1000;
 
 function clamped(slope: number): number {
   return Math.min(Math.max(slope, 0), MAX_SLOPE);

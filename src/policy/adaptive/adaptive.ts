@@ -35,9 +35,9 @@ const LOOP_LATE = sharedDecision("backpressure_drop", "loop_late");
  * Decides by what was learned of each kind, at the job's cost: it needs no thresholds, and a cost may be
  * any figure that grows with the work, or be left out.
  *
- * - What keeps its thread busy for less than 1 ms, by 8 runs at least, runs `inline`; so does what mostly
- *   waits, as for I/O. Nothing that can run in a worker does if any but one or two of its recent runs took
- *   longer than `inlineSliceMs`. While this thread is busy and workers idle, what takes more than 0.1 ms goes
+ * - What has kept its thread busy for less than 1 ms, over 8 runs at least, runs `inline`; so does what mostly
+ *   waits, as for I/O. If it can run in a worker, and more than one or two of its recent runs took longer than
+ *   `inlineSliceMs`, it does not. While this thread is busy and workers idle, what takes more than 0.1 ms goes
  *   to them.
  * - All else goes to the pool, or is spawned if its kind has no module. Jobs of kinds with a `runBatch` go as
  *   a batch if their `scalingPotential` is 0.7 or more.

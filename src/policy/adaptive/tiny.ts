@@ -22,9 +22,9 @@ const MOST_LATE = 0.5;
 const MOST_LATE_ASYNC = 0.15;
 
 /**
- * Whether a job keeps its thread busy for so short that it runs on the router's: half of such runs do, and
- * they do on average; and if they could run elsewhere, none but one or two takes the slice that the thread has
- * for jobs.
+ * Whether a job keeps its thread busy so briefly that it may run on the router's: at the median and on
+ * average; and if it could run elsewhere, none but one or two of the last runs took longer than the slice that
+ * the thread has for jobs.
  */
 export function isTiny(kind: KindFacts, prediction: Prediction, load: Load): boolean {
   const { samples, busyMedianMs, busyTypicalMs, busyMs } = prediction;
