@@ -9,7 +9,8 @@ const program = "../../chaos/main";
 
 test("router keeps account of every job while others do their worst", guarded, async () => {
   const { code, stdout, stderr } = await runProgram(program, ["--seed", "7", "--seconds", "4"]);
-  const said = `${stdout}\n${stderr}`;
+  // What was found comes last: logs are cut from the front.
+  const said = `${stderr}\n${stdout}`;
   assert.equal(code, 0, `The campaign did not end by itself, or not well:\n${said}`);
   const lines = Object.fromEntries(
     [...stdout.matchAll(/^(\w+): +(.*)$/gm)].map(([, name, value]) => [name, value]),
