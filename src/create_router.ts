@@ -3,6 +3,7 @@ import { HelixRouter } from "./helix_router.ts";
 import type { AnyKind, Jobs } from "./define/jobs.ts";
 import { KindInfo } from "./submit/kind.ts";
 import { isImporting } from "./define/nesting.ts";
+import { RunTimeModel } from "./model/model.ts";
 import { type JobSets, resolveOptions, type RouterOptions } from "./options/options.ts";
 import { Router } from "./router.ts";
 import { portFactory, runtimeDefaults } from "./runtime/host.ts";
@@ -44,8 +45,16 @@ export type UnionToIntersection<U> = (U extends unknown ? (value: U) => void : n
  * @throws {WorkerCrashedError} If, with `minWorkers`, no worker started in three attempts.
  * @throws {NestedRouterError} If a worker is importing the module that calls this.
  */
-export async function createRouter<const J extends JobSets>(
+export function createRouter<const J extends JobSets>(
   options: RouterOptions<J>,
+): Promise<HelixRouter<KindsOf<J>>> {
+  return createRouterWith(options, (kinds) => new RunTimeModel(kinds));
+}
+
+/** The same with a model of run times of one's own, of so many kinds. */
+export async function createRouterWith<const J extends JobSets>(
+  options: RouterOptions<J>,
+  createModel: (kinds: number) => RunTimeModel,
 ): Promise<HelixRouter<KindsOf<J>>> {
   if (isImporting()) throw new NestedRouterError();
   const defaults = runtimeDefaults();
@@ -58,7 +67,7 @@ export async function createRouter<const J extends JobSets>(
     }
   }
   const createPort = resolved.createPort ?? portFactory(resolved.jobs, resolved);
-  const router = new Router(kinds, resolved, createPort, defaults);
+  const router = new Router(kinds, createModel(kinds.length), resolved, createPort, defaults);
   const facade = new HelixRouter<KindsOf<J>>(router);
   try {
     await new Promise<void>((resolve, reject) =>

@@ -13,7 +13,7 @@ import type { Routing } from "./job/routing.ts";
 import { RunTimeouts } from "./job/run_timeouts.ts";
 import { createLanes, type Lanes, tuneLanes } from "./lanes/lanes.ts";
 import { WaitingRoom } from "./lanes/waiting_room.ts";
-import { RunTimeModel } from "./model/model.ts";
+import type { RunTimeModel } from "./model/model.ts";
 import { Tracer } from "./observe/job_trace.ts";
 import { LoopLag } from "./observe/loop_lag.ts";
 import { Metrics } from "./observe/metrics.ts";
@@ -88,6 +88,7 @@ export class Router implements JobOwner {
 
   constructor(
     kinds: readonly KindInfo[],
+    model: RunTimeModel,
     options: ResolvedOptions,
     createPort: PortFactory,
     { keepContext, warn }: Pick<RuntimeDefaults, "keepContext" | "warn">,
@@ -100,7 +101,7 @@ export class Router implements JobOwner {
     this.#startedAtMs = clock.now();
     this.#metrics = new Metrics(kinds, options.metrics, this.#startedAtMs);
     const failed = this.#failed;
-    this.#model = new RunTimeModel(kinds.length);
+    this.#model = model;
     this.#learner = new Learner(this.#model);
     const permits = permitsOf(options.semaphore);
     const load = new LoadGauges(this.#model, options.seed, permits, this.#metrics.inFlight);

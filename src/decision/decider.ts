@@ -222,6 +222,7 @@ export class Decider implements Admission {
 
   admit(job: Job): string | null {
     if (job.facts.latencyBudgetMs !== Infinity && this.#isLate(job)) return "expired";
+    if (job.call.ticket.isShed) return "too_late";
     if (this.#policy.admit === undefined) return null;
     this.#load.nowMs = this.clock.now();
     let word: "run" | Drop | undefined;

@@ -28,6 +28,8 @@ export class Ticket {
   seq = 0;
   /** The worker that holds it. */
   holder: CallHolder | null = null;
+  /** Whether its queue has given it up: it is dropped. */
+  isShed = false;
   /** Whether it counts as waiting for the pool. */
   isCounted = false;
   /** Number of workers that died while it waited in them. */

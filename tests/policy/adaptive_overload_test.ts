@@ -137,3 +137,45 @@ test("as many jobs as can be are done with the objective to count them", async (
   assert.ok(count.done > 1.3 * fair.done, `${count.done}, ${fair.done}`);
   assert.ok(count.short > 3_200, `${count.short}`);
 });
+
+/** Jobs without a budget, of 4 ms each, one every so many ms for so long; when each was over, after how long. */
+async function patient(everyMs: number, forMs: number, burst = 0) {
+  const world = await createAdaptive();
+  know(world, "shared", 4);
+  const jobs: { readonly told: Told; readonly atMs: number }[] = [];
+  for (let i = 0; i < burst; i++) {
+    jobs.push({ told: offer(world, "shared", { ms: 4 }), atMs: world.clock.now() });
+  }
+  const startMs = world.clock.now();
+  for (let ms = 0; ms < forMs; ms += everyMs) {
+    jobs.push({ told: offer(world, "shared", { ms: 4 }), atMs: startMs + ms });
+    world.clock.advance(everyMs);
+  }
+  world.clock.run();
+  return jobs.map(({ told: { status, job } }) => ({ status, totalMs: job!.totalMs }));
+}
+
+test("without budgets, what comes last is served soon though more comes than can be done", async () => {
+  const jobs = await patient(1, 4_000);
+  const late = jobs.slice(2_000);
+  const done = late.filter(({ status }) => status === "completed");
+  assert.ok(done.length > 400, `${done.length} of 500 that can be done`);
+  done.sort((a, b) => a.totalMs - b.totalMs);
+  assert.ok(done[done.length >> 1].totalMs < 40, `${done[done.length >> 1].totalMs} ms`);
+});
+
+test("without budgets, what has waited in vain for a second is dropped while more comes", async () => {
+  const jobs = await patient(1, 4_000);
+  const dropped = jobs.filter(({ status }) => status === "dropped");
+  const shed = dropped.filter(({ totalMs }) => totalMs > 0);
+  assert.ok(dropped.length > 2_000, `${dropped.length}`);
+  assert.ok(shed.length > 100, `${shed.length}`);
+  for (const { totalMs } of shed) assert.ok(totalMs >= 1_000 && totalMs < 1_200, `${totalMs} ms`);
+  for (const { status } of jobs) assert.notEqual(status, undefined);
+});
+
+test("without budgets, nothing of a burst is dropped, however long it takes", async () => {
+  for (const jobs of [await patient(5, 4_000, 1_000), await patient(2, 700)]) {
+    assert.deepEqual(jobs.filter(({ status }) => status !== "completed"), []);
+  }
+});

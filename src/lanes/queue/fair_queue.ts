@@ -1,5 +1,12 @@
 import type { Call } from "../../job/call.ts";
-import { LEAST_CHANCE, type LoadGauges, type Outlook, type QueueLane } from "../../policy/load.ts";
+import {
+  isPoolFull,
+  LEAST_CHANCE,
+  type LoadGauges,
+  type Outlook,
+  poolWaitMsOf,
+  type QueueLane,
+} from "../../policy/load.ts";
 import type { JobFacts } from "../../policy/policy.ts";
 import { type CallQueue, levelOf, LEVELS } from "./call_queue.ts";
 import { Plan, type Planned } from "./plan.ts";
@@ -15,6 +22,8 @@ const MARGIN_MS = 0.3;
 /** Without a budget, a call is due so many ms after its arrival, and so many run times of its kind. */
 const DUE_MS = 10;
 const DUE_RUNS = 5;
+/** For how long a call that has stepped back waits, in ms, when more comes than can be done. */
+const PATIENCE_MS = 1_000;
 
 /** A waiting call, as it was when it was queued. */
 interface Waiting extends Planned {
@@ -52,6 +61,8 @@ export class FairQueue implements CallQueue {
   /** One that has stepped back, and is not to wait any longer; and from when on there may be the next. */
   #overdue: Waiting | null = null;
   #overdueAtMs = 0;
+  /** Those that are given up, to be dropped. */
+  readonly #shed = new Set<Waiting>();
   readonly #outlook: { -readonly [K in keyof Outlook]: Outlook[K] } = {
     waitMs: 0,
     place: "in_time",
@@ -85,13 +96,29 @@ export class FairQueue implements CallQueue {
   #staysPlain({ kind, latencyBudgetMs }: JobFacts): boolean {
     if (!this.#isPlain) return false;
     if (this.#plain.length === 0) this.#plainKind = kind.index;
-    if (latencyBudgetMs === Infinity && this.#plainKind === kind.index) return true;
+    const isAlike = latencyBudgetMs === Infinity && this.#plainKind === kind.index;
+    if (isAlike && !this.#standing.isLong) return true;
     this.#isPlain = false;
     for (const call of this.#plain.all()) {
       this.#plain.remove(call);
       this.#add(call);
     }
     return false;
+  }
+
+  /** It has become long: jobs without a budget, too, step back if they would wait for long. */
+  #becomesLong(): void {
+    if (this.#isPlain) {
+      // They get their limit as they are planned.
+      if (this.#plain.first !== null) this.#staysPlain(this.#plain.first.facts);
+      return;
+    }
+    for (const { call, spare } of [...this.#entries.values()]) {
+      if (spare !== null || call.facts.latencyBudgetMs !== Infinity) continue;
+      this.remove(call);
+      this.#isPlain = false;
+      this.#add(call);
+    }
   }
 
   #add(call: Call): void {
@@ -126,7 +153,7 @@ export class FairQueue implements CallQueue {
     // One that tests an estimate goes before all others.
     const isProbe = call !== null && call.jobs.some((job) => job.isProbe);
     const dueMs = isProbe ? timeOf(facts.arrivedAtMs) : this.#dueMs(facts);
-    const hasLimit = facts.latencyBudgetMs !== Infinity && !isProbe;
+    const hasLimit = !isProbe && (facts.latencyBudgetMs !== Infinity || this.#standing.isLong);
     const ownLevel = levelOf(facts);
     return {
       call: call!,
@@ -162,15 +189,21 @@ export class FairQueue implements CallQueue {
     const outlook = this.#outlook;
     const { nowMs } = this.#load;
     this.#plan.look();
-    this.#standing.note(this.length, nowMs);
-    if (job.latencyBudgetMs === Infinity) return this.#outlookOfPatient(job);
+    const load = this.#load;
+    const isFull = load.waitingForRoom === 0 && isPoolFull(load);
+    if (this.#standing.note(this.length, poolWaitMsOf(load), isFull, nowMs)) this.#becomesLong();
+    if (job.latencyBudgetMs === Infinity && !this.#standing.isOverload) {
+      return this.#outlookOfPatient(job);
+    }
     if (this.#isPlain && this.#plain.length > 0) this.#staysPlain(job);
     this.#plan.settle((one) => this.#stepBack(one));
     const entry = this.#entryOf(null, job, nowMs, 1);
     outlook.waitMs = this.#plan.startInMs(this.#plan.beforeMs(entry));
     outlook.place = "in_time";
     if (!this.#plan.hasRoomFor(entry)) {
-      const isLikely = outlook.waitMs + entry.keepsMs <= entry.dueMs - nowMs;
+      // One without a budget would stay for ever.
+      const isLikely = job.latencyBudgetMs !== Infinity &&
+        outlook.waitMs + entry.keepsMs <= entry.dueMs - nowMs;
       outlook.place = isLikely ? "doubtful" : "late";
     }
     return outlook;
@@ -179,10 +212,8 @@ export class FairQueue implements CallQueue {
   /** A job without a budget has time, unless more comes than can be done. */
   #outlookOfPatient(job: JobFacts): Outlook {
     const outlook = this.#outlook;
-    const { nowMs, model } = this.#load;
-    outlook.waitMs = this.#plan.startInMs(this.aheadMs(job, nowMs));
-    const mostMs = DUE_MS + (DUE_RUNS - 1) * model.typicalMs(job.kind, job.computeCost);
-    outlook.place = this.#standing.isOverload && outlook.waitMs > mostMs ? "late" : "in_time";
+    outlook.waitMs = this.#plan.startInMs(this.aheadMs(job, this.#load.nowMs));
+    outlook.place = "in_time";
     return outlook;
   }
 
@@ -190,6 +221,7 @@ export class FairQueue implements CallQueue {
     if (this.#isPlain) return this.#plain.first;
     const { nowMs } = this.#load;
     if (nowMs >= this.#riseAtMs) this.#promote(nowMs);
+    for (const { call } of this.#shed) return call;
     if (this.#overdue !== null) return this.#overdue.call;
     if (this.#unknown.size > 0) this.#planKnown();
     for (let entry = this.#plan.first; entry !== null; entry = this.#plan.first) {
@@ -234,6 +266,7 @@ export class FairQueue implements CallQueue {
     const patience = LEVELS * this.#ageingMs;
     for (const entry of this.#entries.values()) {
       if (entry.spare !== null) {
+        if (this.#isSpent(entry, nowMs)) this.#shed.add(entry);
         const mayWait = entry.latestStartMs !== Infinity || nowMs - entry.queuedAtMs < patience;
         if (!mayWait && nowMs >= this.#overdueAtMs) this.#overdue ??= entry;
         continue;
@@ -244,6 +277,12 @@ export class FairQueue implements CallQueue {
       entry.level = level;
       this.#plan.add(entry);
     }
+  }
+
+  /** Whether a call without a budget has waited in vain for long enough. */
+  #isSpent({ call, queuedAtMs }: Waiting, nowMs: number): boolean {
+    if (!this.#standing.isOverload || call.facts.latencyBudgetMs !== Infinity) return false;
+    return call.ticket.isShed = nowMs - queuedAtMs >= PATIENCE_MS;
   }
 
   get last(): Call | null {
@@ -270,6 +309,7 @@ export class FairQueue implements CallQueue {
     const unknown = this.#unknown.get(call.kind);
     if (unknown?.delete(entry) === true && unknown.size === 0) this.#unknown.delete(call.kind);
     this.#ofLevel[entry.ownLevel]--;
+    this.#shed.delete(entry);
     if (entry === this.#overdue) {
       this.#overdue = null;
       this.#overdueAtMs = this.#load.nowMs + this.#ageingMs;

@@ -42,7 +42,7 @@ const LOOP_LATE = sharedDecision("backpressure_drop", "loop_late");
  * - All else goes to the pool, or is spawned if its kind has no module. Jobs of kinds with a `runBatch` go as
  *   a batch if their `scalingPotential` is 0.7 or more.
  * - A job that is not expected to end within its budget is dropped at once: `too_late` if it would have to
- *   wait too long for a worker, `loop_late` if this thread is late by more than half of the budget, or 15 % of
+ *   wait too long for a worker (without a budget, only if the queue grows and grows), `loop_late` if this thread is late by more than half of the budget, or 15 % of
  *   it for what mostly waits. `doubtful` is what would start only if no other waits.
  * - A job that would be dropped runs as a `probe` if no run has confirmed for a while what is known of its
  *   kind.

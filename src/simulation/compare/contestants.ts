@@ -86,6 +86,14 @@ export const CONTESTANTS: Readonly<Record<string, ContestantInfo>> = {
     about: "the oracle, told the time of each job",
     run: oracle({ knowsDraws: true }),
   },
+  "policy-oracle": {
+    about: "the router and its adaptive policy, told what the oracle is told",
+    run: withFigures(async (run) => {
+      const { ToldModel } = await import("../oracle/told_model.ts");
+      const told = (options: VirtualRunOptions) => new ToldModel(options);
+      return runVirtually({ policy: adaptivePolicy, told }, run);
+    }),
+  },
   "best-static": {
     about: "the best fixed settings, searched in hindsight for these very jobs",
     run: withFigures(async (run) => (await import("./best_static.ts")).runBestStatic(run)),

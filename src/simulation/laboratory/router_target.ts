@@ -12,21 +12,27 @@ export class RouterTarget implements Target {
   readonly #router: Offers;
   readonly #kindNames: readonly string[];
   readonly #heard: Heard;
-  readonly #toInput: ((job: LabJob) => unknown) | null;
+  readonly #toInput: (job: LabJob) => unknown;
+  readonly #costOf: (job: LabJob) => number | undefined;
   /** Why the router refused a job: its policy threw, for instance. */
   refusal: unknown = undefined;
 
-  /** `toInput` gives what the router gets as the input of a job. @default {the job itself} */
+  /**
+   * `toInput` gives what the router gets as the input of a job, and `costOf` what as its cost.
+   * @default {the job itself, and what its cost says}
+   */
   constructor(
     router: Offers,
     kindNames: readonly string[],
     heard: Heard,
-    toInput: ((job: LabJob) => unknown) | null = null,
+    toInput: (job: LabJob) => unknown = (job) => job,
+    costOf: (job: LabJob) => number | undefined = ({ cost }) => cost,
   ) {
     this.#router = router;
     this.#kindNames = kindNames;
     this.#heard = heard;
     this.#toInput = toInput;
+    this.#costOf = costOf;
   }
 
   offer(job: LabJob, lateMs: number): void {
@@ -34,12 +40,13 @@ export class RouterTarget implements Target {
     if (lateMs >= budgetMs) {
       return this.#heard.lost(job, "dropped", "backpressure_drop", "expired");
     }
+    const computeCost = this.#costOf(job);
     const hints: Hints = {
       ...(budgetMs < Infinity ? { latencyBudgetMs: budgetMs - lateMs } : {}),
       ...(priority === 5 ? {} : { priority }),
-      ...(job.cost === undefined ? {} : { computeCost: job.cost }),
+      ...(computeCost === undefined ? {} : { computeCost }),
     };
-    const input = this.#toInput === null ? job : this.#toInput(job);
+    const input = this.#toInput(job);
     this.#router.offer(
       this.#kindNames[job.kind],
       input,

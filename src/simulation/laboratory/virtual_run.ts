@@ -1,4 +1,5 @@
 import { createRouter, optionTable, type RouterStats } from "../../../mod.ts";
+import { createRouterWith } from "../../create_router.ts";
 import { type KernelOptions, modelWorkers, VirtualClock } from "../../testing/mod.ts";
 import { nextTurn } from "../next_turn.ts";
 import type { Contestant } from "./contestant.ts";
@@ -47,28 +48,30 @@ export async function runVirtually(
   const { workload, workers, isWarm = true, costs = USUAL_COSTS } = options;
   const clock = createVirtualClock(options);
   const { createRouter: create = createRouter, defineJobs, adaptPorts } = contestant.library ?? {};
+  const told = contestant.told?.(options);
   const kinds = new LabJobs(workload, clock, costs, defineJobs);
   const createPort = modelWorkers(clock, kinds.workerModel(costs));
+  const routerOptions = {
+    seed: options.seed,
+    idleTimeoutMs: IDLE_MS,
+    ...contestant.options,
+    jobs: kinds.jobs,
+    policy: contestant.policy(),
+    clock,
+    createPort: adaptPorts === undefined ? createPort : adaptPorts(createPort),
+    cpuParallelism: workers,
+    minWorkers: isWarm ? Math.min(workers, optionTable.minWorkers.range!.max) : 0,
+  };
   const router = await settle(
     clock,
-    create({
-      seed: options.seed,
-      idleTimeoutMs: IDLE_MS,
-      ...contestant.options,
-      jobs: kinds.jobs,
-      policy: contestant.policy(),
-      clock,
-      createPort: adaptPorts === undefined ? createPort : adaptPorts(createPort),
-      cpuParallelism: workers,
-      minWorkers: isWarm ? Math.min(workers, optionTable.minWorkers.range!.max) : 0,
-    }),
+    told === undefined ? create(routerOptions) : createRouterWith(routerOptions, () => told.model),
   );
   const kindNames = workload.kinds.map(({ name }) => name);
   let target: RouterTarget | undefined;
   const result = runTarget(
     clock,
     options,
-    (drive) => target = new RouterTarget(router, kindNames, drive),
+    (drive) => target = new RouterTarget(router, kindNames, drive, undefined, told?.costOf),
   );
   const stats = router.stats();
   await settle(clock, router.close({ drainMs: 0 }));

@@ -53,10 +53,13 @@ test("FairQueue takes a job without a budget for late if it would wait long, in 
     if (outlook() === "late") lengths.push(bench.queue.length);
   }
   assert.ok(lengths.length > 0);
-  while (bench.queue.length > 6) bench.take();
-  assert.equal(outlook(), "late"); // 60 ms are before it: 10, and four runs, are not too long
-  bench.take();
-  assert.equal(outlook(), "in_time");
+  assert.equal(outlook(), "late");
+  const taken = [];
+  while (outlook() === "late") taken.push(bench.take());
+  // 10 ms, and four runs, are not too long; what has stepped back does not count.
+  const started = taken.filter((call) => call?.ticket.isShed === false);
+  assert.ok(started.length > 0 && started.length < 4, `${started.length}`);
+  assert.ok(bench.queue.length > 100, `${bench.queue.length}`);
 });
 
 test("FairQueue is not changed by being asked for an outlook", () => {

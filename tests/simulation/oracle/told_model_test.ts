@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { compare, CONTESTANTS, WORKLOADS } from "../../../src/simulation/mod.ts";
+import { ToldModel } from "../../../src/simulation/oracle/told_model.ts";
+import type { LabJob } from "../../../src/simulation/workload/lab_job.ts";
+
+const workloadOf = (name: string) => WORKLOADS.find((workload) => workload.name === name)!;
+
+const job: LabJob = {
+  ...{ id: 0, kind: 0, atMs: 0, beforeMs: 4, waitMs: 0, afterMs: 0 },
+  ...{ cost: 7, budgetMs: 50, priority: 5, crashes: false },
+};
+
+test("ToldModel knows each job that it was told of, by its cost, and learns nothing", () => {
+  const workload = workloadOf("exp50");
+  const model = new ToldModel({
+    ...{ workload, word: "right", durationMs: 1_000, seed: 1, load: 1, cores: 2, workers: 2 },
+  });
+  const kind = { index: 0 };
+  assert.ok(Number.isNaN(model.typicalMs(kind, NaN)));
+  const cost = model.costOf(job);
+  model.learn();
+  assert.equal(model.typicalMs(kind, cost), 4);
+  assert.equal(model.predict(kind, cost).highMs, 4);
+  assert.equal(model.leftMs(kind, cost, 3), 1);
+  assert.equal(model.shareWithin(kind, cost, 3.9), 0);
+  assert.equal(model.variance(kind, cost), 0);
+  const waits = model.costOf({ ...job, id: 1, waitMs: 10 });
+  assert.equal(model.needsMs(kind, waits, 100), 14);
+  assert.equal(model.leftMs(kind, waits, 3), 11);
+  assert.equal(model.typicalMs(kind, NaN) > 4, true, "of the kind, the mean");
+});
+
+test("policy-oracle needs no time to learn", async () => {
+  const names = ["adaptive", "policy-oracle", "oracle"];
+  const contestants = new Map(names.map((name) => [name, CONTESTANTS[name].run]));
+  const cell = {
+    ...{ workload: workloadOf("exp50"), costSays: "right" as const, load: 2, repeat: 1, seed: 3 },
+    durationMs: 1_000,
+  };
+  const { contestants: compared } = await compare(contestants, cell);
+  const scoreOf = (name: string) => compared.find((one) => one.name === name)!.score!.count;
+  assert.ok(scoreOf("policy-oracle") >= 0.97, `${scoreOf("policy-oracle")}`);
+  assert.ok(scoreOf("policy-oracle") >= scoreOf("adaptive") - 0.02, `${scoreOf("adaptive")}`);
+});
