@@ -46,7 +46,9 @@ export class KindRecord {
   #probeAtMs = 0;
   #probeEveryMs = CONFIRMED_MS;
   isAsync = false;
-  isProbed = false;
+  #isProbed = false;
+  /** Whether the last probe started while a worker was idle. */
+  isProbeFree = false;
 
   /** How long runs keep their thread busy. */
   get busyCurve(): Curve {
@@ -54,7 +56,7 @@ export class KindRecord {
   }
 
   get probeAtMs(): number {
-    return this.isProbed ? Infinity : this.#probeAtMs;
+    return this.#isProbed ? Infinity : this.#probeAtMs;
   }
 
   /**
@@ -101,9 +103,15 @@ export class KindRecord {
     this.postMs = smoothed(this.postMs, ms);
   }
 
+  /** A probe starts: until it ends, there is no other. */
+  startProbe(isFree: boolean): void {
+    this.#isProbed = true;
+    this.isProbeFree = isFree;
+  }
+
   /** A probe has ended; see `RunTimeModel.endProbe()`. */
   endProbe(cost: number, runMs: number, busyMs: number, isQuick: boolean, nowMs: number): void {
-    this.isProbed = false;
+    this.#isProbed = false;
     if (!(runMs >= 0)) return;
     if (isQuick) {
       this.run.jump(cost, runMs);

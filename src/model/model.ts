@@ -8,12 +8,28 @@ const SURE = 0.8;
 /** Runs that tell how long a kind keeps its thread busy: the first one is often held up. */
 const MIN_RUNS = 2;
 
+/**
+ * Share of the workers' time that probes may take from others, and for how long what is not used is kept, in ms.
+ * What runs while a worker idles takes nothing from others.
+ */
+const PROBE_SHARE = 0.02;
+const PROBE_CREDIT_MS = 10_000;
+
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** What it has to know of the router. */
+interface Surroundings {
+  readonly nowMs: number;
+  readonly cpuParallelism: number;
+  readonly poolRunning: number;
+}
 
 /** Learns the run times of kinds: see {@linkcode Model}. */
 export class RunTimeModel implements Model {
-  /** What tells the time: the load, once there is one. */
-  time: { readonly nowMs: number } = { nowMs: 0 };
+  /** The load, once there is one. */
+  time: Surroundings = { nowMs: 0, cpuParallelism: 1, poolRunning: 0 };
+  /** From when on probes have taken no more than their share. */
+  #probesPaidAtMs = -Infinity;
   readonly #records: KindRecord[];
   readonly #prediction: Mutable<Prediction> = {
     typicalMs: NaN,
@@ -62,7 +78,9 @@ export class RunTimeModel implements Model {
     prediction.error = record.error;
     prediction.postMs = record.postMs;
     prediction.isAsync = record.isAsync;
-    prediction.probeAtMs = record.probeAtMs;
+    prediction.probeAtMs = this.#hasIdleWorker
+      ? record.probeAtMs
+      : Math.max(record.probeAtMs, this.#probesPaidAtMs);
     return prediction;
   }
 
@@ -158,9 +176,13 @@ export class RunTimeModel implements Model {
     this.#records[kind.index].learnAtLeast(cost, busyMs);
   }
 
+  get #hasIdleWorker(): boolean {
+    return this.time.poolRunning < this.time.cpuParallelism;
+  }
+
   /** A probe has been let through: until it ends, there is no other of its kind. */
   startProbe(kind: KindIndex): void {
-    this.#records[kind.index].isProbed = true;
+    this.#records[kind.index].startProbe(this.#hasIdleWorker);
   }
 
   /**
@@ -173,7 +195,11 @@ export class RunTimeModel implements Model {
     { runMs, busyMs, isQuick }: ProbeResult,
     nowMs: number,
   ): void {
-    this.#records[kind.index].endProbe(cost, runMs, busyMs, isQuick, nowMs);
+    const record = this.#records[kind.index];
+    record.endProbe(cost, runMs, busyMs, isQuick, nowMs);
+    if (!(runMs >= 0) || record.isProbeFree) return;
+    const costMs = runMs / (PROBE_SHARE * Math.max(1, this.time.cpuParallelism));
+    this.#probesPaidAtMs = Math.max(this.#probesPaidAtMs, nowMs - PROBE_CREDIT_MS) + costMs;
   }
 
   /** Learns that sending an input of a kind to a worker took this thread `ms`. */

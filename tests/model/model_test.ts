@@ -217,3 +217,32 @@ test("RunTimeModel takes a kind that hardly varies to need its bound, whatever i
     assert.ok(model.needsMs(kind, NaN, withinMs) > 10.4, `${model.needsMs(kind, NaN, withinMs)}`);
   }
 });
+
+/** Probes 20 slow kinds as often as they may be; returns the time that takes, in ms. */
+function probeAll(forMs: number, poolRunning: number): number {
+  const kinds = Array.from({ length: 20 }, (_, index) => ({ index }));
+  const model = new RunTimeModel(kinds.length);
+  let probingMs = 0;
+  for (let nowMs = 0; nowMs < forMs; nowMs += 10) {
+    model.time = { nowMs, cpuParallelism: 2, poolRunning };
+    for (const kind of kinds) {
+      if (model.predict(kind, NaN).probeAtMs > nowMs) continue;
+      model.startProbe(kind);
+      model.learn(kind, NaN, 80, 80, nowMs);
+      model.endProbe(kind, NaN, { runMs: 80, busyMs: 80, isQuick: false }, nowMs);
+      probingMs += 80;
+    }
+  }
+  return probingMs;
+}
+
+test("RunTimeModel has all probes together take 2 % of the workers from others", () => {
+  const ms = probeAll(100_000, 2);
+  const creditMs = 0.02 * 2 * 10_000 + 80;
+  assert.ok(ms > 0.9 * 0.02 * 2 * 100_000 && ms <= 0.02 * 2 * 100_000 + creditMs, `${ms} ms`);
+});
+
+test("RunTimeModel has probes on idle workers as often as each kind may", () => {
+  const ms = probeAll(100_000, 1);
+  assert.ok(ms > 0.1 * 2 * 100_000, `${ms} ms`);
+});
