@@ -51,6 +51,10 @@ interface Octave {
   readonly spread: Spread;
   readonly line: Line;
   slope: number;
+  /** What is nothing unusual, and the median, as of the last run that was not unusual. */
+  usualFromMs: number;
+  usualToMs: number;
+  medianMs: number;
 }
 
 /** The spread of the times at a cost, and the factor by which they are longer there. */
@@ -98,8 +102,8 @@ export class Curve {
   #lastCost = NaN;
   #lastX = NONE;
 
-  /** Learns that a run took so long, in ms. */
-  learn(cost: number, ms: number): void {
+  /** Learns that a run took so long, in ms; returns by what factor all times were found to have changed: 1 if not. */
+  learn(cost: number, ms: number): number {
     this.#isPlaced = false;
     const x = this.#xOf(cost);
     const octave = this.#octaveAt(x);
@@ -112,8 +116,19 @@ export class Curve {
       this.#setSlope(octave);
       middleMs = ms / exp2(octave.slope * dx);
     }
-    this.#watch(octave, middleMs);
+    const factor = this.#watch(octave, middleMs);
     octave.spread.add(middleMs);
+    return factor;
+  }
+
+  /** Number of unusual runs in a row, of late: negative if they were short. */
+  get unusual(): number {
+    return this.#unusual;
+  }
+
+  /** All times have changed by a factor, as those of other kinds have. */
+  follow(factor: number): void {
+    this.#scale(factor, AFTER_CHANGE);
   }
 
   /** Learns that a run takes so long now, in ms, whatever was seen before. */
@@ -202,7 +217,7 @@ export class Curve {
     let octave = this.#octaves.get(key);
     if (octave === undefined) {
       const slope = x === NONE ? 0 : this.#slope === this.#slope ? this.#slope : 1;
-      octave = { spread: new Spread(), line: new Line(), slope };
+      octave = octaveOf(new Spread(), slope);
       this.#octaves.set(key, octave);
     }
     return octave;
@@ -218,21 +233,30 @@ export class Curve {
     octave.slope = clamped((line.xy + prior * this.#slope) / (line.xx + prior));
   }
 
-  /** Notices that times have changed: for all costs at once, as the job or the machine did. */
-  #watch({ spread }: Octave, ms: number): void {
-    if (spread.count < TRUSTED) return;
-    spread.refresh();
-    const side = ms > spread.usualToMs * EQUAL ? 1 : ms * EQUAL < spread.usualFromMs ? -1 : 0;
+  /** Notices that times have changed: for all costs at once, as the job or the machine did; by what factor. */
+  #watch(octave: Octave, ms: number): number {
+    const { spread } = octave;
+    if (spread.count < TRUSTED) return 1;
+    if (this.#news.length === 0 || !(octave.medianMs >= 0)) {
+      // The unusual ones themselves must not become usual meanwhile.
+      spread.refresh();
+      octave.usualFromMs = spread.usualFromMs;
+      octave.usualToMs = spread.usualToMs;
+      octave.medianMs = spread.medianMs;
+    }
+    const side = ms > octave.usualToMs * EQUAL ? 1 : ms * EQUAL < octave.usualFromMs ? -1 : 0;
     if (side === 0 || side * this.#unusual < 0) {
       this.#unusual = 0;
       this.#news.length = 0;
     }
-    if (side === 0) return;
+    if (side === 0) return 1;
     this.#unusual += side;
-    this.#news.push(ms / Math.max(spread.medianMs, LEAST_MS));
-    if (this.#news.length < RUN_OF_NEWS) return;
+    this.#news.push(ms / Math.max(octave.medianMs, LEAST_MS));
+    if (this.#news.length < RUN_OF_NEWS) return 1;
     this.#news.sort((a, b) => a - b);
-    this.#scale(this.#news[RUN_OF_NEWS >> 1], AFTER_CHANGE);
+    const factor = this.#news[RUN_OF_NEWS >> 1];
+    this.#scale(factor, AFTER_CHANGE);
+    return factor;
   }
 
   /** All times are longer by a factor; only `samples` runs of those seen still count. */
@@ -241,9 +265,10 @@ export class Curve {
     const factor = Math.min(by, MAX_FACTOR);
     this.#isPlaced = false;
     const octaves = log2(factor);
-    for (const { spread, line } of this.#octaves.values()) {
-      spread.scale(factor, samples);
-      line.y += octaves;
+    for (const octave of this.#octaves.values()) {
+      octave.spread.scale(factor, samples);
+      octave.line.y += octaves;
+      octave.medianMs = NaN;
     }
     this.#line.y += octaves;
     this.#unusual = 0;
@@ -277,10 +302,14 @@ export class Curve {
       const isKey = Number.isInteger(key) && (key === NONE || Math.abs(key) < 64);
       if (!isKey || !isSlope(slope) || !isSavedSpread(spread)) return null;
       const loaded = Spread.load(spread);
-      curve.#octaves.set(key, { spread: loaded, line: new Line(), slope: slope ?? 0 });
+      curve.#octaves.set(key, octaveOf(loaded, slope ?? 0));
     }
     return curve;
   }
+}
+
+function octaveOf(spread: Spread, slope: number): Octave {
+  return { spread, line: new Line(), slope, usualFromMs: NaN, usualToMs: NaN, medianMs: NaN };
 }
 
 function clamped(slope: number): number {

@@ -40,6 +40,9 @@ export class KindRecord {
   /** Smoothed relative error of the predictions; `NaN` at first. */
   error: number = NaN;
   postMs: number = NaN;
+  /** When the first run told of the last change of its times, on the router's clock; and of news since. */
+  changedAtMs: number = -Infinity;
+  #newsAtMs = 0;
   /** Runs in a row that were over in no time. */
   #inNoTime = 0;
   /** When the estimate may be probed, and the time until then after a run. */
@@ -71,9 +74,14 @@ export class KindRecord {
     return this.#inNoTime % LEARNED_OF !== 0;
   }
 
-  /** Learns from a run; `busyMs` is `NaN` if unknown. */
-  learn(cost: number, runMs: number, busyMs: number, nowMs: number): void {
-    this.run.learn(cost, runMs);
+  /**
+   * Learns from a run; `busyMs` is `NaN` if unknown. Returns by what factor runs were found to take longer than
+   * before: 1 if they do not.
+   */
+  learn(cost: number, runMs: number, busyMs: number, nowMs: number): number {
+    if (this.run.unusual === 0) this.#newsAtMs = nowMs;
+    const factor = this.run.learn(cost, runMs);
+    if (factor !== 1) this.changedAtMs = this.#newsAtMs;
     this.meanMs = smoothed(this.meanMs, runMs);
     if (busyMs === busyMs) {
       this.isAsync = busyMs < runMs;
@@ -82,6 +90,19 @@ export class KindRecord {
     }
     this.learnedAtMs = nowMs;
     this.#probeAtMs = nowMs + this.#probeEveryMs;
+    return factor;
+  }
+
+  /** Whether no run since then has told whether this kind has changed by a factor as others have, or one that it may. */
+  mayFollow(factor: number, sinceMs: number): boolean {
+    if (this.learnedAtMs < sinceMs) return true;
+    return this.changedAtMs < sinceMs && this.busyCurve.unusual * (factor - 1) > 0;
+  }
+
+  /** Runs keep their thread busy for longer by a factor, as those of other kinds do; what they wait for is not slower. */
+  follow(factor: number): void {
+    this.busyCurve.follow(factor);
+    if (this.busy === null) this.meanMs *= factor;
   }
 
   /** Learns how far a prediction was off. */

@@ -1,4 +1,5 @@
 import type { Place } from "./curve.ts";
+import { MachineSpeed } from "./machine_speed.ts";
 import { KindRecord, type SavedKind } from "./kind_record.ts";
 import type { KindIndex, Model, Prediction, ProbeResult } from "./prediction.ts";
 
@@ -28,6 +29,7 @@ interface Surroundings {
 export class RunTimeModel implements Model {
   /** The load, once there is one. */
   time: Surroundings = { nowMs: 0, cpuParallelism: 1, poolRunning: 0 };
+  readonly #machine = new MachineSpeed();
   /** From when on probes have taken no more than their share. */
   #probesPaidAtMs = -Infinity;
   readonly #records: KindRecord[];
@@ -167,8 +169,17 @@ export class RunTimeModel implements Model {
     if (record.skips(runMs, nowMs)) return NaN;
     const typicalMs = this.typicalMs(kind, cost);
     if (typicalMs === typicalMs) record.learnError(runMs, typicalMs);
-    record.learn(cost, runMs, busyMs, nowMs);
+    const factor = record.learn(cost, runMs, busyMs, nowMs);
+    if (factor !== 1) this.#changed(kind.index, factor, record.changedAtMs);
     return runMs - typicalMs;
+  }
+
+  /** If the machine has changed its speed, so have the kinds of which no run has told otherwise since. */
+  #changed(kind: number, factor: number, atMs: number): void {
+    const sinceMs = this.#machine.changed(kind, factor, atMs);
+    for (const record of this.#records) {
+      if (record.mayFollow(factor, sinceMs)) record.follow(factor);
+    }
   }
 
   /** Learns that a run that did not complete kept its thread busy for `busyMs`, at least. */

@@ -246,3 +246,50 @@ test("RunTimeModel has probes on idle workers as often as each kind may", () => 
   const ms = probeAll(100_000, 1);
   assert.ok(ms > 0.1 * 2 * 100_000, `${ms} ms`);
 });
+
+/** A model of kinds that take 4, 30 and 200 ms, and one that waits for 50 ms. */
+function knowFour(): RunTimeModel {
+  const model = new RunTimeModel(4);
+  [4, 30, 200, 50].forEach((ms, index) => {
+    for (let i = 0; i < 40; i++) model.learn({ index }, NaN, ms, index === 3 ? 1 : ms, i);
+  });
+  return model;
+}
+
+test("RunTimeModel takes the machine for slower when two kinds are, and all kinds with it", () => {
+  for (const factor of [2, 0.5, 6]) {
+    const model = knowFour();
+    for (let i = 0; i < 8; i++) {
+      model.learn({ index: 0 }, NaN, 4 * factor, 4 * factor, 1_000 + i);
+      model.learn({ index: 1 }, NaN, 30 * factor, 30 * factor, 1_000 + i);
+    }
+    const rare = model.predict({ index: 2 }, NaN);
+    assert.ok(Math.abs(rare.typicalMs / (200 * factor) - 1) < 0.05, `${rare.typicalMs}`);
+    const waits = { ...model.predict({ index: 3 }, NaN) };
+    assert.ok(
+      Math.abs(waits.typicalMs - 50) < 1,
+      `what it waits for is not slower: ${waits.typicalMs}`,
+    );
+    assert.ok(Math.abs(waits.busyTypicalMs / factor - 1) < 0.05, `${waits.busyTypicalMs}`);
+  }
+});
+
+test("RunTimeModel leaves a kind as it is whose own runs tell that it has not changed", () => {
+  const model = knowFour();
+  for (let i = 0; i < 8; i++) {
+    model.learn({ index: 0 }, NaN, 8, 8, 1_000 + i);
+    model.learn({ index: 1 }, NaN, 60, 60, 1_000 + i);
+    model.learn({ index: 2 }, NaN, 200, 200, 1_000 + i);
+  }
+  model.learn({ index: 2 }, NaN, 200, 200, 1_010);
+  assert.ok(Math.abs(model.typicalMs({ index: 2 }, NaN) - 200) < 1);
+});
+
+test("RunTimeModel takes kinds that change by different factors, or at other times, for themselves", () => {
+  for (const [second, atMs] of [[300, 1_010], [60, 9_000]]) {
+    const model = knowFour();
+    for (let i = 0; i < 9; i++) model.learn({ index: 0 }, NaN, 8, 8, 1_000 + i);
+    for (let i = 0; i < 9; i++) model.learn({ index: 1 }, NaN, second, second, atMs + i);
+    assert.ok(Math.abs(model.typicalMs({ index: 2 }, NaN) - 200) < 1, `${second} ms at ${atMs}`);
+  }
+});
