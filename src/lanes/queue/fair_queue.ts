@@ -203,7 +203,11 @@ export class FairQueue implements CallQueue {
     if (!this.#plan.hasRoomFor(entry)) {
       // One without a budget would stay for ever.
       const isLikely = job.latencyBudgetMs !== Infinity &&
-        outlook.waitMs + entry.keepsMs <= entry.dueMs - nowMs;
+        !(this.#load.model.shareWithin(
+          job.kind,
+          job.computeCost,
+          entry.dueMs - nowMs - outlook.waitMs,
+        ) < LEAST_CHANCE);
       outlook.place = isLikely ? "doubtful" : "late";
     }
     return outlook;
