@@ -9,7 +9,7 @@ const DRAWS = 100_000;
 const TABLES = 3_000;
 const UNIT_MS = 5e-5;
 
-/** What can be known of the time that a job needs a core. */
+/** What can be known of the time that a job takes, or needs a core. */
 export interface Knowledge {
   /** Its mean, in ms. */
   readonly meanMs: number;
@@ -125,6 +125,75 @@ class Drawn implements Knowledge {
   }
 }
 
+/** Places in the distribution of a wait that are told apart. */
+const WAITS = 64;
+/** Halvings in which a quantile is found, of what lies between the least and the most. */
+const HALVINGS = 30;
+
+const waits = new WeakMap<KindSpec, Float64Array>();
+
+/** Waits of a kind, each as likely as the others, the shortest first. */
+function waitsOf(kind: KindSpec): Float64Array {
+  let found = waits.get(kind);
+  if (found !== undefined) return found;
+  const random = new RandomStream(0, TABLES + 1);
+  const drawn = Float64Array.from({ length: DRAWS }, () => drawFrom(kind.waitMs!, random)).sort();
+  found = Float64Array.from(
+    { length: WAITS },
+    (_, i) => drawn[Math.floor((i + 0.5) * DRAWS / WAITS)],
+  );
+  waits.set(kind, found);
+  return found;
+}
+
+/** A time on a core, and a wait that does not depend on it. */
+class WithWait implements Knowledge {
+  readonly #busy: Knowledge;
+  readonly #waits: Float64Array;
+  readonly meanMs: number;
+  readonly variance: number;
+
+  constructor(busy: Knowledge, waits: Float64Array) {
+    this.#busy = busy;
+    this.#waits = waits;
+    const meanMs = waits.reduce((sum, ms) => sum + ms, 0) / waits.length;
+    const square = waits.reduce((sum, ms) => sum + (ms - meanMs) * (ms - meanMs), 0);
+    this.meanMs = busy.meanMs + meanMs;
+    this.variance = busy.variance + square / waits.length;
+  }
+
+  shareWithin(ms: number): number {
+    let sum = 0;
+    for (const waitMs of this.#waits) sum += waitMs > ms ? 0 : this.#busy.shareWithin(ms - waitMs);
+    return sum / this.#waits.length;
+  }
+
+  quantileMs(share: number): number {
+    const waits = this.#waits;
+    let low = waits[0];
+    let high = waits[waits.length - 1] + this.#busy.quantileMs(1);
+    for (let i = 0; i < HALVINGS; i++) {
+      const middle = (low + high) / 2;
+      if (this.shareWithin(middle) > share) high = middle;
+      else low = middle;
+    }
+    return high;
+  }
+
+  leftMs(hadMs: number): number {
+    let sum = 0;
+    let weight = 0;
+    for (const waitMs of this.#waits) {
+      const beyondMs = hadMs - waitMs;
+      const isWaiting = beyondMs < 0;
+      const share = isWaiting ? 1 : 1 - this.#busy.shareWithin(beyondMs);
+      sum += share * (isWaiting ? this.#busy.meanMs - beyondMs : this.#busy.leftMs(beyondMs));
+      weight += share;
+    }
+    return weight > 0 ? sum / weight : 0;
+  }
+}
+
 /**
  * What is told of each job: the distribution of its time given its kind and what its cost says, and how
  * its kind is at the moment. Nobody can know more.
@@ -134,16 +203,28 @@ export class KnowledgeOf {
   readonly #word: CostWord;
   readonly #durationMs: number;
   readonly #tables: readonly Table[];
+  readonly #knowsWaits: boolean;
 
-  constructor(workload: WorkloadSpec, word: CostWord, durationMs: number) {
+  /** `knowsWaits`: what a job waits for is told, too, and not only how long its kind waits. */
+  constructor(workload: WorkloadSpec, word: CostWord, durationMs: number, knowsWaits = false) {
     this.#workload = workload;
+    this.#knowsWaits = knowsWaits;
     this.#word = word;
     this.#durationMs = durationMs;
     const isVague = word === "none" || word === "noise";
     this.#tables = isVague ? workload.kinds.map(tableOf) : [];
   }
 
-  /** What is known of a job. */
+  /** What is known of how long a job takes: on a core, and waiting. */
+  elapsedOf(job: LabJob): Knowledge {
+    const kind = this.#workload.kinds[job.kind];
+    const busy = this.of(job);
+    if (kind.waitMs === undefined) return busy;
+    if (this.#knowsWaits) return new WithWait(busy, Float64Array.of(job.waitMs));
+    return new WithWait(busy, waitsOf(kind));
+  }
+
+  /** What is known of the time that a job needs a core. */
   of(job: LabJob): Knowledge {
     if (this.#tables.length === 0) return new Known(busyMsOf(job));
     const kind = this.#workload.kinds[job.kind];

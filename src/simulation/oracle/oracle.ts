@@ -52,6 +52,7 @@ class Seen implements Waiting {
   readonly lateMs: number;
   readonly offeredAtMs: number;
   readonly deadlineMs: number;
+  /** What is known of how long it takes. */
   readonly knowledge: Knowledge;
   readonly keepsMs: number;
   readonly needsMs: number;
@@ -71,9 +72,9 @@ class Seen implements Waiting {
     this.offeredAtMs = nowMs;
     this.deadlineMs = nowMs - lateMs + limitMsOf(job) - MARGIN_MS;
     this.knowledge = knowledge;
-    this.keepsMs = knowledge.meanMs + job.waitMs;
-    const possible = knowledge.shareWithin(this.deadlineMs - nowMs - job.waitMs);
-    this.needsMs = knowledge.quantileMs(SURE * possible) + job.waitMs;
+    this.keepsMs = knowledge.meanMs;
+    const possible = knowledge.shareWithin(this.deadlineMs - nowMs);
+    this.needsMs = knowledge.quantileMs(SURE * possible);
     this.variance = knowledge.variance;
     this.shareClass = shareClass;
   }
@@ -109,7 +110,8 @@ class Oracle implements Target {
     this.#workers = workers;
     this.#drive = drive;
     this.#specs = workload.kinds;
-    this.#knowledge = new KnowledgeOf(workload, knowsDraws ? "right" : word, durationMs);
+    const told = knowsDraws ? "right" : word;
+    this.#knowledge = new KnowledgeOf(workload, told, durationMs, knowsDraws);
     this.#plan = new Plan(objective === "fair" ? this.#shares : null);
     this.#crowded = workload.kinds.map(() => []);
     this.#waiting = workload.kinds.map(() => 0);
@@ -119,10 +121,10 @@ class Oracle implements Target {
 
   offer(job: LabJob, lateMs: number): void {
     if (lateMs >= job.budgetMs) return this.#drop(job);
-    const knowledge = this.#knowledge.of(job);
+    const knowledge = this.#knowledge.elapsedOf(job);
     const shareClass = this.#shares.classOf(job);
     const seen = new Seen(job, lateMs, this.#clock.now(), knowledge, shareClass);
-    if (knowledge.quantileMs(0.95) <= HERE_MS) this.#offerHere(seen);
+    if (this.#knowledge.of(job).quantileMs(0.95) <= HERE_MS) this.#offerHere(seen);
     else {
       this.#spare.push(...this.#plan.add(seen, this.#clock.now(), this.#lookAhead()));
       this.#dispatch();
@@ -199,12 +201,10 @@ class Oracle implements Target {
     ahead.variance = 0;
     this.#workers.held.forEach((held, worker) => {
       let atMs = Math.max(nowMs, this.#workers.readyAtMs[worker]);
-      held.forEach(({ job, knowledge, keepsMs, variance, startedAtMs }, place) => {
+      held.forEach(({ knowledge, keepsMs, variance, startedAtMs }, place) => {
         ahead.variance += variance;
         const hadMs = nowMs - startedAtMs;
-        if (place > 0 || !(hadMs >= 0)) atMs += keepsMs;
-        else {atMs += knowledge.leftMs(Math.max(0, hadMs - job.waitMs)) +
-            Math.max(0, job.waitMs - hadMs);}
+        atMs += place > 0 || !(hadMs >= 0) ? keepsMs : knowledge.leftMs(hadMs);
       });
       ahead.freeAtMs[worker] = atMs;
     });
@@ -236,7 +236,7 @@ class Oracle implements Target {
     const spare: Seen[] = [];
     let best: Seen | undefined;
     for (const seen of this.#spare) {
-      const leftMs = seen.deadlineMs - startMs - seen.job.waitMs;
+      const leftMs = seen.deadlineMs - startMs;
       if (seen.knowledge.shareWithin(leftMs / this.#ahead.slowdown) < LEAST_CHANCE) {
         this.#drop(seen.job);
         continue;

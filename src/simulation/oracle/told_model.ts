@@ -16,7 +16,7 @@ const NEWS = 1 / 64;
 /** A job, as the model knows it. */
 interface Known {
   readonly busy: Knowledge;
-  readonly waitMs: number;
+  readonly elapsed: Knowledge;
 }
 
 /**
@@ -39,9 +39,9 @@ export class ToldModel extends RunTimeModel implements Told {
 
   readonly costOf = (job: LabJob): number => {
     const cost = job.id + 1; // a cost of 0 is that of work that takes no time
-    const busy = this.#knowledge.of(job);
-    this.#jobs.set(cost, { busy, waitMs: job.waitMs });
-    const ms = busy.meanMs + job.waitMs;
+    const elapsed = this.#knowledge.elapsedOf(job);
+    this.#jobs.set(cost, { busy: this.#knowledge.of(job), elapsed });
+    const ms = elapsed.meanMs;
     const meanMs = this.#meansMs[job.kind];
     this.#meansMs[job.kind] = meanMs >= 0 ? meanMs + (ms - meanMs) * NEWS : ms;
     return cost;
@@ -50,10 +50,10 @@ export class ToldModel extends RunTimeModel implements Told {
   override predict(kind: KindIndex, cost: number): Prediction {
     const known = this.#jobs.get(cost);
     if (known === undefined) return super.predict(kind, cost);
-    const { busy, waitMs } = known;
+    const { busy, elapsed } = known;
     return {
-      typicalMs: busy.meanMs + waitMs,
-      highMs: busy.quantileMs(HIGH) + waitMs,
+      typicalMs: elapsed.meanMs,
+      highMs: elapsed.quantileMs(HIGH),
       samples: SAMPLES,
       ageMs: 0,
       error: 0,
@@ -69,24 +69,20 @@ export class ToldModel extends RunTimeModel implements Told {
   override needsMs(_kind: KindIndex, cost: number, withinMs: number): number {
     const known = this.#jobs.get(cost);
     if (known === undefined) return NaN;
-    const { busy, waitMs } = known;
-    return busy.quantileMs(SURE * busy.shareWithin(withinMs - waitMs)) + waitMs;
+    const { elapsed } = known;
+    return elapsed.quantileMs(SURE * elapsed.shareWithin(withinMs));
   }
 
   override leftMs(_kind: KindIndex, cost: number, hadMs: number): number {
-    const known = this.#jobs.get(cost);
-    if (known === undefined) return NaN;
-    const { busy, waitMs } = known;
-    return busy.leftMs(Math.max(0, hadMs - waitMs)) + Math.max(0, waitMs - hadMs);
+    return this.#jobs.get(cost)?.elapsed.leftMs(hadMs) ?? NaN;
   }
 
   override shareWithin(_kind: KindIndex, cost: number, ms: number): number {
-    const known = this.#jobs.get(cost);
-    return known === undefined ? NaN : known.busy.shareWithin(ms - known.waitMs);
+    return this.#jobs.get(cost)?.elapsed.shareWithin(ms) ?? NaN;
   }
 
   override variance(_kind: KindIndex, cost: number): number {
-    return this.#jobs.get(cost)?.busy.variance ?? NaN;
+    return this.#jobs.get(cost)?.elapsed.variance ?? NaN;
   }
 
   override busyMs(_kind: KindIndex, cost: number): number {
@@ -98,8 +94,7 @@ export class ToldModel extends RunTimeModel implements Told {
   }
 
   override typicalMs({ index }: KindIndex, cost: number): number {
-    const known = this.#jobs.get(cost);
-    return known === undefined ? this.#meansMs[index] : known.busy.meanMs + known.waitMs;
+    return this.#jobs.get(cost)?.elapsed.meanMs ?? this.#meansMs[index];
   }
 
   override learn(): number {

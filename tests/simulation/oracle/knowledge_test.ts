@@ -4,6 +4,7 @@ import { type Knowledge, KnowledgeOf } from "../../../src/simulation/oracle/know
 import { COST_WORDS, type CostWord } from "../../../src/simulation/workload/cost_words.ts";
 import { busyMsOf, type LabJob } from "../../../src/simulation/workload/lab_job.ts";
 import type { WorkloadSpec } from "../../../src/simulation/workload/spec.ts";
+import { createRandom } from "../../virtual/random.ts";
 import { drawJobs, shipped, workloadOf } from "../workload/drawn_jobs.ts";
 
 const DURATION_MS = 2_000;
@@ -112,4 +113,32 @@ test("a cost that no time of its kind explains leaves the nearest one", () => {
     assertNear(known.meanMs, nearMs, 0.001);
     assert.ok(known.variance < 1e-6);
   }
+});
+
+test("of a wait, what is known is how the kind waits, and the whole of it is if it is told", () => {
+  const waitMs = { type: "uniform", min: 4, max: 8 } as const;
+  const workload = workloadOf([{ perSizeMs: 2, size: { type: "exponential", mean: 1 }, waitMs }]);
+  const [job] = drawJobs({ workload, word: "none", durationMs: DURATION_MS });
+  const known = new KnowledgeOf(workload, "none", DURATION_MS).elapsedOf(job);
+  assertNear(known.meanMs, 6 + 2);
+  assertNear(known.variance, 16 / 12 + 4, 0.03);
+  const random = createRandom(5);
+  const draws = Array.from(
+    { length: 200_000 },
+    () => 4 + 4 * random() - 2 * Math.log(1 - random()),
+  );
+  for (const ms of [5, 7, 9, 14]) {
+    const beyond = draws.filter((draw) => draw > ms);
+    assert.ok(Math.abs(known.shareWithin(ms) - (1 - beyond.length / draws.length)) < 0.01, `${ms}`);
+    const leftMs = beyond.reduce((sum, draw) => sum + draw - ms, 0) / beyond.length;
+    assertNear(known.leftMs(ms), leftMs, 0.03);
+  }
+  for (const share of [0.1, 0.5, 0.8]) {
+    assertNear(known.shareWithin(known.quantileMs(share)), share);
+  }
+  assert.equal(known.shareWithin(3.9), 0);
+  const told = new KnowledgeOf(workload, "right", DURATION_MS, true).elapsedOf(job);
+  const wholeMs = job.waitMs + busyMsOf(job);
+  assertNear(told.meanMs, wholeMs, 1e-9);
+  assert.deepEqual([wholeMs - 0.01, wholeMs + 0.01].map((ms) => told.shareWithin(ms)), [0, 1]);
 });

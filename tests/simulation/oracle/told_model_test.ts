@@ -25,10 +25,21 @@ test("ToldModel knows each job that it was told of, by its cost, and learns noth
   assert.equal(model.leftMs(kind, cost, 3), 1);
   assert.equal(model.shareWithin(kind, cost, 3.9), 0);
   assert.equal(model.variance(kind, cost), 0);
-  const waits = model.costOf({ ...job, id: 1, waitMs: 10 });
-  assert.equal(model.needsMs(kind, waits, 100), 14);
-  assert.equal(model.leftMs(kind, waits, 3), 11);
+  model.costOf({ ...job, id: 1, beforeMs: 40 });
   assert.equal(model.typicalMs(kind, NaN) > 4, true, "of the kind, the mean");
+});
+
+test("ToldModel is not told for how long a job will wait, but how long its kind does", () => {
+  const workload = workloadOf("late");
+  const model = new ToldModel({
+    ...{ workload, word: "right", durationMs: 1_000, seed: 1, load: 1, cores: 2, workers: 2 },
+  });
+  const kind = { index: 0 };
+  const [a, b] = [3, 30].map((waitMs, id) => model.costOf({ ...job, id, waitMs }));
+  assert.equal(model.typicalMs(kind, a), model.typicalMs(kind, b));
+  assert.ok(model.typicalMs(kind, a) > 4 + 5, `${model.typicalMs(kind, a)}`);
+  assert.ok(model.predict(kind, a).highMs > model.typicalMs(kind, a));
+  assert.equal(model.predict(kind, a).busyTypicalMs, 4);
 });
 
 test("policy-oracle needs no time to learn", async () => {
