@@ -83,23 +83,36 @@ export class Spread {
     this.#settle();
     const last = this.#lastUsual();
     let sum = 0;
-    let squares = 0;
     let total = 0;
     for (let bin = this.#first; bin <= last; bin++) {
       const weight = this.#weights[bin];
       if (weight === 0) continue;
       total += weight;
       sum += this.#sums[bin];
-      squares += this.#sums[bin] * this.#sums[bin] / weight;
     }
     this.meanMs = sum / total;
-    this.variance = Math.max(0, squares / total - this.meanMs * this.meanMs);
     this.lowMs = this.quantileMs(LOW);
     this.medianMs = this.quantileMs(0.5);
     this.highMs = this.quantileMs(HIGH);
+    this.variance = this.#varianceUpTo(this.highMs);
     this.nearlyLongestMs = this.quantileMs(1 - Math.min(0.5, SINGLE / this.samples));
     this.usualFromMs = this.quantileMs(UNUSUAL);
     this.usualToMs = this.quantileMs(1 - UNUSUAL);
+  }
+
+  /** The variance, with what is longer taken for as long: a few long runs would make all others doubtful. */
+  #varianceUpTo(mostMs: number): number {
+    let sum = 0;
+    let squares = 0;
+    for (let bin = this.#first; bin <= this.#last; bin++) {
+      const weight = this.#weights[bin];
+      if (weight === 0) continue;
+      const ms = Math.min(mostMs, this.#sums[bin] / weight);
+      sum += weight * ms;
+      squares += weight * ms * ms;
+    }
+    const meanMs = sum / this.#total;
+    return Math.max(0, squares / this.#total - meanMs * meanMs);
   }
 
   /** The time that a share of the runs need at most: between the means of bins that are close, by weight. */

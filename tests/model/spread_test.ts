@@ -125,3 +125,11 @@ test("Spread is saved as JSON, and restored", () => {
     near(restored[figure], spread[figure], figure === "samples" ? 1e-3 : 0.1);
   }
 });
+
+test("Spread counts a few long runs as nearly the longest in its variance", () => {
+  const spread = new Spread();
+  for (let i = 0; i < 400; i++) spread.add(i % 50 === 0 ? 500 : 2 + i % 3);
+  spread.refresh();
+  assert.ok(spread.meanMs > 10, `${spread.meanMs}`);
+  assert.ok(Math.sqrt(spread.variance) < 2, `${Math.sqrt(spread.variance)}`);
+});
