@@ -98,6 +98,11 @@ export class Curve {
   #lastCost = NaN;
   #lastX = NONE;
 
+  /** Whether nothing was seen. */
+  get isEmpty(): boolean {
+    return this.#octaves.size === 0;
+  }
+
   /** Learns that a run took so long, in ms. */
   learn(cost: number, ms: number): void {
     this.#isPlaced = false;
