@@ -36,6 +36,7 @@ export function withCompany(call: Call, load: LoadGauges, lane: Waiting): Call {
   const { model, nowMs, batchMaxSize } = load;
   let { fixedMs } = model.batch(kind, facts.computeCost);
   if (!(fixedMs >= 0)) fixedMs = 0;
+  const longer = pays ? LONGER : 1;
   let batch: BatchCall | null = call.isBatch ? call as BatchCall : null;
   let size = call.size;
   let runMs = fixedMs;
@@ -49,12 +50,12 @@ export function withCompany(call: Call, load: LoadGauges, lane: Waiting): Call {
     // A trial is to show what batches take.
     const gainMs = pays ? nextMs + fixedMs * (lane.length() - 1) / lane.threads : Infinity;
     if (2 * size * itemMs > gainMs) break;
-    const untilMs = nowMs + Math.min(lane.nextFreeMs, LONGER * (runMs + itemMs));
+    const untilMs = nowMs + Math.min(lane.nextFreeMs, longer * (runMs + itemMs));
     const mate = lane.mateOf(call, untilMs);
     if (mate === null || mate.kind !== kind || mate.isBatch || !mate.ticket.gathers) break;
     const [job] = mate.jobs;
     const withItMs = runMs + model.batch(kind, job.facts.computeCost).itemMs;
-    if (nowMs + LONGER * withItMs > Math.min(deadlineMs, job.deadlineMs)) break;
+    if (nowMs + longer * withItMs > Math.min(deadlineMs, job.deadlineMs)) break;
     lane.take(mate);
     batch ??= new BatchCall(call.jobs[0]);
     batch.add(job);

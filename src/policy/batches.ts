@@ -51,7 +51,8 @@ export class Batches {
     nowMs: number,
   ): BatchOutlook {
     const outlook = this.#outlook;
-    const fits = Math.floor((budgetMs * BUDGET_SHARE - fixedMs) / itemMs);
+    const share = runs >= ENOUGH ? BUDGET_SHARE : 1; // a few that are tried may take all of it
+    const fits = Math.floor((budgetMs * share - fixedMs) / itemMs);
     outlook.size = fits < maxSize ? Math.max(1, fits) : maxSize;
     outlook.itemMs = itemMs;
     outlook.runMs = fixedMs + outlook.size * itemMs;
