@@ -30,6 +30,8 @@ export class BatchTimes {
   /** From when on batches may be tried though they do not pay, and the time between such tries. */
   tryAtMs = 0;
   #tryEveryMs = TRIED_AGAIN_MS;
+  /** Whether the next batch tests if they still do not pay: a quick one replaces what is known. */
+  #isTried = false;
   /** Time between two jobs of the kind, smoothed, and when the last one came. */
   betweenMs: number = NaN;
   #cameAtMs: number = NaN;
@@ -64,6 +66,11 @@ export class BatchTimes {
    * @param busyMs How long it kept its thread busy; `NaN` if unknown.
    */
   learn(size: number, workMs: number, aloneMs: number, runMs: number, busyMs: number): void {
+    if (this.#isTried && runMs < workMs) {
+      this.#byNumber.jump(size, runMs);
+      this.#byWork.jump(workMs, runMs);
+    }
+    this.#isTried = false;
     this.#byNumber.learn(size, runMs, 1, aloneMs);
     if (workMs > 0) this.#byWork.learn(workMs, runMs, aloneMs, aloneMs);
     if (busyMs >= 0 && runMs > 0) {
@@ -90,6 +97,7 @@ export class BatchTimes {
 
   /** A batch is tried though they do not pay: the next one only later, and each time later than before. */
   tried(nowMs: number): void {
+    this.#isTried = true;
     this.tryAtMs = nowMs + this.#tryEveryMs;
     this.#tryEveryMs = Math.min(2 * this.#tryEveryMs, LONGEST_MS);
   }

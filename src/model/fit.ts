@@ -30,7 +30,7 @@ export class Fit {
   count = 0;
   fixed: number = NaN;
   each: number = NaN;
-  /** How far samples are off, as a share of what is expected, smoothed. */
+  /** By what share samples are longer than expected, or shorter, smoothed. */
   error: number = FIRST_ERROR;
   /** The sum of the weights, the means, and the sums of squares around these. */
   #n = 0;
@@ -53,14 +53,14 @@ export class Fit {
   learn(x: number, ms: number, anchorX: number, anchorMs: number): void {
     const y = Math.max(ms, LEAST_MS);
     const expected = this.count < FEW ? y : Math.max(this.at(x), LEAST_MS);
-    const off = y / expected - 1;
+    const ratio = y / expected;
     let weight = 1;
     if (this.count >= FEW) {
       const usual = UNUSUAL * Math.max(this.error, LEAST_ERROR);
-      const apart = Math.abs(off);
+      const apart = Math.max(ratio, 1 / ratio) - 1;
       if (apart > usual) weight = usual / apart;
       this.error += (Math.min(apart, usual) - this.error) * SMOOTHING;
-      this.#watch(apart > usual ? y / expected : 1);
+      this.#watch(apart > usual ? ratio : 1);
     }
     this.#add(x, y, weight / (expected * expected));
     this.count++;
@@ -99,15 +99,26 @@ export class Fit {
     if (ratio === 1 || (news.length > 0 && (news[0] > 1) !== (ratio > 1))) news.length = 0;
     if (ratio !== 1) news.push(ratio);
     if (news.length < RUN_OF_NEWS) return;
-    const factor = news.sort((a, b) => a - b)[RUN_OF_NEWS >> 1];
-    const kept = Math.min(1, RUN_OF_NEWS / this.count) / (factor * factor);
+    this.#scale(news.sort((a, b) => a - b)[RUN_OF_NEWS >> 1], RUN_OF_NEWS);
+  }
+
+  /** Learns that a sample is as long as this now, whatever was seen before. */
+  jump(x: number, ms: number): void {
+    if (this.count > 0) this.#scale(Math.max(ms, LEAST_MS) / Math.max(this.at(x), LEAST_MS), FEW);
+  }
+
+  /** All times are longer by a factor; only `samples` of those seen still count. */
+  #scale(factor: number, samples: number): void {
+    const kept = Math.min(1, samples / this.count) / (factor * factor);
     this.#n *= kept;
     this.#y *= factor;
     this.#xx *= kept;
     this.#xy *= kept * factor;
+    this.fixed *= factor;
+    this.each *= factor;
     this.error = FIRST_ERROR;
-    this.count = Math.min(this.count, RUN_OF_NEWS);
-    news.length = 0;
+    this.count = Math.min(this.count, samples);
+    this.#news.length = 0;
   }
 
   save(): SavedFit {
@@ -121,7 +132,7 @@ export class Fit {
     const numbers = saved.map((value) => value ?? NaN);
     const [count, fixed, each, error, n, x, y, xx, xy] = numbers;
     if (![count, error, n, x, y, xx].every((value) => isWithin(value, SANE))) return null;
-    if (!isWithin(Math.abs(xy), SANE)) return null;
+    if (!isWithin(xy, SANE_PRODUCT)) return null;
     if (count > 0 && !(isWithin(fixed, SANE) && isWithin(each, SANE) && x > 0)) return null;
     const fit = new Fit();
     [fit.count, fit.fixed, fit.each, fit.error] = numbers;
@@ -131,3 +142,4 @@ export class Fit {
 }
 
 const SANE = rangeOf(0, 1e30);
+const SANE_PRODUCT = rangeOf(-1e30, 1e30);
