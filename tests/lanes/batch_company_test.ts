@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Decision, type Policy } from "../../mod.ts";
 import { offer, type Told } from "../virtual/world.ts";
-import { arrive, callsFrom, createBatching, small } from "./batch_world.ts";
+import { arrive, callsFrom, createBatching, modelOf, small } from "./batch_world.ts";
 import { stories } from "./batch_offers.ts";
 
 const mean = (jobs: readonly Told[]) =>
@@ -52,7 +52,7 @@ test("batches form when more comes than can be done alone, and save their fixed 
   assert.ok(jobs.every(({ status }) => status === "completed"));
   assert.ok(world.ports.calls.length < jobs.length / 2, `${world.ports.calls.length} calls`);
   assert.ok(mean(jobs.slice(100)) < 5, `${mean(jobs.slice(100))} ms`);
-  const { fixedMs, itemMs } = world.router.load.model.batch({ index: 3 }, NaN);
+  const { fixedMs, itemMs } = modelOf(world).batch({ index: 3 }, NaN);
   assert.ok(Math.abs(fixedMs - 2) < 0.2 && Math.abs(itemMs - 0.1) < 0.02, `${fixedMs}, ${itemMs}`);
 });
 
@@ -162,7 +162,7 @@ test("a job of another kind that is due soon is not made late by a batch", async
   const run = async (latencyBudgetMs: number) => {
     const world = await createBatching({ cpuParallelism: 1, costs: { eachMs: 1, aloneMs: 3 } });
     for (let i = 0; i < 20; i++) {
-      world.router.load.model.learn({ index: 2 }, NaN, 3, 3, world.clock.now());
+      modelOf(world).learn({ index: 2 }, NaN, 3, 3, world.clock.now());
     }
     small(world, 0);
     for (let id = 1; id <= 6; id++) small(world, id, { latencyBudgetMs: 11 });
@@ -232,7 +232,7 @@ test("a window opens for the last free worker only, when jobs come often, within
       batchMaxDelayMs,
       costs: { aloneMs: 20, batchMs: 20 },
     });
-    const { model } = world.router.load;
+    const model = modelOf(world);
     for (let i = 1; i <= 50; i++) model.came({ index: 3 }, world.clock.now() - (50 - i) * everyMs);
     world.clock.advance(everyMs);
     const job = small(world, 1, { latencyBudgetMs: budget });

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { adaptivePolicy } from "../../mod.ts";
 import { createWorld, defineSet, offer, outputOf, type Task } from "../virtual/world.ts";
 import { stories } from "./batch_offers.ts";
+import { modelOf } from "./batch_world.ts";
 
 /** A world with one kind, whose calls take 2 ms and what its jobs take. */
 async function createHere(later = false) {
@@ -30,7 +31,7 @@ async function createHere(later = false) {
     then: (ok: (value: unknown) => void) =>
       void world.clock.setTimer(ms, () => ok(give()), undefined),
   });
-  const { model } = world.router.load;
+  const model = modelOf(world);
   for (let i = 0; i < 20; i++) {
     model.learn({ index: 0 }, NaN, 2.1, 2.1, world.clock.now());
     const size = 1 + i % 8;
@@ -59,7 +60,7 @@ test("jobs go together though others came between them, unless these would be la
   for (const [budget, first] of [[undefined, [0, 1, 2]], [5, 0]] as const) {
     const { world, calls } = await createHere();
     for (let i = 0; i < 20; i++) {
-      world.router.load.model.learn({ index: 1 }, NaN, 3, 3, world.clock.now());
+      modelOf(world).learn({ index: 1 }, NaN, 3, 3, world.clock.now());
     }
     for (let id = 0; id < 3; id++) {
       offer(world, "here", small(id), { latencyBudgetMs: 500 });

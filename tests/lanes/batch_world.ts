@@ -1,4 +1,5 @@
 import { adaptivePolicy, type SubmitOptions } from "../../mod.ts";
+import type { RunTimeModel } from "../../src/model/model.ts";
 import type { WorkerCall } from "../../src/worker_call.ts";
 import type { Service } from "../virtual/port_model.ts";
 import { createRandom } from "../virtual/random.ts";
@@ -33,6 +34,11 @@ export function serveWith({ aloneMs = 2, batchMs = 2, eachMs = 0 }: Costs) {
   };
 }
 
+/** What the router has learned, to be taught. */
+export function modelOf({ router }: World): RunTimeModel {
+  return router.load.model as RunTimeModel;
+}
+
 export const KINDS = ["local", "local_group", "shared", "group", "steady_group"];
 
 /** A world of two workers, of which it is known what calls of `group` take, alone and as batches. */
@@ -47,7 +53,7 @@ export async function createBatching(
     model: { serve: serveWith(costs) },
     ...options,
   });
-  const { model } = world.router.load;
+  const model = modelOf(world);
   for (const name of known ? ["group", "steady_group", "local_group"] : []) {
     const kind = { index: KINDS.indexOf(name) };
     for (let i = 0; i < 20; i++) {
