@@ -10,6 +10,8 @@ const SMOOTHING = 1 / 16;
 const UNUSUAL = 3;
 /** So many unusual samples in a row, all on one side, are a change; so many still count after it. */
 const RUN_OF_NEWS = 8;
+/** What a place where the line is known otherwise weighs, in samples. */
+const ANCHOR = 1 / 8;
 /** The deviation that is expected at first, and the least. */
 const FIRST_ERROR = 0.25;
 const LEAST_ERROR = 0.01;
@@ -47,7 +49,7 @@ export class Fit {
   /**
    * Learns a sample.
    *
-   * @param anchorX Where the line is known otherwise, and how high: that counts as one sample of usual weight,
+   * @param anchorX Where the line is known otherwise, and how high: that counts a little,
    * so that a line whose samples are all at one place has a slope. `NaN` if nowhere.
    */
   learn(x: number, ms: number, anchorX: number, anchorMs: number): void {
@@ -79,7 +81,7 @@ export class Fit {
   #solve(anchorX: number, anchorMs: number): void {
     let [x, y, xx, xy] = [this.#x, this.#y, this.#xx, this.#xy];
     if (anchorX > 0 && anchorMs > 0) {
-      const weight = 1 / (anchorMs * anchorMs);
+      const weight = ANCHOR / (anchorMs * anchorMs);
       const share = weight / (this.#n + weight);
       const [dx, dy] = [anchorX - x, anchorMs - y];
       x += dx * share;
