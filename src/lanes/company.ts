@@ -26,30 +26,30 @@ export interface Waiting {
  *
  * - none of them, and no other call that waits, is late because of it;
  * - that is less of a loss for those whose run is longer by it than a gain for itself, as it need not wait for
- *   the next thread, and for all others, as the fixed part of a run is saved.
+ *   the next thread and is in no run of its own, and for all that wait behind it.
  */
 export function withCompany(call: Call, load: LoadGauges, lane: Waiting): Call {
   call.ticket.gathers = false;
   const { kind, facts } = call;
-  const { pays, isUnknown, mayTry, itemMs } = load.batchOf(facts);
+  const { pays, isUnknown, mayTry, itemMs, aloneMs } = load.batchOf(facts);
   if (!pays && !isUnknown && !mayTry) return call;
   const { model, nowMs, batchMaxSize } = load;
-  let { fixedMs } = model.batch(kind, facts.computeCost);
-  if (!(fixedMs >= 0)) fixedMs = 0;
   const longer = pays ? LONGER : 1;
   let batch: BatchCall | null = call.isBatch ? call as BatchCall : null;
   let size = call.size;
-  let runMs = fixedMs;
+  let runMs = model.batch(kind, facts.computeCost).fixedMs;
   let deadlineMs = Infinity;
   for (const job of call.jobs) {
     runMs += model.batch(kind, job.facts.computeCost).itemMs;
     deadlineMs = Math.min(deadlineMs, job.deadlineMs);
   }
   for (; size < batchMaxSize; size++) {
-    const nextMs = Math.min(lane.nextFreeMs, runMs);
-    // A trial is to show what batches take.
-    const gainMs = pays ? nextMs + fixedMs * (lane.length() - 1) / lane.threads : Infinity;
-    if (2 * size * itemMs > gainMs) break;
+    if (pays) { // a trial is to show what batches take
+      const nextMs = Math.min(lane.nextFreeMs, size === 1 ? aloneMs : runMs);
+      const soonerMs = nextMs + aloneMs - (runMs + itemMs);
+      const savedMs = (aloneMs - itemMs) * (lane.length() - 1) / lane.threads;
+      if (size * itemMs > soonerMs + savedMs) break;
+    }
     const untilMs = nowMs + Math.min(lane.nextFreeMs, longer * (runMs + itemMs));
     const mate = lane.mateOf(call, untilMs);
     if (mate === null || mate.kind !== kind || mate.isBatch || !mate.ticket.gathers) break;
