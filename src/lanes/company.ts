@@ -1,7 +1,6 @@
 import type { Call } from "../job/call.ts";
 import type { LoadGauges } from "../policy/load.ts";
 import { BatchCall } from "./batch_call.ts";
-import type { CallQueue } from "./queue/call_queue.ts";
 
 /** What a batch is expected to take longer than it does, as a share: its jobs must be in time all the same. */
 const LONGER = 1.2;
@@ -14,7 +13,7 @@ export interface Waiting {
   readonly nextFreeMs: number;
   /** Number of calls that wait. */
   length(): number;
-  /** See {@linkcode CallQueue.mateOf}. */
+  /** The next call that may go with one: see `CallQueue`. */
   mateOf(call: Call, untilMs: number): Call | null;
   /** Takes out a call that waits. */
   take(call: Call): void;
