@@ -91,6 +91,7 @@ export { type AdaptiveOptions, adaptivePolicy } from "./src/policy/adaptive/adap
 export type { ShadowDifference, ShadowStats } from "./src/policy/shadow.ts";
 export type { DecisionRecord } from "./src/decision/record.ts";
 export type { Load, LoadFigures, Outlook, QueueLane } from "./src/policy/load.ts";
+export type { BatchOutlook } from "./src/policy/batches.ts";
 export type { KindIndex, Model, Prediction } from "./src/model/prediction.ts";
 export { type OptionRow, optionTable, type TunableOption } from "./src/options/option_table.ts";
 export type { NumberRange } from "./src/check.ts";

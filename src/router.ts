@@ -255,6 +255,7 @@ export class Router implements JobOwner {
     if (isProbe === true) this.#learner.probe(job);
     job.sink = sink;
     job.decision = decision;
+    if (kind.batchable) this.#model.came(kind, this.#load.nowMs);
     this.#metrics.took(kind.index, strategy, this.#load.nowMs);
     this.#load.inFlight++;
     if (this.#tracer !== null) job.trace = this.#tracer.begin(facts, decision, strategy);
@@ -490,7 +491,9 @@ export class Router implements JobOwner {
     const { type, job } = event;
     if (type === "settled_twice") this.#metrics.doubleSettled++; // a bug in the router
     else if (type === "moved") this.#metrics.moved(job.kind.index, event.from, job.strategy);
-    else if (type === "outlived") {
+    else if (type === "ran_batch") {
+      this.#learner.ranBatch(job.call, event.ok, event.runMs, event.busyMs);
+    } else if (type === "outlived") {
       this.#learner.outlived(job, event.busyMs);
       if (this.#load.waitingForRoom > 0) this.#room.wake();
     } else this.#call(() => job.given.onProgress!(event.value));

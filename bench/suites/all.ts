@@ -12,6 +12,7 @@ const LOADERS: Readonly<Record<string, () => Promise<Suite>>> = {
   payload: async () => (await import("./payload.ts")).payloadSuite,
   mixed: async () => (await import("./mixed.ts")).mixedSuite,
   overload: async () => (await import("./overload.ts")).overloadSuite,
+  batches: async () => (await import("./batches.ts")).batchesSuite,
   idle: async () => (await import("./idle.ts")).idleSuite,
   memory: async () => (await import("./memory.ts")).memorySuite,
   startup: async () => (await import("./startup.ts")).startupSuite,

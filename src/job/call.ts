@@ -1,8 +1,8 @@
 import type { RunContext } from "../define/run_context.ts";
-import type { RunTimeModel } from "../model/model.ts";
 import type { Movable } from "../movable.ts";
 import type { JobTrace } from "../observe/job_trace.ts";
 import type { DropReason } from "../outcome.ts";
+import type { LoadGauges } from "../policy/load.ts";
 import type { JobFacts } from "../policy/policy.ts";
 import type { KindInfo } from "../submit/kind.ts";
 import type { TraceContext } from "../trace_context.ts";
@@ -57,10 +57,10 @@ export interface Call {
   traces(): readonly (TraceContext | undefined)[] | undefined;
   /** The call as it is sent to a worker. */
   message(): WorkerCall;
-  /** Sets its expected run time from the model. */
-  forecast(model: RunTimeModel): void;
-  /** Sets the time it is expected to block this thread from the model. */
-  forecastHere(model: RunTimeModel): void;
+  /** Sets its expected run time from what was learned; of a job that may go with others, its share of theirs. */
+  forecast(load: LoadGauges): void;
+  /** The same for the time that it is expected to block this thread. */
+  forecastHere(load: LoadGauges): void;
   /** Drops the jobs that must not start; returns whether any is left. */
   ready(admission: Admission): boolean;
   /** It starts to run. */

@@ -1,11 +1,11 @@
 import type { Timer } from "../clock.ts";
 import type { RunContext } from "../define/run_context.ts";
 import { JobFailedError } from "../errors.ts";
-import type { RunTimeModel } from "../model/model.ts";
 import type { Movable } from "../movable.ts";
 import type { JobTrace } from "../observe/job_trace.ts";
 import type { SettledJob, Sink } from "../observe/sink.ts";
 import type { DropReason, Status, Strategy } from "../outcome.ts";
+import type { LoadGauges } from "../policy/load.ts";
 import type { Decision } from "../policy/policy.ts";
 import type { Facts } from "../submit/facts.ts";
 import type { Given } from "../submit/given.ts";
@@ -176,12 +176,22 @@ export class Job implements Call, SettledJob {
     return moved;
   }
 
-  forecast(model: RunTimeModel): void {
-    this.ticket.expectedMs = model.typicalMs(this.facts.kind, this.facts.computeCost);
+  forecast(load: LoadGauges): void {
+    const { ticket, facts } = this;
+    if (ticket.gathers) {
+      const { pays, eachMs } = load.batchOf(facts);
+      if (pays) return void (ticket.expectedMs = eachMs);
+    }
+    ticket.expectedMs = load.model.typicalMs(facts.kind, facts.computeCost);
   }
 
-  forecastHere(model: RunTimeModel): void {
-    this.ticket.expectedMs = model.busyMs(this.facts.kind, this.facts.computeCost);
+  forecastHere(load: LoadGauges): void {
+    const { ticket, facts: { kind, computeCost } } = this;
+    const { model } = load;
+    ticket.expectedMs = model.busyMs(kind, computeCost);
+    if (!ticket.gathers) return;
+    const { pays, eachMs } = load.batchOf(this.facts);
+    if (pays) ticket.expectedMs = eachMs * model.batchBusyShare(kind);
   }
 
   report(progress: unknown): void {
@@ -221,6 +231,11 @@ export class Job implements Call, SettledJob {
     this.busyMs = busyMs;
     if (ok) this.settle("completed", value, nowMs);
     else this.settle("failed", new JobFailedError(this.kind.name, value), nowMs);
+  }
+
+  /** The batch that it is the first of has ended. */
+  endBatch(ok: boolean, runMs: number, busyMs: number): void {
+    this.#owner.report({ type: "ran_batch", job: this, ok, runMs, busyMs });
   }
 
   fail(error: unknown, nowMs: number): void {

@@ -7,6 +7,14 @@ export type JobReport =
   | { readonly type: "settled_twice"; readonly job: Job }
   /** It waits in another lane than before. */
   | { readonly type: "moved"; readonly job: Job; readonly from: Strategy }
+  /** The batch that it is the first of has ended by itself. */
+  | {
+    readonly type: "ran_batch";
+    readonly job: Job;
+    readonly ok: boolean;
+    readonly runMs: number;
+    readonly busyMs: number;
+  }
   /** It was settled before its run ended, which kept its thread busy for `busyMs`. */
   | { readonly type: "outlived"; readonly job: Job; readonly busyMs: number };
 

@@ -1,4 +1,5 @@
 import type { RunTimeModel } from "../model/model.ts";
+import type { Call } from "./call.ts";
 import type { Job } from "./job.ts";
 
 /** Tells the model of run times how jobs went. */
@@ -27,25 +28,38 @@ export class Learner {
   }
 
   /** A run that was stopped early would have kept its thread busy for at least as long. */
-  outlived({ facts, batchSize }: Job, busyMs: number): void {
-    const { kind, computeCost } = facts;
-    if (busyMs > 0) this.#model.learnAtLeast(kind, computeCost, busyMs / batchSize);
+  outlived(job: Job, busyMs: number): void {
+    if (busyMs > 0) this.#learnAtLeast(job, busyMs);
   }
 
-  #learn({ facts, status, runMs, busyMs, batchSize }: Job, nowMs: number): number {
-    const { kind, computeCost } = facts;
+  /** A batch has ended by itself. */
+  ranBatch({ kind, jobs }: Call, ok: boolean, runMs: number, busyMs: number): void {
+    const costs = jobs.map(({ facts }) => facts.computeCost);
+    this.#model.learnBatch(kind, costs, ok, runMs, busyMs);
+  }
+
+  #learn(job: Job, nowMs: number): number {
+    const { facts: { kind, computeCost }, status, runMs, busyMs, batchSize } = job;
     if (status === "completed") {
-      return this.#model.learn(kind, computeCost, runMs / batchSize, busyMs / batchSize, nowMs);
+      return job.call.isBatch
+        ? this.#model.learnShare(kind, computeCost, runMs / batchSize, busyMs / batchSize, nowMs)
+        : this.#model.learn(kind, computeCost, runMs, busyMs, nowMs);
     }
-    if (busyMs >= 0) this.#model.learnAtLeast(kind, computeCost, busyMs / batchSize);
+    if (busyMs >= 0) this.#learnAtLeast(job, busyMs);
     return NaN;
   }
 
+  #learnAtLeast({ facts: { kind, computeCost }, call, batchSize }: Job, busyMs: number): void {
+    if (call.isBatch) this.#model.learnShareAtLeast(kind, computeCost, busyMs / batchSize);
+    else this.#model.learnAtLeast(kind, computeCost, busyMs);
+  }
+
   #endProbe(job: Job, nowMs: number): void {
-    const { facts, status, ran, batchSize } = job;
+    const { facts, status, call } = job;
+    const ran = job.ran && !call.isBatch; // a batch tells nothing of how long the job takes alone
     // A run that failed without an end of its own was stopped, or lost with its worker.
-    const runMs = ran ? job.runMs / batchSize : status === "failed" ? job.totalMs : NaN;
-    const busyMs = ran ? job.busyMs / batchSize : NaN;
+    const runMs = ran ? job.runMs : status === "failed" && !job.ran ? job.totalMs : NaN;
+    const busyMs = ran ? job.busyMs : NaN;
     const isQuick = status === "completed" && job.withinBudget;
     this.#model.endProbe(facts.kind, facts.computeCost, { runMs, busyMs, isQuick }, nowMs);
   }

@@ -16,6 +16,8 @@ export class Ticket {
   previous: Call | null = null;
   next: Call | null = null;
   isQueued = false;
+  /** Whether others of its kind that wait may go with it as one batch. */
+  gathers = false;
   /** Its priority while it is in a queue that has a list for each: no policy can change it then. */
   level = 0;
   /** Its number in the policy's own order, once it has been queued by that. */

@@ -21,6 +21,8 @@ export interface BatchTarget {
   gathers(jobs: number): void;
   /** Takes the call; there is room, as gathering jobs count against its capacity. */
   enqueue(call: Call): void;
+  /** Revokes a call that has not begun, and frees its place; returns `false` if it has. */
+  revoke(call: Call): boolean;
   /** A job has left a call that waits here; if it was the last one, the call is removed, too. */
   shrank(call: Call): void;
   /** Asks a worker to stop a call that has begun. */
@@ -42,9 +44,14 @@ interface Gathering {
   readonly call: BatchCall;
   closesAtMs: number;
   timer: Timer | null;
+  /** Whether others may join while it is queued. */
+  gathers: boolean;
 }
 
-/** Gathers jobs per kind and passes them on as one call. */
+/**
+ * Gathers jobs per kind and passes them on as one call. Those whose decision says how long they may wait for
+ * others gather in the queue, too: those that wait when a thread gets free go together.
+ */
 export class BatchLane implements Lane {
   readonly #clock: Clock;
   readonly #admission: Admission;
@@ -83,16 +90,22 @@ export class BatchLane implements Lane {
   }
 
   accept(job: Job): void {
+    const gatherMs = gatherMsOf(job);
+    if (gatherMs === 0 && !this.#gathering.has(job.kind)) return this.#queue(job);
     const gathering = this.#join(job);
+    gathering.gathers = gatherMs !== undefined;
     this.#targetOf(job.kind).gathers(1);
     job.wait();
     if (job.isOver) return;
     this.#admission.watch(job);
     if (gathering.call.size >= this.#options.maxSize) return this.passOn(gathering);
+    if (gatherMs === 0) return this.passOn(gathering);
     const { latencyBudgetMs, submittedAtMs, arrivedAtMs } = job.facts;
     const closesAtMs = Math.min(
       submittedAtMs + this.#options.maxDelayMs,
-      arrivedAtMs + latencyBudgetMs * BUDGET_SHARE,
+      gatherMs !== undefined
+        ? submittedAtMs + gatherMs
+        : arrivedAtMs + latencyBudgetMs * BUDGET_SHARE,
     );
     if (closesAtMs >= gathering.closesAtMs) return;
     gathering.timer?.cancel();
@@ -102,6 +115,7 @@ export class BatchLane implements Lane {
   }
 
   revoke(job: Job): boolean {
+    if (job.call === job) return this.#targetOf(job.kind).revoke(job);
     const call = job.call as BatchCall;
     const gathering = this.#gathering.get(job.kind);
     if (gathering?.call === call) {
@@ -135,13 +149,24 @@ export class BatchLane implements Lane {
 
   /** Stops gathering and passes the batch on. */
   passOn(gathering: Gathering): void {
-    const { call } = gathering;
+    const { call, gathers } = gathering;
     if (this.#gathering.get(call.kind) !== gathering) return; // it has been closed already
     this.#forget(gathering);
     this.#load.nowMs = this.#clock.now();
     const target = this.#targetOf(call.kind);
     target.gathers(-call.size);
-    target.enqueue(call);
+    if (!gathers) return target.enqueue(call);
+    const [first] = call.jobs;
+    const next = call.size === 1 ? first.call = first : call; // one alone needs no batch
+    next.ticket.gathers = true;
+    target.enqueue(next);
+  }
+
+  #queue(job: Job): void {
+    job.wait();
+    if (job.isOver) return;
+    job.ticket.gathers = true;
+    this.#targetOf(job.kind).enqueue(job);
   }
 
   #targetOf(kind: KindFacts): BatchTarget {
@@ -155,7 +180,7 @@ export class BatchLane implements Lane {
       return open;
     }
     const call = new BatchCall(job);
-    const gathering = { call, closesAtMs: Infinity, timer: null };
+    const gathering = { call, closesAtMs: Infinity, timer: null, gathers: false };
     this.#gathering.set(job.kind, gathering);
     return gathering;
   }
@@ -164,4 +189,9 @@ export class BatchLane implements Lane {
     gathering.timer?.cancel();
     this.#gathering.delete(gathering.call.kind);
   }
+}
+
+/** How long a job may wait for others, in ms, if its decision says so; what is no time is none. */
+function gatherMsOf({ decision: { gatherMs } }: Job): number | undefined {
+  return gatherMs === undefined ? undefined : gatherMs > 0 ? gatherMs : 0;
 }

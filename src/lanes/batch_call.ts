@@ -1,10 +1,10 @@
 import { isError } from "../error_type.ts";
 import type { Admission } from "../job/admission.ts";
 import type { Job } from "../job/job.ts";
-import type { RunTimeModel } from "../model/model.ts";
 import type { JobTrace } from "../observe/job_trace.ts";
 import type { Movable } from "../movable.ts";
 import type { DropReason } from "../outcome.ts";
+import type { LoadGauges } from "../policy/load.ts";
 import type { JobFacts } from "../policy/policy.ts";
 import type { RunContext } from "../define/run_context.ts";
 import type { TraceContext } from "../trace_context.ts";
@@ -90,20 +90,16 @@ export class BatchCall implements Call {
     return traces === undefined ? call : { ...call, traces };
   }
 
-  forecast(model: RunTimeModel): void {
+  forecast({ model }: LoadGauges): void {
     const { jobs, kind } = this;
-    this.ticket.expectedMs = jobs.reduce(
-      (ms, { facts }) => ms + model.typicalMs(kind, facts.computeCost),
-      0,
-    );
+    let ms = model.batch(kind, NaN).fixedMs;
+    for (const { facts } of jobs) ms += model.batch(kind, facts.computeCost).itemMs;
+    this.ticket.expectedMs = ms;
   }
 
-  forecastHere(model: RunTimeModel): void {
-    const { jobs, kind } = this;
-    this.ticket.expectedMs = jobs.reduce(
-      (ms, { facts }) => ms + model.busyMs(kind, facts.computeCost),
-      0,
-    );
+  forecastHere(load: LoadGauges): void {
+    this.forecast(load);
+    this.ticket.expectedMs *= load.model.batchBusyShare(this.kind);
   }
 
   ready(admission: Admission): boolean {
@@ -128,6 +124,7 @@ export class BatchCall implements Call {
         `Cannot use result of "runBatch" of kind "${this.kind.name}" as it must be an array of length ${jobs.length}: received ${received}`;
       return this.finish(false, new TypeError(message), runMs, busyMs, nowMs);
     }
+    jobs[0].endBatch(ok, runMs, busyMs);
     jobs.forEach((job, i) => {
       const item = ok ? (value as unknown[])[i] : value;
       job.finish(ok && !isError(item), item, runMs, busyMs, nowMs);

@@ -30,6 +30,11 @@ export class HeldCalls {
     for (const [kind, order] of this.#kinds) if (mayBegin(kind)) yield order.end("left")!;
   }
 
+  /** The first call of a kind; `null` if there is none. */
+  firstOf(kind: number): Call | null {
+    return this.#kinds.get(kind)?.end("left") ?? null;
+  }
+
   /** Number of calls of a kind. */
   sizeOf(kind: number): number {
     return this.#kinds.get(kind)?.size ?? 0;

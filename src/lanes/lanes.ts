@@ -39,6 +39,7 @@ export function createLanes(
   load.poolCapacity = options.cpuQueueCapacity;
   load.spawnCapacity = options.spawnQueueCapacity;
   load.inlineSliceMs = options.inlineSliceMs;
+  load.batchMaxSize = options.batchMaxSize;
   const { order, objective } = options.policy;
   const ageingMs = options.priorityAgeingMs;
   const createOrdered = () => new OrderedQueue((job) => admission.orderOf(job));
@@ -90,6 +91,7 @@ export function tuneLanes(lanes: Lanes, load: LoadGauges, limits: TunableLimits)
   load.poolCapacity = limits.cpuQueueCapacity;
   load.spawnCapacity = limits.spawnQueueCapacity;
   load.inlineSliceMs = limits.inlineSliceMs;
+  load.batchMaxSize = limits.batchMaxSize;
   lanes.inline.tune(limits.spawnConcurrency);
   lanes.spawn.tune(limits.spawnConcurrency);
   lanes.batch.tune({ maxSize: limits.batchMaxSize, maxDelayMs: limits.batchMaxDelayMs });

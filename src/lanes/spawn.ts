@@ -8,6 +8,7 @@ import type { Admission } from "../job/admission.ts";
 import type { Call } from "../job/call.ts";
 import type { AsyncLimits } from "./async_limit.ts";
 import type { BatchTarget } from "./batch.ts";
+import { type Waiting, withCompany } from "./company.ts";
 import { HeldCalls } from "./held_calls.ts";
 import { outlookOf } from "./queue/outlook.ts";
 import type { KeyedQueue } from "./queue/call_queue.ts";
@@ -83,10 +84,10 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork {
   }
 
   leftMs(): number {
-    const { model, nowMs } = this.#load;
+    const { nowMs } = this.#load;
     let ms = 0;
     for (const [call, sinceMs] of this.#running) {
-      call.forecast(model);
+      call.forecast(this.#load);
       ms += Math.max(0, call.ticket.expectedMs - (nowMs - sinceMs));
     }
     return ms;
@@ -149,7 +150,7 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork {
   /** Enqueues a call; its jobs are in the state `waiting` already. */
   enqueue(call: Call): void {
     for (const job of call.jobs) this.#admission.watch(job);
-    call.forecastHere(this.#load.model);
+    call.forecastHere(this.#load);
     this.#queue.push(call, this.#clock.now());
     this.#count(call, 1);
     this.#postTurn();
@@ -248,6 +249,20 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork {
     return next;
   }
 
+  /** Those that are held for a limit of their kind wait longer, and come first. */
+  readonly #company: Waiting = {
+    threads: 1,
+    nextFreeMs: Infinity,
+    length: () => this.#load.spawnWaiting,
+    mateOf: (call, untilMs) =>
+      this.#held.firstOf(call.kind.index) ?? this.#queue.mateOf(call, untilMs),
+    take: (mate) => {
+      if (this.#unhold(mate)) return;
+      this.#queue.remove(mate);
+      this.#count(mate, -1);
+    },
+  };
+
   /** The first of the calls that were held and may begin. */
   get #firstHeld(): Call | null {
     let first: Call | null = null;
@@ -275,8 +290,10 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork {
   /** Starts one call. */
   startOne(): void {
     this.#load.nowMs = this.#clock.now();
-    for (let call = this.#take(); call !== null; call = this.#take()) {
-      if (this.#movesOn(call) || !call.ready(this.#admission)) continue;
+    for (let next = this.#take(); next !== null; next = this.#take()) {
+      if (this.#movesOn(next)) continue;
+      const call = next.ticket.gathers ? withCompany(next, this.#load, this.#company) : next;
+      if (!call.ready(this.#admission)) continue;
       const context = new RunContext(call);
       call.context = context;
       this.#load.spawnRunning++;

@@ -102,6 +102,11 @@ export class Curve {
   #lastCost = NaN;
   #lastX = NONE;
 
+  /** Whether nothing was seen. */
+  get isEmpty(): boolean {
+    return this.#octaves.size === 0;
+  }
+
   /** Learns that a run took so long, in ms; returns by what factor all times were found to have changed: 1 if not. */
   learn(cost: number, ms: number): number {
     this.#isPlaced = false;

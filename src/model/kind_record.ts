@@ -1,4 +1,5 @@
 import { isWithin, rangeOf } from "../check.ts";
+import { BatchTimes, type SavedBatches } from "./batch_times.ts";
 import { Curve, type SavedCurve } from "./curve.ts";
 
 /** Weight of the newest value in what is smoothed. */
@@ -25,6 +26,10 @@ export interface SavedKind {
   readonly error: number;
   readonly postMs: number;
   readonly isAsync: boolean;
+  /** Of kinds that have run as batches; absent in what was saved before there was this. */
+  readonly batches?: SavedBatches | null;
+  /** Whether it has run alone; absent if so. */
+  readonly ranAlone?: boolean;
 }
 
 /** What was learned about one kind. */
@@ -52,6 +57,10 @@ export class KindRecord {
   #isProbed = false;
   /** Whether the last probe started while a worker was idle. */
   isProbeFree = false;
+  /** How long its batches take, once there are any, or jobs that could be in one. */
+  batches: BatchTimes | null = null;
+  /** Whether any run was no batch. Until then, what is known of runs are shares of batches. */
+  ranAlone = true;
 
   /** How long runs keep their thread busy. */
   get busyCurve(): Curve {
@@ -72,6 +81,27 @@ export class KindRecord {
     if (this.#inNoTime <= WELL_KNOWN) return false;
     this.learnedAtMs = nowMs;
     return this.#inNoTime % LEARNED_OF !== 0;
+  }
+
+  /** Learns from the share that a job has of a batch, as long as none has run alone. */
+  learnShare(cost: number, runMs: number, busyMs: number, nowMs: number): void {
+    if (this.run.isEmpty) this.ranAlone = false;
+    if (!this.ranAlone) this.learn(cost, runMs, busyMs, nowMs);
+  }
+
+  /** Learns from the share that a job had of a batch that did not complete. */
+  learnShareAtLeast(cost: number, busyMs: number): void {
+    if (this.run.isEmpty) this.ranAlone = false;
+    if (!this.ranAlone) this.learnAtLeast(cost, busyMs);
+  }
+
+  /** A job runs alone: what is known of shares says nothing about that. */
+  runsAlone(): void {
+    if (this.ranAlone) return;
+    this.ranAlone = true;
+    this.run = new Curve();
+    this.busy = null;
+    this.error = this.meanMs = NaN;
   }
 
   /**
@@ -146,20 +176,26 @@ export class KindRecord {
   }
 
   save(kind: string | undefined, nowMs: number): SavedKind {
-    const { error, postMs, isAsync } = this;
+    const { error, postMs, isAsync, ranAlone } = this;
     const ageMs = nowMs - this.learnedAtMs;
     const busy = this.busy?.save() ?? null;
-    return { kind, run: this.run.save(), busy, ageMs, error, postMs, isAsync };
+    const saved = { kind, run: this.run.save(), busy, ageMs, error, postMs, isAsync };
+    return this.batches === null ? saved : { ...saved, batches: this.batches.save(), ranAlone };
   }
 
   /** The record that was saved; `null` if it is damaged. */
   static load(saved: unknown, nowMs: number): KindRecord | null {
-    const { run, busy, ageMs, error, postMs, isAsync } = (saved ?? {}) as Partial<SavedKind>;
+    const { run, busy, ageMs, error, postMs, isAsync, batches = null, ranAlone = true } =
+      (saved ?? {}) as Partial<SavedKind>;
     const record = new KindRecord();
     const loaded = Curve.load(run);
-    if (loaded === null || typeof isAsync !== "boolean") return null;
+    if (loaded === null || typeof isAsync !== "boolean" || typeof ranAlone !== "boolean") {
+      return null;
+    }
     record.run = loaded;
     record.isAsync = isAsync;
+    record.ranAlone = ranAlone;
+    if (batches !== null && (record.batches = BatchTimes.load(batches)) === null) return null;
     if (busy !== null && (record.busy = Curve.load(busy)) === null) return null;
     const numbers = [ageMs, error, postMs].map((value) => value ?? NaN);
     if (!numbers.every((value) => isWithin(value, SANE) || Number.isNaN(value))) return null;

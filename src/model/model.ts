@@ -1,6 +1,7 @@
 import type { Place } from "./curve.ts";
 import { MachineSpeed } from "./machine_speed.ts";
 import { KindRecord, type SavedKind } from "./kind_record.ts";
+import { BatchTimes } from "./batch_times.ts";
 import type { KindIndex, Model, Prediction, ProbeResult } from "./prediction.ts";
 
 /** How sure one must be that a job ends in time. */
@@ -15,6 +16,25 @@ const MIN_RUNS = 2;
  */
 const PROBE_SHARE = 0.02;
 const PROBE_CREDIT_MS = 10_000;
+
+/**
+ * What is known of the batches of a kind: until there was one, that they save nothing. Times in ms; `NaN` while
+ * nothing is known.
+ */
+export interface BatchPrediction {
+  /** The part of a batch's run time that does not go with its jobs. */
+  readonly fixedMs: number;
+  /** What a job of this cost adds to it. */
+  readonly itemMs: number;
+  /** What such a job takes alone, if any has run alone. */
+  readonly aloneMs: number;
+  /** Number of batches that this rests on. */
+  readonly runs: number;
+  /** From when on batches may be tried though they do not pay, on the router's clock. */
+  readonly tryAtMs: number;
+  /** Time between two jobs of the kind. */
+  readonly betweenMs: number;
+}
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -47,6 +67,15 @@ export class RunTimeModel implements Model {
     probeAtMs: 0,
   };
 
+  readonly #batch: Mutable<BatchPrediction> = {
+    fixedMs: NaN,
+    itemMs: NaN,
+    aloneMs: NaN,
+    runs: 0,
+    tryAtMs: 0,
+    betweenMs: NaN,
+  };
+
   /** Creates a model of `kinds` kinds that has learned nothing yet. */
   constructor(kinds: number) {
     this.#records = Array.from({ length: kinds }, () => new KindRecord());
@@ -74,6 +103,8 @@ export class RunTimeModel implements Model {
     const prediction = this.#prediction;
     const run = record.run.at(cost);
     this.#setRun(run);
+    // What a share of a batch takes says nothing of how long a run alone blocks its thread.
+    if (!record.ranAlone) prediction.samples = 0;
     if (record.busy !== null) this.#setBusy(record.busy.at(cost));
     else this.#setBusy(run);
     prediction.ageMs = this.time.nowMs - record.learnedAtMs;
@@ -166,6 +197,7 @@ export class RunTimeModel implements Model {
    */
   learn(kind: KindIndex, cost: number, runMs: number, busyMs: number, nowMs: number): number {
     const record = this.#records[kind.index];
+    record.runsAlone();
     if (record.skips(runMs, nowMs)) return NaN;
     const typicalMs = this.typicalMs(kind, cost);
     if (typicalMs === typicalMs) record.learnError(runMs, typicalMs);
@@ -184,7 +216,81 @@ export class RunTimeModel implements Model {
 
   /** Learns that a run that did not complete kept its thread busy for `busyMs`, at least. */
   learnAtLeast(kind: KindIndex, cost: number, busyMs: number): void {
-    this.#records[kind.index].learnAtLeast(cost, busyMs);
+    const record = this.#records[kind.index];
+    record.runsAlone();
+    record.learnAtLeast(cost, busyMs);
+  }
+
+  /** Predicts batches of a kind with jobs of a cost: one object, overwritten by the next call. */
+  batch({ index }: KindIndex, cost: number): BatchPrediction {
+    const { run, ranAlone, batches } = this.#records[index];
+    const place = run.at(cost);
+    const aloneMs = place === null ? NaN : place.spread.meanMs * place.factor;
+    const batch = this.#batch;
+    batch.aloneMs = ranAlone ? aloneMs : NaN;
+    batch.runs = batches?.runs ?? 0;
+    const isKnown = batches !== null && batch.runs > 0;
+    batch.fixedMs = isKnown ? batches.fixedMs : 0;
+    batch.itemMs = isKnown ? batches.itemMs(aloneMs) : aloneMs;
+    batch.tryAtMs = batches?.tryAtMs ?? 0;
+    batch.betweenMs = batches?.betweenMs ?? NaN;
+    return batch;
+  }
+
+  /**
+   * Learns from a batch that has ended.
+   *
+   * @param costs Costs of its jobs.
+   * @param ok Whether it completed; if not, it would have taken so long at least.
+   */
+  learnBatch(
+    kind: KindIndex,
+    costs: readonly number[],
+    ok: boolean,
+    runMs: number,
+    busyMs: number,
+  ): void {
+    const { ranAlone, meanMs } = this.#records[kind.index];
+    let workMs = ranAlone ? 0 : NaN;
+    for (const cost of costs) workMs += this.typicalMs(kind, cost);
+    const batches = this.#batchesOf(kind);
+    const aloneMs = ranAlone ? meanMs : NaN;
+    if (ok) batches.learn(costs.length, workMs, aloneMs, runMs, busyMs);
+    else if (busyMs > 0) batches.learnAtLeast(costs.length, workMs, aloneMs, busyMs);
+  }
+
+  /** Learns from a job's share of a batch, which is what is known of a kind that never runs alone. */
+  learnShare(kind: KindIndex, cost: number, runMs: number, busyMs: number, nowMs: number): number {
+    const typicalMs = this.typicalMs(kind, cost);
+    const record = this.#records[kind.index];
+    record.learnShare(cost, runMs, busyMs, nowMs);
+    return record.ranAlone ? NaN : runMs - typicalMs;
+  }
+
+  /** Learns that a share of a batch that did not complete would have been `busyMs`, at least. */
+  learnShareAtLeast({ index }: KindIndex, cost: number, busyMs: number): void {
+    this.#records[index].learnShareAtLeast(cost, busyMs);
+  }
+
+  /** How much of the time of its batches a kind keeps its thread busy, 0 to 1. */
+  batchBusyShare({ index }: KindIndex): number {
+    return this.#records[index].batches?.busyShare ?? 1;
+  }
+
+  /** A job has come whose kind has a `runBatch`. */
+  came(kind: KindIndex, nowMs: number): void {
+    this.#batchesOf(kind).came(nowMs);
+  }
+
+  /** A batch begins though they do not pay, or are found to pay. */
+  triesBatch(kind: KindIndex, pays: boolean, nowMs: number): void {
+    const batches = this.#batchesOf(kind);
+    if (pays) batches.paid();
+    else batches.tried(nowMs);
+  }
+
+  #batchesOf({ index }: KindIndex): BatchTimes {
+    return this.#records[index].batches ??= new BatchTimes();
   }
 
   get #hasIdleWorker(): boolean {

@@ -2,6 +2,7 @@ import type { RunTimeModel } from "../model/model.ts";
 import type { Model } from "../model/prediction.ts";
 import { STRATEGIES, type Strategy } from "../outcome.ts";
 import { drawOf } from "./draw.ts";
+import { Batches, type BatchOutlook } from "./batches.ts";
 import type { JobFacts, KindFacts } from "./policy.ts";
 import { MAX_RETURN_MS, Returns } from "./returns.ts";
 
@@ -102,6 +103,8 @@ export interface Load extends LoadFigures {
    * `order` of the policy's own, `place` goes by what is ahead of the job alone.
    */
   outlook(lane: QueueLane, job: JobFacts): Outlook;
+  /** How a job would fare in a batch, if its kind has a `runBatch`: one object, overwritten by the next call. */
+  batchOf(job: JobFacts): BatchOutlook;
   /** The job that starts last of those queued in a lane; of a batch, its most urgent one. */
   lastOf(lane: QueueLane): JobFacts | undefined;
 }
@@ -161,6 +164,8 @@ export class LoadGauges implements Load {
   spawnCapacity = 0;
   spawnWorkMs = 0;
   inlineSliceMs = 0;
+  /** Jobs in a batch at most. */
+  batchMaxSize = 1;
   inlineTurnMs = 0;
   loopLagMs = 0;
   loopLagMeanMs = 0;
@@ -169,6 +174,7 @@ export class LoadGauges implements Load {
   #lanes!: Readonly<Record<QueueLane, LaneWork>>;
   /** Time that runs on this thread have kept it busy so far, in ms. */
   ranHereMs = 0;
+  readonly #batches = new Batches();
   readonly #poolWork = new WaitingWork();
   readonly #spawnWork = new WaitingWork();
   readonly #poolReturns = new Returns();
@@ -224,6 +230,11 @@ export class LoadGauges implements Load {
     return this.#lanes[lane].outlook(job);
   }
 
+  batchOf({ kind, computeCost, latencyBudgetMs }: JobFacts): BatchOutlook {
+    const batch = this.model.batch(kind, computeCost);
+    return this.#batches.outlook(batch, this.batchMaxSize, latencyBudgetMs, this.nowMs);
+  }
+
   lastOf(lane: QueueLane): JobFacts | undefined {
     return this.#lanes[lane].last;
   }
@@ -245,7 +256,7 @@ export class LoadGauges implements Load {
 
   /** A copy that does not change. */
   copy(): LoadFigures {
-    const { model: _model, ranHereMs: _ranHereMs, ...gauges } = this;
+    const { model: _model, ranHereMs: _ranHereMs, batchMaxSize: _maxSize, ...gauges } = this;
     return { ...gauges, cpuParallelism: this.cpuParallelism };
   }
 

@@ -52,6 +52,12 @@ export interface Decision {
    * `probeAtMs` of its kind's prediction is `Infinity`; it is not dropped because of the estimate.
    */
   readonly isProbe?: boolean;
+  /**
+   * With `batch`: how long the job may wait for others of its kind before it is queued, in ms, `batchMaxDelayMs`
+   * at most. With 0, and after that time, those of its kind that wait when a worker gets free go with it. Default:
+   * `batchMaxDelayMs`, at most a quarter of its budget; no others join the batch after that.
+   */
+  readonly gatherMs?: number;
   /** Expected wait time, in ms, if the policy predicts it. */
   readonly predictedWaitMs?: number;
   /** Expected run time, in ms, if the policy predicts it. */

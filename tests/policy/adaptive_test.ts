@@ -4,6 +4,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import {
   adaptivePolicy,
+  type BatchOutlook,
   InvalidOptionError,
   type JobFacts,
   type Load,
@@ -50,15 +51,30 @@ function waiting(ms: number, busyMs: number, known: Partial<Prediction> = {}): P
   return { ...blocking(busyMs), typicalMs: ms, highMs: ms, isAsync: true, ...known };
 }
 
+const NO_BATCHES: BatchOutlook = {
+  ...{ size: 8, itemMs: NaN, runMs: NaN, eachMs: NaN, aloneMs: NaN, betweenMs: NaN },
+  ...{ pays: false, isUnknown: true, mayTry: true },
+};
+
+/** What is known of batches of 8, of which each job takes so long, beside so long alone. */
+function batches(eachMs: number, aloneMs: number, known: Partial<BatchOutlook> = {}): BatchOutlook {
+  const itemMs = eachMs / 10;
+  const times = { itemMs, runMs: 8 * eachMs, eachMs, aloneMs, betweenMs: 100 };
+  return { ...NO_BATCHES, ...times, isUnknown: false, pays: eachMs < aloneMs, ...known };
+}
+
 interface Situation extends Facts {
   readonly prediction?: Prediction;
   readonly place?: Outlook["place"];
   readonly lagMs?: number;
+  readonly batch?: BatchOutlook;
   /** What else is so of the load. */
   readonly load?: Partial<Load>;
 }
 
-function loadOf({ prediction = NOTHING, place = "in_time", lagMs = 0, load }: Situation): Load {
+function loadOf(
+  { prediction = NOTHING, place = "in_time", lagMs = 0, batch = NO_BATCHES, load }: Situation,
+): Load {
   return {
     ...{ nowMs: 1_000, inFlight: 4, cpuParallelism: 4, poolOpen: true, workersStarting: 0 },
     ...{ workersReady: 4, poolRunning: 4, poolWaiting: 0, poolCapacity: 512, poolWorkMs: 0 },
@@ -84,6 +100,7 @@ function loadOf({ prediction = NOTHING, place = "in_time", lagMs = 0, load }: Si
     leftMs: () => NaN,
     lastOf: () => undefined,
     outlook: () => ({ waitMs: NaN, place }),
+    batchOf: () => batch,
     ...load,
   };
 }
@@ -91,6 +108,16 @@ function loadOf({ prediction = NOTHING, place = "in_time", lagMs = 0, load }: Si
 const here = { hasModule: false };
 const group = { batchable: true, scaling: 0.7 };
 const groupHere = { ...group, hasModule: false };
+const plain = { batchable: true, scaling: 0.5 };
+const plainHere = { ...plain, hasModule: false };
+const waits: Partial<Load> = { spawnWaiting: 1 };
+const oneFree: Partial<Load> = { poolRunning: 3, leftMs: () => 12 };
+const twoFree: Partial<Load> = { poolRunning: 1, poolWaiting: 1 };
+const saves = batches(1, 4);
+const often = batches(1, 4, { betweenMs: 0.5 });
+const costs = batches(4, 4, { mayTry: false });
+const tried = batches(4, 4);
+const alone = batches(4, 4, { isUnknown: true, pays: false });
 const busy: Partial<Load> = { loopUtilization: 0.51, poolRunning: 3, poolWaiting: 4 };
 const confirmed = { probeAtMs: 1_000.1 };
 const outdated = { probeAtMs: 1_000 };
@@ -147,15 +174,47 @@ const table: readonly (readonly [string, Situation])[] = [
   ["inline tiny", { prediction: blocking(1), load: { ...busy, poolOpen: false } }],
   ["inline tiny", { prediction: blocking(1), load: busy, ...here }],
   ["inline mostly_waits", { prediction: waiting(100, 1), load: busy }],
-  // batches
-  ["batch scales", { prediction: blocking(0.1), ...group }],
+  // batches of which nothing is known: by the hint, while all workers are busy
+  ["inline tiny", { prediction: blocking(0.1), ...group }],
   ["batch scales", { prediction: blocking(0.1), ...groupHere }],
   ["batch scales", { prediction: blocking(50), ...group }],
-  ["inline tiny", { prediction: blocking(0.1), ...group, scaling: 0.69 }],
+  ["cpu_pool in_time", { prediction: blocking(50), ...group, load: oneFree }],
+  ["cpu_pool unknown_time", { ...group, load: twoFree }],
   ["cpu_pool in_time", { prediction: blocking(50), ...group, scaling: 0.69 }],
-  ["cpu_pool in_time", { prediction: blocking(50), scaling: 1 }],
+  ["batch batch_tried", { prediction: blocking(50), ...plain, batch: alone }],
+  ["cpu_pool in_time", { prediction: blocking(50), ...plain, batch: { ...alone, size: 1 } }],
+  ["cpu_pool in_time", { prediction: blocking(50), ...plain, batch: alone, load: oneFree }],
+  ["spawn no_module", { prediction: blocking(50), ...plainHere, batch: alone }],
+  ["batch batch_tried", { prediction: blocking(50), ...plainHere, batch: alone, load: waits }],
+  ["cpu_pool in_time", { prediction: blocking(50), scaling: 1, batch: saves }],
   ["backpressure_drop too_late", { prediction: blocking(50, confirmed), ...group, place: "late" }],
   ["batch scales", { prediction: blocking(50, confirmed), ...groupHere, place: "late" }],
+  // batches that pay, whatever the hint
+  ["batch batch_pays", { prediction: blocking(4), ...plain, scaling: 0, batch: saves }],
+  ["batch batch_pays", { prediction: blocking(4), ...plainHere, batch: saves }],
+  ["batch batch_pays", { prediction: blocking(0.5), ...plain, batch: saves, load: busy }],
+  ["inline tiny", { prediction: blocking(0.5), ...plain, batch: saves }],
+  ["batch batch_pays", {
+    prediction: blocking(4, confirmed),
+    ...plain,
+    batch: saves,
+    place: "doubtful",
+  }],
+  ["backpressure_drop too_late", {
+    prediction: blocking(4, confirmed),
+    ...plain,
+    batch: saves,
+    place: "late",
+  }],
+  // a free worker takes it at once, unless jobs come so often that it pays to wait for them
+  ["cpu_pool in_time", { prediction: blocking(4), ...plain, batch: saves, load: oneFree }],
+  ["cpu_pool in_time", { prediction: blocking(4), ...plain, batch: often, load: twoFree }],
+  ["batch batch_pays", { prediction: blocking(4), ...plain, batch: often, load: oneFree }],
+  // batches that do not pay, whatever the hint
+  ["cpu_pool in_time", { prediction: blocking(4), ...group, batch: costs }],
+  ["spawn no_module", { prediction: blocking(4), ...groupHere, batch: costs, load: waits }],
+  ["batch batch_tried", { prediction: blocking(4), ...group, batch: tried }],
+  ["cpu_pool in_time", { prediction: blocking(4), ...group, batch: tried, load: oneFree }],
   // more than can be done
   ["cpu_pool doubtful", { prediction: blocking(50, confirmed), place: "doubtful" }],
   ["backpressure_drop too_late", { prediction: blocking(50, confirmed), place: "late" }],
@@ -186,8 +245,10 @@ test("adaptivePolicy() moves a waiting job once its kind is known, and no other"
     ["cpu_pool", { prediction: blocking(5) }],
     ["cpu_pool", { prediction: blocking(0.1, { samples: 7 }) }],
     [undefined, { prediction: blocking(5), ...here }],
-    [undefined, { prediction: blocking(0.1), ...group }],
-    [undefined, { prediction: blocking(50), ...group }],
+    ["inline", { prediction: blocking(0.1), ...group }],
+    ["cpu_pool", { prediction: blocking(50), ...group }],
+    [undefined, { prediction: blocking(0.1), ...groupHere }],
+    ["inline", { prediction: blocking(0.1), ...plainHere, batch: costs }],
   ];
   for (const [expected, situation] of moves) {
     const strategy = reconsider!(jobOf(situation), loadOf(situation));
@@ -201,8 +262,10 @@ test("adaptivePolicy() shares its decisions and changes nothing", () => {
     const [job, load] = [jobOf(situation), loadOf(situation)];
     const [jobBefore, loadBefore] = [structuredClone(job), { ...load }];
     const decision = policy.decide(job, load);
-    assert.equal(policy.decide(job, load), decision);
-    assert.ok(Object.isFrozen(decision));
+    const isShared = !(decision.gatherMs! > 0);
+    if (isShared) assert.equal(policy.decide(job, load), decision);
+    else assert.deepEqual(policy.decide(job, load), decision);
+    assert.equal(Object.isFrozen(decision), isShared);
     assert.deepEqual([job, load], [jobBefore, loadBefore]);
   }
 });
@@ -265,4 +328,32 @@ test("adaptivePolicy() refuses wrong options by name", () => {
       return true;
     });
   }
+});
+
+test("adaptivePolicy() lets a job wait for others for as long as that pays, within its slack", () => {
+  const policy = adaptivePolicy();
+  const windowMs = (
+    known: Partial<BatchOutlook>,
+    budgetMs: number,
+    load: Partial<Load> = oneFree,
+  ) => {
+    const batch = batches(1, 4, { itemMs: 0.5, runMs: 12, ...known }); // fixed: 8 ms
+    const situation: Situation = { prediction: blocking(4), ...plain, budgetMs, batch, load };
+    return policy.decide(jobOf(situation), loadOf(situation)).gatherMs;
+  };
+  // What is saved is a wait of 4 ms, until the next of three workers is free.
+  assert.equal(windowMs({ betweenMs: 0.5 }, Infinity), 3 * 0.5);
+  assert.equal(windowMs({ betweenMs: 1.5 }, Infinity), 1.5);
+  assert.equal(windowMs({ betweenMs: 1.6 }, Infinity), undefined, "no other is worth waiting for");
+  assert.equal(windowMs({ betweenMs: NaN }, Infinity), undefined);
+  assert.equal(windowMs({ betweenMs: 0.5, size: 2, runMs: 9 }, Infinity), 0.5, "two are all");
+  // If there is but one worker, it is the fixed part.
+  const single = { cpuParallelism: 1, poolRunning: 0 };
+  assert.equal(windowMs({ betweenMs: 1.5 }, Infinity, single), 3 * 1.5);
+  assert.equal(
+    windowMs({ betweenMs: 0.5 }, 13, { ...oneFree, loopLagMs: 0.25 }),
+    0.75,
+    "all slack",
+  );
+  assert.equal(windowMs({ betweenMs: 0.5 }, 12), undefined, "no slack");
 });

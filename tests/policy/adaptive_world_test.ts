@@ -117,14 +117,14 @@ const hasty = { latencyBudgetMs: 30 };
 /** A world in which jobs of 10 ms are known, and all workers are busy for 15 ms more. */
 async function createBusy(options: WorldOptions = {}) {
   const world = await createAdaptive(options);
-  runAll(world, "group", times(20, 10));
+  runAll(world, "shared", times(20, 10));
   runAll(world, "steady_group", times(20, 15));
-  runAll(world, "group", [10]);
+  runAll(world, "shared", [10]);
   const reasons = reasonsOf(world);
   occupy(world, 15);
   reasons.length = 0;
   const submit = (budget: SubmitOptions = hasty, ms = 10): Told =>
-    offer(world, "group", { ms }, budget);
+    offer(world, "shared", { ms }, budget);
   return { world, reasons, submit };
 }
 

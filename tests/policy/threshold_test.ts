@@ -73,6 +73,7 @@ const calm: Load = {
   leftMs: () => NaN,
   lastOf: () => undefined,
   outlook: () => ({ waitMs: NaN, place: "in_time" }),
+  batchOf: () => assert.fail("it goes by hints alone"),
 };
 const full: Load = { ...calm, poolWaiting: 512 };
 const gatheringFull: Load = { ...calm, poolWaiting: 500, batchWaiting: 12 };

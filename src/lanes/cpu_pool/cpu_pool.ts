@@ -212,6 +212,7 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner, LaneWork {
       // A callback on a job that failed at once may have aborted this one.
       if (job.isOver || this.refuse(job) !== null) continue;
       job.call = job;
+      job.ticket.gathers = false;
       job.retry(this);
       if (!job.isOver) this.enqueue(job);
     }

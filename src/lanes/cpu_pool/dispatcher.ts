@@ -6,6 +6,7 @@ import type { LoadGauges, Outlook } from "../../policy/load.ts";
 import type { JobFacts } from "../../policy/policy.ts";
 import type { Permits, PermitTaker } from "../../semaphore.ts";
 import type { Death } from "../../transport/port.ts";
+import { withCompany } from "../company.ts";
 import { outlookOf } from "../queue/outlook.ts";
 import type { CallQueue } from "../queue/call_queue.ts";
 import { mayWaitInWorker } from "./ahead.ts";
@@ -97,7 +98,7 @@ export class Dispatcher implements PoolOwner, PermitTaker {
 
   /** Enqueues a call; its jobs are in the state `waiting` already. */
   enqueue(call: Call): void {
-    call.forecast(this.#load.model);
+    call.forecast(this.#load);
     const isHanded = this.#queue.length === 0 && !this.#isPumping && this.#handAtOnce(call);
     if (!isHanded) {
       this.#count(call, 1);
@@ -135,7 +136,7 @@ export class Dispatcher implements PoolOwner, PermitTaker {
     this.#isPumping = true;
     try {
       const slot = this.#slotFor(call);
-      if (slot !== null) this.#hand(slot, call);
+      if (slot !== null) this.#hand(slot, call.ticket.gathers ? this.#withCompany(call) : call);
       return slot !== null;
     } finally {
       this.#isPumping = false;
@@ -192,7 +193,7 @@ export class Dispatcher implements PoolOwner, PermitTaker {
         if (slot === null) break;
         // Taking the permit may have run callbacks of another router, which aborted the call.
         if (this.#queue.remove(call)) this.#count(call, -1);
-        this.#hand(slot, call);
+        this.#hand(slot, call.ticket.gathers ? this.#withCompany(call) : call);
       }
     } finally {
       this.#isPumping = false;
@@ -224,7 +225,7 @@ export class Dispatcher implements PoolOwner, PermitTaker {
   #forecastAgain(call: Call): void {
     const { ticket } = call;
     const beforeMs = ticket.expectedMs;
-    call.forecast(this.#load.model);
+    call.forecast(this.#load);
     if (!ticket.isCounted || Object.is(ticket.expectedMs, beforeMs)) return;
     this.#load.countPool(0, -1, beforeMs);
     this.#load.countPool(0, 1, ticket.expectedMs);
@@ -250,7 +251,9 @@ export class Dispatcher implements PoolOwner, PermitTaker {
     }
     if (this.#load.poolRunning === 0 || this.#permits.isWantedByOthers(this)) return null;
     if (mayWaitInWorker(call)) return slots.findOpen(call, nowMs);
-    return call.isRevocable ? slots.findEnding(this.#load, this.#endingMs) : null;
+    return call.isRevocable && !call.ticket.gathers
+      ? slots.findEnding(this.#load, this.#endingMs)
+      : null;
   }
 
   /** A worker that ends so soon is given its next call: the router's thread may be late to hear of it. */
@@ -260,6 +263,24 @@ export class Dispatcher implements PoolOwner, PermitTaker {
 
   #mayWait(call: Call): boolean {
     return mayWaitInWorker(call) && !this.#permits.isWantedByOthers(this);
+  }
+
+  /** What waits for company has it now, or runs alone. */
+  #withCompany(call: Call): Call {
+    const queue = this.#queue;
+    const freeInMs = this.freeInMs(); // the first is that of the worker which is to have it
+    const all = withCompany(call, this.#load, {
+      threads: freeInMs.length,
+      nextFreeMs: freeInMs.length > 1 ? freeInMs[1] : Infinity,
+      length: () => queue.length,
+      mateOf: (mate, untilMs) => queue.mateOf(mate, untilMs),
+      take: (mate) => {
+        queue.remove(mate);
+        this.#count(mate, -1);
+      },
+    });
+    all.forecast(this.#load);
+    return all;
   }
 
   #hand(slot: Slot, call: Call): void {

@@ -21,6 +21,12 @@ export interface CallQueue {
   aheadMs(job: JobFacts, nowMs: number): number;
   /** How a job would fare that is not in it; `null` if it does not plan. */
   outlook?(job: JobFacts): Outlook;
+  /**
+   * The call of its kind that starts next but for others, which may go with one that has left the queue and would
+   * run until `untilMs`, on the router's clock; `null` if there is none, or if another is more urgent, or would be
+   * late.
+   */
+  mateOf(call: Call, untilMs: number): Call | null;
   /** A call starts to run, or is handed to a worker; it may never have been in it. */
   started?(call: Call): void;
   /**

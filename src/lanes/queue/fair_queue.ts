@@ -150,6 +150,19 @@ export class FairQueue implements CallQueue {
     const { kind, computeCost, id } = facts;
     const typicalMs = model.typicalMs(kind, computeCost);
     const isKnown = typicalMs >= 0;
+    const isJoined = call === null ? kind.batchable : call.ticket.gathers && !call.isBatch;
+    const batch = isJoined ? this.#load.batchOf(facts) : null;
+    const batchMs = call !== null && call.isBatch
+      ? call.ticket.expectedMs
+      : batch !== null && batch.pays
+      ? batch.runMs
+      : NaN;
+    const keepsMs = batch !== null && batch.pays
+      ? batch.eachMs
+      : batchMs >= 0
+      ? batchMs
+      : typicalMs * size;
+    const ratio = keepsMs > 0 ? keepsMs / (typicalMs * size) : 1;
     // One that tests an estimate goes before all others.
     const isProbe = call !== null && call.jobs.some((job) => job.isProbe);
     const dueMs = isProbe ? timeOf(facts.arrivedAtMs) : this.#dueMs(facts);
@@ -161,10 +174,12 @@ export class FairQueue implements CallQueue {
       ownLevel,
       level: this.#risen(ownLevel, queuedAtMs),
       dueMs,
-      latestStartMs: hasLimit ? this.#latestStartMs(facts, dueMs, isKnown ? size : 0) : Infinity,
+      latestStartMs: hasLimit
+        ? this.#latestStartMs(facts, dueMs, isKnown ? size : 0, batchMs)
+        : Infinity,
       // What is known of it is in doubt; and as the largest, it would have to step back.
-      keepsMs: isKnown && !isProbe ? typicalMs * size : 0,
-      variance: isKnown ? model.variance(kind, computeCost) * size : 0,
+      keepsMs: isKnown && !isProbe ? keepsMs : 0,
+      variance: isKnown ? model.variance(kind, computeCost) * size * ratio * ratio : 0,
       shareClass: this.#shares.classOf(facts),
       queuedAtMs,
       spare: null,
@@ -177,10 +192,19 @@ export class FairQueue implements CallQueue {
     return timeOf(arrivedAtMs + DUE_MS + (meanMs >= 0 ? DUE_RUNS * meanMs : 0));
   }
 
-  /** This thread is late to send it, and to hear of its end. `known` of its jobs are expected to take time. */
-  #latestStartMs({ kind, computeCost }: JobFacts, dueMs: number, known: number): number {
+  /**
+   * This thread is late to send it, and to hear of its end. `known` of its jobs are expected to take time; `batchMs`
+   * is that of the batch that it is or may be part of.
+   */
+  #latestStartMs(
+    { kind, computeCost }: JobFacts,
+    dueMs: number,
+    known: number,
+    batchMs: number,
+  ): number {
     const { model, nowMs, loopLagMs } = this.#load;
     const endMs = dueMs - MARGIN_MS - loopLagMs;
+    if (batchMs >= 0) return endMs - batchMs;
     if (known === 0) return endMs;
     return endMs - known * model.needsMs(kind, computeCost, (endMs - nowMs) / known);
   }
@@ -287,6 +311,19 @@ export class FairQueue implements CallQueue {
   #isSpent({ call, queuedAtMs }: Waiting, nowMs: number): boolean {
     if (!this.#standing.isOverload || call.facts.latencyBudgetMs !== Infinity) return false;
     return call.ticket.isShed = nowMs - queuedAtMs >= PATIENCE_MS;
+  }
+
+  /** Of the same class, so of a similar budget. */
+  mateOf(call: Call, untilMs: number): Call | null {
+    if (this.#isPlain) return this.#plain.mateOf(call, untilMs);
+    if (this.#plan.size === 0) return this.#spare.first?.call ?? null;
+    const shareClass = this.#shares.classOf(call.facts);
+    const mate = this.#plan.firstOf(shareClass);
+    if (mate === null) return null;
+    const other = this.#plan.firstOfOthers(shareClass);
+    const isHeldUp = other !== null &&
+      (other.level > mate.level || other.latestStartMs < untilMs);
+    return isHeldUp ? null : mate.call;
   }
 
   get last(): Call | null {

@@ -36,6 +36,11 @@ export class OrderedQueue implements KeyedQueue {
     return this.#order.end("right");
   }
 
+  /** The next one, whatever it is: the order is the policy's. */
+  mateOf(): Call | null {
+    return this.first;
+  }
+
   aheadMs(job: JobFacts): number {
     return this.#order.aheadMs(job.id, this.#orderOf(job));
   }

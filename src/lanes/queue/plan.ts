@@ -50,6 +50,21 @@ export class Plan<P extends Planned> {
     return this.#tree.last as P | null;
   }
 
+  /** The first of a class. */
+  firstOf(shareClass: ShareClass): P | null {
+    return (this.#classes.get(shareClass)?.first ?? null) as P | null;
+  }
+
+  /** The first of all other classes. */
+  firstOfOthers(shareClass: ShareClass): P | null {
+    let first: Entry | null = null;
+    for (const [other, tree] of this.#classes) {
+      const entry = tree.first!;
+      if (other !== shareClass && (first === null || isBefore(entry, first))) first = entry;
+    }
+    return first as P | null;
+  }
+
   add(entry: P): void {
     this.#tree.add(entry);
     let tree = this.#classes.get(entry.shareClass);

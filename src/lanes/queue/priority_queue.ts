@@ -3,6 +3,9 @@ import type { JobFacts } from "../../policy/policy.ts";
 import { type KeyedQueue, levelOf, LEVELS } from "./call_queue.ts";
 import { WorkOrder } from "./work_order.ts";
 
+/** Calls of other kinds between two that may run together, at most. */
+const MOST_LOOKS = 32;
+
 /**
  * Priority with ageing: one FIFO list per level; the next call is the one with the least
  * `arrival - level * ageing`, so a call rises one level per `ageingMs` waited, and none starves.
@@ -88,6 +91,20 @@ export class PriorityQueue implements KeyedQueue {
 
   get last(): Call | null {
     return this.#sorted().end("right");
+  }
+
+  /** Of the calls of its level, the first few are looked at. */
+  mateOf({ kind, ticket: { level } }: Call, untilMs: number): Call | null {
+    const { first } = this;
+    if (first === null || first.kind === kind) return first;
+    if (first.ticket.level !== level) return null;
+    let call: Call | null = first;
+    for (let looks = 0; call !== null && call.kind !== kind; call = call.ticket.next) {
+      const { facts: { arrivedAtMs, latencyBudgetMs }, ticket } = call;
+      const isLate = untilMs + (ticket.expectedMs || 0) > arrivedAtMs + latencyBudgetMs;
+      if (isLate || ++looks > MOST_LOOKS) return null;
+    }
+    return call;
   }
 
   aheadMs(job: JobFacts, nowMs: number): number {

@@ -3,6 +3,7 @@ import { InvalidOptionError } from "../../errors.ts";
 import type { Strategy } from "../../outcome.ts";
 import type { Load } from "../load.ts";
 import { type Decision, type JobFacts, type Policy, sharedDecision } from "../policy.ts";
+import { batchFor } from "./batches.ts";
 import { wordsOf } from "./words.ts";
 import { isLoopLate, isTiny, isWorthSending } from "./tiny.ts";
 
@@ -16,16 +17,12 @@ export interface AdaptiveOptions {
   readonly objective?: "fair" | "count";
 }
 
-/** Parallel payoff from which jobs of a kind with a `runBatch` run as a batch. */
-const SCALES = 0.7;
-
 const TINY = sharedDecision("inline", "tiny");
 const WAITS = sharedDecision("inline", "mostly_waits");
 const UNKNOWN = sharedDecision("cpu_pool", "unknown_time");
 const IN_TIME = sharedDecision("cpu_pool", "in_time");
 const DOUBTFUL = sharedDecision("cpu_pool", "doubtful");
 const LOOP_BUSY = sharedDecision("cpu_pool", "loop_busy");
-const GATHERS = sharedDecision("batch", "scales");
 const PROBE: Decision = Object.freeze({ strategy: "cpu_pool", reason: "probe", isProbe: true });
 const NO_MODULE = sharedDecision("spawn", "no_module");
 const TOO_LATE = sharedDecision("backpressure_drop", "too_late");
@@ -39,8 +36,10 @@ const LOOP_LATE = sharedDecision("backpressure_drop", "loop_late");
  *   waits, as for I/O. If it can run in a worker, and more than one or two of its recent runs took longer than
  *   `inlineSliceMs`, it does not. While this thread is busy and workers idle, what takes more than 0.1 ms goes
  *   to them.
- * - All else goes to the pool, or is spawned if its kind has no module. Jobs of kinds with a `runBatch` go as
- *   a batch if their `scalingPotential` is 0.7 or more.
+ * - All else goes to the pool, or is spawned if its kind has no module.
+ * - While all workers are busy, jobs of a kind with a `runBatch` wait to go together as a batch, if that is
+ *   known to take less for each of them. Until it is known, they do if their `scalingPotential` is 0.7 or more,
+ *   and else a few times; batches that do not pay are tried again at ever rarer times.
  * - A job that is not expected to end within its budget is dropped at once: `too_late` if it would have to
  *   wait too long for a worker (without a budget, only if the queue grows and grows), `loop_late` if this thread is late by more than half of the budget, or 15 % of
  *   it for what mostly waits. `doubtful` is what would start only if no other waits.
@@ -71,10 +70,11 @@ export function adaptivePolicy(options: AdaptiveOptions = {}): Policy {
 
 /** A kind is known to be tiny now; or it is known not to be, and a worker can have it. */
 function reconsider(
-  { kind, computeCost, scalingPotential }: JobFacts,
+  job: JobFacts,
   load: Load,
 ): Strategy | undefined {
-  if (kind.batchable && scalingPotential >= SCALES) return undefined;
+  const { kind, computeCost } = job;
+  if (!kind.hasModule && batchFor(job, load) !== null) return undefined;
   const prediction = load.model.predict(kind, computeCost);
   if (isTiny(kind, prediction, load)) {
     return kind.hasModule && isWorthSending(prediction, load) ? "cpu_pool" : "inline";
@@ -86,15 +86,16 @@ function decide(job: JobFacts, load: Load): Decision {
   const { kind } = job;
   const prediction = load.model.predict(kind, job.computeCost);
   const { isAsync, typicalMs, probeAtMs } = prediction;
-  const batches = kind.batchable && job.scalingPotential >= SCALES;
-  if (!batches && isTiny(kind, prediction, load)) {
-    if (kind.hasModule && isWorthSending(prediction, load)) return LOOP_BUSY;
+  const batch = batchFor(job, load);
+  if (batch !== null && !kind.hasModule) return batch;
+  if (isTiny(kind, prediction, load)) {
+    if (kind.hasModule && isWorthSending(prediction, load)) return batch ?? LOOP_BUSY;
     return isLoopLate(job, isAsync, load) ? LOOP_LATE : isAsync ? WAITS : TINY;
   }
-  if (!kind.hasModule) return batches ? GATHERS : NO_MODULE;
-  if (!(typicalMs >= 0)) return batches ? GATHERS : UNKNOWN;
+  if (!kind.hasModule) return NO_MODULE;
+  if (!(typicalMs >= 0)) return batch ?? UNKNOWN;
   const { place } = load.outlook("cpu_pool", job);
-  if (place === "in_time") return batches ? GATHERS : IN_TIME;
+  if (place === "in_time") return batch ?? IN_TIME;
   if (load.nowMs >= probeAtMs) return PROBE;
-  return place === "doubtful" ? DOUBTFUL : TOO_LATE;
+  return place === "doubtful" ? batch ?? DOUBTFUL : TOO_LATE;
 }

@@ -1,6 +1,7 @@
 import type { Prediction } from "../../model/prediction.ts";
 import type { Load } from "../load.ts";
 import type { JobFacts } from "../policy.ts";
+import { batchFor, SCALES } from "./batches.ts";
 import { MOST_TINY_MS, mostTinyMs, TRUSTED } from "./tiny.ts";
 
 /** Why a job would run where it would, and why not elsewhere, a sentence each. */
@@ -11,6 +12,7 @@ export function wordsOf(job: JobFacts, load: Load): string[] {
     knownOf(job, prediction),
     `inline: ${inlineOf(job, prediction, load)}`,
     `cpu_pool: ${poolOf(job, prediction, load)}`,
+    ...kind.batchable ? [`batch: ${batchWords(job, load)}`] : [],
   ];
 }
 
@@ -83,6 +85,25 @@ function poolOf(job: JobFacts, { probeAtMs }: Prediction, load: Load): string {
   return place === "doubtful"
     ? `in doubt: ${all}; others would go first.${probe}`
     : `no, as ${all}: too late.${probe}`;
+}
+
+function batchWords(job: JobFacts, load: Load): string {
+  const { size, eachMs, aloneMs, pays, isUnknown, mayTry } = load.batchOf(job);
+  const decision = batchFor(job, load);
+  const when = decision === null
+    ? "now it would go alone, as nobody has to wait"
+    : decision.gatherMs! > 0
+    ? `waits for others for ${ms(decision.gatherMs!)}`
+    : "gathers while it waits for its turn";
+  if (isUnknown) {
+    const hint = job.scalingPotential >= SCALES ? `, but it has a "scalingPotential"` : "";
+    return `nobody knows yet what a batch of it takes${hint}; ${
+      decision === null ? "it would go alone" : when
+    }.`;
+  }
+  const each = `as a batch of ${size} it would take ${ms(eachMs)} each instead of ${ms(aloneMs)}`;
+  if (pays) return `${each}; ${when}.`;
+  return `no, ${each}${mayTry ? "; as the last try was a while ago, it may be tried again" : ""}.`;
 }
 
 /** A time as people write it. */

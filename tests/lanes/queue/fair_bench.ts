@@ -68,7 +68,7 @@ export class FairBench {
   /** Puts a job into the queue that arrives now. */
   push(kind: number, options?: SubmitOptions): Job {
     const job = this.job(kind, options);
-    job.forecast(this.model);
+    job.forecast(this.load);
     this.queue.push(job, this.load.nowMs);
     return job;
   }

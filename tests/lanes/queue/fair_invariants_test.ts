@@ -85,7 +85,7 @@ class Ordeal {
       call = new BatchCall(job);
       for (let i = 0; i < 3; i++) call.add(this.bench.job(job.kind.index, { priority: 5 + i }));
     }
-    call.forecast(this.bench.model);
+    call.forecast(this.bench.load);
     this.bench.queue.push(call, this.bench.load.nowMs);
     this.#inside.add(call);
     this.spoil(job);

@@ -1,0 +1,67 @@
+import type { BatchPrediction } from "../model/model.ts";
+
+/** Batches that must have been seen before they are judged. */
+const ENOUGH = 4;
+/** Batches pay if a job takes so much less in them, as a share: what is learned is not exact. */
+const SAVES = 0.9;
+/** Share of a budget that a batch takes at most: its jobs may have to wait for another one to end. */
+const BUDGET_SHARE = 1 / 2;
+
+/** How a job would fare in a batch of its kind. */
+export interface BatchOutlook {
+  /** Jobs in a full batch, which takes no more than half of this job's budget. */
+  readonly size: number;
+  /** Time that a job adds to a batch, in ms; `NaN` if unknown. */
+  readonly itemMs: number;
+  /** Run time of a full batch, in ms. */
+  readonly runMs: number;
+  /** Each job's share of that, in ms. */
+  readonly eachMs: number;
+  /** Run time of the job alone, in ms; `NaN` if none of its kind ran alone. */
+  readonly aloneMs: number;
+  /** Whether batches are known to take less for each job. */
+  readonly pays: boolean;
+  /** Whether nobody knows if they do: too few have run, or no job has run alone. */
+  readonly isUnknown: boolean;
+  /** Whether batches that are known not to pay may be tried again: once in 100 ms at most, rarely later. */
+  readonly mayTry: boolean;
+  /** Time between two jobs of the kind, in ms, smoothed; `NaN` before the second. */
+  readonly betweenMs: number;
+}
+
+/** Says how jobs would fare in batches: one object, overwritten each time. */
+export class Batches {
+  readonly #outlook: { -readonly [K in keyof BatchOutlook]: BatchOutlook[K] } = {
+    size: 1,
+    itemMs: NaN,
+    runMs: NaN,
+    eachMs: NaN,
+    aloneMs: NaN,
+    pays: false,
+    isUnknown: true,
+    mayTry: true,
+    betweenMs: NaN,
+  };
+
+  /** @param maxSize Jobs in a batch at most. */
+  outlook(
+    { fixedMs, itemMs, aloneMs, runs, tryAtMs, betweenMs }: BatchPrediction,
+    maxSize: number,
+    budgetMs: number,
+    nowMs: number,
+  ): BatchOutlook {
+    const outlook = this.#outlook;
+    const share = runs >= ENOUGH ? BUDGET_SHARE : 1; // a few that are tried may take all of it
+    const fits = Math.floor((budgetMs * share - fixedMs) / itemMs);
+    outlook.size = fits < maxSize ? Math.max(1, fits) : maxSize;
+    outlook.itemMs = itemMs;
+    outlook.runMs = fixedMs + outlook.size * itemMs;
+    outlook.eachMs = outlook.runMs / outlook.size;
+    outlook.aloneMs = aloneMs;
+    outlook.isUnknown = !(runs >= ENOUGH && aloneMs >= 0);
+    outlook.pays = !outlook.isUnknown && outlook.size > 1 && outlook.eachMs < SAVES * aloneMs;
+    outlook.mayTry = nowMs >= tryAtMs;
+    outlook.betweenMs = betweenMs;
+    return outlook;
+  }
+}
