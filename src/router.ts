@@ -255,7 +255,6 @@ export class Router implements JobOwner {
     if (isProbe === true) this.#learner.probe(job);
     job.sink = sink;
     job.decision = decision;
-    if (kind.batchable) this.#model.came(kind, this.#load.nowMs);
     this.#metrics.took(kind.index, strategy, this.#load.nowMs);
     this.#load.inFlight++;
     if (this.#tracer !== null) job.trace = this.#tracer.begin(facts, decision, strategy);

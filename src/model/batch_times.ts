@@ -32,9 +32,6 @@ export class BatchTimes {
   #tryEveryMs = TRIED_AGAIN_MS;
   /** Whether the next batch tests if they still do not pay: a quick one replaces what is known. */
   #isTried = false;
-  /** Time between two jobs of the kind, smoothed, and when the last one came. */
-  betweenMs: number = NaN;
-  #cameAtMs: number = NaN;
 
   /** Batches that this rests on. */
   get runs(): number {
@@ -82,17 +79,6 @@ export class BatchTimes {
   learnAtLeast(size: number, workMs: number, aloneMs: number, busyMs: number): void {
     if (this.runs > 0 && busyMs < this.#byNumber.at(size)) return;
     this.learn(size, workMs, aloneMs, busyMs, busyMs);
-  }
-
-  /** A job of the kind has come. */
-  came(nowMs: number): void {
-    const ms = nowMs - this.#cameAtMs;
-    if (ms >= 0) {
-      this.betweenMs = this.betweenMs >= 0
-        ? this.betweenMs + (ms - this.betweenMs) * SMOOTHING
-        : ms;
-    }
-    this.#cameAtMs = nowMs;
   }
 
   /** A batch is tried though they do not pay: the next one only later, and each time later than before. */

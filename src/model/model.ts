@@ -32,8 +32,6 @@ export interface BatchPrediction {
   readonly runs: number;
   /** From when on batches may be tried though they do not pay, on the router's clock. */
   readonly tryAtMs: number;
-  /** Time between two jobs of the kind. */
-  readonly betweenMs: number;
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -73,7 +71,6 @@ export class RunTimeModel implements Model {
     aloneMs: NaN,
     runs: 0,
     tryAtMs: 0,
-    betweenMs: NaN,
   };
 
   /** Creates a model of `kinds` kinds that has learned nothing yet. */
@@ -233,7 +230,6 @@ export class RunTimeModel implements Model {
     batch.fixedMs = isKnown ? batches.fixedMs : 0;
     batch.itemMs = isKnown ? batches.itemMs(aloneMs) : aloneMs;
     batch.tryAtMs = batches?.tryAtMs ?? 0;
-    batch.betweenMs = batches?.betweenMs ?? NaN;
     return batch;
   }
 
@@ -275,11 +271,6 @@ export class RunTimeModel implements Model {
   /** How much of the time of its batches a kind keeps its thread busy, 0 to 1. */
   batchBusyShare({ index }: KindIndex): number {
     return this.#records[index].batches?.busyShare ?? 1;
-  }
-
-  /** A job has come whose kind has a `runBatch`. */
-  came(kind: KindIndex, nowMs: number): void {
-    this.#batchesOf(kind).came(nowMs);
   }
 
   /** A batch begins though they do not pay, or are found to pay. */

@@ -25,8 +25,6 @@ export interface BatchOutlook {
   readonly isUnknown: boolean;
   /** Whether batches that are known not to pay may be tried again: once in 100 ms at most, rarely later. */
   readonly mayTry: boolean;
-  /** Time between two jobs of the kind, in ms, smoothed; `NaN` before the second. */
-  readonly betweenMs: number;
 }
 
 /** Says how jobs would fare in batches: one object, overwritten each time. */
@@ -40,12 +38,11 @@ export class Batches {
     pays: false,
     isUnknown: true,
     mayTry: true,
-    betweenMs: NaN,
   };
 
   /** @param maxSize Jobs in a batch at most. */
   outlook(
-    { fixedMs, itemMs, aloneMs, runs, tryAtMs, betweenMs }: BatchPrediction,
+    { fixedMs, itemMs, aloneMs, runs, tryAtMs }: BatchPrediction,
     maxSize: number,
     budgetMs: number,
     nowMs: number,
@@ -61,7 +58,6 @@ export class Batches {
     outlook.isUnknown = !(runs >= ENOUGH && aloneMs >= 0);
     outlook.pays = !outlook.isUnknown && outlook.size > 1 && outlook.eachMs < SAVES * aloneMs;
     outlook.mayTry = nowMs >= tryAtMs;
-    outlook.betweenMs = betweenMs;
     return outlook;
   }
 }

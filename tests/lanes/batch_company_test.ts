@@ -224,25 +224,3 @@ test("who comes while a batch gathers joins it, and ends that if it must not wai
   assert.equal(hasty.job!.waitMs, 0);
   assert.deepEqual(callsFrom(world, 0), [[1, 2], [3, 4]]);
 });
-
-test("a window opens for the last free worker only, when jobs come often, within the slack", async () => {
-  const waitOf = async (everyMs: number, budget: number | undefined, batchMaxDelayMs = 10) => {
-    const world = await createBatching({
-      cpuParallelism: 1,
-      batchMaxDelayMs,
-      costs: { aloneMs: 20, batchMs: 20 },
-    });
-    const model = modelOf(world);
-    for (let i = 1; i <= 50; i++) model.came({ index: 3 }, world.clock.now() - (50 - i) * everyMs);
-    world.clock.advance(everyMs);
-    const job = small(world, 1, { latencyBudgetMs: budget });
-    world.clock.run();
-    return job.job!.waitMs;
-  };
-  assert.equal(await waitOf(50, undefined), 0);
-  assert.ok(Math.abs(await waitOf(1, undefined) - 7) < 0.5);
-  assert.ok(Math.abs(await waitOf(3, undefined, 4) - 4) < 1e-6);
-  const slackMs = 23 - 20 - 8 * 0.1;
-  assert.ok(Math.abs(await waitOf(1, 41)) <= 41 - 20, "a budget that is long enough for two");
-  assert.ok(await waitOf(1, 23) <= slackMs + 1e-6);
-});

@@ -145,14 +145,6 @@ test("a quick batch that was tried replaces what was known, a slow one does not"
   }
 });
 
-test("how often jobs come is learned", () => {
-  const { model } = new Batched();
-  model.came(kind, 0);
-  assert.ok(Number.isNaN(model.batch(kind, NaN).betweenMs));
-  for (let ms = 3; ms <= 300; ms += 3) model.came(kind, ms);
-  close(model.batch(kind, NaN).betweenMs, 3, 1e-6);
-});
-
 test("what is known of batches is saved and restored, and refused if it is damaged", () => {
   const { model } = new Batched().alone(3).batches(2, 1);
   const saved = JSON.parse(JSON.stringify(model.save(["k"], 0)));

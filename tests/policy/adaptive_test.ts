@@ -52,14 +52,14 @@ function waiting(ms: number, busyMs: number, known: Partial<Prediction> = {}): P
 }
 
 const NO_BATCHES: BatchOutlook = {
-  ...{ size: 8, itemMs: NaN, runMs: NaN, eachMs: NaN, aloneMs: NaN, betweenMs: NaN },
+  ...{ size: 8, itemMs: NaN, runMs: NaN, eachMs: NaN, aloneMs: NaN },
   ...{ pays: false, isUnknown: true, mayTry: true },
 };
 
 /** What is known of batches of 8, of which each job takes so long, beside so long alone. */
 function batches(eachMs: number, aloneMs: number, known: Partial<BatchOutlook> = {}): BatchOutlook {
   const itemMs = eachMs / 10;
-  const times = { itemMs, runMs: 8 * eachMs, eachMs, aloneMs, betweenMs: 100 };
+  const times = { itemMs, runMs: 8 * eachMs, eachMs, aloneMs };
   return { ...NO_BATCHES, ...times, isUnknown: false, pays: eachMs < aloneMs, ...known };
 }
 
@@ -114,7 +114,6 @@ const waits: Partial<Load> = { spawnWaiting: 1 };
 const oneFree: Partial<Load> = { poolRunning: 3, leftMs: () => 12 };
 const twoFree: Partial<Load> = { poolRunning: 1, poolWaiting: 1 };
 const saves = batches(1, 4);
-const often = batches(1, 4, { betweenMs: 0.5 });
 const costs = batches(4, 4, { mayTry: false });
 const tried = batches(4, 4);
 const alone = batches(4, 4, { isUnknown: true, pays: false });
@@ -206,10 +205,8 @@ const table: readonly (readonly [string, Situation])[] = [
     batch: saves,
     place: "late",
   }],
-  // a free worker takes it at once, unless jobs come so often that it pays to wait for them
+  // a free worker takes it at once
   ["cpu_pool in_time", { prediction: blocking(4), ...plain, batch: saves, load: oneFree }],
-  ["cpu_pool in_time", { prediction: blocking(4), ...plain, batch: often, load: twoFree }],
-  ["batch batch_pays", { prediction: blocking(4), ...plain, batch: often, load: oneFree }],
   // batches that do not pay, whatever the hint
   ["cpu_pool in_time", { prediction: blocking(4), ...group, batch: costs }],
   ["spawn no_module", { prediction: blocking(4), ...groupHere, batch: costs, load: waits }],
@@ -328,32 +325,4 @@ test("adaptivePolicy() refuses wrong options by name", () => {
       return true;
     });
   }
-});
-
-test("adaptivePolicy() lets a job wait for others for as long as that pays, within its slack", () => {
-  const policy = adaptivePolicy();
-  const windowMs = (
-    known: Partial<BatchOutlook>,
-    budgetMs: number,
-    load: Partial<Load> = oneFree,
-  ) => {
-    const batch = batches(1, 4, { itemMs: 0.5, runMs: 12, ...known }); // fixed: 8 ms
-    const situation: Situation = { prediction: blocking(4), ...plain, budgetMs, batch, load };
-    return policy.decide(jobOf(situation), loadOf(situation)).gatherMs;
-  };
-  // What is saved is a wait of 4 ms, until the next of three workers is free.
-  assert.equal(windowMs({ betweenMs: 0.5 }, Infinity), 3 * 0.5);
-  assert.equal(windowMs({ betweenMs: 1.5 }, Infinity), 1.5);
-  assert.equal(windowMs({ betweenMs: 1.6 }, Infinity), undefined, "no other is worth waiting for");
-  assert.equal(windowMs({ betweenMs: NaN }, Infinity), undefined);
-  assert.equal(windowMs({ betweenMs: 0.5, size: 2, runMs: 9 }, Infinity), 0.5, "two are all");
-  // If there is but one worker, it is the fixed part.
-  const single = { cpuParallelism: 1, poolRunning: 0 };
-  assert.equal(windowMs({ betweenMs: 1.5 }, Infinity, single), 3 * 1.5);
-  assert.equal(
-    windowMs({ betweenMs: 0.5 }, 13, { ...oneFree, loopLagMs: 0.25 }),
-    0.75,
-    "all slack",
-  );
-  assert.equal(windowMs({ betweenMs: 0.5 }, 12), undefined, "no slack");
 });

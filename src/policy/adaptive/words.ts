@@ -92,8 +92,6 @@ function batchWords(job: JobFacts, load: Load): string {
   const decision = batchFor(job, load);
   const when = decision === null
     ? "now it would go alone, as nobody has to wait"
-    : decision.gatherMs! > 0
-    ? `waits for others for ${ms(decision.gatherMs!)}`
     : "gathers while it waits for its turn";
   if (isUnknown) {
     const hint = job.scalingPotential >= SCALES ? `, but it has a "scalingPotential"` : "";
