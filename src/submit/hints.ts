@@ -15,6 +15,12 @@ export interface Hints {
   /** Integer from 0 to 9, 9 first; a waiting job rises with its age. @default {5} */
   readonly priority?: number | undefined;
   /**
+   * Whom the job is for, such as a tenant, an account or a customer: 1 to 200 characters. Of jobs that wait,
+   * keys get equal shares of what the jobs of a kind and budget get; all without a key share as one. It also
+   * names what `concurrencyPerKey` of a kind counts.
+   */
+  readonly key?: string | undefined;
+  /**
    * When the job arrived, on the router's clock, in ms: finite, and not in the future. Its budget and its
    * times run from then, and not from the submit: for jobs that have waited elsewhere. The router's clock
    * is `performance.now()` of this process, unless `clock` is given. @default {the time of the submit}

@@ -30,13 +30,14 @@ export class RouterTarget implements Target {
   }
 
   offer(job: LabJob, lateMs: number): void {
-    const { budgetMs, priority } = job;
+    const { budgetMs, priority, key } = job;
     if (lateMs >= budgetMs) {
       return this.#heard.lost(job, "dropped", "backpressure_drop", "expired");
     }
     const hints: Hints = {
       ...(budgetMs < Infinity ? { latencyBudgetMs: budgetMs - lateMs } : {}),
       ...(priority === 5 ? {} : { priority }),
+      ...(key === undefined ? {} : { key }),
       ...(job.cost === undefined ? {} : { computeCost: job.cost }),
     };
     const input = this.#toInput === null ? job : this.#toInput(job);
