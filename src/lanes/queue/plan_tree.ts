@@ -129,12 +129,19 @@ export class PlanTree {
    *
    * @param startMs When a call would start with so much before it; nondecreasing in both, and no later than
    * `atMostMs` plus the time before it shared by the workers.
+   * @param ahead One that is in it: only those before it are looked at, if it went before them.
    */
   firstLate(
     startMs: (keepsMs: number, variance: number) => number,
     atMostMs: (variance: number) => number,
+    ahead: Entry | null = null,
   ): Entry | null {
-    return this.#firstLate(this.#root, 0, 0, startMs, atMostMs);
+    if (ahead === null) return this.#firstLate(this.#root, 0, 0, startMs, atMostMs);
+    const before = this.#cut(this.#root, ahead, false);
+    const rest = this.#rest;
+    const late = this.#firstLate(before, ahead.keepsMs, ahead.variance, startMs, atMostMs);
+    this.#root = this.#join(before, rest);
+    return late;
   }
 
   #firstLate(
