@@ -358,7 +358,9 @@ export class Router implements JobOwner {
     const facts = new Facts(this.#lastId + 1, kind, value, given);
     const job = new Job(facts, this, value, given);
     const decision = this.#decider.decide(job, this.#lanes, undefined);
-    const why = this.#decider.why(job);
+    const places = this.#lanes.places.wordsOf(job);
+    const told = this.#decider.why(job);
+    const why = places === undefined ? told : [...told ?? [], places];
     try {
       const record = this.#record(facts, decision);
       return why === undefined ? record : { ...record, why };

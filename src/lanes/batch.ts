@@ -52,7 +52,8 @@ export class BatchLane implements Lane {
   readonly #pool: BatchTarget;
   readonly #spawn: BatchTarget;
   #options: BatchLaneOptions;
-  readonly #gathering = new Map<KindFacts, Gathering>();
+  /** By kind, or by key where a kind runs so many of each at a time. */
+  readonly #gathering = new Map<number | string, Gathering>();
 
   constructor(
     admission: Admission,
@@ -103,7 +104,7 @@ export class BatchLane implements Lane {
 
   revoke(job: Job): boolean {
     const call = job.call as BatchCall;
-    const gathering = this.#gathering.get(job.kind);
+    const gathering = this.#gathering.get(call.group);
     if (gathering?.call === call) {
       call.remove(job);
       this.#targetOf(job.kind).gathers(-1);
@@ -136,7 +137,7 @@ export class BatchLane implements Lane {
   /** Stops gathering and passes the batch on. */
   passOn(gathering: Gathering): void {
     const { call } = gathering;
-    if (this.#gathering.get(call.kind) !== gathering) return; // it has been closed already
+    if (this.#gathering.get(call.group) !== gathering) return; // it has been closed already
     this.#forget(gathering);
     this.#load.nowMs = this.#clock.now();
     const target = this.#targetOf(call.kind);
@@ -149,19 +150,24 @@ export class BatchLane implements Lane {
   }
 
   #join(job: Job): Gathering {
-    const open = this.#gathering.get(job.kind);
+    const open = this.#gathering.get(groupOf(job));
     if (open !== undefined) {
       open.call.add(job);
       return open;
     }
-    const call = new BatchCall(job);
+    const call = new BatchCall(job, groupOf(job));
     const gathering = { call, closesAtMs: Infinity, timer: null };
-    this.#gathering.set(job.kind, gathering);
+    this.#gathering.set(call.group, gathering);
     return gathering;
   }
 
   #forget(gathering: Gathering): void {
     gathering.timer?.cancel();
-    this.#gathering.delete(gathering.call.kind);
+    this.#gathering.delete(gathering.call.group);
   }
+}
+
+/** Jobs of one group are gathered into one call: a call is of one key if its kind counts those. */
+function groupOf({ kind, facts: { key } }: Job): number | string {
+  return kind.limits.concurrencyPerKey === Infinity ? kind.index : `${kind.index} ${key}`;
 }
