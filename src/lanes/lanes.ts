@@ -51,7 +51,7 @@ export function createLanes(
     : createOrdered();
   const shares = new BusyShares(clock, load);
   const limits = new AsyncLimits();
-  const places = new Places(admission, load, ageingMs);
+  const places = new Places(admission, load, ageingMs, isFair);
   const inline = new InlineLane(clock, load, shares, limits, places, options.spawnConcurrency);
   const pool = new CpuPoolLane(admission, load, pooled, permits, inline, places, {
     createPort,

@@ -5,7 +5,7 @@ import type { Job } from "../job/job.ts";
 import type { LoadGauges } from "../policy/load.ts";
 import type { JobFacts } from "../policy/policy.ts";
 import { PriorityQueue } from "./queue/priority_queue.ts";
-import { chargeFor } from "./queue/turns.ts";
+import { chargeFor, forgetTurn } from "./queue/turns.ts";
 
 type Limits = Call["kind"]["limits"];
 
@@ -21,9 +21,9 @@ class Room {
   taken = 0;
   readonly held: PriorityQueue;
 
-  constructor(most: number, ageingMs: number) {
+  constructor(most: number, ageingMs: number, isFair: boolean) {
     this.most = most;
-    this.held = new PriorityQueue(ageingMs);
+    this.held = new PriorityQueue(ageingMs, isFair);
   }
 
   get isFull(): boolean {
@@ -43,10 +43,10 @@ class KindPlaces {
   readonly #keys = new Map<string, Room>();
   readonly #ageingMs: number;
 
-  constructor(limits: Limits, ageingMs: number) {
+  constructor(limits: Limits, ageingMs: number, isFair: boolean) {
     this.limits = limits;
     this.#ageingMs = ageingMs;
-    this.all = new Room(limits.concurrency, ageingMs);
+    this.all = new Room(limits.concurrency, ageingMs, isFair);
   }
 
   /** All places, and those of each key. */
@@ -64,7 +64,8 @@ class KindPlaces {
     if (this.limits.concurrencyPerKey === Infinity) return null;
     let room = this.#keys.get(key);
     if (room === undefined) {
-      this.#keys.set(key, room = new Room(this.limits.concurrencyPerKey, this.#ageingMs));
+      room = new Room(this.limits.concurrencyPerKey, this.#ageingMs, false);
+      this.#keys.set(key, room);
     }
     if (room.isFull) return room;
     room.taken++;
@@ -107,14 +108,17 @@ export class Places {
   readonly #admission: Admission;
   readonly #load: LoadGauges;
   readonly #ageingMs: number;
+  readonly #isFair: boolean;
   /** By index; one is made when the first call of a kind comes. */
   readonly #kinds: (KindPlaces | undefined)[] = [];
 
-  constructor(admission: Admission, load: LoadGauges, ageingMs: number) {
+  /** @param isFair Whether keys take turns. */
+  constructor(admission: Admission, load: LoadGauges, ageingMs: number, isFair: boolean) {
     this.#clock = admission.clock;
     this.#admission = admission;
     this.#load = load;
     this.#ageingMs = ageingMs;
+    this.#isFair = isFair;
   }
 
   /** Whether a job would have to wait for a place. */
@@ -173,6 +177,7 @@ export class Places {
     const places = this.#kinds[call.kind.index] ??= new KindPlaces(
       call.kind.limits,
       this.#ageingMs,
+      this.#isFair,
     );
     const place = ticket.place = new Place(call.facts.key, lane);
     const full = places.takeOfKey(place.key);
@@ -228,10 +233,8 @@ export class Places {
       all.held.remove(next);
       chargeFor(next);
       all.taken++;
-      const { ticket } = next;
-      ticket.flow = null; // another queue has it now
-      ticket.chargedMs = 0;
-      const place = ticket.place as Place;
+      forgetTurn(next);
+      const place = next.ticket.place as Place;
       place.heldIn = null;
       place.lane.placed(next);
     }

@@ -5,12 +5,33 @@ import { correctFor, Flow, Turns } from "./turns.ts";
 
 /** The calls of one key, the earliest deadline first, then in order of arrival. */
 class KeyFlow extends Flow implements ticket.KeyFlow {
-  readonly calls = new IndexedHeap<Call>(isDueBefore, placed);
+  /** Its only call; `null` once there were several, as most keys have one. */
+  #only: Call | null = null;
+  #calls: IndexedHeap<Call> | null = null;
   readonly #turns: Turns<KeyFlow>;
 
   constructor(key: string, turns: Turns<KeyFlow>) {
     super(key);
     this.#turns = turns;
+  }
+
+  get first(): Call | null {
+    return this.#only ?? this.#calls?.first ?? null;
+  }
+
+  add(call: Call): void {
+    if (this.size === 0) this.#only = call;
+    else {
+      const calls = this.#calls ??= new IndexedHeap<Call>(isDueBefore, placed);
+      if (this.#only !== null) calls.push(this.#only);
+      this.#only = null;
+      calls.push(call);
+    }
+  }
+
+  remove(call: Call): void {
+    if (this.#only === call) this.#only = null;
+    else this.#calls!.removeAt(call.ticket.flowPlace);
   }
 
   charge(ms: number, isStart: boolean): void {
@@ -34,7 +55,7 @@ export class KeyTurns {
 
   /** The call that starts next. */
   get first(): Call | null {
-    return this.#turns.first?.calls.first ?? null;
+    return this.#turns.first?.first ?? null;
   }
 
   add(call: Call): void {
@@ -43,14 +64,15 @@ export class KeyTurns {
     const flow = this.#turns.get(key) ?? this.#turns.add(new KeyFlow(key, this.#turns));
     ticket.flow = flow;
     ticket.flowMs = ticket.expectedMs;
-    flow.calls.push(call);
+    flow.add(call);
     this.#turns.wait(flow, ticket.flowMs);
   }
 
   /** Removes a call that is in it. */
-  remove({ ticket }: Call): void {
+  remove(call: Call): void {
+    const { ticket } = call;
     const flow = ticket.flow as KeyFlow;
-    flow.calls.removeAt(ticket.flowPlace);
+    flow.remove(call);
     this.#turns.leave(flow, ticket.flowMs);
   }
 

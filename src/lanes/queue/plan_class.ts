@@ -85,8 +85,9 @@ class LevelKeys {
   }
 
   #move(flow: KeyPlan): void {
-    if (flow.farPlace >= 0) this.#far.removeAt(flow.farPlace);
-    if (flow.size > 0) this.#far.push(flow);
+    if (flow.farPlace < 0) this.#far.push(flow);
+    else if (flow.size > 0) this.#far.moved(flow.farPlace);
+    else this.#far.removeAt(flow.farPlace);
   }
 }
 
@@ -152,6 +153,7 @@ export class PlanClass {
 
   /** Expected time of what its other keys get before a job of a key that comes now, and of its own, in ms. */
   aheadMs(key: string, level: number, allMs: number): number {
+    if (this.#levels === null && this.#isFair && key !== this.#key) this.#share();
     if (this.#levels === null) return allMs;
     const turns = this.#levels[level]?.turns;
     const flow = turns?.get(key);

@@ -137,9 +137,12 @@ export class PlanTree {
     ahead: Entry | null = null,
   ): Entry | null {
     if (ahead === null) return this.#firstLate(this.#root, 0, 0, startMs, atMostMs);
+    const { keepsMs, variance } = ahead;
+    const latestMs = atMostMs(this.variance + variance) + keepsMs / this.#workers;
+    if (latestMs <= this.#root!.spareMs) return null; // there is time for it anyway
     const before = this.#cut(this.#root, ahead, false);
     const rest = this.#rest;
-    const late = this.#firstLate(before, ahead.keepsMs, ahead.variance, startMs, atMostMs);
+    const late = this.#firstLate(before, keepsMs, variance, startMs, atMostMs);
     this.#root = this.#join(before, rest);
     return late;
   }

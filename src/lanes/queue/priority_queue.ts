@@ -68,10 +68,12 @@ export class PriorityQueue implements KeyedQueue {
     if (this.length++ === 0) this.#key = key;
     if (this.#order !== null) this.#sort(this.#order, call);
     if (this.#turns !== null) this.#takesTurns(call);
-    else if (key !== this.#key && this.#isFair) {
-      this.#turns = new Array(LEVELS).fill(null);
-      for (const other of this.all()) this.#takesTurns(other);
-    }
+    else if (key !== this.#key && this.#isFair) this.#share();
+  }
+
+  #share(): void {
+    this.#turns = new Array(LEVELS).fill(null);
+    for (const call of this.all()) this.#takesTurns(call);
   }
 
   #takesTurns(call: Call): void {
@@ -136,8 +138,12 @@ export class PriorityQueue implements KeyedQueue {
     const order = this.#sorted();
     const level = levelOf(job);
     const ms = order.aheadMs(job.id, this.#keyAt(nowMs, level));
+    if (order.hasJob(job.id)) return ms;
+    if (this.#turns === null && this.#isFair && this.length > 0 && job.key !== this.#key) {
+      this.#share();
+    }
     const turns = this.#turns?.[level];
-    if (turns == null || order.hasJob(job.id)) return ms;
+    if (turns == null) return ms;
     // All in its level have come before it; but it does not have to wait for all of them.
     return Math.min(ms, Math.max(0, ms - turns.waitingMs) + turns.aheadMs(job.key));
   }

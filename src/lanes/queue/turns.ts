@@ -47,6 +47,13 @@ export function correctFor({ ticket }: Call, ms: number): void {
   ticket.chargedMs = 0;
 }
 
+/** A call goes on to another queue. */
+export function forgetTurn({ ticket }: Call): void {
+  if (ticket.flow === null) return;
+  ticket.flow = null;
+  ticket.chargedMs = 0;
+}
+
 /**
  * Whose turn it is: of those who wait, who has had least since any began to wait (Goyal, Vin and Cheng,
  * "Start-Time Fair Queueing", 1996). Who comes anew begins where the others are, so that nobody saves up; one of
@@ -119,9 +126,7 @@ export class Turns<F extends Flow> {
       flow.turn = ++this.#turn;
     }
     flow.tagMs += ms;
-    if (flow.place < 0) return;
-    this.#waiting.removeAt(flow.place);
-    this.#waiting.push(flow);
+    if (flow.place >= 0) this.#waiting.moved(flow.place);
   }
 
   /** What all others get before it is the turn of a call that has so much of its own before it, in ms. */

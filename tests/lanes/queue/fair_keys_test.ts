@@ -123,6 +123,8 @@ test("FairQueue has the flooding key step back, and no other", () => {
 test("FairQueue tells a quiet key that it waits for few of a flood", () => {
   const bench = new FairBench({ isFair: true }).know(0, 5).know(1, 5);
   for (let i = 0; i < 100; i++) bench.push(0, { key: "a" });
+  const first = bench.queue.outlook(bench.job(0, { key: "b" }).facts).waitMs;
+  assert.equal(Math.round(first), 5);
   bench.push(0, { key: "b" });
   const wait = (kind: number, key: string) =>
     Math.round(bench.queue.outlook(bench.job(kind, { key }).facts).waitMs);
