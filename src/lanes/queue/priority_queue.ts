@@ -94,7 +94,8 @@ export class PriorityQueue implements KeyedQueue {
         bestKey = key;
       }
     }
-    return this.#turns?.[best!.ticket.level]!.first ?? best;
+    if (this.#turns === null) return best;
+    return this.#turns[best!.ticket.level]!.first;
   }
 
   started(call: Call): void {
