@@ -224,8 +224,9 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork, PlaceTaker 
     this.#load.ranHereMs += busyMs;
     this.#load.spawnRunning--;
     this.#running.delete(call as Call);
-    if (busyMs > 0) this.#queue.ran?.(call as Call, busyMs);
-    this.#places.leave(call as Call);
+    const { ticket } = call as Call;
+    if (ticket.flow !== null && busyMs > 0) this.#queue.ran?.(call as Call, busyMs);
+    if (ticket.place !== null) this.#places.leave(call as Call);
     this.#postTurn();
   }
 

@@ -140,6 +140,7 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
   outlook(job: JobFacts): Outlook {
     const outlook = this.#queue.outlook?.(job) ??
       outlookOf(this.#load, "cpu_pool", job, this.aheadMs(job));
+    if (!this.#places.areUsed) return outlook;
     const waitMs = this.#places.waitMs(job);
     if (!(waitMs > outlook.waitMs)) return outlook;
     return { waitMs, place: this.#places.isTooLate(job) ? "late" : outlook.place };
@@ -373,8 +374,9 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
   ): void {
     this.#load.nowMs = nowMs;
     this.#remove(slot, call);
-    this.#places.leave(call);
-    this.#queue.ran?.(call, runMs);
+    const { ticket } = call;
+    if (ticket.place !== null) this.#places.leave(call);
+    if (ticket.flow !== null) this.#queue.ran?.(call, runMs);
     // An aborted call that failed may never have begun: it says nothing about the kind.
     if (this.#quarantine.isActive && (ok || !call.isForsaken)) this.#quarantine.survived(call.kind);
     call.finish(ok, value, runMs, busyMs, nowMs);

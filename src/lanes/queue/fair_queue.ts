@@ -295,9 +295,10 @@ export class FairQueue implements CallQueue {
   }
 
   started(call: Call): void {
-    const { facts, ticket: { expectedMs, level } } = call;
+    const { facts, ticket: { expectedMs, level, flow } } = call;
     this.#standing.start();
-    chargeFor(call);
+    if (flow !== null) chargeFor(call);
+    if (this.#isPlain && !(expectedMs > 0)) return;
     const shareClass = this.#shares.classOf(facts);
     if (!this.#isPlain && facts.latencyBudgetMs === Infinity) {
       this.#plan.started(shareClass, level, chargeOf(expectedMs));
