@@ -120,6 +120,7 @@ export class Router implements JobOwner {
     this.isObserved = policy.observe !== undefined;
     this.feeds = { decision: new Feed(failed), outcome: new Feed(failed) };
     this.#lanes = createLanes(options, createPort, this.#decider, load, permits);
+    this.#lanes.places.areUsed = kinds.some((kind) => kind.isLimited);
     this.#room = new WaitingRoom(this.#decider, load, options, this.#decideAgain);
     this.#lag = new LoopLag(clock, load);
     this.#runTimeouts = new RunTimeouts(clock);

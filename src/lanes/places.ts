@@ -109,7 +109,7 @@ export class Places {
   readonly #load: LoadGauges;
   readonly #ageingMs: number;
   readonly #isFair: boolean;
-  /** Whether any call of a kind that is limited has come. */
+  /** Whether the router has kinds that are limited. */
   areUsed = false;
   /** By index; one is made when the first call of a kind comes. */
   readonly #kinds: (KindPlaces | undefined)[] = [];
@@ -181,7 +181,6 @@ export class Places {
       this.#ageingMs,
       this.#isFair,
     );
-    this.areUsed = true;
     const place = ticket.place = new Place(call.facts.key, lane);
     const full = places.takeOfKey(place.key);
     place.hasKey = full === null;

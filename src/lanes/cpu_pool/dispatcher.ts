@@ -101,7 +101,7 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
 
   /** Enqueues a call; its jobs are in the state `waiting` already. */
   enqueue(call: Call): void {
-    if (call.kind.isLimited && !this.#places.take(call, this)) {
+    if (this.#places.areUsed && call.kind.isLimited && !this.#places.take(call, this)) {
       this.#load.poolWaiting += call.size;
       return;
     }
