@@ -48,6 +48,13 @@ export class IndexedHeap<T> {
     else this.#sink(last, place);
   }
 
+  /** The item at index `place` comes earlier or later than it did. */
+  moved(place: number): void {
+    const item = this.#items[place];
+    if (place > 0 && this.#before(item, this.#items[parentOf(place)])) this.#rise(item, place);
+    else this.#sink(item, place);
+  }
+
   #rise(item: T, from: number): void {
     const items = this.#items;
     let place = from;

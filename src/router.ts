@@ -121,6 +121,7 @@ export class Router implements JobOwner {
     this.isObserved = policy.observe !== undefined;
     this.feeds = { decision: new Feed(failed), outcome: new Feed(failed) };
     this.#lanes = createLanes(options, createPort, this.#decider, load, permits);
+    this.#lanes.places.areUsed = kinds.some((kind) => kind.isLimited);
     this.#room = new WaitingRoom(this.#decider, load, options, this.#decideAgain);
     this.#lag = new LoopLag(clock, load);
     this.#runTimeouts = new RunTimeouts(clock);
@@ -359,7 +360,9 @@ export class Router implements JobOwner {
     const facts = new Facts(this.#lastId + 1, kind, value, given);
     const job = new Job(facts, this, value, given);
     const decision = this.#decider.decide(job, this.#lanes, undefined);
-    const why = this.#decider.why(job);
+    const places = this.#lanes.places.wordsOf(job);
+    const told = this.#decider.why(job);
+    const why = places === undefined ? told : [...told ?? [], places];
     try {
       const record = this.#record(facts, decision);
       return why === undefined ? record : { ...record, why };

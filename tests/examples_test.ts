@@ -27,14 +27,14 @@ describe("README", () => {
   it("shows the example files as they are", () => {
     const readme = readFileSync(new URL("README.md", root), "utf8");
     const shown = [...readme.matchAll(/<!-- (examples\/\S+) -->\s+```ts\n([^]*?)```/g)];
-    assert.equal(shown.length, 5);
+    assert.equal(shown.length, 6);
     for (const [, path, text] of shown) {
       assert.equal(text, readFileSync(new URL(path, root), "utf8"), path);
     }
   });
 
   it("has examples of some twenty lines", () => {
-    for (const name of ["jobs", "app", "map", "serve"]) {
+    for (const name of ["jobs", "app", "map", "serve", "tenants"]) {
       const text = readFileSync(new URL(`examples/readme/${name}.ts`, root), "utf8");
       assert.ok(text.trimEnd().split("\n").length <= 20, name);
     }
@@ -51,6 +51,12 @@ describe("examples", () => {
       assert.match(why.join(), /inline: no, as 8 runs at such a cost are wanted first/);
     },
   );
+
+  it("readme/tenants has no tenant wait for another", { timeout: 60_000 }, async () => {
+    const [first, why] = await runExample("readme/tenants");
+    assert.equal(first, "tiny");
+    assert.match(why, /^It would wait until fewer jobs of its key of kind "report" run than 1/);
+  });
 
   it("readme/map sums up in order, and waits for room", { timeout: 60_000 }, async () => {
     const [sum, greetings] = await runExample("readme/map");

@@ -15,6 +15,8 @@ export interface DecisionRecord extends Decision {
   readonly latencyBudgetMs: number | undefined;
   /** Priority, 0 to 9. */
   readonly priority: number;
+  /** Its key; absent if it has none. */
+  readonly key: string | undefined;
   /** Name of the policy. */
   readonly policy: string;
   /** The load it was based on. */
@@ -30,7 +32,7 @@ export function toDecisionRecord(
   policy: string,
   load: LoadFigures,
 ): DecisionRecord {
-  const { id, kind, computeCost, scalingPotential, latencyBudgetMs, priority } = job;
+  const { id, kind, computeCost, scalingPotential, latencyBudgetMs, priority, key } = job;
   return {
     ...decision,
     jobId: id,
@@ -39,6 +41,7 @@ export function toDecisionRecord(
     scalingPotential,
     latencyBudgetMs: latencyBudgetMs === Infinity ? undefined : latencyBudgetMs,
     priority,
+    key: key === "" ? undefined : key,
     policy,
     load,
   };

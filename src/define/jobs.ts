@@ -82,6 +82,13 @@ export interface Kind<In, Out, Parsed = In> {
   readonly latencyBudgetMs?: number;
   /** Priority: an integer from 0 to 9, 9 first. @default {5} */
   readonly priority?: number;
+  /**
+   * How many jobs of the kind this router runs at a time, on all lanes together: an integer from 1 to
+   * 1,000,000; a batch counts as one. Others wait, and hold back no other kind. No limit if absent.
+   */
+  readonly concurrency?: number;
+  /** The same for the jobs of each `key`; those without one count as of one key. No limit if absent. */
+  readonly concurrencyPerKey?: number;
   /** Whether a batch lost with its worker may be rerun, item by item. @default {false} */
   readonly idempotent?: boolean;
   /** Objects in the input that are transferred to the worker instead of cloned. */

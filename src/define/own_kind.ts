@@ -19,6 +19,18 @@ export const SCALING: NumberRange = rangeOf(0, 1);
 /** What a priority may be, on a kind and on a submit. */
 export const PRIORITY: NumberRange = rangeOf(0, 9, { integer: true });
 
+/** How many runs at a time a kind may be limited to. */
+export const CONCURRENCY: NumberRange = rangeOf(1, 1_000_000, { integer: true });
+
+/** What a key may be: the hint `key`. */
+export const MAX_KEY_LENGTH = 200;
+export const WANTED_OF_KEY: string = `a string of 1 to ${MAX_KEY_LENGTH} characters`;
+
+/** Whether a value can be a key. */
+export function isKey(value: unknown): value is string {
+  return typeof value === "string" && value !== "" && value.length <= MAX_KEY_LENGTH;
+}
+
 /** What a value must be. */
 interface Rule {
   readonly wanted: string;
@@ -42,6 +54,8 @@ const KIND: Readonly<Record<keyof AnyKind, Rule>> = {
   runTimeoutMs: numberIn(TIMER_MS),
   latencyBudgetMs: numberIn(TIMER_MS),
   priority: numberIn(PRIORITY),
+  concurrency: numberIn(CONCURRENCY),
+  concurrencyPerKey: numberIn(CONCURRENCY),
   idempotent: { wanted: "true or false", isRight: (value) => typeof value === "boolean" },
   transfer: fn,
   transferOutput: fn,
@@ -66,7 +80,7 @@ export function ownKind(name: string, value: unknown): AnyKind {
   const own = check<AnyKind>(value, KIND, whose);
   if (own.run === undefined) throw wrong("run", undefined, fn.wanted, whose);
   const { input, cost, scaling, runTimeoutMs, latencyBudgetMs, priority, idempotent } = own;
-  const { transfer, transferOutput, run, runBatch } = own;
+  const { concurrency, concurrencyPerKey, transfer, transferOutput, run, runBatch } = own;
   return Object.freeze({
     input,
     cost,
@@ -74,6 +88,8 @@ export function ownKind(name: string, value: unknown): AnyKind {
     runTimeoutMs,
     latencyBudgetMs,
     priority,
+    concurrency,
+    concurrencyPerKey,
     idempotent,
     transfer,
     transferOutput,

@@ -10,6 +10,12 @@ export interface CallHolder {
   poll(): void;
 }
 
+/** Those of one key that wait in a queue in which keys take turns, as the call that starts tells it. */
+export interface KeyFlow {
+  /** So much time is charged to the key, in ms: as the call starts, or as it turns out to need more or less. */
+  charge(ms: number, isStart: boolean): void;
+}
+
 /** What lanes record about a call while it waits, and while a worker holds it. */
 export class Ticket {
   /** Neighbours in its list: that of its queue while `isQueued`, else that of its holder. */
@@ -26,6 +32,17 @@ export class Ticket {
   queuedAtMs: number | null = null;
   /** Expected run time, or time it blocks where it waits for this thread, in ms; `NaN` if unknown. */
   expectedMs: number = NaN;
+  /** What of its key waits with it, in a queue in which keys take turns. */
+  flow: KeyFlow | null = null;
+  /** Its place there, and what it was expected to take as it was added, in ms. */
+  flowPlace = -1;
+  flowMs = 0;
+  /** What its key was charged for it, in ms. */
+  chargedMs = 0;
+  /** Its place among the runs of its kind, if that is limited. */
+  place: object | null = null;
+  /** The queue that holds it while its kind is at its learned limit. */
+  heldIn: object | null = null;
   /** Sequence number by which its worker knows it. */
   seq = 0;
   /** The worker that holds it. */

@@ -59,7 +59,8 @@ export class BatchLane implements Lane {
   readonly #pool: BatchTarget;
   readonly #spawn: BatchTarget;
   #options: BatchLaneOptions;
-  readonly #gathering = new Map<KindFacts, Gathering>();
+  /** By kind, or by key where a kind runs so many of each at a time. */
+  readonly #gathering = new Map<number | string, Gathering>();
 
   constructor(
     admission: Admission,
@@ -90,8 +91,9 @@ export class BatchLane implements Lane {
   }
 
   accept(job: Job): void {
-    const gatherMs = gatherMsOf(job);
-    if (gatherMs === 0 && !this.#gathering.has(job.kind)) return this.#queue(job);
+    // The calls of a kind that is limited wait for their places, each by itself, and not in a queue.
+    const gatherMs = job.kind.isLimited ? undefined : gatherMsOf(job);
+    if (gatherMs === 0 && !this.#gathering.has(groupOf(job))) return this.#queue(job);
     const gathering = this.#join(job);
     gathering.gathers = gatherMs !== undefined;
     this.#targetOf(job.kind).gathers(1);
@@ -117,7 +119,7 @@ export class BatchLane implements Lane {
   revoke(job: Job): boolean {
     if (job.call === job) return this.#targetOf(job.kind).revoke(job);
     const call = job.call as BatchCall;
-    const gathering = this.#gathering.get(job.kind);
+    const gathering = this.#gathering.get(call.group);
     if (gathering?.call === call) {
       call.remove(job);
       this.#targetOf(job.kind).gathers(-1);
@@ -150,7 +152,7 @@ export class BatchLane implements Lane {
   /** Stops gathering and passes the batch on. */
   passOn(gathering: Gathering): void {
     const { call, gathers } = gathering;
-    if (this.#gathering.get(call.kind) !== gathering) return; // it has been closed already
+    if (this.#gathering.get(call.group) !== gathering) return; // it has been closed already
     this.#forget(gathering);
     this.#load.nowMs = this.#clock.now();
     const target = this.#targetOf(call.kind);
@@ -174,24 +176,29 @@ export class BatchLane implements Lane {
   }
 
   #join(job: Job): Gathering {
-    const open = this.#gathering.get(job.kind);
+    const open = this.#gathering.get(groupOf(job));
     if (open !== undefined) {
       open.call.add(job);
       return open;
     }
-    const call = new BatchCall(job);
+    const call = new BatchCall(job, groupOf(job));
     const gathering = { call, closesAtMs: Infinity, timer: null, gathers: false };
-    this.#gathering.set(job.kind, gathering);
+    this.#gathering.set(call.group, gathering);
     return gathering;
   }
 
   #forget(gathering: Gathering): void {
     gathering.timer?.cancel();
-    this.#gathering.delete(gathering.call.kind);
+    this.#gathering.delete(gathering.call.group);
   }
 }
 
 /** How long a job may wait for others, in ms, if its decision says so; what is no time is none. */
 function gatherMsOf({ decision: { gatherMs } }: Job): number | undefined {
   return gatherMs === undefined ? undefined : gatherMs > 0 ? gatherMs : 0;
+}
+
+/** Jobs of one group are gathered into one call: a call is of one key if its kind counts those. */
+function groupOf({ kind, facts: { key } }: Job): number | string {
+  return kind.limits.concurrencyPerKey === Infinity ? kind.index : `${kind.index} ${key}`;
 }

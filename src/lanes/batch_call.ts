@@ -15,14 +15,17 @@ import { Ticket } from "../job/ticket.ts";
 /** Jobs of one kind that run as one `runBatch` call. */
 export class BatchCall implements Call {
   readonly kind: Job["kind"];
+  readonly group: number | string;
   jobs: Job[];
   readonly ticket: Ticket = new Ticket();
   context: RunContext | null = null;
   #lead: JobFacts | null = null;
   #isMoved = false;
 
-  constructor(first: Job) {
+  /** @param group What it was gathered by. */
+  constructor(first: Job, group: number | string = first.kind.index) {
     this.kind = first.kind;
+    this.group = group;
     this.jobs = [first];
     first.call = this;
   }

@@ -5,7 +5,10 @@ import type { LoadGauges } from "../policy/load.ts";
 import { type Decision, sharedDecision } from "../policy/policy.ts";
 import { RunContext } from "../define/run_context.ts";
 import type { Lane } from "../job/lane.ts";
+import { NO_TICKET, Ticket } from "../job/ticket.ts";
 import type { AsyncLimits } from "./async_limit.ts";
+import type { BatchTarget } from "./batch.ts";
+import type { Places, PlaceTaker } from "./places.ts";
 import { type Host, runHere, type Runnable } from "./run_here.ts";
 
 const SLICE_SPENT = sharedDecision("spawn", "inline_slice_spent");
@@ -17,11 +20,14 @@ const TOO_MANY_PENDING = sharedDecision("spawn", "inline_pending_full");
  * `inlineSliceMs`, further jobs of that turn are spawned, so that no number of submits blocks the
  * loop. Pending asynchronous runs are bounded like spawned ones.
  */
-export class InlineLane implements Lane, Host {
+export class InlineLane implements Lane, Host, PlaceTaker {
   readonly #clock: Clock;
   readonly #load: LoadGauges;
   readonly shares: BusyShares;
   readonly limits: AsyncLimits;
+  readonly #places: Places;
+  /** Takes jobs of kinds that have got to their limit since they were refused no place. */
+  spawn!: Lane & BatchTarget;
   #maxPending: number;
   /** Number of runs that have not ended. */
   #pending = 0;
@@ -38,12 +44,14 @@ export class InlineLane implements Lane, Host {
     load: LoadGauges,
     shares: BusyShares,
     limits: AsyncLimits,
+    places: Places,
     maxPending: number,
   ) {
     this.#clock = clock;
     this.#load = load;
     this.shares = shares;
     this.limits = limits;
+    this.#places = places;
     this.#maxPending = maxPending;
   }
 
@@ -57,7 +65,9 @@ export class InlineLane implements Lane, Host {
     return this.#resetPosted;
   }
 
-  refuse({ facts }: Job, leaving = 0): Decision | null {
+  refuse(job: Job, leaving = 0): Decision | null {
+    const { facts } = job;
+    if (facts.kind.isLimited && this.#places.mustWait(job)) return KIND_FULL;
     if (this.limits.mustWait(facts.kind.index, leaving)) return KIND_FULL;
     const nested = this.#outerStartMs;
     const spentMs = this.#load.inlineTurnMs + (nested >= 0 ? this.#load.nowMs - nested : 0);
@@ -66,6 +76,7 @@ export class InlineLane implements Lane, Host {
   }
 
   accept(job: Job): void {
+    if (job.facts.kind.isLimited && !this.#takePlace(job)) return;
     const startMs = this.#load.nowMs;
     const isOuter = !(this.#outerStartMs >= 0);
     if (isOuter) this.#outerStartMs = startMs;
@@ -76,13 +87,28 @@ export class InlineLane implements Lane, Host {
     if (!job.isOver) { // a callback on its start may have aborted it
       this.#pending++;
       runHere(job, context, this.#clock, this, startMs);
-    }
+    } else if (job.ticket.place !== null) this.#places.leave(job);
     if (job.state !== "settled") this.#later.add(job);
     if (!isOuter) return;
     this.#outerStartMs = NaN;
     // A run that ended by itself, with no other nested in it, has been timed already.
     this.#spend(job.ran && !this.#hasNested ? job.runMs : this.#clock.now() - startMs);
     this.#hasNested = false;
+  }
+
+  /** A callback since it was asked may have taken the last place: then it waits for one. */
+  #takePlace(job: Job): boolean {
+    if (job.ticket === NO_TICKET) job.ticket = new Ticket();
+    if (job.ticket.place === null && this.#places.mustWait(job)) {
+      job.moveTo("spawn", this.spawn);
+      if (!job.isOver) this.spawn.enqueue(job);
+      return false;
+    }
+    return this.#places.take(job, this);
+  }
+
+  placed(): void {
+    // None of its jobs is held.
   }
 
   paused(): void {
@@ -92,6 +118,7 @@ export class InlineLane implements Lane, Host {
   returned(call: Runnable): void {
     this.#pending--;
     if (this.#later.size > 0) this.#later.delete(call);
+    if (call.kind.isLimited) this.#places.leave(call as Job);
   }
 
   held(): readonly Job[] {

@@ -9,6 +9,7 @@ import type { PortFactory } from "../transport/port.ts";
 import { BatchLane } from "./batch.ts";
 import { CpuPoolLane } from "./cpu_pool/cpu_pool.ts";
 import { AsyncLimits } from "./async_limit.ts";
+import { Places } from "./places.ts";
 import { FairQueue } from "./queue/fair_queue.ts";
 import { OrderedQueue } from "./queue/ordered_queue.ts";
 import { PriorityQueue } from "./queue/priority_queue.ts";
@@ -25,6 +26,8 @@ export interface Lanes extends Readonly<Record<Strategy, Lane | null>> {
   readonly spawn: SpawnLane;
   readonly cpu_pool: CpuPoolLane;
   readonly batch: BatchLane;
+  /** The places of kinds that are limited. */
+  readonly places: Places;
 }
 
 /** Creates the lanes; sets their capacities in the load, which may ask them. */
@@ -49,8 +52,9 @@ export function createLanes(
     : createOrdered();
   const shares = new BusyShares(clock, load);
   const limits = new AsyncLimits();
-  const inline = new InlineLane(clock, load, shares, limits, options.spawnConcurrency);
-  const pool = new CpuPoolLane(admission, load, pooled, permits, inline, {
+  const places = new Places(admission, load, ageingMs, isFair);
+  const inline = new InlineLane(clock, load, shares, limits, places, options.spawnConcurrency);
+  const pool = new CpuPoolLane(admission, load, pooled, permits, inline, places, {
     createPort,
     minWorkers: options.minWorkers,
     idleTimeoutMs: options.idleTimeoutMs,
@@ -65,13 +69,15 @@ export function createLanes(
   const spawn = new SpawnLane(
     admission,
     load,
-    order === undefined ? new PriorityQueue(ageingMs) : createOrdered(),
+    () => order === undefined ? new PriorityQueue(ageingMs, isFair) : createOrdered(),
     pool,
     inline,
     shares,
     limits,
+    places,
     options.spawnConcurrency,
   );
+  inline.spawn = spawn;
   const lanes = {
     inline,
     spawn,
@@ -81,6 +87,7 @@ export function createLanes(
       maxDelayMs: options.batchMaxDelayMs,
     }),
     backpressure_drop: null,
+    places,
   };
   load.ask(lanes);
   return lanes;

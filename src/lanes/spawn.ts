@@ -11,6 +11,7 @@ import type { BatchTarget } from "./batch.ts";
 import { type Waiting, withCompany } from "./company.ts";
 import { HeldCalls } from "./held_calls.ts";
 import { outlookOf } from "./queue/outlook.ts";
+import type { Places, PlaceTaker } from "./places.ts";
 import type { KeyedQueue } from "./queue/call_queue.ts";
 import type { Lane } from "../job/lane.ts";
 import { moveTo } from "./move_to.ts";
@@ -30,7 +31,7 @@ const TOO_LATE = sharedDecision("backpressure_drop", "spawn_saturated");
  * job that can run in a worker goes to the pool if that is sooner; any other is refused if it would
  * miss its budget. A job that waits goes to the pool when its kind turns out to block.
  */
-export class SpawnLane implements Lane, BatchTarget, Host, LaneWork {
+export class SpawnLane implements Lane, BatchTarget, Host, LaneWork, PlaceTaker {
   readonly #clock: Clock;
   readonly #admission: Admission;
   readonly #load: LoadGauges;
@@ -40,7 +41,8 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork {
   readonly shares: BusyShares;
   readonly limits: AsyncLimits;
   /** They wait, but not for this thread. */
-  readonly #held = new HeldCalls();
+  readonly #held: HeldCalls;
+  readonly #places: Places;
   #concurrency: number;
   #turnPosted = false;
   /** When each running call started, on the router's clock. */
@@ -49,17 +51,20 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork {
   constructor(
     admission: Admission,
     load: LoadGauges,
-    queue: KeyedQueue,
+    createQueue: () => KeyedQueue,
     pool: Lane & BatchTarget,
     inline: Lane,
     shares: BusyShares,
     limits: AsyncLimits,
+    places: Places,
     concurrency: number,
   ) {
     this.#clock = admission.clock;
     this.#admission = admission;
     this.#load = load;
-    this.#queue = queue;
+    this.#queue = createQueue();
+    this.#held = new HeldCalls(createQueue);
+    this.#places = places;
     this.#pool = pool;
     this.#inline = inline;
     this.shares = shares;
@@ -109,8 +114,15 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork {
     const load = this.#load;
     const { hasModule } = job.kind;
     if (load.spawnWaiting - leaving >= load.spawnCapacity) return hasModule ? OVERFLOW : FULL;
+    if (job.kind.isLimited && this.#places.mustWait(job)) {
+      return this.#places.isTooLate(job.facts) ? TOO_LATE : null;
+    }
     if (this.limits.mustWait(job.kind.index)) return this.#isHeldTooLong(job) ? TOO_LATE : null;
-    const aheadMs = load.spawnWorkMs;
+    const { spawnWorkMs } = load;
+    // It need not wait for all that keys of more work have waiting.
+    const aheadMs = job.facts.key === "" || !(spawnWorkMs > 0)
+      ? spawnWorkMs
+      : Math.min(spawnWorkMs, this.aheadMs(job.facts));
     if (!(aheadMs > 0)) return null; // nothing waits, or nobody knows for how long
     if (hasModule && aheadMs > load.inlineSliceMs && this.#isPoolSooner(job, aheadMs)) return BUSY;
     return this.#isTooLate(job, aheadMs) ? TOO_LATE : null;
@@ -149,6 +161,10 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork {
 
   /** Enqueues a call; its jobs are in the state `waiting` already. */
   enqueue(call: Call): void {
+    if (call.kind.isLimited && !this.#places.take(call, this)) {
+      this.#load.spawnWaiting += call.size;
+      return;
+    }
     for (const job of call.jobs) this.#admission.watch(job);
     call.forecastHere(this.#load);
     this.#queue.push(call, this.#clock.now());
@@ -156,15 +172,27 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork {
     this.#postTurn();
   }
 
+  placed(call: Call): void {
+    this.#load.spawnWaiting -= call.size;
+    call.forecastHere(this.#load);
+    this.#queue.putBack(call);
+    this.#count(call, 1);
+    this.#postTurn();
+  }
+
   held(): readonly Job[] {
     const calls = [...this.#queue.all(), ...this.#held.all(), ...this.#running.keys()];
+    calls.push(...this.#places.heldFor(this));
     return calls.flatMap((call) => call.jobs);
   }
 
   revoke(call: Call): boolean {
-    if (this.#unhold(call)) return true;
-    if (!this.#queue.remove(call)) return false;
-    this.#count(call, -1);
+    if (this.#places.isHeld(call)) this.#load.spawnWaiting -= call.size;
+    else if (!this.#unhold(call)) {
+      if (!this.#queue.remove(call)) return false;
+      this.#count(call, -1);
+    }
+    this.#places.leave(call);
     return true;
   }
 
@@ -197,6 +225,9 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork {
     this.#load.ranHereMs += busyMs;
     this.#load.spawnRunning--;
     this.#running.delete(call as Call);
+    const { ticket } = call as Call;
+    if (ticket.flow !== null && busyMs > 0) this.#queue.ran?.(call as Call, busyMs);
+    if (ticket.place !== null) this.#places.leave(call as Call);
     this.#postTurn();
   }
 
@@ -218,7 +249,10 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork {
     // It is the first of its kind: those that are held are behind it.
     const behind = strategy === "inline" ? this.#held.sizeOf(job.kind.index) : 0;
     if (lane.refuse(job, behind) !== null) return false;
-    if (!moveTo(strategy, lane, job, this.#admission)) return true;
+    if (!moveTo(strategy, lane, job, this.#admission)) {
+      this.#places.leave(job);
+      return true;
+    }
     this.#load.nowMs = this.#clock.now(); // those before it may have run
     if (strategy === "inline") this.#inline.accept(job);
     else this.#pool.enqueue(job);
@@ -275,7 +309,7 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork {
   /** Its work does not keep others waiting any more. */
   #hold(call: Call): void {
     this.#queue.remove(call);
-    this.#held.add(call, this.#queue.keyOf(call));
+    this.#held.add(call);
     this.limits.hold(call.kind.index, 1);
     this.#load.countSpawn(0, -1, call.ticket.expectedMs);
   }
@@ -293,7 +327,11 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork {
     for (let next = this.#take(); next !== null; next = this.#take()) {
       if (this.#movesOn(next)) continue;
       const call = next.ticket.gathers ? withCompany(next, this.#load, this.#company) : next;
-      if (!call.ready(this.#admission)) continue;
+      if (!call.ready(this.#admission)) {
+        this.#places.leave(call);
+        continue;
+      }
+      this.#queue.started?.(call);
       const context = new RunContext(call);
       call.context = context;
       this.#load.spawnRunning++;

@@ -5,7 +5,9 @@ import type { Lane } from "../job/lane.ts";
 import { NO_TICKET, Ticket } from "../job/ticket.ts";
 import type { LoadGauges } from "../policy/load.ts";
 import { type Decision, type KindFacts, sharedDecision } from "../policy/policy.ts";
+import type { ResolvedOptions } from "../options/options.ts";
 import { PriorityQueue } from "./queue/priority_queue.ts";
+import { chargeFor, forgetTurn } from "./queue/turns.ts";
 
 /** Of a job that would wait for room, but for those that do already. */
 const FULL = sharedDecision("backpressure_drop", "wait_full");
@@ -19,7 +21,7 @@ const MAX_DEPTH = 4;
 /**
  * Holds jobs that no lane takes at the moment and that would rather wait than be dropped: outside of the
  * lanes, so that no queue grows. Each is decided on again when there may be room: one after the other, in
- * the order of a queue, until one of its kind is refused. Whoever submits serves those who wait first, so a
+ * the order of a queue, keys in turn, until one of its kind is refused. Whoever submits serves those who wait first, so a
  * free place is theirs.
  */
 export class WaitingRoom implements Lane {
@@ -27,6 +29,7 @@ export class WaitingRoom implements Lane {
   readonly #load: LoadGauges;
   readonly #capacity: number;
   readonly #ageingMs: number;
+  readonly #isFair: boolean;
   readonly #decideAgain: (job: Job) => boolean;
   /** By kind: one that is refused for long keeps no other from a place. */
   readonly #queues = new Map<KindFacts, PriorityQueue>();
@@ -43,13 +46,14 @@ export class WaitingRoom implements Lane {
   constructor(
     admission: Admission,
     load: LoadGauges,
-    options: { readonly waitCapacity: number; readonly priorityAgeingMs: number },
+    options: Pick<ResolvedOptions, "waitCapacity" | "priorityAgeingMs" | "policy">,
     decideAgain: (job: Job) => boolean,
   ) {
     this.#admission = admission;
     this.#load = load;
     this.#capacity = options.waitCapacity;
     this.#ageingMs = options.priorityAgeingMs;
+    this.#isFair = options.policy.objective !== "count";
     this.#decideAgain = decideAgain;
   }
 
@@ -60,7 +64,9 @@ export class WaitingRoom implements Lane {
   accept(job: Job): void {
     const { kind } = job;
     let queue = this.#queues.get(kind);
-    if (queue === undefined) this.#queues.set(kind, queue = new PriorityQueue(this.#ageingMs));
+    if (queue === undefined) {
+      this.#queues.set(kind, queue = new PriorityQueue(this.#ageingMs, this.#isFair));
+    }
     if (job.ticket === NO_TICKET) job.ticket = new Ticket();
     job.lane = this;
     queue.push(job, this.#load.nowMs);
@@ -73,6 +79,8 @@ export class WaitingRoom implements Lane {
     const queue = this.#queues.get(job.kind);
     if (queue?.remove(job) !== true) return false;
     if (queue.length === 0) this.#queues.delete(job.kind);
+    if (!job.isOver) chargeFor(job); // it goes on: its key has had its turn
+    forgetTurn(job);
     if (--this.#load.waitingForRoom === 0) {
       this.#timer?.cancel();
       this.#timer = null;

@@ -32,6 +32,8 @@ export interface JobFacts {
   readonly latencyBudgetMs: number;
   /** Priority, 0 to 9, 9 first. */
   readonly priority: number;
+  /** Whom it is for; empty if its submit did not say. */
+  readonly key: string;
   /** When it was submitted, on the router's clock, in ms. */
   readonly submittedAtMs: number;
   /** When it arrived, on the router's clock, in ms: at its submit, or earlier if that said so. */

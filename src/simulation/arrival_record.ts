@@ -52,6 +52,7 @@ function requestOf({ atMs, kind, input, hints }: Arrival): Omit<JobRecord, "outc
     scaling: hints.scalingPotential,
     budget_ms: hints.latencyBudgetMs,
     priority: hints.priority,
+    key: hints.key,
     input: kernelInput,
   };
 }

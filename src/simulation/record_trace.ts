@@ -68,7 +68,7 @@ export function recordTrace<K>(
 }
 
 function toJobRecord(job: SettledJob, hasInput: boolean): JobRecord {
-  const { computeCost, scalingPotential, latencyBudgetMs, priority } = job.facts;
+  const { computeCost, scalingPotential, latencyBudgetMs, priority, key } = job.facts;
   return {
     at_ms: toMicroseconds(job.submittedAtMs),
     id: job.id,
@@ -77,6 +77,7 @@ function toJobRecord(job: SettledJob, hasInput: boolean): JobRecord {
     scaling: scalingPotential,
     budget_ms: latencyBudgetMs === Infinity ? undefined : latencyBudgetMs,
     priority,
+    key: key === "" ? undefined : key,
     input: hasInput && isJson(job.input) ? job.input : undefined,
     decision: toRecordedDecision(job),
     outcome: toRecordedOutcome(job),

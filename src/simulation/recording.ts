@@ -59,6 +59,8 @@ export interface JobRecord {
   readonly budget_ms?: number | undefined;
   /** Priority, 0 to 9; absent from `simulate()` if the kind's own was used. */
   readonly priority?: number | undefined;
+  /** Its key; absent if it had none. */
+  readonly key?: string | undefined;
   /** Its input, if inputs are recorded and this one can be written as JSON. */
   readonly input?: unknown;
   /** The decision; absent if there was none: it was refused, or its budget was over before. */
@@ -100,10 +102,11 @@ export function toHeaderLine(header: Omit<TraceHeader, "helix_trace">): string {
  * @returns The line, without a line break.
  */
 export function toRecordLine(record: JobRecord): string {
-  const { at_ms, id, kind, cost, scaling, budget_ms, priority, input } = record;
+  const { at_ms, id, kind, cost, scaling, budget_ms, priority, key, input } = record;
   const decision = record.decision && inOrderOfDecision(record.decision);
   const outcome = inOrderOfOutcome(record.outcome);
-  const line = { at_ms, id, kind, cost, scaling, budget_ms, priority, input, decision, outcome };
+  const request = { at_ms, id, kind, cost, scaling, budget_ms, priority, key, input };
+  const line = { ...request, decision, outcome };
   return JSON.stringify(line, (_, value) => typeof value === "bigint" ? String(value) : value);
 }
 

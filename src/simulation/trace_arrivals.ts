@@ -34,10 +34,10 @@ function toArrival(
   id: number,
   { seed, roundsPerMs }: TraceArrivalsOptions,
 ): Arrival {
-  const { atMs, cost, scalingPotential, latencyBudgetMs, priority } = request;
+  const { atMs, cost, scalingPotential, latencyBudgetMs, priority, key } = request;
   const kind = request.kind as keyof DemoKinds;
   const nominalMs = nominalServiceMs(kind, cost);
-  const hints = withoutUndefined({ scalingPotential, latencyBudgetMs, priority });
+  const hints = withoutUndefined({ scalingPotential, latencyBudgetMs, priority, key });
   if (kind === "llm_request") {
     const rounds = Math.min(Math.round(nominalMs * roundsPerMs), MOST_ROUNDS);
     return { atMs, kind, input: rounds, hints: { computeCost: cost, ...hints }, nominalMs };

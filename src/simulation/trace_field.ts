@@ -1,6 +1,7 @@
 /** Greatest `at_ms`: beyond, microseconds would be lost. */
 export const MAX_AT_MS = 1e15;
 const MAX_BUDGET_MS = 2_147_483_647;
+const MAX_KEY_LENGTH = 200;
 
 /** The fields of a request, as named in files; their values may be anything. */
 export interface RequestFields {
@@ -10,6 +11,7 @@ export interface RequestFields {
   readonly scaling?: unknown;
   readonly budget_ms?: unknown;
   readonly priority?: unknown;
+  readonly key?: unknown;
   readonly input?: unknown;
 }
 
@@ -21,12 +23,13 @@ export interface CheckedFields {
   readonly scaling: number | undefined;
   readonly budget_ms: number | undefined;
   readonly priority: number | undefined;
+  readonly key: string | undefined;
   readonly input: unknown;
 }
 
 /** Checks what any request must be, of whatever kind: gives its fields, or what is wrong with them. */
 export function checkFields(fields: RequestFields): CheckedFields | string {
-  const { at_ms, kind, cost, scaling, budget_ms, priority, input } = fields;
+  const { at_ms, kind, cost, scaling, budget_ms, priority, key, input } = fields;
   if (!isNumber(at_ms, 0, MAX_AT_MS)) {
     return `at_ms must be a number of ms from 0 to ${MAX_AT_MS}: received ${show(at_ms)}`;
   }
@@ -47,7 +50,12 @@ export function checkFields(fields: RequestFields): CheckedFields | string {
   if (priority !== undefined && !(isNumber(priority, 0, 9) && Number.isInteger(priority))) {
     return `priority must be an integer from 0 to 9: received ${show(priority)}`;
   }
-  return { at_ms, kind, cost, scaling, budget_ms, priority, input };
+  if (
+    key !== undefined && !(typeof key === "string" && key !== "" && key.length <= MAX_KEY_LENGTH)
+  ) {
+    return `key must be a text of 1 to ${MAX_KEY_LENGTH} characters: received ${show(key)}`;
+  }
+  return { at_ms, kind, cost, scaling, budget_ms, priority, key, input };
 }
 
 /** Whether a value is a number from `min` to `max`, both included. */

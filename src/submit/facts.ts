@@ -27,6 +27,8 @@ export class Facts {
   readonly priority: number;
   /** `Infinity` when there is none. */
   readonly runTimeoutMs: number;
+  /** Empty when there is none. */
+  readonly key: string;
   /** On the router's clock; set when the job is decided on. */
   submittedAtMs!: number;
   /** The same, unless the caller gave another one. */
@@ -43,9 +45,10 @@ export class Facts {
       this.latencyBudgetMs = limits.latencyBudgetMs;
       this.priority = limits.priority;
       this.runTimeoutMs = limits.runTimeoutMs;
+      this.key = "";
       return;
     }
-    const { computeCost, scalingPotential, latencyBudgetMs, priority, runTimeoutMs } = given;
+    const { computeCost, scalingPotential, latencyBudgetMs, priority, runTimeoutMs, key } = given;
     this.computeCost = computeCost === undefined ? costOf(kind, input) : computeCost;
     this.scalingPotential = scalingPotential === undefined
       ? limits.scalingPotential
@@ -53,6 +56,7 @@ export class Facts {
     this.latencyBudgetMs = latencyBudgetMs === undefined ? limits.latencyBudgetMs : latencyBudgetMs;
     this.priority = priority === undefined ? limits.priority : priority;
     this.runTimeoutMs = runTimeoutMs === undefined ? limits.runTimeoutMs : runTimeoutMs;
+    this.key = key === undefined ? "" : key;
   }
 }
 

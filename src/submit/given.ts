@@ -9,7 +9,7 @@ import {
   wordsOf,
 } from "../check.ts";
 import type { Clock } from "../clock.ts";
-import { COST, PRIORITY, SCALING } from "../define/own_kind.ts";
+import { COST, isKey, PRIORITY, SCALING, WANTED_OF_KEY } from "../define/own_kind.ts";
 import { InvalidHintError } from "../errors.ts";
 import type { Movable } from "../movable.ts";
 import type { SubmitOptions } from "./hints.ts";
@@ -20,6 +20,7 @@ export class Given implements SubmitOptions {
   scalingPotential: number | undefined = undefined;
   latencyBudgetMs: number | undefined = undefined;
   priority: number | undefined = undefined;
+  key: string | undefined = undefined;
   arrivedAtMs: number | undefined = undefined;
   runTimeoutMs: number | undefined = undefined;
   abortAfterMs: number | undefined = undefined;
@@ -35,6 +36,7 @@ export const NOTHING_GIVEN: Given = Object.freeze(new Given());
 const NAMES = Object.keys(NOTHING_GIVEN);
 /** Checks of what is no number. */
 const CHECKS = {
+  key: checkKey,
   whenFull: checkWhenFull,
   signal: checkSignal,
   onProgress: checkProgress,
@@ -76,6 +78,7 @@ export function givenIn(kind: string, options: SubmitOptions, clock: Pick<Clock,
       case "abortAfterMs":
         given[name] = checkHint(kind, name, value, TIMER_MS);
         break;
+      case "key":
       case "whenFull":
       case "signal":
       case "onProgress":
@@ -112,6 +115,12 @@ function checkHint(
 function checkArrival(kind: string, value: unknown, clock: Pick<Clock, "now">): number {
   if (typeof value === "number" && value > -Infinity && value <= clock.now()) return value;
   throw new InvalidHintError(kind, "arrivedAtMs", value, "a time up to now on the router's clock");
+}
+
+/** @throws {InvalidHintError} If the value is no short text. */
+function checkKey(kind: string, value: unknown): string {
+  if (isKey(value)) return value;
+  throw new InvalidHintError(kind, "key", value, WANTED_OF_KEY);
 }
 
 /** @throws {InvalidHintError} If the value is not one of the two words. */

@@ -15,6 +15,12 @@ export interface Hints {
   /** Integer from 0 to 9, 9 first; a waiting job rises with its age. @default {5} */
   readonly priority?: number | undefined;
   /**
+   * Whom the job is for, such as a tenant, an account or a customer: 1 to 200 characters. Of jobs that wait,
+   * keys get equal shares of what the jobs of a kind and budget get; all without a key share as one. It also
+   * names what `concurrencyPerKey` of a kind counts.
+   */
+  readonly key?: string | undefined;
+  /**
    * When the job arrived, on the router's clock, in ms: finite, and not in the future. Its budget and its
    * times run from then, and not from the submit: for jobs that have waited elsewhere. The router's clock
    * is `performance.now()` of this process, unless `clock` is given. @default {the time of the submit}
@@ -27,7 +33,7 @@ export interface SubmitOptions extends Hints {
   /**
    * What becomes of the job when no lane takes it at the moment: it is dropped, or it waits, outside of the
    * lanes, until one takes it. A place that is freed goes to those who wait first, by priority, which rises
-   * with age, then in order of arrival. Its budget and its signal run from the submit on; it counts as in
+   * with age, keys in turn, then in order of arrival. Its budget and its signal run from the submit on; it counts as in
    * flight, and in `load.waitingForRoom`. At most `waitCapacity` jobs wait, any further one is dropped
    * (`wait_full`); and so is one for which waiting is of no use (`expired`, `workers_lost`,
    * `kind_quarantined`), when that is so. A policy's own reasons count as want of room.

@@ -24,6 +24,8 @@ export class KindInfo {
   /** Whether its inputs may hold objects that are moved. */
   readonly mayMove: boolean;
   readonly limits: Limits;
+  /** Whether only so many of its jobs, or of those of a key, run at a time. */
+  readonly isLimited: boolean;
 
   constructor(
     name: string,
@@ -41,5 +43,7 @@ export class KindInfo {
     this.idempotent = definition.idempotent === true;
     this.mayMove = definition.transfer !== undefined;
     this.limits = new Limits(definition);
+    const { concurrency, concurrencyPerKey } = this.limits;
+    this.isLimited = concurrency !== Infinity || concurrencyPerKey !== Infinity;
   }
 }

@@ -10,12 +10,19 @@ export class Limits {
   readonly priority: number;
   /** Time the run may take, in ms. */
   readonly runTimeoutMs: number;
+  /** Runs at a time. */
+  readonly concurrency: number;
+  /** Runs at a time for each key. */
+  readonly concurrencyPerKey: number;
 
   /** Reads the limits of a kind, with defaults filled in. */
-  constructor({ scaling, latencyBudgetMs, priority, runTimeoutMs }: AnyKind) {
+  constructor(kind: AnyKind) {
+    const { scaling, latencyBudgetMs, priority, runTimeoutMs } = kind;
     this.scalingPotential = scaling ?? 0.5;
     this.latencyBudgetMs = latencyBudgetMs ?? Infinity;
     this.priority = priority ?? 5;
     this.runTimeoutMs = runTimeoutMs ?? Infinity;
+    this.concurrency = kind.concurrency ?? Infinity;
+    this.concurrencyPerKey = kind.concurrencyPerKey ?? Infinity;
   }
 }

@@ -20,10 +20,12 @@ test("toDecisionRecord() puts down a decision, what is known of the job, and the
     scalingPotential: 0.5,
     latencyBudgetMs: 20,
     priority: 9,
+    key: undefined,
     policy: "mine",
   });
   load.poolWaiting = 8;
   assert.equal(figures.poolWaiting, 7, "the load of then");
   const { computeCost, latencyBudgetMs } = record();
   assert.deepEqual([computeCost, latencyBudgetMs], [undefined, undefined]);
+  assert.equal(record({ key: "a" }).key, "a");
 });

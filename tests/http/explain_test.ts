@@ -21,7 +21,7 @@ test("GET /api/explain/:kind gives what router.explain() gives", guarded, async 
   await using server = await startServer();
   const { router } = server;
   const input = { a: 20, b: 22 };
-  const hints = { latencyBudgetMs: 50, priority: 4 };
+  const hints = { latencyBudgetMs: 50, priority: 4, key: "a" };
   const query = Object.entries(hints).map(([name, value]) => [name, `${value}`]);
   const told = await explain(server, "add", {
     input: JSON.stringify(input),

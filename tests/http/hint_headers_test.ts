@@ -30,6 +30,48 @@ test("Hints may come by header, and those in the body go before them", guarded, 
   assert.deepEqual(await post(headers, { latencyBudgetMs: 60_000 }), [1, 60_000]);
 });
 
+test(
+  "A key comes by body, by header or by query, as it is, and must be short",
+  guarded,
+  async () => {
+    await using server = await startServer();
+    const given: unknown[] = [];
+    server.router.onDecision(({ key }) => given.push(key));
+    const input = { a: 1, b: 2 };
+    const long = "k".repeat(201);
+    const headers = (key: string) => ({ headers: { ...JSON_TYPE, "helix-key": key } });
+    const requests: [() => Promise<Response>, unknown][] = [
+      [() => server.post("add", { input, hints: { key: "body" } }, headers("header")), "body"],
+      [() => server.post("add", { input }, headers("12")), "12"],
+      [() => server.post("add", { input }), undefined],
+      [
+        () => server.postBatch("add", { inputs: [input], hints: { key: long.slice(1) } }),
+        long.slice(1),
+      ],
+    ];
+    for (const [request, wanted] of requests) {
+      const response = await request();
+      assert.equal(response.status, 200);
+      await response.text();
+      assert.equal(given.pop(), wanted);
+    }
+    const explained = await fetch(`${server.url}/api/explain/add?key=7&input={"a":1,"b":2}`);
+    assert.equal((await explained.json()).key, "7");
+    for (
+      const refused of [
+        server.post("add", { input, hints: { key: 12 } }),
+        server.post("add", { input, hints: { key: "" } }),
+        server.post("add", { input }, headers(long)),
+      ]
+    ) {
+      const response = await refused;
+      const { error } = await response.json();
+      assert.deepEqual([response.status, error.code], [422, "invalid_hints"]);
+      assert.match(error.message, /"key" must be a text of 1 to 200 characters: received/);
+    }
+  },
+);
+
 test("A budget by header counts", guarded, async () => {
   await using server = await startServer();
   const { router } = server;

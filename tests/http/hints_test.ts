@@ -48,7 +48,7 @@ test("No request makes heavy work run on the server's own thread", guarded, asyn
     assert.deepEqual(error.issues[0].path, path);
     const [name] = /computeCost|scalingPotential|arrivedAtMs/.exec(error.message)!;
     const text = `hint "${name}" is not taken from requests, received ${received}: send only ` +
-      "latencyBudgetMs, priority, runTimeoutMs, and define everything else with the kind of the job";
+      "latencyBudgetMs, priority, key, runTimeoutMs, and define everything else with the kind of the job";
     assert.equal(error.issues[0].message, text);
     assert.ok(error.message.endsWith(text), error.message);
   }

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BusyShares } from "../../src/busy_shares.ts";
+import type { Admission } from "../../src/job/admission.ts";
 import { AsyncLimits } from "../../src/lanes/async_limit.ts";
 import { InlineLane } from "../../src/lanes/inline.ts";
+import { Places } from "../../src/lanes/places.ts";
 import { RunTimeModel } from "../../src/model/model.ts";
 import { LoadGauges } from "../../src/policy/load.ts";
 import { KindInfo } from "../../src/submit/kind.ts";
@@ -151,7 +153,10 @@ test("InlineLane holds asynchronous runs until they end", () => {
   const clock = new WatchedClock();
   const load = new LoadGauges(new RunTimeModel(1), 1, { free: 0 }, new Int32Array(5));
   load.inlineSliceMs = 8;
-  const lane = new InlineLane(clock, load, new BusyShares(clock, load), new AsyncLimits(), 64);
+  const admission = { clock } as unknown as Admission;
+  const places = new Places(admission, load, 500, true);
+  const shares = new BusyShares(clock, load);
+  const lane = new InlineLane(clock, load, shares, new AsyncLimits(), places, 64);
   const kind = new KindInfo("local", 0, taskKinds(clock).here.local, undefined, false);
   const [first, second] = [10, 20].map((ms) => createJob({}, kind, { id: 1, ms, later: true }).job);
   for (const job of [first, second]) lane.accept(job);

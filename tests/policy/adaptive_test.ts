@@ -30,6 +30,7 @@ function jobOf(
     scalingPotential: scaling,
     latencyBudgetMs: budgetMs,
     priority: 5,
+    key: "",
     submittedAtMs: 1_000,
     arrivedAtMs: 1_000,
   };

@@ -14,7 +14,7 @@ const [LOCAL, SHARED] = [{ ...KIND, index: 0 }, { ...KIND, index: 2 }];
 function factsOf(priority: number, computeCost = 1): JobFacts {
   return {
     ...{ id: 1_000, kind: SHARED, computeCost, scalingPotential: 0, latencyBudgetMs: Infinity },
-    ...{ priority, submittedAtMs: 0, arrivedAtMs: 0 },
+    ...{ priority, key: "", submittedAtMs: 0, arrivedAtMs: 0 },
   };
 }
 

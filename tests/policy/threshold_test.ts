@@ -23,6 +23,7 @@ function jobOf(computeCost: number, scalingPotential: number, kind: Kind = {}): 
     scalingPotential,
     latencyBudgetMs: 100,
     priority: 5,
+    key: "",
     submittedAtMs: 0,
     arrivedAtMs: 0,
   };

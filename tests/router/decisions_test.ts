@@ -40,6 +40,7 @@ test("explain() says what would be done, and does nothing", async () => {
     scalingPotential: 0.5,
     latencyBudgetMs: 50,
     priority: 5,
+    key: undefined,
     policy: "threshold",
   });
   assert.deepEqual([load.poolCapacity, load.cpuParallelism], [10_000, 2]);

@@ -100,6 +100,7 @@ test("recordTrace() writes what was asked, decided and measured", async () => {
     scaling: 0.25,
     budget_ms: 90,
     priority: 8,
+    key: undefined,
     input: undefined,
     decision: {
       strategy: "inline",

@@ -22,6 +22,7 @@ function jobOf(job: Partial<SettledJob>): SettledJob {
       scalingPotential: 0.5,
       latencyBudgetMs: Infinity,
       priority: 5,
+      key: "",
       submittedAtMs: 0,
       arrivedAtMs: 0,
     },

@@ -9,6 +9,7 @@ const MAX_MS = 2_147_483_647;
 const wrongHints: [string, unknown[], string][] = [
   ["computeCost", [-1, NaN, Infinity, -Infinity, "5", null, 5n, {}], "a finite number >= 0"],
   ["scalingPotential", [-0.01, 1.01, NaN, Infinity, "1", null], "a number from 0 to 1"],
+  ["key", ["", "k".repeat(201), 1, null, {}, Symbol.iterator], "a string of 1 to 200 characters"],
   ["priority", [-1, 10, 5.5, NaN, Infinity, "5", null, 5n], "an integer from 0 to 9"],
 ];
 const timeHints = ["latencyBudgetMs", "runTimeoutMs", "abortAfterMs"].map((
@@ -47,6 +48,7 @@ test("hints at the edge of their range are taken", async () => {
     ...[0, Number.MIN_VALUE, Number.MAX_VALUE].map((computeCost) => ({ computeCost })),
     ...[0, 1].map((scalingPotential) => ({ scalingPotential })),
     ...[0, 9, -0].map((priority) => ({ priority })),
+    ...[" ", "k".repeat(200)].map((key) => ({ key })),
     ...[Number.MIN_VALUE, MAX_MS].map((latencyBudgetMs) => ({ latencyBudgetMs })),
     ...[Number.MIN_VALUE, MAX_MS].map((runTimeoutMs) => ({ runTimeoutMs })),
     ...[Number.MIN_VALUE, MAX_MS].map((abortAfterMs) => ({ abortAfterMs })),

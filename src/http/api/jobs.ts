@@ -3,13 +3,15 @@ import type { ErrorBody } from "./error.ts";
 
 /**
  * What a request may ask for. It can only tighten what its kind allows: the smaller budget and run time
- * count, and the lower priority.
+ * count, and the lower priority. Its key is taken at its word.
  */
 export interface HttpHints {
   /** Time from submit to outcome, in ms, above 0 and at most 2,147,483,647. */
   readonly latencyBudgetMs?: number;
   /** Integer from 0 to 9, 9 first. */
   readonly priority?: number;
+  /** Whom the job is for, such as a tenant: 1 to 200 characters. Keys get equal shares. */
+  readonly key?: string;
   /**
    * Time after which the run is aborted, in ms, above 0 and at most 2,147,483,647. A job that does not
    * stop keeps its worker until the run timeout of its kind.

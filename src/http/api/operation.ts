@@ -64,6 +64,8 @@ export interface ExplainRequest {
     latencyBudgetMs?: string;
     /** Priority, 0 to 9. */
     priority?: string;
+    /** Whom the job would be for. */
+    key?: string;
     /** Time after which the run would be aborted, in ms. */
     runTimeoutMs?: string;
   };

@@ -62,7 +62,9 @@ export function docsPage(jobs: ServedJobs, isProtected: boolean): string {
 
 function kindSection({ name, schema, definition }: ServedKind) {
   const { cost, scaling, latencyBudgetMs, priority, runTimeoutMs } = definition;
-  const facts = Object.entries({ cost, scaling, latencyBudgetMs, priority, runTimeoutMs })
+  const { concurrency, concurrencyPerKey } = definition;
+  const limits = { runTimeoutMs, concurrency, concurrencyPerKey };
+  const facts = Object.entries({ cost, scaling, latencyBudgetMs, priority, ...limits })
     .filter(([, value]) => value !== undefined)
     .map((
       [key, value],

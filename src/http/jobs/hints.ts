@@ -5,7 +5,7 @@ import { cut } from "../answers/bounded_error.ts";
 import { RefusedRequestError } from "../answers/refusal.ts";
 import type { HttpIssue } from "../api/error.ts";
 import type { HttpHints } from "../api/jobs.ts";
-import { MAX_TIMER_MS } from "../requests/limits.ts";
+import { MAX_KEY_LENGTH, MAX_TIMER_MS } from "../requests/limits.ts";
 
 /** A hint that requests may give. */
 interface HintRule {
@@ -13,8 +13,10 @@ interface HintRule {
   readonly header: string;
   /** What it may be. */
   readonly wanted: string;
-  /** Whether it is that. */
-  readonly isRight: (value: number) => boolean;
+  /** Whether it is a text, and not a number. */
+  readonly isText?: true;
+  /** Whether it is that; of the type that is wanted it is. */
+  readonly isRight: (value: never) => boolean;
 }
 
 const TIME = {
@@ -28,6 +30,12 @@ const RULES: { readonly [name in keyof HttpHints]-?: HintRule } = {
     header: "helix-priority",
     wanted: "an integer from 0 to 9",
     isRight: (value) => Number.isInteger(value) && value >= 0 && value <= 9,
+  },
+  key: {
+    header: "helix-key",
+    wanted: `a text of 1 to ${MAX_KEY_LENGTH} characters`,
+    isText: true,
+    isRight: (value: string) => value !== "" && value.length <= MAX_KEY_LENGTH,
   },
   runTimeoutMs: { header: "helix-run-timeout-ms", ...TIME },
 };
@@ -79,7 +87,7 @@ export function readHints(
   body: HttpHints | undefined,
   limits: Limits,
 ): SubmitOptions | undefined {
-  let headers: Record<string, number> | undefined;
+  let headers: Record<string, number | string> | undefined;
   const given = request.raw.headers;
   for (const [name, header] of HINT_HEADERS) {
     const text = given.get(header);
@@ -111,13 +119,13 @@ export function hintIn(
   text: string,
   path: HttpIssue["path"],
   action = "submit job",
-): number {
+): number | string {
   // On a long text, the test takes time in the square of its length.
   const isNumber = text.length <= MAX_NUMBER_LENGTH &&
     /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text);
-  const value = isNumber ? Number(text) : text;
+  const value = isNumber && !isText(name) ? Number(text) : text;
   const message = objectionTo(name, value);
-  if (message === undefined) return value as number;
+  if (message === undefined) return value;
   const issues = [{ path, message }];
   throw new RefusedRequestError(422, "invalid_hints", `Cannot ${action}: ${message}`, { issues });
 }
@@ -127,11 +135,12 @@ export function hintIn(
  * for more; its run timeout settles the job, but ends no worker that others use, too.
  */
 export function tighten(limits: Limits, hints: HttpHints): SubmitOptions {
-  const { latencyBudgetMs = Infinity, priority = Infinity, runTimeoutMs } = hints;
+  const { latencyBudgetMs = Infinity, priority = Infinity, runTimeoutMs, key } = hints;
   const budgetMs = Math.min(latencyBudgetMs, limits.latencyBudgetMs);
   return {
     latencyBudgetMs: budgetMs === Infinity ? undefined : budgetMs,
     priority: Math.min(priority, limits.priority),
+    key,
     abortAfterMs: runTimeoutMs,
   };
 }
@@ -143,8 +152,13 @@ function objectionTo(name: string, value: unknown): string | undefined {
       `${HINT_NAMES.join(", ")}, and define everything else with the kind of the job`;
   }
   const { wanted, isRight } = RULES[name as keyof HttpHints];
-  if (typeof value === "number" && isRight(value)) return undefined;
+  const type = isText(name) ? "string" : "number";
+  if (typeof value === type && isRight(value as never)) return undefined;
   return `hint "${name}" must be ${wanted}: received ${shown(value)}`;
+}
+
+function isText(name: string): boolean {
+  return Object.hasOwn(RULES, name) && RULES[name as keyof HttpHints].isText === true;
 }
 
 /** A value of a request, in a message: not all of it. */

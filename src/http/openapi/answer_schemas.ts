@@ -1,7 +1,7 @@
 import { STRATEGIES } from "../../../mod.ts";
 import { ERROR_CODES } from "../api/error.ts";
 import type { HttpHints } from "../api/jobs.ts";
-import { MAX_TIMER_MS } from "../requests/limits.ts";
+import { MAX_KEY_LENGTH, MAX_TIMER_MS } from "../requests/limits.ts";
 import type { JsonSchema } from "./input_schema.ts";
 
 const ms = { type: "number", minimum: 0 };
@@ -46,12 +46,14 @@ const index = { type: "integer", minimum: 0, description: "Index of the job in t
 
 /** What the hints of a request do. */
 export const HINTS_MEANING =
-  "They only tighten what the kind allows: the smaller budget and run time count, and the lower priority.";
+  "They only tighten what the kind allows: the smaller budget and run time count, and the lower priority. " +
+  "A key says whom the job is for: of jobs that wait, keys get equal shares.";
 
 /** Schemas of the hints by name. */
 export const HINT_SCHEMAS: Readonly<Record<keyof HttpHints, JsonSchema>> = {
   latencyBudgetMs: { type: "number", exclusiveMinimum: 0, maximum: MAX_TIMER_MS },
   priority: { type: "integer", minimum: 0, maximum: 9 },
+  key: { type: "string", minLength: 1, maxLength: MAX_KEY_LENGTH },
   runTimeoutMs: { type: "number", exclusiveMinimum: 0, maximum: MAX_TIMER_MS },
 };
 

@@ -25,7 +25,8 @@ export const OPERATE_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     load: { type: "object" },
     computeCost: { type: "number" },
     latencyBudgetMs: { type: "number" },
-  }, ["computeCost", "latencyBudgetMs"]),
+    key: { type: "string" },
+  }, ["computeCost", "latencyBudgetMs", "key"]),
   Demo: objectOf({ running: { enum: ["simulation", "overload", null] } }),
   DemoChange: {
     ...objectOf({ run: { enum: ["simulation", "overload", "stop"] } }),

@@ -42,7 +42,7 @@ export function explainJob(
   }
 }
 
-function readHint(request: HonoRequest, name: string): number | undefined {
+function readHint(request: HonoRequest, name: string): number | string | undefined {
   const text = request.query(name);
   return text === undefined ? undefined : hintIn(name, text, ["query", name], ACTION);
 }

@@ -3,6 +3,9 @@ import { RefusedRequestError } from "../answers/refusal.ts";
 /** The longest delay of a timer, in ms. */
 export const MAX_TIMER_MS = 2_147_483_647;
 
+/** The longest key of a job, in characters. */
+export const MAX_KEY_LENGTH = 200;
+
 /** Limits of one request, and of all together. A request over a limit is refused. */
 export interface HttpLimits {
   /** Maximum size of a body, in bytes, an integer >= 1 (413 `too_large`). @default {1048576} */

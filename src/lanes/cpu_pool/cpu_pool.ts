@@ -9,6 +9,7 @@ import { type Decision, type JobFacts, sharedDecision } from "../../policy/polic
 import type { WorkerCounts } from "../../worker_counts.ts";
 import type { Permits } from "../../semaphore.ts";
 import type { BatchTarget } from "../batch.ts";
+import type { Places } from "../places.ts";
 import type { CallQueue } from "../queue/call_queue.ts";
 import { Dispatcher, type DispatchOwner } from "./dispatcher.ts";
 import { moveTo } from "../move_to.ts";
@@ -21,6 +22,7 @@ const MAX_DEATHS = 3;
 const FULL = sharedDecision("backpressure_drop", "lane_full");
 const LOST = sharedDecision("backpressure_drop", "workers_lost");
 const QUARANTINED = sharedDecision("backpressure_drop", "kind_quarantined");
+const TOO_LATE = sharedDecision("backpressure_drop", "too_late");
 const NO_MODULE = sharedDecision("spawn", "no_module");
 
 /** Options of the lane. */
@@ -42,6 +44,7 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner, LaneWork {
   readonly #load: LoadGauges;
   readonly #admission: Admission;
   readonly #inline: Lane;
+  readonly #places: Places;
   readonly #dispatcher: Dispatcher;
   readonly #maxLostWorkers: number;
   readonly #quarantine: Quarantine;
@@ -52,12 +55,14 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner, LaneWork {
     queue: CallQueue,
     permits: Permits,
     inline: Lane,
+    places: Places,
     options: CpuPoolOptions,
   ) {
     this.#clock = admission.clock;
     this.#load = load;
     this.#admission = admission;
     this.#inline = inline;
+    this.#places = places;
     this.#maxLostWorkers = options.maxLostWorkers;
     this.#quarantine = new Quarantine(options.quarantineAfter, options.quarantineMs);
     this.#dispatcher = new Dispatcher(
@@ -65,6 +70,7 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner, LaneWork {
       load,
       queue,
       permits,
+      places,
       this.#quarantine,
       options,
       this,
@@ -114,7 +120,9 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner, LaneWork {
     if (!load.poolOpen) return LOST;
     const quarantine = this.#quarantine;
     if (quarantine.isActive && quarantine.bars(job.kind, load.nowMs)) return QUARANTINED;
-    return isPoolFull(load, leaving) ? FULL : null;
+    if (isPoolFull(load, leaving)) return FULL;
+    const waits = job.facts.kind.isLimited && this.#places.mustWait(job);
+    return waits && this.#places.isTooLate(job.facts) ? TOO_LATE : null;
   }
 
   accept(job: Job): void {
@@ -131,11 +139,17 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner, LaneWork {
     if (this.#quarantine.isActive) {
       call.ticket.isTrial = this.#quarantine.admit(call.kind, this.#load.nowMs);
     }
-    if (!this.#load.poolOpen) return call.drop("workers_lost", this.#clock.now());
+    if (!this.#load.poolOpen) {
+      this.#places.leave(call);
+      return call.drop("workers_lost", this.#clock.now());
+    }
     if (gate.error !== null) {
       const nowMs = this.#clock.now();
       const obstacle = gate.errorAt(nowMs);
-      if (obstacle !== null) return call.fail(obstacle, nowMs);
+      if (obstacle !== null) {
+        this.#places.leave(call);
+        return call.fail(obstacle, nowMs);
+      }
     }
     this.#dispatcher.enqueue(call);
   }
@@ -171,7 +185,7 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner, LaneWork {
   }
 
   moveHere({ jobs: [job] }: Call): void {
-    if (!moveTo("inline", this.#inline, job, this.#admission)) return;
+    if (!moveTo("inline", this.#inline, job, this.#admission)) return this.#places.leave(job);
     this.#load.nowMs = this.#clock.now(); // those before it may have run
     this.#inline.accept(job);
   }

@@ -8,6 +8,7 @@ import type { Permits, PermitTaker } from "../../semaphore.ts";
 import type { Death } from "../../transport/port.ts";
 import { withCompany } from "../company.ts";
 import { outlookOf } from "../queue/outlook.ts";
+import type { Places, PlaceTaker } from "../places.ts";
 import type { CallQueue } from "../queue/call_queue.ts";
 import { mayWaitInWorker } from "./ahead.ts";
 import { Pool, type PoolOptions, type PoolOwner } from "./pool.ts";
@@ -59,12 +60,13 @@ export interface DispatchOwner {
  * permit of the semaphore is acquired, which is released when the worker has no call left; a short
  * call goes to a busy worker ahead of time, unless another router waits for a permit.
  */
-export class Dispatcher implements PoolOwner, PermitTaker {
+export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
   readonly #clock: Clock;
   readonly #admission: Admission;
   readonly #load: LoadGauges;
   readonly #queue: CallQueue;
   readonly #permits: Permits;
+  readonly #places: Places;
   readonly #quarantine: Quarantine;
   readonly #owner: DispatchOwner;
   readonly pool: Pool;
@@ -81,6 +83,7 @@ export class Dispatcher implements PoolOwner, PermitTaker {
     load: LoadGauges,
     queue: CallQueue,
     permits: Permits,
+    places: Places,
     quarantine: Quarantine,
     options: PoolOptions,
     owner: DispatchOwner,
@@ -90,6 +93,7 @@ export class Dispatcher implements PoolOwner, PermitTaker {
     this.#load = load;
     this.#queue = queue;
     this.#permits = permits;
+    this.#places = places;
     this.#quarantine = quarantine;
     this.#owner = owner;
     this.pool = new Pool(admission.clock, options, permits, load, this);
@@ -98,6 +102,10 @@ export class Dispatcher implements PoolOwner, PermitTaker {
 
   /** Enqueues a call; its jobs are in the state `waiting` already. */
   enqueue(call: Call): void {
+    if (this.#places.areUsed && call.kind.isLimited && !this.#places.take(call, this)) {
+      this.#load.poolWaiting += call.size;
+      return;
+    }
     call.forecast(this.#load);
     const isHanded = this.#queue.length === 0 && !this.#isPumping && this.#handAtOnce(call);
     if (!isHanded) {
@@ -106,6 +114,14 @@ export class Dispatcher implements PoolOwner, PermitTaker {
     }
     if (this.#queue.length > 0) this.#pump(); // the call, or what came meanwhile
     else this.#lookAfter();
+  }
+
+  placed(call: Call): void {
+    this.#load.poolWaiting -= call.size;
+    call.forecast(this.#load);
+    this.#count(call, 1);
+    this.#queue.putBack(call);
+    this.#pumpSoon();
   }
 
   /** Expected run time of the waiting calls that start before a job, in ms; `NaN` if unknown for any. */
@@ -123,7 +139,12 @@ export class Dispatcher implements PoolOwner, PermitTaker {
   }
 
   outlook(job: JobFacts): Outlook {
-    return this.#queue.outlook?.(job) ?? outlookOf(this.#load, "cpu_pool", job, this.aheadMs(job));
+    const outlook = this.#queue.outlook?.(job) ??
+      outlookOf(this.#load, "cpu_pool", job, this.aheadMs(job));
+    if (!this.#places.areUsed) return outlook;
+    const waitMs = this.#places.waitMs(job);
+    if (!(waitMs > outlook.waitMs)) return outlook;
+    return { waitMs, place: this.#places.isTooLate(job) ? "late" : outlook.place };
   }
 
   /** The job that starts last of those that are queued. */
@@ -157,12 +178,11 @@ export class Dispatcher implements PoolOwner, PermitTaker {
    * @returns Whether it was revoked; `false` if it has begun.
    */
   revoke(call: Call): boolean {
-    if (this.#queue.remove(call)) {
-      this.#count(call, -1);
-      return true;
-    }
-    if (call.ticket.holder?.revoke(call) !== true) return false;
-    this.#uncount(call);
+    if (this.#places.isHeld(call)) this.#load.poolWaiting -= call.size;
+    else if (this.#queue.remove(call)) this.#count(call, -1);
+    else if (call.ticket.holder?.revoke(call) === true) this.#uncount(call);
+    else return false;
+    this.#places.leave(call);
     return true;
   }
 
@@ -207,6 +227,10 @@ export class Dispatcher implements PoolOwner, PermitTaker {
     this.#queue.remove(call);
     this.#count(call, -1);
     this.#owner.moveHere(call);
+    this.#pumpSoon();
+  }
+
+  #pumpSoon(): void {
     if (this.#isPumpPosted) return;
     this.#isPumpPosted = true;
     this.#clock.post((late) => late.pumpLater(), this);
@@ -285,6 +309,7 @@ export class Dispatcher implements PoolOwner, PermitTaker {
 
   #hand(slot: Slot, call: Call): void {
     if (!this.#mayRun(call)) {
+      this.#places.leave(call);
       if (slot.size === 0) this.#free(slot);
       return;
     }
@@ -308,7 +333,10 @@ export class Dispatcher implements PoolOwner, PermitTaker {
     this.#queue.started?.(call);
     ticket.seq = ++this.#seq;
     if (slot.push(call)) this.#start(slot, call);
-    if (isAborted(call)) return this.#remove(slot, call); // by a callback on its start
+    if (isAborted(call)) { // by a callback on its start
+      this.#remove(slot, call);
+      return this.#places.leave(call);
+    }
     try {
       const message = call.message();
       const transfer = call.transfer();
@@ -319,6 +347,7 @@ export class Dispatcher implements PoolOwner, PermitTaker {
     } catch (error) {
       this.#remove(slot, call);
       this.#uncount(call);
+      this.#places.leave(call);
       this.#owner.notSent(call, error);
     }
   }
@@ -366,6 +395,9 @@ export class Dispatcher implements PoolOwner, PermitTaker {
   ): void {
     this.#load.nowMs = nowMs;
     this.#remove(slot, call);
+    const { ticket } = call;
+    if (ticket.place !== null) this.#places.leave(call);
+    if (ticket.flow !== null) this.#queue.ran?.(call, runMs);
     // An aborted call that failed may never have begun: it says nothing about the kind.
     if (this.#quarantine.isActive && (ok || !call.isForsaken)) this.#quarantine.survived(call.kind);
     call.finish(ok, value, runMs, busyMs, nowMs);
@@ -403,11 +435,14 @@ export class Dispatcher implements PoolOwner, PermitTaker {
   }
 
   slotGivenUp(slot: Slot): void {
-    if (slot.empty().length > 0) this.#free(slot);
+    const calls = slot.empty();
+    for (const call of calls) this.#places.leave(call);
+    if (calls.length > 0) this.#free(slot);
   }
 
   #crashed(call: Call, error: Error, nowMs: number): void {
     this.#uncount(call);
+    this.#places.leave(call);
     this.#owner.crashed(call, error, nowMs);
   }
 
@@ -420,12 +455,14 @@ export class Dispatcher implements PoolOwner, PermitTaker {
 
   #failed(call: Call, error: Error): void {
     this.#uncount(call);
+    this.#places.leave(call);
     this.#owner.failed(call, error);
   }
 
   #orphaned(call: Call, error: Error, nowMs: number): void {
     if (this.#owner.waitsAgain(call)) return this.#putBack(call);
     this.#uncount(call);
+    this.#places.leave(call);
     this.#owner.givenUp(call, error, nowMs);
   }
 
@@ -451,18 +488,20 @@ export class Dispatcher implements PoolOwner, PermitTaker {
     this.pump(this.#clock.now());
   }
 
-  /** Empties the queue; yields its calls. */
+  /** Empties the queue, and takes those that wait for a place; yields the calls. */
   *takeQueued(): Iterable<Call> {
-    for (let call = this.#queue.first; call !== null; call = this.#queue.first) {
-      this.#queue.remove(call);
-      this.#count(call, -1);
-      yield call;
-    }
+    do {
+      for (let call = this.#queue.first; call !== null; call = this.#queue.first) {
+        this.revoke(call);
+        yield call;
+      }
+      for (const call of this.#places.heldFor(this)) if (this.revoke(call)) yield call;
+    } while (this.#queue.length > 0);
   }
 
   /** All calls, queued or held by a worker. */
   held(): Call[] {
-    return [...this.#queue.all(), ...this.pool.slots.held()];
+    return [...this.#queue.all(), ...this.pool.slots.held(), ...this.#places.heldFor(this)];
   }
 
   /** Terminates all workers; `done` is called when they are gone. */

@@ -29,6 +29,8 @@ export interface CallQueue {
   mateOf(call: Call, untilMs: number): Call | null;
   /** A call starts to run, or is handed to a worker; it may never have been in it. */
   started?(call: Call): void;
+  /** A call has run for so long, in ms. */
+  ran?(call: Call, ms: number): void;
   /**
    * Removes a call.
    *

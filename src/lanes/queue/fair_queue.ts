@@ -14,6 +14,7 @@ import { type Entry, PlanTree } from "./plan_tree.ts";
 import { PriorityQueue } from "./priority_queue.ts";
 import { Shares } from "./shares.ts";
 import { Standing } from "./standing.ts";
+import { chargeFor, chargeOf, correctFor } from "./turns.ts";
 
 /** How often it is looked whether calls have risen, while they wait for one level. */
 const LOOKS_PER_LEVEL = 8;
@@ -39,7 +40,7 @@ interface Waiting extends Planned {
  * The queue of the pool: a {@linkcode Plan}, and the calls that had to step back, which start when no other
  * waits, if they still have a chance; without a budget, one of them starts each `ageingMs` once it has waited
  * for all levels. A higher level of priority goes first; a call rises one for each `ageingMs` that it waits.
- * While all calls are of one kind, and none has a budget, it is a list by arrival.
+ * While all calls are of one kind, and none has a budget, it is a list by arrival, in which keys take turns.
  */
 export class FairQueue implements CallQueue {
   readonly #load: LoadGauges;
@@ -72,7 +73,7 @@ export class FairQueue implements CallQueue {
   constructor(load: LoadGauges, lane: QueueLane, ageingMs: number, isFair: boolean) {
     this.#load = load;
     this.#ageingMs = ageingMs;
-    this.#plain = new PriorityQueue(ageingMs);
+    this.#plain = new PriorityQueue(ageingMs, isFair);
     this.#plan = new Plan(load, lane, isFair ? this.#shares : null);
   }
 
@@ -125,6 +126,7 @@ export class FairQueue implements CallQueue {
     call.ticket.isQueued = true;
     const entry = this.#entryOf(call, call.facts, call.ticket.queuedAtMs!, call.size);
     this.#entries.set(entry.id, entry);
+    call.ticket.level = entry.level;
     this.#ofLevel[entry.ownLevel]++;
     const isUnknown = !(this.#load.model.typicalMs(call.kind, call.facts.computeCost) >= 0);
     if (isUnknown && this.#load.inFlightOf(call.kind, "cpu_pool") > 1) {
@@ -166,7 +168,8 @@ export class FairQueue implements CallQueue {
     // One that tests an estimate goes before all others.
     const isProbe = call !== null && call.jobs.some((job) => job.isProbe);
     const dueMs = isProbe ? timeOf(facts.arrivedAtMs) : this.#dueMs(facts);
-    const hasLimit = !isProbe && (facts.latencyBudgetMs !== Infinity || this.#standing.isLong);
+    const hasBudget = facts.latencyBudgetMs !== Infinity;
+    const hasLimit = !isProbe && (hasBudget || this.#standing.isLong);
     const ownLevel = levelOf(facts);
     return {
       call: call!,
@@ -181,6 +184,10 @@ export class FairQueue implements CallQueue {
       keepsMs: isKnown && !isProbe ? keepsMs : 0,
       variance: isKnown ? model.variance(kind, computeCost) * size * ratio * ratio : 0,
       shareClass: this.#shares.classOf(facts),
+      isPatient: !hasBudget && !isProbe,
+      isProbe,
+      key: facts.key,
+      flow: null,
       queuedAtMs,
       spare: null,
     };
@@ -252,7 +259,7 @@ export class FairQueue implements CallQueue {
     for (const { call } of this.#shed) return call;
     if (this.#overdue !== null) return this.#overdue.call;
     if (this.#unknown.size > 0) this.#planKnown();
-    for (let entry = this.#plan.first; entry !== null; entry = this.#plan.first) {
+    for (let entry = this.#plan.next; entry !== null; entry = this.#plan.next) {
       if (entry.latestStartMs >= nowMs || this.#isHopeless(entry, nowMs)) return entry.call;
       this.#plan.remove(entry);
       this.#stepBack(entry);
@@ -303,6 +310,7 @@ export class FairQueue implements CallQueue {
       if (level === entry.level) continue;
       this.#plan.remove(entry);
       entry.level = level;
+      entry.call.ticket.level = level;
       this.#plan.add(entry);
     }
   }
@@ -337,8 +345,14 @@ export class FairQueue implements CallQueue {
     if (entry !== undefined && entry.spare !== null) {
       return this.#plan.keepsMs + this.#spare.before(entry.spare).keepsMs;
     }
-    const place = entry ?? { level: levelOf(job), dueMs: this.#dueMs(job), id: Infinity };
-    return this.#plan.beforeMs(place);
+    if (entry !== undefined) return this.#plan.beforeMs(entry);
+    const place = { level: levelOf(job), dueMs: this.#dueMs(job), id: Infinity };
+    if (job.latencyBudgetMs !== Infinity) return this.#plan.beforeMs(place);
+    return this.#plan.beforePatientMs({
+      ...place,
+      shareClass: this.#shares.classOf(job),
+      key: job.key,
+    });
   }
 
   remove(call: Call): boolean {
@@ -361,10 +375,20 @@ export class FairQueue implements CallQueue {
     return true;
   }
 
-  started({ facts, ticket: { expectedMs } }: Call): void {
+  started(call: Call): void {
+    const { facts, ticket: { expectedMs, level, flow } } = call;
     this.#standing.start();
-    if (!(expectedMs > 0)) return;
-    this.#shares.give(this.#shares.classOf(facts), expectedMs, this.#load.nowMs);
+    if (flow !== null) chargeFor(call);
+    if (this.#isPlain && !(expectedMs > 0)) return;
+    const shareClass = this.#shares.classOf(facts);
+    if (!this.#isPlain && facts.latencyBudgetMs === Infinity) {
+      this.#plan.started(shareClass, level, chargeOf(expectedMs));
+    }
+    if (expectedMs > 0) this.#shares.give(shareClass, expectedMs, this.#load.nowMs);
+  }
+
+  ran(call: Call, ms: number): void {
+    correctFor(call, ms);
   }
 
   all(): Call[] {

@@ -1,19 +1,27 @@
 import type { LoadGauges, QueueLane } from "../../policy/load.ts";
-import { type Entry, isBefore, type Place, PlanTree } from "./plan_tree.ts";
+import { type KeyedEntry, PlanClass } from "./plan_class.ts";
+import { isBefore, type Place, PlanTree } from "./plan_tree.ts";
+import { PatientTurns } from "./patient_turns.ts";
 import type { ShareClass, Shares } from "./shares.ts";
 
 /** How many standard deviations of the time before a call its plan leaves free. */
 const DOUBT = 1.5;
 
 /** A call in a plan, and the class that it has a share with. */
-export interface Planned extends Entry {
+export interface Planned extends KeyedEntry {
   readonly shareClass: ShareClass;
+  /** Whether it has no budget, and is no probe. */
+  readonly isPatient: boolean;
+  /** Whether it goes before all others, to test an estimate. */
+  readonly isProbe: boolean;
 }
 
 /**
  * The calls that wait for workers, the earliest deadline first, of which each is expected to be in time. When
  * one is not, one of those up to it has to step back: the largest (Moore, "An n Job, One Machine Sequencing
- * Algorithm for Minimizing the Number of Late Jobs", 1968), of the class that has had most.
+ * Algorithm for Minimizing the Number of Late Jobs", 1968), of the class that has had most, and in it of the
+ * key that is farthest ahead. As long as none would be late for it, keys of a class take turns, and kinds do
+ * without budgets.
  */
 export class Plan<P extends Planned> {
   readonly #load: LoadGauges;
@@ -22,7 +30,11 @@ export class Plan<P extends Planned> {
   readonly #shares: Shares | null;
   #workers = 1;
   #tree = new PlanTree(1);
-  readonly #classes = new Map<ShareClass, PlanTree>();
+  readonly #classes = new Map<ShareClass, PlanClass>();
+  /** `null` if classes have no shares. */
+  readonly #patient: PatientTurns | null;
+  /** Whose turn it is, until anything changes. */
+  #turn: P | null = null;
   /** When each worker is expected to be free, in ms from now, and the sum. */
   #freeInMs: readonly number[] = [0];
   #sumMs = 0;
@@ -31,6 +43,7 @@ export class Plan<P extends Planned> {
     this.#load = load;
     this.#lane = lane;
     this.#shares = shares;
+    this.#patient = shares === null ? null : new PatientTurns();
   }
 
   get size(): number {
@@ -57,26 +70,67 @@ export class Plan<P extends Planned> {
 
   /** The first of all other classes. */
   firstOfOthers(shareClass: ShareClass): P | null {
-    let first: Entry | null = null;
-    for (const [other, tree] of this.#classes) {
-      const entry = tree.first!;
+    let first: Planned | null = null;
+    for (const [other, ofClass] of this.#classes) {
+      const entry = ofClass.first as Planned;
       if (other !== shareClass && (first === null || isBefore(entry, first))) first = entry;
     }
     return first as P | null;
   }
 
   add(entry: P): void {
+    const { shareClass, isPatient, level, keepsMs } = entry;
+    this.#turn = null;
     this.#tree.add(entry);
-    let tree = this.#classes.get(entry.shareClass);
-    if (tree === undefined) this.#classes.set(entry.shareClass, tree = new PlanTree(1));
-    tree.add(entry);
+    let ofClass = this.#classes.get(shareClass);
+    if (ofClass === undefined) {
+      this.#classes.set(shareClass, ofClass = new PlanClass(this.#shares !== null));
+    }
+    ofClass.add(entry);
+    if (isPatient) this.#patient?.wait(shareClass, level, keepsMs);
   }
 
   remove(entry: P): void {
+    const { shareClass, isPatient, level, keepsMs } = entry;
+    this.#turn = null;
     this.#tree.remove(entry);
-    const tree = this.#classes.get(entry.shareClass)!;
-    tree.remove(entry);
-    if (tree.size === 0) this.#classes.delete(entry.shareClass);
+    const ofClass = this.#classes.get(shareClass)!;
+    ofClass.remove(entry);
+    if (ofClass.size === 0) this.#classes.delete(shareClass);
+    if (isPatient) this.#patient?.leave(shareClass, level, keepsMs);
+  }
+
+  /** A call of a class starts that counts as so much, in ms, and has no budget. */
+  started(shareClass: ShareClass, level: number, ms: number): void {
+    this.#turn = null;
+    this.#patient?.charge(shareClass, level, ms);
+  }
+
+  /** The call that starts next: the first, or one whose turn it is. */
+  get next(): P | null {
+    if (this.#turn !== null) return this.#turn;
+    const { first } = this;
+    if (first === null || first.isProbe || this.#shares === null) return first;
+    const { level } = first;
+    const shareClass = first.isPatient ? this.#patient!.first(level) : first.shareClass;
+    const turn = this.#classes.get(shareClass)!.turnIn(level) as P | null;
+    const mayGo = turn !== null && turn !== first && turn.level === level &&
+      this.#tree.firstLate(this.#startMs, this.#atMostMs, turn) === null;
+    return this.#turn = mayGo ? turn : first;
+  }
+
+  /** Expected time of the calls before one without a budget that comes now, in ms. */
+  beforePatientMs(
+    place: Place & { readonly shareClass: ShareClass; readonly key: string },
+  ): number {
+    const ms = this.beforeMs(place);
+    const turns = this.#patient?.at(place.level);
+    if (turns == null) return ms;
+    const { shareClass, key, level } = place;
+    const kindMs = turns.get(shareClass.id)?.waitingMs ?? 0;
+    const inKindMs = this.#classes.get(shareClass)?.aheadMs(key, level, kindMs) ?? 0;
+    const ownMs = inKindMs + turns.othersMs(turns.get(shareClass.id), inKindMs);
+    return Math.min(ms, Math.max(0, ms - turns.waitingMs) + ownMs);
   }
 
   /** Looks at the workers as they are now. */
@@ -139,10 +193,16 @@ export class Plan<P extends Planned> {
     if (late === null) return null;
     // It would be late even if it were the first.
     if (late.latestStartMs < this.#load.nowMs + this.startInMs(0)) return late;
-    const ofClass = this.#shares === null || this.#classes.size < 2
+    const ofClass = this.#shares === null || (this.#classes.size < 2 && !this.#hasKeys)
       ? null
       : this.#largestOfClasses(late, this.#shares);
     return ofClass ?? this.#tree.largestUpTo(late) as P;
+  }
+
+  /** Whether its only class has calls of several keys. */
+  get #hasKeys(): boolean {
+    for (const ofClass of this.#classes.values()) return ofClass.isShared;
+    return false;
   }
 
   readonly #startMs = (keepsMs: number, variance: number): number =>
@@ -159,10 +219,10 @@ export class Plan<P extends Planned> {
   #largestOfClasses(late: P, shares: Shares): P | null {
     let best: P | null = null;
     let most = -1;
-    for (const [shareClass, tree] of this.#classes) {
+    for (const [shareClass, ofClass] of this.#classes) {
       const had = shares.of(shareClass);
       if (had < most) continue;
-      const largest = tree.largestUpTo(late) as P | null;
+      const largest = ofClass.largestUpTo(late) as P | null;
       if (largest === null) continue;
       if (best !== null && had === most && !isRather(largest, best, late)) continue;
       best = largest;

@@ -129,12 +129,22 @@ export class PlanTree {
    *
    * @param startMs When a call would start with so much before it; nondecreasing in both, and no later than
    * `atMostMs` plus the time before it shared by the workers.
+   * @param ahead One that is in it: only those before it are looked at, if it went before them.
    */
   firstLate(
     startMs: (keepsMs: number, variance: number) => number,
     atMostMs: (variance: number) => number,
+    ahead: Entry | null = null,
   ): Entry | null {
-    return this.#firstLate(this.#root, 0, 0, startMs, atMostMs);
+    if (ahead === null) return this.#firstLate(this.#root, 0, 0, startMs, atMostMs);
+    const { keepsMs, variance } = ahead;
+    const latestMs = atMostMs(this.variance + variance) + keepsMs / this.#workers;
+    if (latestMs <= this.#root!.spareMs) return null; // there is time for it anyway
+    const before = this.#cut(this.#root, ahead, false);
+    const rest = this.#rest;
+    const late = this.#firstLate(before, keepsMs, variance, startMs, atMostMs);
+    this.#root = this.#join(before, rest);
+    return late;
   }
 
   #firstLate(

@@ -1,6 +1,8 @@
 import type { Call } from "../../job/call.ts";
 import type { JobFacts } from "../../policy/policy.ts";
 import { type KeyedQueue, levelOf, LEVELS } from "./call_queue.ts";
+import { KeyTurns } from "./key_turns.ts";
+import { chargeFor, correctFor } from "./turns.ts";
 import { WorkOrder } from "./work_order.ts";
 
 /** Calls of other kinds between two that may run together, at most. */
@@ -11,6 +13,7 @@ const MOST_LOOKS = 32;
  * `arrival - level * ageing`, so a call rises one level per `ageingMs` waited, and none starves.
  * All operations are O(1), except putting a call back behind older ones. Once it has been asked what is
  * ahead of a job or the last one, it also keeps the calls in a tree, where adding, removing and asking are O(log n).
+ * While jobs of several keys wait, keys take turns in each level.
  */
 export class PriorityQueue implements KeyedQueue {
   length = 0;
@@ -18,9 +21,16 @@ export class PriorityQueue implements KeyedQueue {
   readonly #heads: (Call | null)[] = new Array(LEVELS).fill(null);
   readonly #tails: (Call | null)[] = new Array(LEVELS).fill(null);
   #order: WorkOrder | null = null;
+  /** Whether keys take turns. */
+  readonly #isFair: boolean;
+  /** The key of all that wait, while it is one. */
+  #key = "";
+  /** By level, once there are several keys; until none waits. */
+  #turns: (KeyTurns | null)[] | null = null;
 
-  constructor(ageingMs: number) {
+  constructor(ageingMs: number, isFair = true) {
     this.#ageingMs = ageingMs;
+    this.#isFair = isFair;
   }
 
   push(call: Call, nowMs: number): void {
@@ -34,8 +44,7 @@ export class PriorityQueue implements KeyedQueue {
     if (tail === null) this.#heads[level] = call;
     else tail.ticket.next = call;
     this.#tails[level] = call;
-    this.length++;
-    if (this.#order !== null) this.#sort(this.#order, call);
+    this.#added(call);
   }
 
   putBack(call: Call): void {
@@ -43,7 +52,8 @@ export class PriorityQueue implements KeyedQueue {
     const level = ticket.level = levelOf(call.facts);
     // A call that was handed out at once has never been in it.
     const queuedAtMs = ticket.queuedAtMs ??= call.facts.submittedAtMs;
-    let next = this.#heads[level];
+    const tail = this.#tails[level];
+    let next = tail !== null && tail.ticket.queuedAtMs! < queuedAtMs ? null : this.#heads[level];
     while (next !== null && next.ticket.queuedAtMs! < queuedAtMs) next = next.ticket.next;
     const previous = next === null ? this.#tails[level] : next.ticket.previous;
     ticket.isQueued = true;
@@ -53,8 +63,25 @@ export class PriorityQueue implements KeyedQueue {
     else previous.ticket.next = call;
     if (next === null) this.#tails[level] = call;
     else next.ticket.previous = call;
-    this.length++;
+    this.#added(call);
+  }
+
+  #added(call: Call): void {
+    const { key } = call.facts;
+    if (this.length++ === 0) this.#key = key;
     if (this.#order !== null) this.#sort(this.#order, call);
+    if (this.#turns !== null) this.#takesTurns(call);
+    else if (key !== this.#key && this.#isFair) this.#share();
+  }
+
+  #share(): void {
+    this.#turns = new Array(LEVELS).fill(null);
+    for (const call of this.all()) this.#takesTurns(call);
+  }
+
+  #takesTurns(call: Call): void {
+    const { level } = call.ticket;
+    (this.#turns![level] ??= new KeyTurns()).add(call);
   }
 
   get first(): Call | null {
@@ -70,7 +97,16 @@ export class PriorityQueue implements KeyedQueue {
         bestKey = key;
       }
     }
-    return best;
+    if (this.#turns === null) return best;
+    return this.#turns[best!.ticket.level]!.first;
+  }
+
+  started(call: Call): void {
+    chargeFor(call);
+  }
+
+  ran(call: Call, ms: number): void {
+    correctFor(call, ms);
   }
 
   remove(call: Call): boolean {
@@ -86,7 +122,16 @@ export class PriorityQueue implements KeyedQueue {
     ticket.isQueued = false;
     this.length--;
     this.#order?.remove(call);
+    if (this.#turns !== null) this.#leavesTurns(call);
     return true;
+  }
+
+  #leavesTurns(call: Call): void {
+    const { level } = call.ticket;
+    const turns = this.#turns![level]!;
+    turns.remove(call);
+    if (this.#heads[level] === null) this.#turns![level] = null;
+    if (this.length === 0) this.#turns = null;
   }
 
   get last(): Call | null {
@@ -108,7 +153,17 @@ export class PriorityQueue implements KeyedQueue {
   }
 
   aheadMs(job: JobFacts, nowMs: number): number {
-    return this.#sorted().aheadMs(job.id, this.#keyAt(nowMs, levelOf(job)));
+    const order = this.#sorted();
+    const level = levelOf(job);
+    const ms = order.aheadMs(job.id, this.#keyAt(nowMs, level));
+    if (order.hasJob(job.id)) return ms;
+    if (this.#turns === null && this.#isFair && this.length > 0 && job.key !== this.#key) {
+      this.#share();
+    }
+    const turns = this.#turns?.[level];
+    if (turns == null) return ms;
+    // All in its level have come before it; but it does not have to wait for all of them.
+    return Math.min(ms, Math.max(0, ms - turns.waitingMs) + turns.aheadMs(job.key));
   }
 
   keyOf({ ticket: { level, queuedAtMs } }: Call): number {

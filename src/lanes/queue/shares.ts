@@ -19,6 +19,8 @@ interface KindShare {
 
 /** A class of jobs: those of one kind, with budgets that have reached the same power of two. */
 export interface ShareClass {
+  /** Its number: different for each. */
+  readonly id: number;
   readonly kind: KindShare;
   /** Time on the workers lately, in units in which later is more. */
   had: number;
@@ -41,7 +43,7 @@ export class Shares {
     if (found !== undefined) return found;
     let share = this.#kinds.get(kind.index);
     if (share === undefined) this.#kinds.set(kind.index, share = { classes: [], sharing: 1 });
-    found = { kind: share, had: 0 };
+    found = { id: key, kind: share, had: 0 };
     this.#classes.set(key, found);
     share.classes.push(found);
     return found;

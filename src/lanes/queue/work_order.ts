@@ -45,6 +45,11 @@ export class WorkOrder {
     return this.#nodes.get(call.facts.id)?.call === call;
   }
 
+  /** Whether a call that a job leads is in it. */
+  hasJob(id: number): boolean {
+    return this.#nodes.has(id);
+  }
+
   /** Adds a call that is not in it. */
   add(call: Call, key: number): void {
     const { facts: { id }, ticket: { expectedMs: ownMs } } = call;

@@ -36,7 +36,7 @@ export class RouterTarget implements Target {
   }
 
   offer(job: LabJob, lateMs: number): void {
-    const { budgetMs, priority } = job;
+    const { budgetMs, priority, key } = job;
     if (lateMs >= budgetMs) {
       return this.#heard.lost(job, "dropped", "backpressure_drop", "expired");
     }
@@ -45,6 +45,7 @@ export class RouterTarget implements Target {
       ...(budgetMs < Infinity ? { latencyBudgetMs: budgetMs - lateMs } : {}),
       ...(priority === 5 ? {} : { priority }),
       ...(computeCost === undefined ? {} : { computeCost }),
+      ...(key === undefined ? {} : { key }),
     };
     const input = this.#toInput(job);
     this.#router.offer(

@@ -18,6 +18,8 @@ export interface LabJob {
   readonly budgetMs: number;
   /** Priority, 0 to 9. */
   readonly priority: number;
+  /** Whom it is for, if a trace says so. */
+  readonly key?: string;
   /** Whether it makes its worker crash. */
   readonly crashes: boolean;
 }

@@ -42,7 +42,7 @@ export function toTraceWorkload(
   const runs = names.map((name) => new KindRuns(name, requests));
   const jobs = requests.map((request, id): LabJob => {
     const kind = names.indexOf(request.kind);
-    const { atMs, cost, latencyBudgetMs = Infinity, priority = 5 } = request;
+    const { atMs, cost, latencyBudgetMs = Infinity, priority = 5, key } = request;
     return {
       id,
       kind,
@@ -53,6 +53,7 @@ export function toTraceWorkload(
       cost: cost >= 0 ? cost : undefined,
       budgetMs: latencyBudgetMs,
       priority,
+      ...key === undefined ? {} : { key },
       crashes: false,
     };
   });

@@ -72,6 +72,7 @@ class Ordeal {
     const job = this.bench.job(this.#below(4), {
       priority: this.#random() < 0.7 ? 5 : this.#below(10),
       ...budget < 0.4 ? {} : { latencyBudgetMs: 1 + 200 * this.#random() },
+      ...this.#random() < 0.5 ? {} : { key: `k${this.#below(5)}` },
       ...this.#random() < 0.5 ? {} : { computeCost: 1 + this.#below(1_000) },
     });
     if (this.#random() < 0.05) job.isProbe = true;
@@ -157,7 +158,7 @@ test("FairQueue holds through thousands of operations", () => {
 });
 
 const SPOILS: readonly unknown[] = [NaN, Infinity, -Infinity, -1, 3.5, 1e300, 0, "5", null];
-const FACTS = ["priority", "latencyBudgetMs", "computeCost", "arrivedAtMs", "submittedAtMs"];
+const FACTS = ["key", "priority", "latencyBudgetMs", "computeCost", "arrivedAtMs", "submittedAtMs"];
 
 for (const fact of FACTS) {
   test(`FairQueue holds when a policy writes to the ${fact} of jobs`, () => {

@@ -25,6 +25,7 @@ class Sketch {
     const { kind = 0, ...rest } = more;
     const entry: Planned = {
       ...{ call: null as unknown as Call, id: ++this.#id, level: 5, keepsMs, variance: 0 },
+      ...{ isPatient: false, isProbe: false, key: "", flow: null },
       dueMs: 100 + inMs + keepsMs,
       latestStartMs: 100 + inMs,
       shareClass: this.classOf(kind),
