@@ -97,15 +97,12 @@ export class PlanTree {
       spareMs: 0,
       largest: entry,
     });
-    const before = this.#cut(this.#root, entry, false);
-    this.#root = this.#join(this.#join(before, node), this.#rest);
+    this.#root = this.#insert(this.#root, node);
   }
 
   /** Removes an entry that is in it. */
   remove(entry: Entry): void {
-    const before = this.#cut(this.#root, entry, false);
-    this.#cut(this.#rest, entry, true);
-    this.#root = this.#join(before, this.#rest);
+    this.#root = this.#without(this.#root, entry);
   }
 
   /** What comes before a place: one object, overwritten by the next call. */
@@ -140,7 +137,7 @@ export class PlanTree {
     const { keepsMs, variance } = ahead;
     const latestMs = atMostMs(this.variance + variance) + keepsMs / this.#workers;
     if (latestMs <= this.#root!.spareMs) return null; // there is time for it anyway
-    const before = this.#cut(this.#root, ahead, false);
+    const before = this.#cut(this.#root, ahead);
     const rest = this.#rest;
     const late = this.#firstLate(before, keepsMs, variance, startMs, atMostMs);
     this.#root = this.#join(before, rest);
@@ -228,17 +225,39 @@ export class PlanTree {
     return node;
   }
 
-  /** The part of a tree that is before a place, and if `withIt` what is there; the rest is in `#rest`. */
-  #cut(tree: Node | null, place: Entry, withIt: boolean): Node | null {
+  /** A tree with one more. */
+  #insert(tree: Node | null, node: Node): Node {
+    if (tree === null) return node;
+    if (node.rank > tree.rank) {
+      node.left = this.#cut(tree, node.entry);
+      node.right = this.#rest;
+      return this.#sum(node);
+    }
+    if (isBefore(tree.entry, node.entry)) tree.right = this.#insert(tree.right, node);
+    else tree.left = this.#insert(tree.left, node);
+    return this.#sum(tree);
+  }
+
+  /** A tree without one that is in it. */
+  #without(tree: Node | null, entry: Entry): Node | null {
+    if (tree === null) return null;
+    if (tree.entry === entry) return this.#join(tree.left, tree.right);
+    if (isBefore(tree.entry, entry)) tree.right = this.#without(tree.right, entry);
+    else tree.left = this.#without(tree.left, entry);
+    return this.#sum(tree);
+  }
+
+  /** The part of a tree that is before a place; the rest is in `#rest`. */
+  #cut(tree: Node | null, place: Entry): Node | null {
     if (tree === null) {
       this.#rest = null;
       return null;
     }
-    if (isBefore(tree.entry, place) || (withIt && tree.entry === place)) {
-      tree.right = this.#cut(tree.right, place, withIt);
+    if (isBefore(tree.entry, place)) {
+      tree.right = this.#cut(tree.right, place);
       return this.#sum(tree);
     }
-    const before = this.#cut(tree.left, place, withIt);
+    const before = this.#cut(tree.left, place);
     tree.left = this.#rest;
     this.#rest = this.#sum(tree);
     return before;
