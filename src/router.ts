@@ -14,6 +14,7 @@ import { RunTimeouts } from "./job/run_timeouts.ts";
 import { createLanes, type Lanes, tuneLanes } from "./lanes/lanes.ts";
 import { WaitingRoom } from "./lanes/waiting_room.ts";
 import { RunTimeModel } from "./model/model.ts";
+import { Hindsight } from "./observe/hindsight.ts";
 import { Tracer } from "./observe/job_trace.ts";
 import { LoopLag } from "./observe/loop_lag.ts";
 import { Metrics } from "./observe/metrics.ts";
@@ -23,6 +24,7 @@ import { Configuration } from "./options/configuration.ts";
 import type { ResolvedOptions } from "./options/options.ts";
 import type { RouterState } from "./options/saved_state.ts";
 import { STRATEGIES } from "./outcome.ts";
+import { costsOf } from "./policy/costs.ts";
 import { type Load, LoadGauges } from "./policy/load.ts";
 import type { AnyPolicy, Decision } from "./policy/policy.ts";
 import type { RuntimeDefaults } from "./runtime_defaults.ts";
@@ -72,6 +74,7 @@ export class Router implements JobOwner {
   readonly #lanes: Lanes;
   readonly #room: WaitingRoom;
   readonly #metrics: Metrics;
+  readonly #hindsight: Hindsight;
   readonly #lag: LoopLag;
   readonly #deadlines: Deadlines;
   readonly #runTimeouts: RunTimeouts;
@@ -105,6 +108,7 @@ export class Router implements JobOwner {
     const permits = permitsOf(options.semaphore);
     const load = new LoadGauges(this.#model, options.seed, permits, this.#metrics.inFlight);
     this.load = this.#load = load;
+    this.#hindsight = new Hindsight(kinds.length, load, options.metrics);
     this.configuration = new Configuration(
       options,
       (limits) => {
@@ -245,18 +249,22 @@ export class Router implements JobOwner {
     let reason: string;
     let isProbe: boolean | undefined;
     try { // once, and before the job counts: there may be getters
-      record = this.feeds.decision.isHeard ? this.#record(facts, decision) : null;
       ({ reason, isProbe } = decision);
       if (this.isObserved) job.routing = this.#routing(facts, decision);
+      job.decision = decision;
+      record = null;
+      if (this.#tells || isProbe === true || this.#hindsight.selects(kind.index, facts.id)) {
+        record = this.#note(job, decision);
+      }
     } catch (cause) {
       throw this.#decider.unreadable(cause);
     }
     if (isProbe === true) this.#learner.probe(job);
     job.sink = sink;
-    job.decision = decision;
     this.#metrics.took(kind.index, strategy, this.#load.nowMs);
+    if (!waits || refused !== null) this.#metrics.reasons.add(kind.index, reason);
     this.#load.inFlight++;
-    if (this.#tracer !== null) job.trace = this.#tracer.begin(facts, decision, strategy);
+    if (this.#tracer !== null) job.trace = this.#tracer.begin(facts, job.decision, strategy);
     // 4 lane; here and not in a method of its own, which would cost a tiny job 8 % of its time
     const lane = this.#lanes[strategy];
     if (waits && refused === null) this.#await(job);
@@ -293,9 +301,10 @@ export class Router implements JobOwner {
       ({ eviction } = this.#decider);
       job.value = decision.reason; // if it is dropped
       if (this.isObserved) job.routing = this.#routing(facts, decision);
-      if (decision.isProbe === true) this.#learner.probe(job);
-      if (this.feeds.decision.isHeard) record = this.#record(facts, decision);
+      job.expected = null;
       job.decision = decision;
+      record = this.#note(job, decision);
+      if (decision.isProbe === true) this.#learner.probe(job);
     } catch (cause) {
       error = cause instanceof PolicyError ? cause : this.#decider.unreadable(cause);
       job.strategy = NOWHERE;
@@ -304,6 +313,7 @@ export class Router implements JobOwner {
     }
     if (!this.#room.revoke(job)) return true;
     const lane = this.#lanes[job.strategy];
+    if (error === undefined) this.#metrics.reasons.add(facts.kind.index, job.value);
     if (error !== undefined) job.fail(error, this.#load.nowMs);
     else if (lane === null) job.settle("dropped", job.value, this.#load.nowMs);
     else {
@@ -315,6 +325,35 @@ export class Router implements JobOwner {
     if (record !== null) this.feeds.decision.tell(record);
     return true;
   };
+
+  /** Whether anyone is told of decisions. */
+  get #tells(): boolean {
+    const { decision, outcome } = this.feeds;
+    return decision.isHeard || outcome.isHeard || this.#tracer !== null;
+  }
+
+  /** Keeps what a job was routed on, and what is expected of it; returns the record of it, if anyone listens. */
+  #note(job: Job, decision: Decision): DecisionRecord | null {
+    const { facts, strategy } = job;
+    if (strategy !== NOWHERE) {
+      const prediction = this.#model.predict(facts.kind, facts.computeCost);
+      const waitMs = this.#load.expectedWaitMs(facts, strategy);
+      job.expected = this.#hindsight.expect(facts, strategy, prediction, waitMs);
+    }
+    if (this.#tells) job.decision = this.#withPrediction(job, decision);
+    return this.feeds.decision.isHeard ? this.#record(facts, job.decision) : null;
+  }
+
+  /** A decision, and beside it what the router predicts where the policy did not. */
+  #withPrediction({ facts, strategy }: Job, decision: Decision): Decision {
+    const { typicalMs, highMs } = this.#model.predict(facts.kind, facts.computeCost);
+    const waitMs = this.#load.expectedWaitMs(facts, strategy);
+    return {
+      ...waitMs >= 0 ? { predictedWaitMs: waitMs } : {},
+      ...typicalMs >= 0 ? { predictedRunMs: typicalMs, predictedHighMs: highMs } : {},
+      ...decision,
+    };
+  }
 
   /** The record of a decision, with the load it was based on. */
   #record(facts: Facts, decision: Decision): DecisionRecord {
@@ -358,10 +397,11 @@ export class Router implements JobOwner {
     const facts = new Facts(this.#lastId + 1, kind, value, given);
     const job = new Job(facts, this, value, given);
     const decision = this.#decider.decide(job, this.#lanes, undefined);
-    const why = this.#decider.why(job);
+    const why = this.#decider.why(job, decision);
     try {
-      const record = this.#record(facts, decision);
-      return why === undefined ? record : { ...record, why };
+      const record = this.#record(facts, this.#withPrediction(job, decision));
+      const costs = costsOf(facts, this.#load);
+      return why === undefined ? { ...record, costs } : { ...record, costs, why };
     } catch (cause) {
       throw this.#decider.unreadable(cause);
     }
@@ -379,6 +419,12 @@ export class Router implements JobOwner {
       shadow: this.#policy.shadow?.(this.configuration.state),
       uptimeMs: nowMs - this.#startedAtMs,
       load: this.#load.copy(),
+      kinds: this.kindNames.map((kind, index) => ({
+        kind,
+        reasons: this.#metrics.reasons.of(index),
+        calibration: this.#hindsight.calibration(index),
+        regret: this.#hindsight.regret(index),
+      })),
       workers: this.#lanes.cpu_pool.counts,
       eventLoopLagMs: this.#lag.histogram.summary(),
     };
@@ -468,6 +514,7 @@ export class Router implements JobOwner {
     if (job.given.signal !== undefined) this.#signals.unheed(job);
     const errorMs = job.ran || job.isProbe ? this.#learner.settled(job, nowMs) : NaN;
     this.#metrics.settled(job, facts, nowMs, errorMs);
+    if (job.expected !== null || job.isProbe) this.#hindsight.settled(job);
     this.#load.inFlight--;
     if (job.status === "dropped" && job.retryAfterMs === 0) {
       const needsPlace = job.value !== "kind_quarantined";

@@ -3,6 +3,7 @@ import type { JobFacts } from "../policy/policy.ts";
 import type { SettledJob } from "./sink.ts";
 import { type Distribution, Histogram } from "./histogram.ts";
 import { named } from "./named_counts.ts";
+import { ReasonCounts } from "./reason_counts.ts";
 import { RunLog } from "./run_log.ts";
 import { Timings } from "./timings.ts";
 import { type Totals, Windows, type WindowStats } from "./windows.ts";
@@ -93,6 +94,8 @@ export class Metrics {
   /** When the windows must be marked before anything is counted; `Infinity` if there are none. */
   #windowsDueMs: number;
   readonly #routed: number[] = STRATEGIES.map(() => 0);
+  /** Decisions, but for jobs that wait for room. */
+  readonly reasons: ReasonCounts;
   /** Jobs in flight: kinds by their index, in each the strategies in their order. */
   readonly inFlight: Int32Array;
   readonly #rejected: Partial<Record<Rejection, number>> = {};
@@ -103,6 +106,7 @@ export class Metrics {
   constructor(kinds: readonly SettledJob["kind"][], areTimed: boolean, nowMs: number) {
     this.#kinds = kinds;
     this.inFlight = new Int32Array(kinds.length * STRATEGIES.length);
+    this.reasons = new ReasonCounts(kinds.length);
     this.#areTimed = areTimed;
     this.#windows = new Windows(nowMs, () => this.#totals());
     this.#windowsDueMs = areTimed ? this.#windows.dueMs : Infinity;
