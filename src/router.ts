@@ -14,7 +14,6 @@ import { RunTimeouts } from "./job/run_timeouts.ts";
 import { createLanes, type Lanes, tuneLanes } from "./lanes/lanes.ts";
 import { WaitingRoom } from "./lanes/waiting_room.ts";
 import { RunTimeModel } from "./model/model.ts";
-import { Hindsight } from "./observe/hindsight.ts";
 import { Tracer } from "./observe/job_trace.ts";
 import { LoopLag } from "./observe/loop_lag.ts";
 import { Metrics } from "./observe/metrics.ts";
@@ -74,7 +73,6 @@ export class Router implements JobOwner {
   readonly #lanes: Lanes;
   readonly #room: WaitingRoom;
   readonly #metrics: Metrics;
-  readonly #hindsight: Hindsight;
   readonly #lag: LoopLag;
   readonly #deadlines: Deadlines;
   readonly #runTimeouts: RunTimeouts;
@@ -108,7 +106,6 @@ export class Router implements JobOwner {
     const permits = permitsOf(options.semaphore);
     const load = new LoadGauges(this.#model, options.seed, permits, this.#metrics.inFlight);
     this.load = this.#load = load;
-    this.#hindsight = new Hindsight(kinds.length, load, options.metrics);
     this.configuration = new Configuration(
       options,
       (limits) => {
@@ -248,21 +245,17 @@ export class Router implements JobOwner {
     let record: DecisionRecord | null;
     let reason: string;
     let isProbe: boolean | undefined;
+    job.decision = decision;
     try { // once, and before the job counts: there may be getters
       ({ reason, isProbe } = decision);
       if (this.isObserved) job.routing = this.#routing(facts, decision);
-      job.decision = decision;
-      record = null;
-      if (this.#tells || isProbe === true || this.#hindsight.selects(kind.index, facts.id)) {
-        record = this.#note(job, decision);
-      }
+      record = this.#tells ? this.#note(job, decision) : null;
     } catch (cause) {
       throw this.#decider.unreadable(cause);
     }
-    if (isProbe === true) this.#learner.probe(job);
     job.sink = sink;
-    this.#metrics.took(kind.index, strategy, this.#load.nowMs);
-    if (!waits || refused !== null) this.#metrics.reasons.add(kind.index, reason);
+    const isSelected = this.#metrics.took(facts, strategy, reason, this.#load.nowMs);
+    if (isSelected || isProbe === true) this.#expect(job, isProbe);
     this.#load.inFlight++;
     if (this.#tracer !== null) job.trace = this.#tracer.begin(facts, job.decision, strategy);
     // 4 lane; here and not in a method of its own, which would cost a tiny job 8 % of its time
@@ -301,9 +294,8 @@ export class Router implements JobOwner {
       ({ eviction } = this.#decider);
       job.value = decision.reason; // if it is dropped
       if (this.isObserved) job.routing = this.#routing(facts, decision);
-      job.expected = null;
       job.decision = decision;
-      record = this.#note(job, decision);
+      if (this.#tells) record = this.#note(job, decision);
       if (decision.isProbe === true) this.#learner.probe(job);
     } catch (cause) {
       error = cause instanceof PolicyError ? cause : this.#decider.unreadable(cause);
@@ -313,7 +305,7 @@ export class Router implements JobOwner {
     }
     if (!this.#room.revoke(job)) return true;
     const lane = this.#lanes[job.strategy];
-    if (error === undefined) this.#metrics.reasons.add(facts.kind.index, job.value);
+    if (error === undefined) this.#metrics.decided(facts.kind.index, job.value);
     if (error !== undefined) job.fail(error, this.#load.nowMs);
     else if (lane === null) job.settle("dropped", job.value, this.#load.nowMs);
     else {
@@ -332,16 +324,19 @@ export class Router implements JobOwner {
     return decision.isHeard || outcome.isHeard || this.#tracer !== null;
   }
 
-  /** Keeps what a job was routed on, and what is expected of it; returns the record of it, if anyone listens. */
+  /** Keeps what a job was routed on, with the prediction; returns the record of it, if anyone listens. */
   #note(job: Job, decision: Decision): DecisionRecord | null {
+    job.decision = this.#withPrediction(job, decision);
+    return this.feeds.decision.isHeard ? this.#record(job.facts, job.decision) : null;
+  }
+
+  /** Keeps what is expected of a job, to look back on it when it is over. */
+  #expect(job: Job, isProbe: boolean | undefined): void {
     const { facts, strategy } = job;
-    if (strategy !== NOWHERE) {
-      const prediction = this.#model.predict(facts.kind, facts.computeCost);
-      const waitMs = this.#load.expectedWaitMs(facts, strategy);
-      job.expected = this.#hindsight.expect(facts, strategy, prediction, waitMs);
-    }
-    if (this.#tells) job.decision = this.#withPrediction(job, decision);
-    return this.feeds.decision.isHeard ? this.#record(facts, job.decision) : null;
+    if (isProbe === true) this.#learner.probe(job);
+    if (strategy === NOWHERE) return;
+    const prediction = this.#model.predict(facts.kind, facts.computeCost);
+    job.expected = this.#metrics.hindsight.expect(facts, strategy, this.#load, prediction);
   }
 
   /** A decision, and beside it what the router predicts where the policy did not. */
@@ -419,12 +414,6 @@ export class Router implements JobOwner {
       shadow: this.#policy.shadow?.(this.configuration.state),
       uptimeMs: nowMs - this.#startedAtMs,
       load: this.#load.copy(),
-      kinds: this.kindNames.map((kind, index) => ({
-        kind,
-        reasons: this.#metrics.reasons.of(index),
-        calibration: this.#hindsight.calibration(index),
-        regret: this.#hindsight.regret(index),
-      })),
       workers: this.#lanes.cpu_pool.counts,
       eventLoopLagMs: this.#lag.histogram.summary(),
     };
@@ -514,7 +503,7 @@ export class Router implements JobOwner {
     if (job.given.signal !== undefined) this.#signals.unheed(job);
     const errorMs = job.ran || job.isProbe ? this.#learner.settled(job, nowMs) : NaN;
     this.#metrics.settled(job, facts, nowMs, errorMs);
-    if (job.expected !== null || job.isProbe) this.#hindsight.settled(job);
+    if (job.expected !== null || job.isProbe) this.#metrics.hindsight.settled(job);
     this.#load.inFlight--;
     if (job.status === "dropped" && job.retryAfterMs === 0) {
       const needsPlace = job.value !== "kind_quarantined";

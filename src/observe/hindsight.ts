@@ -1,6 +1,6 @@
 import type { Strategy } from "../outcome.ts";
 import type { LoadGauges } from "../policy/load.ts";
-import type { KindFacts } from "../policy/policy.ts";
+import type { JobFacts, KindFacts } from "../policy/policy.ts";
 import { FadingMean } from "./fading_mean.ts";
 import type { SettledJob } from "./sink.ts";
 
@@ -40,7 +40,10 @@ export interface Regret {
 export interface KindStats {
   /** Name of the kind. */
   readonly kind: string;
-  /** Jobs decided on, by the reason of the decision; beyond 64 reasons, `other`. */
+  /**
+   * Decisions by reason; beyond 64 reasons, `other`. There is one for each job, and another for one that has
+   * waited for room.
+   */
   readonly reasons: Readonly<Record<string, number>>;
   /** How far its predictions can be trusted. */
   readonly calibration: Calibration;
@@ -60,6 +63,8 @@ export interface Expectation {
   readonly lateMs: number;
   /** Whether a worker was idle. */
   readonly hasIdle: boolean;
+  /** Time for which this thread may be blocked at a time, in ms. */
+  readonly sliceMs: number;
   /** How many others a run on this thread would hold up for as long as it takes. */
   readonly heldUp: number;
   /** Number of jobs it stands for. */
@@ -75,7 +80,7 @@ export interface ExpectedJob extends SettledJob {
 }
 
 /** Of the golden ratio: numbers of jobs, times this, are spread evenly whatever their period. */
-const GOLDEN = 0x9e3779b1;
+export const GOLDEN = 0x9e3779b1;
 /** One of so many jobs is looked back on, if that of each would cost too much of its time. */
 const FEWEST = 128;
 const SHORT_MS = 0.01;
@@ -109,39 +114,32 @@ class Means {
  * kinds that take 1 ms or more on every job, of shorter ones on one in 16, below 10 µs on one in 128.
  */
 export class Hindsight {
-  readonly #load: LoadGauges;
   readonly #kinds: readonly Means[];
-  /** How many in `FEWEST` jobs of each kind are looked back on. */
-  readonly #many: Uint8Array;
+  /** How many in 128 jobs of each kind are looked back on. */
+  readonly many: Uint8Array;
 
-  constructor(kinds: number, load: LoadGauges, isOn: boolean) {
-    this.#load = load;
+  constructor(kinds: number, isOn: boolean) {
     this.#kinds = Array.from({ length: kinds }, () => new Means());
-    this.#many = new Uint8Array(kinds).fill(isOn ? FEWEST : 0);
-  }
-
-  /** Whether a job will be looked back on. */
-  selects(kind: number, id: number): boolean {
-    return (Math.imul(id, GOLDEN) >>> 25) < this.#many[kind];
+    this.many = new Uint8Array(kinds).fill(isOn ? FEWEST : 0);
   }
 
   /** What is expected of a job that goes to a strategy. */
   expect(
-    job: { readonly kind: KindFacts; readonly arrivedAtMs: number },
+    job: JobFacts,
     strategy: Strategy,
+    load: LoadGauges,
     { typicalMs, highMs }: { readonly typicalMs: number; readonly highMs: number },
-    waitMs: number,
   ): Expectation {
-    const load = this.#load;
     const inPool = load.poolRunning + load.poolWaiting + load.batchWaiting;
     return {
       highMs,
       underMs: highMs * (highMs < ALIKE * typicalMs ? ALIKE_TO : ROUNDING),
-      waitMs: strategy === "inline" ? NaN : waitMs,
+      waitMs: strategy === "inline" ? NaN : load.expectedWaitMs(job, strategy),
       lateMs: load.nowMs - job.arrivedAtMs,
       hasIdle: load.poolOpen && inPool < load.cpuParallelism,
+      sliceMs: load.inlineSliceMs,
       heldUp: load.spawnWaiting + load.loopUtilization,
-      weight: FEWEST / Math.max(1, this.#many[job.kind.index]),
+      weight: FEWEST / Math.max(1, this.many[job.kind.index]),
     };
   }
 
@@ -158,7 +156,7 @@ export class Hindsight {
     const { highMs, underMs, waitMs, weight } = expected;
     means.runMs.add(runMs, weight);
     const meanMs = means.runMs.mean;
-    this.#many[index] = meanMs >= LONG_MS ? FEWEST : meanMs >= SHORT_MS ? FEWEST / SOME : 1;
+    this.many[index] = meanMs >= LONG_MS ? FEWEST : meanMs >= SHORT_MS ? FEWEST / SOME : 1;
     if (highMs >= 0) {
       means.underBound.add(+(runMs <= underMs), weight);
       if (highMs > 0 && runMs > 0) means.sharpness.add(Math.log(highMs / runMs), weight);
@@ -167,17 +165,7 @@ export class Hindsight {
     if (waitMs >= 0 && !job.isProbe) means.underWait.add(+(waitedMs <= waitMs + WAIT_MS), weight);
     if (!hasModule) return;
     const takesMs = busyMs >= 0 ? busyMs / batchSize : runMs;
-    means.regretMs.add(this.#regretMs(job.strategy, expected, waitedMs, takesMs), weight);
-  }
-
-  /** By how much the other place was better, as it looked; 0 if it was not, or could not be had. */
-  #regretMs(strategy: Strategy, expected: Expectation, waitedMs: number, takesMs: number): number {
-    const harmMs = takesMs * expected.heldUp;
-    const isHere = strategy === "inline" || strategy === "spawn";
-    // This thread is not to be blocked for longer than its slice, whatever that would save.
-    const isOpen = isHere ? expected.hasIdle : takesMs <= this.#load.inlineSliceMs;
-    const savedMs = isHere ? waitedMs + harmMs - SENDING_MS : waitedMs - harmMs;
-    return isOpen && savedMs > LEAST_MS ? savedMs : 0;
+    means.regretMs.add(regretOf(job.strategy, expected, waitedMs, takesMs), weight);
   }
 
   calibration(kind: number): Calibration {
@@ -200,6 +188,21 @@ export class Hindsight {
       wronglyRefused: wronglyRefused.mean,
     };
   }
+}
+
+/** By how much the other place was better, as it looked; 0 if it was not, or could not be had. */
+function regretOf(
+  strategy: Strategy,
+  expected: Expectation,
+  waitedMs: number,
+  takesMs: number,
+): number {
+  const harmMs = takesMs * expected.heldUp;
+  const isHere = strategy === "inline" || strategy === "spawn";
+  // This thread is not to be blocked for longer than its slice, whatever that would save.
+  const isOpen = isHere ? expected.hasIdle : takesMs <= expected.sliceMs;
+  const savedMs = isHere ? waitedMs + harmMs - SENDING_MS : waitedMs - harmMs;
+  return isOpen && savedMs > LEAST_MS ? savedMs : 0;
 }
 
 /**

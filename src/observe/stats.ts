@@ -1,7 +1,6 @@
 import type { WorkerCounts } from "../worker_counts.ts";
 import type { LoadFigures } from "../policy/load.ts";
 import type { ShadowStats } from "../policy/shadow.ts";
-import type { KindStats } from "./hindsight.ts";
 import type { Distribution } from "./histogram.ts";
 import type { MetricsSnapshot } from "./metrics.ts";
 
@@ -21,8 +20,6 @@ export interface RouterStats extends MetricsSnapshot {
   readonly uptimeMs: number;
   /** The current load. */
   readonly load: LoadFigures;
-  /** How decisions have turned out, by kind. */
-  readonly kinds: readonly KindStats[];
   /** Worker counts. */
   readonly workers: WorkerCounts;
   /** Event loop lag while jobs were in flight, in ms. */

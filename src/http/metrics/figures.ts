@@ -17,7 +17,12 @@ import {
  * @returns All metrics.
  */
 export function toFamilies(stats: RouterStats): Family[] {
-  return [...jobFamilies(stats), ...kindFamilies(stats), ...laneFamilies(stats), ...routerFamilies(stats)];
+  return [
+    ...jobFamilies(stats),
+    ...kindFamilies(stats),
+    ...laneFamilies(stats),
+    ...routerFamilies(stats),
+  ];
 }
 
 function jobFamilies(stats: RouterStats): Family[] {
@@ -97,7 +102,9 @@ function jobFamilies(stats: RouterStats): Family[] {
 /** How decisions have turned out, by kind; what is not known of a kind is absent. */
 function kindFamilies({ kinds }: RouterStats): Family[] {
   const known = (figure: (kind: KindStats) => number): Sample[] =>
-    kinds.filter((one) => !Number.isNaN(figure(one))).map((one) => [{ kind: one.kind }, figure(one)]);
+    kinds.filter((one) => !Number.isNaN(figure(one))).map((
+      one,
+    ) => [{ kind: one.kind }, figure(one)]);
   return [
     counter(
       "helix_decisions",
