@@ -392,10 +392,10 @@ export class Router implements JobOwner {
     const facts = new Facts(this.#lastId + 1, kind, value, given);
     const job = new Job(facts, this, value, given);
     const decision = this.#decider.decide(job, this.#lanes, undefined);
-    const why = this.#decider.why(job, decision);
     try {
+      const why = this.#decider.why(job, decision);
       const record = this.#record(facts, this.#withPrediction(job, decision));
-      const costs = costsOf(facts, this.#load);
+      const costs = costsOf(facts, this.#load, this.#load.expectedWaitMs(facts, "cpu_pool"));
       return why === undefined ? { ...record, costs } : { ...record, costs, why };
     } catch (cause) {
       throw this.#decider.unreadable(cause);

@@ -17,8 +17,8 @@ export interface StrategyCost {
   readonly blocksMs?: number;
 }
 
-/** What each strategy that can run a job is predicted to cost. */
-export function costsOf(job: JobFacts, load: Load): StrategyCost[] {
+/** What each strategy that can run a job is predicted to cost; in the pool, it would wait for `poolWaitMs`. */
+export function costsOf(job: JobFacts, load: Load, poolWaitMs: number): StrategyCost[] {
   const { kind } = job;
   const { typicalMs, busyTypicalMs, postMs } = load.model.predict(kind, job.computeCost);
   const here = known(typicalMs, "runMs", known(busyTypicalMs, "blocksMs"));
@@ -29,8 +29,7 @@ export function costsOf(job: JobFacts, load: Load): StrategyCost[] {
     { strategy: "spawn", ...known(load.spawnWorkMs, "waitMs"), ...here },
   ];
   if (hasWorkers) {
-    const { waitMs } = load.outlook("cpu_pool", job);
-    costs.push({ strategy: "cpu_pool", ...known(waitMs, "waitMs"), ...there });
+    costs.push({ strategy: "cpu_pool", ...known(poolWaitMs, "waitMs"), ...there });
   }
   if (kind.batchable) costs.push({ strategy: "batch", ...hasWorkers ? there : here });
   return costs;

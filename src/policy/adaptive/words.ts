@@ -22,8 +22,8 @@ interface Case {
  */
 export function wordsOf(job: JobFacts, load: Load, decision: Decision, scales: number): string[] {
   const prediction = { ...load.model.predict(job.kind, job.computeCost) };
-  const costs = costsOf(job, load);
   const outlook = { ...load.outlook("cpu_pool", job) };
+  const costs = costsOf(job, load, outlook.waitMs);
   const all: Case = { job, load, prediction, outlook, decision, scales };
   const line = (strategy: Strategy): string => {
     const isChosen = strategy === decision.strategy;
