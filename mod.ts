@@ -89,6 +89,7 @@ export {
 } from "./src/policy/threshold.ts";
 export { type AdaptiveOptions, adaptivePolicy } from "./src/policy/adaptive/adaptive.ts";
 export type { ShadowDifference, ShadowStats } from "./src/policy/shadow.ts";
+export type { StrategyCost } from "./src/policy/costs.ts";
 export type { DecisionRecord } from "./src/decision/record.ts";
 export type { Load, LoadFigures, Outlook, QueueLane } from "./src/policy/load.ts";
 export type { BatchOutlook } from "./src/policy/batches.ts";
@@ -97,6 +98,7 @@ export { type OptionRow, optionTable, type TunableOption } from "./src/options/o
 export type { NumberRange } from "./src/check.ts";
 export type { RouterConfig, TunableLimits } from "./src/options/configuration.ts";
 export type { RouterState } from "./src/options/saved_state.ts";
+export type { Calibration, KindStats, Regret } from "./src/observe/hindsight.ts";
 export type { Obstacle, RouterStats } from "./src/observe/stats.ts";
 export type { SettledJob, Sink } from "./src/observe/sink.ts";
 export type { JobTelemetry, Telemetry } from "./src/observe/telemetry.ts";

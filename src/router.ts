@@ -23,6 +23,7 @@ import { Configuration } from "./options/configuration.ts";
 import type { ResolvedOptions } from "./options/options.ts";
 import type { RouterState } from "./options/saved_state.ts";
 import { STRATEGIES } from "./outcome.ts";
+import { costsOf } from "./policy/costs.ts";
 import { type Load, LoadGauges } from "./policy/load.ts";
 import type { AnyPolicy, Decision } from "./policy/policy.ts";
 import type { RuntimeDefaults } from "./runtime_defaults.ts";
@@ -246,19 +247,19 @@ export class Router implements JobOwner {
     let record: DecisionRecord | null;
     let reason: string;
     let isProbe: boolean | undefined;
+    job.decision = decision;
     try { // once, and before the job counts: there may be getters
-      record = this.feeds.decision.isHeard ? this.#record(facts, decision) : null;
       ({ reason, isProbe } = decision);
       if (this.isObserved) job.routing = this.#routing(facts, decision);
+      record = this.#tells ? this.#note(job, decision) : null;
     } catch (cause) {
       throw this.#decider.unreadable(cause);
     }
-    if (isProbe === true) this.#learner.probe(job);
     job.sink = sink;
-    job.decision = decision;
-    this.#metrics.took(kind.index, strategy, this.#load.nowMs);
+    const isSelected = this.#metrics.took(facts, strategy, reason, this.#load.nowMs);
+    if (isSelected || isProbe === true) this.#expect(job, isProbe);
     this.#load.inFlight++;
-    if (this.#tracer !== null) job.trace = this.#tracer.begin(facts, decision, strategy);
+    if (this.#tracer !== null) job.trace = this.#tracer.begin(facts, job.decision, strategy);
     // 4 lane; here and not in a method of its own, which would cost a tiny job 8 % of its time
     const lane = this.#lanes[strategy];
     if (waits && refused === null) this.#await(job);
@@ -295,9 +296,9 @@ export class Router implements JobOwner {
       ({ eviction } = this.#decider);
       job.value = decision.reason; // if it is dropped
       if (this.isObserved) job.routing = this.#routing(facts, decision);
-      if (decision.isProbe === true) this.#learner.probe(job);
-      if (this.feeds.decision.isHeard) record = this.#record(facts, decision);
       job.decision = decision;
+      if (this.#tells) record = this.#note(job, decision);
+      if (decision.isProbe === true) this.#learner.probe(job);
     } catch (cause) {
       error = cause instanceof PolicyError ? cause : this.#decider.unreadable(cause);
       job.strategy = NOWHERE;
@@ -306,6 +307,7 @@ export class Router implements JobOwner {
     }
     if (!this.#room.revoke(job)) return true;
     const lane = this.#lanes[job.strategy];
+    if (error === undefined) this.#metrics.decided(facts.kind.index, job.value);
     if (error !== undefined) job.fail(error, this.#load.nowMs);
     else if (lane === null) job.settle("dropped", job.value, this.#load.nowMs);
     else {
@@ -317,6 +319,38 @@ export class Router implements JobOwner {
     if (record !== null) this.feeds.decision.tell(record);
     return true;
   };
+
+  /** Whether anyone is told of decisions. */
+  get #tells(): boolean {
+    const { decision, outcome } = this.feeds;
+    return decision.isHeard || outcome.isHeard || this.#tracer !== null;
+  }
+
+  /** Keeps what a job was routed on, with the prediction; returns the record of it, if anyone listens. */
+  #note(job: Job, decision: Decision): DecisionRecord | null {
+    job.decision = this.#withPrediction(job, decision);
+    return this.feeds.decision.isHeard ? this.#record(job.facts, job.decision) : null;
+  }
+
+  /** Keeps what is expected of a job, to look back on it when it is over. */
+  #expect(job: Job, isProbe: boolean | undefined): void {
+    const { facts, strategy } = job;
+    if (isProbe === true) this.#learner.probe(job);
+    if (strategy === NOWHERE) return;
+    const prediction = this.#model.predict(facts.kind, facts.computeCost);
+    job.expected = this.#metrics.hindsight.expect(facts, strategy, this.#load, prediction);
+  }
+
+  /** A decision, and beside it what the router predicts where the policy did not. */
+  #withPrediction({ facts, strategy }: Job, decision: Decision): Decision {
+    const { typicalMs, highMs } = this.#model.predict(facts.kind, facts.computeCost);
+    const waitMs = this.#load.expectedWaitMs(facts, strategy);
+    return {
+      ...waitMs >= 0 ? { predictedWaitMs: waitMs } : {},
+      ...typicalMs >= 0 ? { predictedRunMs: typicalMs, predictedHighMs: highMs } : {},
+      ...decision,
+    };
+  }
 
   /** The record of a decision, with the load it was based on. */
   #record(facts: Facts, decision: Decision): DecisionRecord {
@@ -361,11 +395,12 @@ export class Router implements JobOwner {
     const job = new Job(facts, this, value, given);
     const decision = this.#decider.decide(job, this.#lanes, undefined);
     const places = this.#lanes.places.wordsOf(job);
-    const told = this.#decider.why(job);
-    const why = places === undefined ? told : [...told ?? [], places];
     try {
-      const record = this.#record(facts, decision);
-      return why === undefined ? record : { ...record, why };
+      const told = this.#decider.why(job, decision);
+      const why = places === undefined ? told : [...told ?? [], places];
+      const record = this.#record(facts, this.#withPrediction(job, decision));
+      const costs = costsOf(facts, this.#load, this.#load.expectedWaitMs(facts, "cpu_pool"));
+      return why === undefined ? { ...record, costs } : { ...record, costs, why };
     } catch (cause) {
       throw this.#decider.unreadable(cause);
     }
@@ -472,6 +507,7 @@ export class Router implements JobOwner {
     if (job.given.signal !== undefined) this.#signals.unheed(job);
     const errorMs = job.ran || job.isProbe ? this.#learner.settled(job, nowMs) : NaN;
     this.#metrics.settled(job, facts, nowMs, errorMs);
+    if (job.expected !== null || job.isProbe) this.#metrics.hindsight.settled(job);
     this.#load.inFlight--;
     if (job.status === "dropped" && job.retryAfterMs === 0) {
       const needsPlace = job.value !== "kind_quarantined";

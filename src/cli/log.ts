@@ -89,7 +89,7 @@ function toText({ properties }: LogRecord): string {
 /** A decision and the main figures of the load it was based on. */
 function toProperties(record: DecisionRecord): Record<string, unknown> {
   const { jobId, kind, strategy, reason, computeCost, scalingPotential, latencyBudgetMs } = record;
-  const { predictedWaitMs, predictedRunMs, priority, key, policy, load } = record;
+  const { predictedWaitMs, predictedRunMs, predictedHighMs, priority, key, policy, load } = record;
   const { inFlight, poolRunning, poolWaiting, batchWaiting, spawnWaiting, loopLagMs } = load;
   return {
     job: jobId,
@@ -104,6 +104,7 @@ function toProperties(record: DecisionRecord): Record<string, unknown> {
     policy,
     predictedWaitMs,
     predictedRunMs,
+    predictedHighMs,
     load: { inFlight, poolRunning, poolWaiting, batchWaiting, spawnWaiting, loopLagMs },
   };
 }

@@ -54,6 +54,8 @@ export class Decider implements Admission {
   readonly #waiting = new WeakMap<object, Job>();
   /** Who gives way to the job that was decided on last. */
   eviction: Eviction | null = null;
+  /** The first lane that could not take the job that was decided on last. */
+  #refusedBy: Strategy | null = null;
   /** If it is to be dropped: whether that is for want of room, so that it might be taken later. */
   lacksRoom = false;
 
@@ -84,6 +86,7 @@ export class Decider implements Admission {
     const { facts } = job;
     const nowMs = this.clock.now();
     this.eviction = null;
+    this.#refusedBy = null;
     const submittedAtMs = enteredAtMs ?? nowMs;
     facts.submittedAtMs = submittedAtMs;
     facts.arrivedAtMs = job.given.arrivedAtMs ?? submittedAtMs;
@@ -115,6 +118,7 @@ export class Decider implements Admission {
         if (lane === null) this.lacksRoom = !HOPELESS.includes(decision.reason);
         return decision;
       }
+      this.#refusedBy ??= strategy;
       decision = instead;
       ({ strategy } = decision);
     }
@@ -191,8 +195,15 @@ export class Decider implements Admission {
     return 0;
   }
 
-  /** What the policy says of a job that it has decided on; `undefined` if it says nothing. */
-  why(job: Job): readonly string[] | undefined {
+  /** What the policy says of the job that was decided on last, and what the lanes do; `undefined` if it says nothing. */
+  why(job: Job, { reason }: Decision): readonly string[] | undefined {
+    const words = this.#wordsOf(job);
+    if (words === undefined || this.#refusedBy === null) return words;
+    const instead = `But ${this.#refusedBy} cannot take it now (${reason}): it is ${job.strategy}.`;
+    return [...words, instead];
+  }
+
+  #wordsOf(job: Job): readonly string[] | undefined {
     if (this.#policy.explain === undefined) return undefined;
     try {
       const words: unknown = this.#policy.explain(job.facts, this.#load, this.#configuration.state);

@@ -1,3 +1,4 @@
+import type { StrategyCost } from "../policy/costs.ts";
 import type { LoadFigures } from "../policy/load.ts";
 import type { Decision, JobFacts } from "../policy/policy.ts";
 
@@ -21,6 +22,8 @@ export interface DecisionRecord extends Decision {
   readonly policy: string;
   /** The load it was based on. */
   readonly load: LoadFigures;
+  /** With `explain()`: what each strategy that can run the job is predicted to cost. */
+  readonly costs?: readonly StrategyCost[];
   /** With `explain()`, if the policy can tell: why, and why not otherwise, a sentence each. */
   readonly why?: readonly string[];
 }

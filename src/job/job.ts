@@ -2,8 +2,9 @@ import type { Timer } from "../clock.ts";
 import type { RunContext } from "../define/run_context.ts";
 import { JobFailedError } from "../errors.ts";
 import type { Movable } from "../movable.ts";
+import type { Expectation, ExpectedJob } from "../observe/hindsight.ts";
 import type { JobTrace } from "../observe/job_trace.ts";
-import type { SettledJob, Sink } from "../observe/sink.ts";
+import type { Sink } from "../observe/sink.ts";
 import type { DropReason, Status, Strategy } from "../outcome.ts";
 import type { LoadGauges } from "../policy/load.ts";
 import type { Decision } from "../policy/policy.ts";
@@ -27,7 +28,7 @@ export type JobState = "new" | "waiting" | "running" | "settled";
 const NOTHING_MOVED: Movable[] = [];
 
 /** One submission, from decision to outcome: its mutable state. The rest is in `facts`. */
-export class Job implements Call, SettledJob {
+export class Job implements Call, ExpectedJob {
   readonly facts: Facts;
   readonly input: unknown;
   readonly given: Given;
@@ -62,6 +63,8 @@ export class Job implements Call, SettledJob {
   sink: Sink | null = null;
   /** What it was routed on, if the policy observes. */
   routing: Routing | null = null;
+  /** What was expected of it, if it is looked back on. */
+  expected: Expectation | null = null;
   /** Its telemetry, if the router has any. */
   trace: JobTrace | null = null;
   /** Index among the deadlines; -1 if it is not there. */

@@ -1,8 +1,10 @@
 import { type Rejection, type Status, STATUSES, STRATEGIES, type Strategy } from "../outcome.ts";
 import type { JobFacts } from "../policy/policy.ts";
 import type { SettledJob } from "./sink.ts";
+import { GOLDEN, Hindsight, type KindStats } from "./hindsight.ts";
 import { type Distribution, Histogram } from "./histogram.ts";
 import { named } from "./named_counts.ts";
+import { ReasonCounts } from "./reason_counts.ts";
 import { RunLog } from "./run_log.ts";
 import { Timings } from "./timings.ts";
 import { type Totals, Windows, type WindowStats } from "./windows.ts";
@@ -50,6 +52,8 @@ export interface MetricsSnapshot extends StatusCounts {
   readonly listenerErrors: number;
   /** One entry per kind and strategy that was used. */
   readonly series: readonly SeriesStats[];
+  /** How decisions have turned out, by kind. */
+  readonly kinds: readonly KindStats[];
   /** Time from submit to outcome, of jobs that ran, by strategy, in ms. */
   readonly latencyMs: Readonly<Record<Strategy, Distribution>>;
   /** Number of jobs per batch run. */
@@ -93,6 +97,13 @@ export class Metrics {
   /** When the windows must be marked before anything is counted; `Infinity` if there are none. */
   #windowsDueMs: number;
   readonly #routed: number[] = STRATEGIES.map(() => 0);
+  readonly #reasons: readonly ReasonCounts[];
+  /** Decisions in a row for one kind and reason: they are counted together. */
+  #row = 0;
+  #rowKind = 0;
+  #rowReason: unknown = undefined;
+  /** What is looked back on. */
+  readonly hindsight: Hindsight;
   /** Jobs in flight: kinds by their index, in each the strategies in their order. */
   readonly inFlight: Int32Array;
   readonly #rejected: Partial<Record<Rejection, number>> = {};
@@ -103,18 +114,40 @@ export class Metrics {
   constructor(kinds: readonly SettledJob["kind"][], areTimed: boolean, nowMs: number) {
     this.#kinds = kinds;
     this.inFlight = new Int32Array(kinds.length * STRATEGIES.length);
+    this.#reasons = kinds.map(() => new ReasonCounts());
+    this.hindsight = new Hindsight(kinds.length, areTimed);
     this.#areTimed = areTimed;
     this.#windows = new Windows(nowMs, () => this.#totals());
     this.#windowsDueMs = areTimed ? this.#windows.dueMs : Infinity;
   }
 
-  /** A job of kind number `kind` was routed to `strategy`. */
-  took(kind: number, strategy: Strategy, nowMs: number): void {
+  /**
+   * A job was routed to `strategy`, for a reason.
+   *
+   * @returns Whether it is one of those to be looked back on.
+   */
+  took(job: JobFacts, strategy: Strategy, reason: unknown, nowMs: number): boolean {
+    const kind = job.kind.index;
     if (nowMs >= this.#windowsDueMs) this.#markWindows(nowMs);
     this.submitted++;
     const place = placeOfStrategy(strategy);
     this.#routed[place]++;
     this.inFlight[kind * STRATEGIES.length + place]++;
+    this.decided(kind, reason);
+    return (Math.imul(job.id, GOLDEN) >>> 25) < this.hindsight.many[kind];
+  }
+
+  /** A job of kind number `kind` was decided on, for a reason. */
+  decided(kind: number, reason: unknown): void {
+    if (kind !== this.#rowKind || reason !== this.#rowReason) this.#endRow(kind, reason);
+    this.#row++;
+  }
+
+  #endRow(kind: number, reason: unknown): void {
+    if (this.#row > 0) this.#reasons[this.#rowKind].add(this.#rowReason, this.#row);
+    this.#row = 0;
+    this.#rowKind = kind;
+    this.#rowReason = reason;
   }
 
   /** A job of kind number `kind` has moved to another lane while it waited. */
@@ -175,6 +208,17 @@ export class Metrics {
     this.#runs.record(this.#series, this.#predictionErrorMs);
   }
 
+  /** How decisions have turned out, by kind. */
+  #kindStats(): KindStats[] {
+    this.#endRow(this.#rowKind, this.#rowReason);
+    return this.#kinds.map(({ name, index }) => ({
+      kind: name,
+      reasons: this.#reasons[index].all(),
+      calibration: this.hindsight.calibration(index),
+      regret: this.hindsight.regret(index),
+    }));
+  }
+
   snapshot(inFlight: number, nowMs: number): MetricsSnapshot {
     const totals = this.#totals();
     const { withinBudget, dropReasons, latencyMs } = totals;
@@ -189,6 +233,7 @@ export class Metrics {
       doubleSettled: this.doubleSettled,
       listenerErrors: this.listenerErrors,
       series: this.#seriesStats(),
+      kinds: this.#kindStats(),
       latencyMs: named(STRATEGIES, latencyMs.map((histogram) => histogram.summary())),
       batchSizes: this.#batchSizes.summary(),
       predictionErrorMs: this.#predictionErrorMs.summary(),

@@ -129,6 +129,18 @@ function createObserved(meter: Api.Meter) {
       description: "Refused submits, by cause.",
       unit: "{submit}",
     }),
+    underBound: meter.createObservableGauge("helix.prediction.under_bound", {
+      description: "Share of recent runs within the predicted upper bound, by kind.",
+      unit: "1",
+    }),
+    sharpness: meter.createObservableGauge("helix.prediction.sharpness", {
+      description: "How many times as long as the run that bound was, by kind.",
+      unit: "1",
+    }),
+    regret: meter.createObservableGauge("helix.decision.regret", {
+      description: "Time that the other place is estimated to have saved each recent job, by kind.",
+      unit: "s",
+    }),
     lag: meter.createObservableGauge("helix.event_loop.lag", {
       description: "Event loop lag, smoothed.",
       unit: "s",
@@ -136,7 +148,7 @@ function createObserved(meter: Api.Meter) {
   };
 }
 
-function pointsOf({ load, workers, rejected }: RouterStats): Point[] {
+function pointsOf({ load, workers, rejected, kinds }: RouterStats): Point[] {
   const on = (strategy: string) => ({ "helix.strategy": strategy });
   return [
     ["active", load.inFlight],
@@ -159,5 +171,14 @@ function pointsOf({ load, workers, rejected }: RouterStats): Point[] {
       { "helix.refusal": cause },
     ]),
     ["lag", load.loopLagMs / 1_000],
+    ...kinds.flatMap(({ kind, calibration, regret }) => {
+      const ofKind = { "helix.job.kind": kind };
+      const points: Point[] = [
+        ["underBound", calibration.underBound, ofKind],
+        ["sharpness", calibration.sharpness, ofKind],
+        ["regret", regret.meanMs / 1_000, ofKind],
+      ];
+      return points.filter(([, value]) => !Number.isNaN(value));
+    }),
   ];
 }

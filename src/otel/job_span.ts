@@ -43,8 +43,7 @@ export class JobSpan implements JobTelemetry {
     const attributes: Api.Attributes = {
       ...tracing.attributes,
       "helix.job.kind": job.kind.name,
-      "helix.strategy": decision.strategy,
-      "helix.reason": decision.reason,
+      ...attributesOf(decision),
     };
     if (job.computeCost >= 0) attributes["helix.compute_cost"] = job.computeCost;
     this.#tracing = tracing;
@@ -122,8 +121,7 @@ export class JobSpan implements JobTelemetry {
   #describe(job: SettledJob): void {
     const { status, value, decision } = job;
     if (decision !== this.#decision) { // it has waited for room
-      const { strategy, reason } = decision;
-      this.#root.setAttributes({ "helix.strategy": strategy, "helix.reason": reason });
+      this.#root.setAttributes(attributesOf(decision));
     }
     this.#root.setAttributes({
       "helix.status": statusOf(job),
@@ -139,6 +137,16 @@ export class JobSpan implements JobTelemetry {
     this.#root.setAttribute("error.type", name);
     this.#root.setStatus({ code: ERROR, message });
   }
+}
+
+/** What was decided, and what was predicted then. */
+function attributesOf(decision: Decision): Api.Attributes {
+  const { strategy, reason, predictedWaitMs, predictedRunMs, predictedHighMs } = decision;
+  const attributes: Api.Attributes = { "helix.strategy": strategy, "helix.reason": reason };
+  if (predictedWaitMs! >= 0) attributes["helix.predicted_wait_ms"] = predictedWaitMs;
+  if (predictedRunMs! >= 0) attributes["helix.predicted_run_ms"] = predictedRunMs;
+  if (predictedHighMs! >= 0) attributes["helix.predicted_high_ms"] = predictedHighMs;
+  return attributes;
 }
 
 /** What a job threw, if that is an error; otherwise the router's own error. */

@@ -177,6 +177,9 @@ export class LoadGauges implements Load {
   readonly #batches = new Batches();
   readonly #poolWork = new WaitingWork();
   readonly #spawnWork = new WaitingWork();
+  /** The job whose outlook in the pool was last asked for, and its expected wait time. */
+  #asked: JobFacts | null = null;
+  #askedMs = NaN;
   readonly #poolReturns = new Returns();
   readonly #spawnReturns = new Returns();
 
@@ -227,7 +230,23 @@ export class LoadGauges implements Load {
   }
 
   outlook(lane: QueueLane, job: JobFacts): Outlook {
-    return this.#lanes[lane].outlook(job);
+    const outlook = this.#lanes[lane].outlook(job);
+    if (lane === "cpu_pool") {
+      this.#asked = job;
+      this.#askedMs = outlook.waitMs;
+    }
+    return outlook;
+  }
+
+  /**
+   * Expected wait time of a job that was just decided on, in ms; `NaN` if unknown. Unlike an outlook, which
+   * was asked for if the policy wanted it, this changes nothing in the lanes.
+   */
+  expectedWaitMs(job: JobFacts, strategy: Strategy): number {
+    if (strategy === "inline") return 0;
+    if (strategy === "spawn") return this.spawnWorkMs;
+    if (strategy !== "cpu_pool") return NaN;
+    return job === this.#asked ? this.#askedMs : poolWaitMsOf(this);
   }
 
   batchOf({ kind, computeCost, latencyBudgetMs }: JobFacts): BatchOutlook {

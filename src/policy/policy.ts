@@ -60,10 +60,15 @@ export interface Decision {
    * `batchMaxDelayMs`, at most a quarter of its budget; no others join the batch after that.
    */
   readonly gatherMs?: number;
-  /** Expected wait time, in ms, if the policy predicts it. */
+  /**
+   * Expected wait time, in ms, if the policy predicts it. Where the policy does not, records and listeners get
+   * what the router predicts, if it can; so it is with the next two.
+   */
   readonly predictedWaitMs?: number;
   /** Expected run time, in ms, if the policy predicts it. */
   readonly predictedRunMs?: number;
+  /** Run time that 94 % of the runs are expected not to exceed, in ms. */
+  readonly predictedHighMs?: number;
   /**
    * With a drop: when a retry is worthwhile, in ms from now, above 0 and at most 2,147,483,647; rounded
    * up. Default, and for any other value: what the router estimates.

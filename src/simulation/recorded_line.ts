@@ -66,16 +66,17 @@ export function toJobRecord(line: LineFields): JobRecord | string {
 
 function checkDecision(decision: unknown): RecordedDecision | string {
   if (!isObject(decision)) return `decision must be an object: received ${show(decision)}`;
-  const { strategy, reason, isProbe, predictedWaitMs, predictedRunMs } = decision;
+  const { strategy, reason, isProbe, predictedWaitMs, predictedRunMs, predictedHighMs } = decision;
+  const predicted = { predictedWaitMs, predictedRunMs, predictedHighMs };
   if (!isStrategy(strategy)) return wrongWord("decision.strategy", strategy, STRATEGIES);
   if (typeof reason !== "string") return `decision.reason must be a text: received ${show(reason)}`;
   if (isProbe !== undefined && typeof isProbe !== "boolean") {
     return `decision.isProbe must be true or false: received ${show(isProbe)}`;
   }
-  for (const [name, ms] of Object.entries({ predictedWaitMs, predictedRunMs })) {
+  for (const [name, ms] of Object.entries(predicted)) {
     if (ms !== undefined && typeof ms !== "number") return wrongMs(`decision.${name}`, ms);
   }
-  return { strategy, reason, isProbe, predictedWaitMs, predictedRunMs } as RecordedDecision;
+  return { strategy, reason, isProbe, ...predicted } as RecordedDecision;
 }
 
 /** Checks how a job ended: gives it, or what is wrong with it. */

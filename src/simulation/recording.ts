@@ -111,8 +111,9 @@ export function toRecordLine(record: JobRecord): string {
 }
 
 function inOrderOfDecision(decision: RecordedDecision): RecordedDecision {
-  const { strategy, reason, isProbe, predictedWaitMs, predictedRunMs } = decision;
-  return { strategy, reason, isProbe, predictedWaitMs, predictedRunMs } as RecordedDecision;
+  const { strategy, reason, isProbe, predictedWaitMs, predictedRunMs, predictedHighMs } = decision;
+  const predicted = { predictedWaitMs, predictedRunMs, predictedHighMs };
+  return { strategy, reason, isProbe, ...predicted } as RecordedDecision;
 }
 
 function inOrderOfOutcome(outcome: RecordedOutcome): RecordedOutcome {
@@ -126,13 +127,14 @@ function inOrderOfOutcome(outcome: RecordedOutcome): RecordedOutcome {
 
 /** What a job was routed on, as it is recorded. A policy of one's own may give anything. */
 export function toRecordedDecision({ decision }: SettledJob): RecordedDecision {
-  const { strategy, reason, isProbe, predictedWaitMs, predictedRunMs } = decision;
+  const { strategy, reason, isProbe, predictedWaitMs, predictedRunMs, predictedHighMs } = decision;
+  const predicted = Object.entries({ predictedWaitMs, predictedRunMs, predictedHighMs })
+    .flatMap(([name, ms]) => Number.isFinite(ms) ? [[name, toNanoseconds(ms!)]] : []);
   return {
     strategy,
     reason: toText(reason),
     ...isProbe === true ? { isProbe } : {},
-    ...Number.isFinite(predictedWaitMs) ? { predictedWaitMs: toNanoseconds(predictedWaitMs!) } : {},
-    ...Number.isFinite(predictedRunMs) ? { predictedRunMs: toNanoseconds(predictedRunMs!) } : {},
+    ...Object.fromEntries(predicted),
   };
 }
 

@@ -65,6 +65,7 @@ for (const strategy of ["inline", "spawn", "cpu_pool", "batch"] as const) {
       "helix.job.kind": "see",
       "helix.strategy": strategy,
       "helix.reason": "forced",
+      ...strategy === "batch" ? {} : { "helix.predicted_wait_ms": 0 },
       "helix.compute_cost": 12,
       "helix.status": "completed",
       "helix.within_budget": true,

@@ -42,6 +42,12 @@ test("explain() says what would be done, and does nothing", async () => {
     priority: 5,
     key: undefined,
     policy: "threshold",
+    predictedWaitMs: 0,
+    costs: [
+      { strategy: "inline", waitMs: 0 },
+      { strategy: "spawn", waitMs: 0 },
+      { strategy: "cpu_pool", waitMs: 0 },
+    ],
   });
   assert.deepEqual([load.poolCapacity, load.cpuParallelism], [10_000, 2]);
   assert.deepEqual(world.router.stats(), before);

@@ -106,8 +106,9 @@ test("recordTrace() writes what was asked, decided and measured", async () => {
       strategy: "inline",
       reason: "tiny",
       isProbe: undefined,
-      predictedWaitMs: undefined,
+      predictedWaitMs: 0,
       predictedRunMs: undefined,
+      predictedHighMs: undefined,
     },
     outcome: {
       status: "completed",

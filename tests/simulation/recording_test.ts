@@ -43,6 +43,7 @@ const drawnRecord: fc.Arbitrary<JobRecord> = fc.record({
     isProbe: maybe(fc.boolean()) as fc.Arbitrary<boolean>,
     predictedWaitMs: maybe(ms) as fc.Arbitrary<number>,
     predictedRunMs: maybe(ms) as fc.Arbitrary<number>,
+    predictedHighMs: maybe(ms) as fc.Arbitrary<number>,
   }, PLAIN)),
   outcome: fc.record({
     status: fc.constantFrom(...STATUSES, "refused" as const),

@@ -1,15 +1,28 @@
 import type {
+  Calibration,
   DecisionRecord,
+  KindStats,
   Load,
   Obstacle,
+  Regret,
   RouterConfig,
   RouterStats,
   Strategy,
 } from "../../../mod.ts";
 import type { DemoLoad, DemoRun } from "../operate/demo.ts";
 
+/** Figures of which some may be unknown, and then `null`. */
+type OrNull<Figures> = { readonly [Name in keyof Figures]: Figures[Name] | null };
+
 /** Response of `GET /api/stats`: `router.stats()`, with `null` for non-finite numbers. */
-export interface StatsBody extends Omit<RouterStats, "load"> {
+export interface StatsBody extends Omit<RouterStats, "load" | "kinds"> {
+  /** How decisions have turned out, by kind; `null` for what is not known. */
+  readonly kinds: readonly (Omit<KindStats, "calibration" | "regret"> & {
+    /** How far predictions can be trusted. */
+    readonly calibration: OrNull<Calibration>;
+    /** What decisions are estimated to have cost. */
+    readonly regret: OrNull<Regret>;
+  })[];
   /** How busy the router is now. */
   readonly load: Omit<Load, "poolWorkMs"> & {
     /** Expected run time of all jobs waiting for the pool, in ms; `null` if unknown. */

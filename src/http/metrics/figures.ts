@@ -1,4 +1,4 @@
-import { type RouterStats, runtimeInfo, type SeriesStats } from "../../../mod.ts";
+import { type KindStats, type RouterStats, runtimeInfo, type SeriesStats } from "../../../mod.ts";
 import {
   counter,
   type Family,
@@ -17,7 +17,12 @@ import {
  * @returns All metrics.
  */
 export function toFamilies(stats: RouterStats): Family[] {
-  return [...jobFamilies(stats), ...laneFamilies(stats), ...routerFamilies(stats)];
+  return [
+    ...jobFamilies(stats),
+    ...kindFamilies(stats),
+    ...laneFamilies(stats),
+    ...routerFamilies(stats),
+  ];
 }
 
 function jobFamilies(stats: RouterStats): Family[] {
@@ -91,6 +96,48 @@ function jobFamilies(stats: RouterStats): Family[] {
     sizeHistogram("helix_batch_jobs", "Number of jobs per batch run.", [
       [{}, stats.batchSizes],
     ]),
+  ];
+}
+
+/** How decisions have turned out, by kind; what is not known of a kind is absent. */
+function kindFamilies({ kinds }: RouterStats): Family[] {
+  const known = (figure: (kind: KindStats) => number): Sample[] =>
+    kinds.filter((one) => !Number.isNaN(figure(one))).map((
+      one,
+    ) => [{ kind: one.kind }, figure(one)]);
+  return [
+    counter(
+      "helix_decisions",
+      "Jobs decided on, by kind and reason.",
+      kinds.flatMap(({ kind, reasons }) =>
+        Object.entries(reasons).map(([reason, count]): Sample => [{ kind, reason }, count])
+      ),
+    ),
+    gauge(
+      "helix_prediction_under_bound_ratio",
+      "Share of recent runs within the predicted upper bound, which is made for 0.94.",
+      known(({ calibration }) => calibration.underBound),
+    ),
+    gauge(
+      "helix_prediction_sharpness_ratio",
+      "How many times as long as the run its predicted upper bound was: recent geometric mean.",
+      known(({ calibration }) => calibration.sharpness),
+    ),
+    gauge(
+      "helix_prediction_under_wait_ratio",
+      "Share of recent jobs that waited no longer than predicted, to 1 ms.",
+      known(({ calibration }) => calibration.underWait),
+    ),
+    timeGauge(
+      "helix_decision_regret_seconds",
+      "Time that the other place, a worker or the router's thread, is estimated to have saved each recent job.",
+      known(({ regret }) => regret.meanMs),
+    ),
+    gauge(
+      "helix_decision_wrongly_refused_ratio",
+      "Share of recent probes that were in time, so that refusing them would have been wrong.",
+      known(({ regret }) => regret.wronglyRefused),
+    ),
   ];
 }
 

@@ -4,7 +4,6 @@ import { HINT_SCHEMAS } from "./answer_schemas.ts";
 import type { JsonSchema } from "./input_schema.ts";
 import { answerOf, errorsOf, type Operation, schemaRef } from "./operation.ts";
 
-const OBJECT = { type: "object" };
 const TEXT = { schema: { type: "string" } };
 const METRICS = { "text/plain": TEXT, "application/openmetrics-text": TEXT };
 
@@ -47,7 +46,7 @@ export const OPERATE_PATHS: Readonly<Record<string, Readonly<Record<string, Oper
       tag: "operation",
       summary: "Counters, distributions and load.",
       access: "reader",
-      responses: { 200: answerOf("The current figures.", OBJECT) },
+      responses: { 200: answerOf("The current figures.", schemaRef("Stats")) },
     },
   },
   "/api/decisions": {

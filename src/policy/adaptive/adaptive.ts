@@ -65,7 +65,9 @@ export function adaptivePolicy(options: AdaptiveOptions = {}): Policy {
   if (objective !== "fair" && objective !== "count") {
     throw refuse("objective", objective, '"fair" or "count"');
   }
-  return { name: "adaptive", objective, decide, reconsider, explain: wordsOf };
+  const explain = (job: JobFacts, load: Load): readonly string[] =>
+    wordsOf(job, load, decide(job, load));
+  return { name: "adaptive", objective, decide, reconsider, explain };
 }
 
 /** A kind is known to be tiny now; or it is known not to be, and a worker can have it. */

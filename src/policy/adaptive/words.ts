@@ -1,107 +1,169 @@
 import type { Prediction } from "../../model/prediction.ts";
-import type { Load } from "../load.ts";
-import type { JobFacts } from "../policy.ts";
-import { batchFor, SCALES } from "./batches.ts";
+import { STRATEGIES, type Strategy } from "../../outcome.ts";
+import { costsOf, type StrategyCost } from "../costs.ts";
+import type { Load, Outlook } from "../load.ts";
+import type { Decision, JobFacts } from "../policy.ts";
 import { MOST_TINY_MS, mostTinyMs, TRUSTED } from "./tiny.ts";
 
-/** Why a job would run where it would, and why not elsewhere, a sentence each. */
-export function wordsOf(job: JobFacts, load: Load): string[] {
-  const { kind, computeCost } = job;
-  const prediction = { ...load.model.predict(kind, computeCost) };
-  return [
-    knownOf(job, prediction),
-    `inline: ${inlineOf(job, prediction, load)}`,
-    `cpu_pool: ${poolOf(job, prediction, load)}`,
-    ...kind.batchable ? [`batch: ${batchWords(job, load)}`] : [],
-  ];
+/** What sentences are made of. */
+interface Case {
+  readonly job: JobFacts;
+  readonly load: Load;
+  readonly prediction: Prediction;
+  readonly outlook: Outlook;
+  readonly decision: Decision;
 }
+
+/**
+ * What is known of a job, and for each strategy, the chosen one first, what it would cost the job and why it is
+ * to have it, or not: a sentence each.
+ */
+export function wordsOf(job: JobFacts, load: Load, decision: Decision): string[] {
+  const prediction = { ...load.model.predict(job.kind, job.computeCost) };
+  const outlook = { ...load.outlook("cpu_pool", job) };
+  const costs = costsOf(job, load, outlook.waitMs);
+  const all: Case = { job, load, prediction, outlook, decision };
+  const line = (strategy: Strategy): string => {
+    const isChosen = strategy === decision.strategy;
+    const cost = costs.find((one) => one.strategy === strategy);
+    const head = cost === undefined ? strategy : `${strategy}, ${timeOf(cost)}`;
+    return `${head}: ${isChosen ? "yes" : "no"}, ${WORDS[strategy](all)}.`;
+  };
+  const others = STRATEGIES.filter((strategy) => strategy !== decision.strategy);
+  return [knownOf(job, prediction), line(decision.strategy), ...others.map(line)];
+}
+
+const WORDS: Readonly<Record<Strategy, (all: Case) => string>> = {
+  inline: inlineOf,
+  spawn: spawnOf,
+  cpu_pool: poolOf,
+  batch: batchOf,
+  backpressure_drop: dropOf,
+};
 
 function knownOf({ kind, computeCost }: JobFacts, prediction: Prediction): string {
   const { typicalMs, highMs, samples, ageMs, busyTypicalMs, busyMs, isAsync } = prediction;
-  const what = computeCost >= 0
-    ? `a "${kind.name}" at a cost of ${computeCost}`
-    : `a "${kind.name}"`;
-  if (!(typicalMs >= 0)) return `Nothing is known yet of how long ${what} takes.`;
-  const by = samples > 0
-    ? `by ${samples} ${samples === 1 ? "run" : "runs"} at such a cost`
-    : "by runs at other costs";
+  const what = computeCost >= 0 ? `"${kind.name}" at a cost of ${computeCost}` : `"${kind.name}"`;
+  if (!(typicalMs >= 0)) return `Nothing is known yet of how long a job of kind ${what} takes.`;
+  const by = samples > 0 ? `${samples} ${samples === 1 ? "run" : "runs"} like it` : "other costs";
   const thread = isAsync
-    ? `, of which it keeps its thread busy for ${ms(busyTypicalMs)}, ${ms(busyMs)} at worst`
+    ? `, and keeps its thread busy for ${ms(busyTypicalMs)} of that, ${ms(busyMs)} at worst`
     : "";
-  return `${what[0].toUpperCase()}${what.slice(1)} takes ${
-    ms(typicalMs)
-  }${thread}; 94 % of them take ` +
-    `${ms(highMs)} at most, ${by}, the last one ${ms(ageMs)} ago.`;
+  return `A job of kind ${what} takes ${ms(typicalMs)} on average, 94 % of them at most ${
+    ms(highMs)
+  }${thread}: so say ${by}, the last one ${ms(ageMs)} ago.`;
 }
 
-function inlineOf({ kind }: JobFacts, prediction: Prediction, load: Load): string {
+function inlineOf({ job: { kind }, prediction, load, decision }: Case): string {
   const { samples, typicalMs, busyMedianMs, busyTypicalMs, busyMs, isAsync } = prediction;
   const mostMs = mostTinyMs(prediction);
+  const blocksMs = Math.max(busyMedianMs, busyTypicalMs);
   if (samples < TRUSTED) {
-    return `no, as ${TRUSTED} runs at such a cost are wanted first, of ${samples}.`;
+    return `as a job runs inside submit() only after ${TRUSTED} runs like it, and there were ${samples}`;
   }
   if (kind.hasModule && busyMs > load.inlineSliceMs) {
-    return `no, as some of the last runs blocked their thread for ${
+    return `as some of the last runs blocked their thread for ${
       ms(busyMs)
-    }, over the slice of ` +
-      `${ms(load.inlineSliceMs)}.`;
+    }, and jobs may block this one for ${ms(load.inlineSliceMs)} at a time`;
   }
-  if (Math.max(busyMedianMs, busyTypicalMs) > mostMs) {
-    return `no, as it blocks its thread for ${ms(Math.max(busyMedianMs, busyTypicalMs))}, over ${
+  if (blocksMs > mostMs) {
+    return `as it would block this thread for ${ms(blocksMs)}, and no more than ${
       ms(mostMs)
-    }.`;
+    } is short`;
   }
-  if (isAsync && mostMs > MOST_TINY_MS) {
-    return `yes, as it mostly waits: ${ms(busyTypicalMs)} of ${ms(typicalMs)} on its thread.`;
-  }
-  return `yes, as it is short, while this thread has time: it is ${
-    ms(load.loopLagMeanMs)
-  } late on average.`;
+  if (decision.reason === "loop_late") return `as this thread has more to do than it can`;
+  if (decision.reason === "loop_busy") return `as this thread is busy, and workers are idle`;
+  if (decision.strategy === "batch") return `as it goes together with others`;
+  return isAsync && mostMs > MOST_TINY_MS
+    ? `as it mostly waits: it works for ${ms(busyTypicalMs)} of ${ms(typicalMs)}`
+    : `as it is short`;
 }
 
-function poolOf(job: JobFacts, { probeAtMs }: Prediction, load: Load): string {
+function spawnOf({ job: { kind }, decision, prediction: { busyTypicalMs } }: Case): string {
+  if (decision.strategy === "spawn") {
+    return "as no worker can load its kind, and it is not known to be short";
+  }
+  if (decision.strategy === "inline") return "as there is no reason to put it off";
+  if (decision.reason === "loop_late") return "as this thread has more to do than it can";
+  if (!kind.hasModule) return "as it goes together with others";
+  return busyTypicalMs >= 0
+    ? `as it would block this thread for ${ms(busyTypicalMs)}, and workers are there for that`
+    : "as it might block this thread, and workers are there for that";
+}
+
+function poolOf(all: Case): string {
+  const { job, load, decision, outlook, prediction: { typicalMs } } = all;
+  if (!job.kind.hasModule) {
+    return "as no worker can load its kind: give defineJobs() import.meta.url";
+  }
+  if (!load.poolOpen) return "as too many workers are lost";
+  if (decision.strategy === "inline") return "as the way to a worker and back would only add to it";
+  if (decision.strategy === "batch") return "as it goes together with others";
+  if (decision.reason === "loop_late") {
+    return "as this thread is too late to hear of its end in time";
+  }
+  const needs = needsOf(all);
+  if (decision.strategy === "backpressure_drop") return `as that is too late${needs}`;
+  if (decision.isProbe === true) {
+    return `though that looks too late${needs}: as no run has confirmed it for a while, this one tests it`;
+  }
+  if (decision.reason === "loop_busy") return "as this thread is busy, and workers are idle";
+  if (!(typicalMs >= 0)) return "as workers are the safe place for what is unknown";
+  if (outlook.place === "doubtful") return `but only if no other job waits by then${needs}`;
+  return job.latencyBudgetMs === Infinity
+    ? "as workers do what would block this thread"
+    : `as that is in time${needs}`;
+}
+
+function batchOf({ job, load, decision }: Case): string {
+  if (!job.kind.batchable) return "as its kind has no runBatch";
+  const { size, eachMs, aloneMs, pays, isUnknown } = load.batchOf(job);
+  const times = `it takes ${ms(eachMs)} in a batch of ${size}, and ${ms(aloneMs)} alone`;
+  if (decision.strategy === "batch") {
+    if (decision.reason === "batch_tried") {
+      return "as it waits anyway, and it is tried whether that pays";
+    }
+    return isUnknown
+      ? `as it waits anyway, and its scaling of ${job.scalingPotential} says that it pays`
+      : `as it waits anyway, and ${times}`;
+  }
+  if (isUnknown) return "as nobody knows yet whether that pays";
+  return pays ? `as nobody has to wait now; ${times}` : `as that does not pay: ${times}`;
+}
+
+function dropOf({ job, load, decision }: Case): string {
+  const { latencyBudgetMs } = job;
+  if (decision.reason === "loop_late") {
+    return `as this thread is ${ms(load.loopLagMeanMs)} late on average, too much for a budget of ${
+      ms(latencyBudgetMs)
+    }`;
+  }
+  if (decision.strategy === "backpressure_drop") {
+    return latencyBudgetMs === Infinity
+      ? "as more comes than can be done: the queue has grown for a second"
+      : "as it would take time from others, and be too late itself";
+  }
+  if (decision.isProbe === true) return "as it tests what is known of its kind";
+  return latencyBudgetMs === Infinity ? "as it has no budget" : "as it can still be in time";
+}
+
+/** How long it would take on a strategy, and what that is made of. */
+function timeOf({ waitMs, runMs }: StrategyCost): string {
+  if (runMs === undefined) return waitMs! > 0 ? `${ms(waitMs!)} waiting and more` : "time unknown";
+  if (waitMs === undefined) return `${ms(runMs)} and an unknown wait`;
+  return waitMs < 0.001 * runMs
+    ? ms(runMs)
+    : `${ms(waitMs + runMs)} (${ms(waitMs)} waiting, ${ms(runMs)} running)`;
+}
+
+/** What it has, and is likely to need of that. */
+function needsOf({ job, load }: Case): string {
   const { kind, latencyBudgetMs, arrivedAtMs, computeCost } = job;
-  if (!kind.hasModule) {
-    return "no, as it was defined without a module: give defineJobs() import.meta.url.";
-  }
-  if (!load.poolOpen) return "no, as too many workers are lost.";
-  const { waitMs, place } = load.outlook("cpu_pool", job);
-  const wait = waitMs >= 0
-    ? `it would wait for ${ms(waitMs)}`
-    : "nobody knows for how long it would wait";
-  if (latencyBudgetMs === Infinity) {
-    return place === "late"
-      ? `no, as ${wait}, and more comes than can be done.`
-      : `possible: ${wait}; it has no budget.`;
-  }
+  if (latencyBudgetMs === Infinity) return "";
   const leftMs = arrivedAtMs + latencyBudgetMs - load.nowMs;
   const needsMs = load.model.needsMs(kind, computeCost, leftMs);
-  const needs = needsMs >= 0 ? `, and is likely to need ${ms(needsMs)}` : "";
-  const all = `${wait}${needs}, of ${ms(leftMs)} that it has`;
-  if (place === "in_time") return `possible: ${all}.`;
-  const probe = load.nowMs >= probeAtMs
-    ? " As nothing has confirmed that for a while, it would test it."
-    : "";
-  return place === "doubtful"
-    ? `in doubt: ${all}; others would go first.${probe}`
-    : `no, as ${all}: too late.${probe}`;
-}
-
-function batchWords(job: JobFacts, load: Load): string {
-  const { size, eachMs, aloneMs, pays, isUnknown, mayTry } = load.batchOf(job);
-  const decision = batchFor(job, load);
-  const when = decision === null
-    ? "now it would go alone, as nobody has to wait"
-    : "gathers while it waits for its turn";
-  if (isUnknown) {
-    const hint = job.scalingPotential >= SCALES ? `, but it has a "scalingPotential"` : "";
-    return `nobody knows yet what a batch of it takes${hint}; ${
-      decision === null ? "it would go alone" : when
-    }.`;
-  }
-  const each = `as a batch of ${size} it would take ${ms(eachMs)} each instead of ${ms(aloneMs)}`;
-  if (pays) return `${each}; ${when}.`;
-  return `no, ${each}${mayTry ? "; as the last try was a while ago, it may be tried again" : ""}.`;
+  const needs = needsMs >= 0 ? `, and is likely to need ${ms(needsMs)} to run` : "";
+  return ` (it has ${ms(leftMs)}${needs})`;
 }
 
 /** A time as people write it. */
@@ -109,5 +171,6 @@ function ms(value: number): string {
   if (!(value >= 0)) return "an unknown time";
   if (value === Infinity) return "for ever";
   if (value >= 10_000) return `${Math.round(value / 1_000)} s`;
+  if (value > 0 && value < 1e-4) return "0.0001 ms";
   return `${Number(value.toPrecision(value >= 100 ? 3 : 2))} ms`;
 }

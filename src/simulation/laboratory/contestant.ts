@@ -1,5 +1,5 @@
 import type { AnyPolicy, createRouter, PortFactory, RouterOptions } from "../../../mod.ts";
-import type { RunTimeModel } from "../../model/model.ts";
+import type { RunTimeModel } from "./own_model.ts";
 import type { LabJob } from "../workload/lab_job.ts";
 import type { VirtualRunOptions } from "./virtual_run.ts";
 import type { DefineLabJobs } from "./lab_jobs.ts";

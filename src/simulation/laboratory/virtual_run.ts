@@ -1,5 +1,5 @@
 import { createRouter, optionTable, type RouterStats } from "../../../mod.ts";
-import { createRouterWith } from "../../create_router.ts";
+import { createRouterWith } from "./own_model.ts";
 import { type KernelOptions, modelWorkers, VirtualClock } from "../../testing/mod.ts";
 import { nextTurn } from "../next_turn.ts";
 import type { Contestant } from "./contestant.ts";

@@ -1,5 +1,4 @@
-import { RunTimeModel } from "../../model/model.ts";
-import type { KindIndex, Prediction } from "../../model/prediction.ts";
+import { type KindIndex, type Prediction, RunTimeModel } from "../laboratory/own_model.ts";
 import type { Told } from "../laboratory/contestant.ts";
 import type { VirtualRunOptions } from "../laboratory/virtual_run.ts";
 import { type LabJob } from "../workload/lab_job.ts";

@@ -59,8 +59,14 @@ const COUNTERS = [
   "helix_workers_recycled_total",
   "helix_listener_errors_total",
   "helix_jobs_double_settled_total",
+  "helix_decisions_total",
 ];
 const GAUGES = [
+  "helix_prediction_under_bound_ratio",
+  "helix_prediction_sharpness_ratio",
+  "helix_prediction_under_wait_ratio",
+  "helix_decision_regret_seconds",
+  "helix_decision_wrongly_refused_ratio",
   "helix_jobs_in_flight",
   "helix_jobs_waiting_for_room",
   "helix_queue_depth",

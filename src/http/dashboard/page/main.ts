@@ -11,6 +11,7 @@ import { Feed } from "./feed_panel.ts";
 import { createFlow } from "./flow_panel.ts";
 import { showAge } from "./format.ts";
 import { History } from "./history.ts";
+import { createKinds } from "./kinds_panel.ts";
 import { createLatencies } from "./latencies_panel.ts";
 import { Poller } from "./poller.ts";
 import { type Rates, ratesBetween } from "./rates.ts";
@@ -43,6 +44,7 @@ const panels: Panel[] = [
   ...createTimeCharts(),
   createLatencies(),
   createCosts(sample),
+  createKinds(),
   createShadow(),
 ];
 const feed = new Feed(client, sample);
