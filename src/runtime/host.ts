@@ -1,5 +1,7 @@
 import { keepAsyncContext } from "./async_context.ts";
+import { builtin, isNode } from "./builtin.ts";
 import { watchLock } from "./exit_lock.ts";
+import { now } from "./kept_time.ts";
 import { createNextTurn } from "./next_turn.ts";
 import { canShareText } from "../transport/ring/text_ring.ts";
 import type { Clock } from "../clock.ts";
@@ -10,6 +12,7 @@ import { attachNodeWorker, type NodeWorker } from "./node_worker.ts";
 import { availableParallelism } from "./parallelism.ts";
 import type { PortFactory, Transport } from "../transport/port.ts";
 import { createRealClock } from "./real_clock.ts";
+import { soon } from "./soon.ts";
 import type { StartThread, Thread, ThreadEvents } from "../transport/thread.ts";
 import { ThreadPort } from "../transport/thread_port.ts";
 import { attachWebWorker, type WebWorker } from "./web_worker.ts";
@@ -79,6 +82,8 @@ export function portFactory(
     awake: hasRing ? new Int32Array(new SharedArrayBuffer(4)) : undefined,
     cores: coreCount(),
     nextTurn: createNextTurn(),
+    soon,
+    realNow: now,
     clock,
     tellsHeap: maxWorkerHeapBytes !== Infinity,
     teardownMs,
@@ -120,7 +125,7 @@ function canUnref(): boolean {
 }
 
 function countCores(): number | undefined {
-  return scope.process?.getBuiltinModule?.("node:os")?.availableParallelism?.() ??
+  return builtin("node:os")?.availableParallelism?.() ??
     scope.navigator?.hardwareConcurrency;
 }
 
@@ -129,7 +134,7 @@ function readFile(path: string): string | undefined {
   const permissions = scope.Deno?.permissions;
   if (permissions && permissions.querySync({ name: "read", path }).state !== "granted") return;
   try {
-    return scope.process?.getBuiltinModule?.("node:fs")?.readFileSync(path, "utf8");
+    return builtin("node:fs")?.readFileSync(path, "utf8");
   } catch {
     return undefined; // no such file: no limit of that kind
   }

@@ -47,6 +47,10 @@ export interface ThreadPortOptions {
   readonly cores: number;
   /** Schedules a function for the next turn of the event loop. */
   readonly nextTurn: NextTurn;
+  /** Calls a function in a microtask. */
+  readonly soon: (fn: () => void) => void;
+  /** The time in ms, as it is, whatever the router's clock says. */
+  readonly realNow: () => number;
   /** The router's clock. */
   readonly clock: Clock;
   /** Whether workers are to report how much heap they use. */
