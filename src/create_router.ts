@@ -5,6 +5,7 @@ import { KindInfo } from "./submit/kind.ts";
 import { isImporting } from "./define/nesting.ts";
 import { type JobSets, resolveOptions, type RouterOptions } from "./options/options.ts";
 import { Router } from "./router.ts";
+import { importBuiltins } from "./runtime/builtin.ts";
 import { portFactory, runtimeDefaults } from "./runtime/host.ts";
 import type { StandardSchema } from "./schema.ts";
 
@@ -48,6 +49,8 @@ export async function createRouter<const J extends JobSets>(
   options: RouterOptions<J>,
 ): Promise<HelixRouter<KindsOf<J>>> {
   if (isImporting()) throw new NestedRouterError();
+  const imported = importBuiltins();
+  if (imported !== undefined) await imported;
   const defaults = runtimeDefaults();
   const resolved = resolveOptions(options, defaults);
   const kinds: KindInfo[] = [];

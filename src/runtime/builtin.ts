@@ -3,7 +3,9 @@
 const scope = globalThis as any;
 
 /** Modules of Node that are needed, also by Deno and Bun. */
-const NEEDED = ["node:worker_threads", "node:async_hooks", "node:os", "node:fs"];
+const NEEDED = "worker_threads async_hooks os fs module url".split(" ").map((name) =>
+  `node:${name}`
+);
 
 // deno-lint-ignore no-explicit-any
 const imported = new Map<string, any>();

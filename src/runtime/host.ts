@@ -92,12 +92,21 @@ export function portFactory(
 }
 
 const startBuiltIn: StartThread = (events) => {
-  if (typeof scope.Worker === "function") {
-    return attach(new scope.Worker(workerUrl(), { type: "module" }), events, true);
-  }
-  const { Worker } = scope.process.getBuiltinModule("node:worker_threads");
-  return attach(new Worker(workerUrl()), events, true);
+  // A global `Worker` on Node is a shim (jsdom, @vitest/web-worker, polyfills).
+  const threads = isNode ? builtin("node:worker_threads") : undefined;
+  const worker = threads === undefined
+    ? new scope.Worker(workerUrl(), { type: "module" })
+    : startOnNode(threads.Worker, workerUrl());
+  return attach(worker, events, true);
 };
+
+/** With the flags of this process: a program from text (`--eval`, stdin) has one that is for text only. */
+function startOnNode(Worker: new (code: unknown, options?: object) => unknown, url: URL): unknown {
+  const { execArgv, env } = scope.process;
+  const isText = `${execArgv.join(" ")} ${env.NODE_OPTIONS ?? ""}`.includes("--input-type");
+  if (!isText) return new Worker(url);
+  return new Worker(`import(${JSON.stringify(url.href)})`, { eval: true });
+}
 
 function attach(worker: unknown, events: ThreadEvents, isBuiltIn: boolean): Thread {
   if (isThenable(worker)) {
