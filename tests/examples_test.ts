@@ -27,7 +27,8 @@ describe("README", () => {
   it("shows the example files as they are", () => {
     const readme = readFileSync(new URL("README.md", root), "utf8");
     const shown = [...readme.matchAll(/<!-- (examples\/\S+) -->\s+```ts\n([^]*?)```/g)];
-    assert.equal(shown.length, 5);
+    assert.equal(shown.length, 8);
+    assert.equal(shown.length, [...readme.matchAll(/^```ts/gm)].length - 1, "one is a test");
     for (const [, path, text] of shown) {
       assert.equal(text, readFileSync(new URL(path, root), "utf8"), path);
     }
@@ -51,6 +52,10 @@ describe("examples", () => {
       assert.match(why.join(), /inline: no, as 8 runs at such a cost are wanted first/);
     },
   );
+
+  it("readme/policy decides", { timeout: 60_000 }, async () => {
+    assert.deepEqual(await runExample("readme/policy"), ["inline"]);
+  });
 
   it("readme/map sums up in order, and waits for room", { timeout: 60_000 }, async () => {
     const [sum, greetings] = await runExample("readme/map");

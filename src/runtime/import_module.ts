@@ -52,7 +52,7 @@ async function importByVite(url: string): Promise<Exports> {
   const { createServer } = await import(
     resolveFrom(resolveFrom(url, "vitest/package.json"), "vite")
   );
-  const { configFile, root } = await findConfig(url);
+  const { configFile, root } = findConfig(url);
   const server = await createServer({
     root,
     configFile,
@@ -66,7 +66,7 @@ async function importByVite(url: string): Promise<Exports> {
 }
 
 /** The nearest configuration above a module, that of vitest first; without one, that of the program. */
-async function findConfig(url: string): Promise<{ root: string; configFile: string | false }> {
+function findConfig(url: string): { root: string; configFile: string | false } {
   const { readdirSync } = builtin("node:fs");
   const { fileURLToPath } = builtin("node:url");
   for (let folder = new URL(".", url);; folder = new URL("..", folder)) {
