@@ -35,6 +35,8 @@ export async function bundle(dist) {
       packages: "external",
       external: ["node:*"],
       metafile: true,
+      sourcemap: true,
+      sourcesContent: false, // they are in the package
       logLevel: "warning",
       ...options,
     });
@@ -56,14 +58,24 @@ export async function bundle(dist) {
   await rm(join(dist, "bundled"), { recursive: true });
   const kept = [...ALONE, ...bundled];
   const gone = Object.keys(melted).filter((name) => !kept.includes(name));
-  await Promise.all(gone.map((name) => rm(join(dist, name))));
+  await Promise.all(
+    gone.flatMap((name) => [name, `${name}.map`]).map((name) => rm(join(dist, name))),
+  );
   await rm(join(dist, ".sources"), { force: true });
 }
 
 async function rename(dist, from, to) {
   const text = await readFile(join(dist, from), "utf8");
   await mkdir(join(dist, dirname(to)), { recursive: true });
-  await writeFile(join(dist, to), withUrl(withNames(text), to));
+  const moved = to.endsWith(".map") ? withSources(text, from, to) : withUrl(withNames(text), to);
+  await writeFile(join(dist, to), moved);
+}
+
+/** The sources of a map are relative to it. */
+function withSources(text, from, to) {
+  const map = JSON.parse(text);
+  const move = (name) => posix.relative(posix.dirname(to), posix.join(posix.dirname(from), name));
+  return JSON.stringify({ ...map, sources: map.sources.map(move) });
 }
 
 /** esbuild gives a class that names itself another name: `var X = class _X`. */

@@ -122,14 +122,34 @@ await tally.check("npm pack holds what it should", async () => {
     ),
   ].map((path) => path.replace("./", ""));
   const missing = wanted.filter((path) => !paths.includes(path));
-  const extra = paths.filter((path) =>
-    /(^|\/)(tests|bench)\//.test(path) || path.endsWith(".ts") && !path.endsWith(".d.ts")
-  );
+  const extra = paths.filter((path) => /(^|\/)(tests|bench)\//.test(path));
   const kilobytes = (contents.size / 1024).toFixed(1);
   console.log(`     ${contents.filename}: ${paths.length} files, ${kilobytes} KB packed`);
   return missing.length + extra.length === 0
     ? undefined
     : `missing: ${missing.join(", ")}; should not be there: ${extra.join(", ")}`;
+});
+
+await tally.check("its maps lead to sources in it", async () => {
+  const paths = new Set(contents.files.map(({ path }) => path));
+  const lost = [];
+  for (const path of paths) {
+    if (!path.endsWith(".map")) continue;
+    const { sources } = JSON.parse(await readFile(join(source, path), "utf8"));
+    for (const name of sources) {
+      const place = posix.join(posix.dirname(path), name);
+      if (!paths.has(place)) lost.push(`${path}: ${place}`);
+    }
+  }
+  const unmapped = [...paths].filter((path) =>
+    path.endsWith(".d.ts") && !paths.has(`${path}.map`) && !path.endsWith("/assets.d.ts")
+  );
+  return lost.length + unmapped.length === 0 ? undefined : [...lost, ...unmapped].join("\n");
+});
+
+await tally.check("its manifest has no scripts that run elsewhere", async () => {
+  const { scripts } = JSON.parse(await readFile(join(source, "package.json"), "utf8"));
+  return scripts === undefined ? undefined : JSON.stringify(scripts);
 });
 
 /** What a bundler of the package looks for. */
@@ -204,11 +224,19 @@ async function checkWith(command, name, args, options) {
 
 const tarball = join(folder, contents.filename);
 const publish = ["publish", "--dry-run", "--allow-dirty"];
-const attw = [tarball, "--profile", "esm-only", "--no-emoji"];
+// From CommonJS it is a package of ES modules: "dynamic import only" until TypeScript knows require() of them.
+const attw = [
+  tarball,
+  "--profile",
+  "node16",
+  "--ignore-rules",
+  "cjs-resolves-to-esm",
+  "--no-emoji",
+];
 await checkWith("deno", "its types hold for Deno", ["check", "--no-lock", "app.ts"], there);
 await checkWith("deno", "deno publish --dry-run", publish, quiet);
 await checkWith("publint", "publint", ["--strict"], { ...quiet, cwd: source });
-await checkWith("attw", "attw --profile esm-only", attw, quiet);
+await checkWith("attw", "attw --profile node16", attw, quiet);
 
 await rm(folder, { recursive: true, force: true });
 tally.end();

@@ -1,10 +1,10 @@
 // Packs the package as `npm publish` would, from a copy: tests may be running on `dist` meanwhile.
-import { cp, mkdir } from "node:fs/promises";
+import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { bundle } from "./bundle.mjs";
 import { root, run } from "./steps.mjs";
 
-const NEEDED = ["package.json", "README.md", "LICENSE", "CHANGELOG.md", "dist"];
+const NEEDED = ["README.md", "LICENSE", "CHANGELOG.md", "dist", "mod.ts", "src", "workers", "bin"];
 
 /** Copies what is to be packed into a folder in `folder`, and returns that. */
 export async function copySource(folder) {
@@ -12,6 +12,10 @@ export async function copySource(folder) {
   await mkdir(source);
   for (const name of NEEDED) await cp(join(root, name), join(source, name), { recursive: true });
   await bundle(join(source, "dist"));
+  const manifest = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+  delete manifest.scripts; // they are for the clone
+  delete manifest.devDependencies;
+  await writeFile(join(source, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
   return source;
 }
 

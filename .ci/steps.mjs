@@ -15,13 +15,22 @@ const env = {
   PATH: [...folders, process.env.PATH ?? ""].join(delimiter),
 };
 
+/** On Windows npm and the programs of packages are .cmd files, which only a shell starts. */
+const shell = process.platform === "win32";
+
 /**
  * Runs a command, shows what it prints as it prints it (unless `quiet`), and keeps it.
  * A command that cannot be started gives code 127; one that outlives `timeoutMs` is ended, code 124.
  */
-export function run(command, args, { cwd = root, quiet = false, timeoutMs = 480_000 } = {}) {
+export function run(command, args, options = {}) {
+  const { cwd = root, quiet = false, timeoutMs = 480_000, env: more = {} } = options;
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command, args, {
+      cwd,
+      env: { ...env, ...more },
+      stdio: ["ignore", "pipe", "pipe"],
+      shell,
+    });
     let output = "", stdout = "", late = false;
     const timer = setTimeout(() => {
       late = true;

@@ -6,6 +6,7 @@ import { isImporting } from "./define/nesting.ts";
 import { RunTimeModel } from "./model/model.ts";
 import { type JobSets, resolveOptions, type RouterOptions } from "./options/options.ts";
 import { Router } from "./router.ts";
+import { importBuiltins } from "./runtime/builtin.ts";
 import { portFactory, runtimeDefaults } from "./runtime/host.ts";
 import type { StandardSchema } from "./schema.ts";
 
@@ -57,6 +58,8 @@ export async function createRouterWith<const J extends JobSets>(
   createModel: (kinds: number) => RunTimeModel,
 ): Promise<HelixRouter<KindsOf<J>>> {
   if (isImporting()) throw new NestedRouterError();
+  const imported = importBuiltins();
+  if (imported !== undefined) await imported;
   const defaults = runtimeDefaults();
   const resolved = resolveOptions(options, defaults);
   const kinds: KindInfo[] = [];

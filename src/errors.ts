@@ -5,6 +5,16 @@ import type { SchemaIssue } from "./schema.ts";
 
 export { shown } from "./check.ts";
 
+/** Why protocols differ, and what to do about it. */
+export const TWO_VERSIONS =
+  'two versions of helixrouter are installed; "npm ls helixrouter" shows who wants which';
+
+/** What to do in a bundle, where neither the built-in entry of workers nor the job file is a file of its own. */
+export const BUNDLE_RECIPE: string =
+  'In a bundle, give workers an entry of their own that calls "serveJobs(jobs)": createRouter({ jobs, ' +
+  // In two parts, or a bundler that reads texts would look for the file.
+  `worker: () => new Worker(new URL(${['"./jobs.worker.js"', "import.meta.url"].join(", ")})) })`;
+
 /** Base class of all errors of this package. */
 export class HelixError extends Error {
   /** Makes an error with data fields, and a name, as minifiers change those of classes. */
@@ -157,8 +167,8 @@ export class NestedRouterError extends HelixError {
   /** Makes the error. */
   constructor() {
     const message = "Cannot create router while a worker imports this module: move the jobs to " +
-      "a file of their own, with `defineJobs(import.meta.url, …)` as the default export";
-    super("NestedRouterError", message);
+      "a file of their own, with `defineJobs(import.meta.url, …)` as the default export. ";
+    super("NestedRouterError", message + BUNDLE_RECIPE);
   }
 }
 

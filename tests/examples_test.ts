@@ -27,7 +27,8 @@ describe("README", () => {
   it("shows the example files as they are", () => {
     const readme = readFileSync(new URL("README.md", root), "utf8");
     const shown = [...readme.matchAll(/<!-- (examples\/\S+) -->\s+```ts\n([^]*?)```/g)];
-    assert.equal(shown.length, 6);
+    assert.equal(shown.length, 9);
+    assert.equal(shown.length, [...readme.matchAll(/^```ts/gm)].length - 1, "one is a test");
     for (const [, path, text] of shown) {
       assert.equal(text, readFileSync(new URL(path, root), "utf8"), path);
     }
@@ -56,6 +57,10 @@ describe("examples", () => {
     const [first, why] = await runExample("readme/tenants");
     assert.equal(first, "tiny");
     assert.match(why, /^It would wait until fewer jobs of its key of kind "report" run than 1/);
+  });
+
+  it("readme/policy decides", { timeout: 60_000 }, async () => {
+    assert.deepEqual(await runExample("readme/policy"), ["inline"]);
   });
 
   it("readme/map sums up in order, and waits for room", { timeout: 60_000 }, async () => {

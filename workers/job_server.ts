@@ -1,4 +1,6 @@
 import { type AnyKind, type Jobs, jobsVersion, PROTOCOL_VERSION } from "../src/define/jobs.ts";
+import { BUNDLE_RECIPE, TWO_VERSIONS } from "../src/errors.ts";
+import { importBuiltins } from "../src/runtime/builtin.ts";
 import { openChannel } from "../src/runtime/channel.ts";
 import type { Channel } from "../src/transport/channel.ts";
 import { Desk } from "../src/transport/desk.ts";
@@ -13,6 +15,12 @@ export type JobSource = (init: InitMessage) => readonly unknown[] | Promise<read
 
 /** Serves the jobs of a source. */
 export function serveFrom(source: JobSource): void {
+  const imported = importBuiltins();
+  if (imported === undefined) serve(source);
+  else void imported.then(() => serve(source));
+}
+
+function serve(source: JobSource): void {
   const channel = openChannel();
   const server = new JobServer(channel, source);
   channel.listen((message) => server.hear(message), () => server.garbled());
@@ -88,14 +96,20 @@ function openDesk(
 }
 
 function checked(set: unknown): Jobs {
-  const version = jobsVersion(set);
+  // Compilers to CommonJS make `exports.default` of a default export.
+  const jobs = jobsVersion(set) === undefined
+    ? (set as { default?: unknown })?.default ?? set
+    : set;
+  const version = jobsVersion(jobs);
   if (version === undefined) {
-    throw new TypeError('The default export of a job module must be what "defineJobs" returns');
+    throw new TypeError(
+      `The default export of a job module must be what "defineJobs" returns. ${BUNDLE_RECIPE}`,
+    );
   }
   if (version !== PROTOCOL_VERSION) {
     throw new TypeError(
-      `Jobs were defined for protocol ${version}, this worker uses ${PROTOCOL_VERSION}: use one version of helixrouter`,
+      `Jobs were defined for protocol ${version}, this worker uses ${PROTOCOL_VERSION}: ${TWO_VERSIONS}`,
     );
   }
-  return set as Jobs;
+  return jobs as Jobs;
 }

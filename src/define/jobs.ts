@@ -174,7 +174,7 @@ export const PROTOCOL_VERSION = 1;
  * @typeParam I Inputs as submitted, by kind.
  * @typeParam P Inputs as `run` receives them, by kind.
  * @typeParam O Outputs, by kind.
- * @param url The file's own `import.meta.url`.
+ * @param url The file's own `import.meta.url`; in CommonJS, `pathToFileURL(__filename)`.
  * @param kinds The kinds by name.
  * @param hooks Hooks that run in each worker.
  * @returns The set, to be default-exported.
@@ -182,7 +182,7 @@ export const PROTOCOL_VERSION = 1;
  * inherited, or a hook is not a function.
  */
 export function defineJobs<I, P, O>(
-  url: string,
+  url: string | URL,
   kinds: KindInputs<I> & KindBodies<P> & KindOutputs<O>,
   hooks?: WorkerHooks,
 ): Jobs<DefinedKinds<I, P, O>>;
@@ -201,10 +201,15 @@ export function defineJobs<I, P, O>(
   kinds: KindInputs<I> & KindBodies<P> & KindOutputs<O>,
 ): Jobs<DefinedKinds<I, P, O>>;
 export function defineJobs(first: unknown, second?: unknown, third?: unknown): Jobs {
-  const url = typeof first === "string" ? first : undefined;
+  const isUrl = typeof first === "string" || second !== undefined && hasHref(first);
+  const url = isUrl ? String(first) : undefined;
   const kinds = url === undefined ? first : second;
-  if (url !== undefined && !/^[a-z][a-z0-9+.-]*:/i.test(url)) {
-    throw new TypeError(`Cannot define jobs as the URL must be "import.meta.url": received ${url}`);
+  // A single letter is a drive of Windows.
+  if (url !== undefined && !/^[a-z][a-z0-9+.-]+:/i.test(url)) {
+    throw new TypeError(
+      'Cannot define jobs as the URL must be "import.meta.url", in CommonJS ' +
+        `"pathToFileURL(__filename)": received ${url}`,
+    );
   }
   if (url === undefined && second !== undefined) {
     throw new TypeError(
@@ -224,6 +229,11 @@ export function defineJobs(first: unknown, second?: unknown, third?: unknown): J
     ...ownHooks(url === undefined ? undefined : third),
     [JOBS_MARK]: PROTOCOL_VERSION,
   });
+}
+
+/** Whether it is a `URL`, of any realm. */
+function hasHref(value: unknown): boolean {
+  return typeof (value as { href?: unknown } | null)?.href === "string";
 }
 
 /**

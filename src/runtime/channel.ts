@@ -1,5 +1,6 @@
 import type { Channel } from "../transport/channel.ts";
 import type { ToWorker } from "../transport/protocol.ts";
+import { builtin } from "./builtin.ts";
 import { holdExitLock } from "./exit_lock.ts";
 import { createNextTurn } from "./next_turn.ts";
 import { busyMs } from "./loop_use.ts";
@@ -15,7 +16,7 @@ const scope = globalThis as any;
  * @throws {TypeError} If this is not a worker.
  */
 export function openChannel(): Channel {
-  const parent = scope.process?.getBuiltinModule?.("node:worker_threads")?.parentPort;
+  const parent = builtin("node:worker_threads")?.parentPort;
   if (parent) {
     const exit = scope.process.exit.bind(scope.process, 0);
     if (parent.close !== undefined) replace(parent, "close", exit); // without its port it would be deaf

@@ -1,5 +1,7 @@
 import { keepAsyncContext } from "./async_context.ts";
+import { builtin, isNode } from "./builtin.ts";
 import { watchLock } from "./exit_lock.ts";
+import { now } from "./kept_time.ts";
 import { createNextTurn } from "./next_turn.ts";
 import { canShareText } from "../transport/ring/text_ring.ts";
 import type { Clock } from "../clock.ts";
@@ -10,6 +12,7 @@ import { attachNodeWorker, type NodeWorker } from "./node_worker.ts";
 import { availableParallelism } from "./parallelism.ts";
 import type { PortFactory, Transport } from "../transport/port.ts";
 import { createRealClock } from "./real_clock.ts";
+import { soon } from "./soon.ts";
 import type { StartThread, Thread, ThreadEvents } from "../transport/thread.ts";
 import { ThreadPort } from "../transport/thread_port.ts";
 import { attachWebWorker, type WebWorker } from "./web_worker.ts";
@@ -79,6 +82,8 @@ export function portFactory(
     awake: hasRing ? new Int32Array(new SharedArrayBuffer(4)) : undefined,
     cores: coreCount(),
     nextTurn: createNextTurn(),
+    soon,
+    realNow: now,
     clock,
     tellsHeap: maxWorkerHeapBytes !== Infinity,
     teardownMs,
@@ -87,12 +92,21 @@ export function portFactory(
 }
 
 const startBuiltIn: StartThread = (events) => {
-  if (typeof scope.Worker === "function") {
-    return attach(new scope.Worker(workerUrl(), { type: "module" }), events, true);
-  }
-  const { Worker } = scope.process.getBuiltinModule("node:worker_threads");
-  return attach(new Worker(workerUrl()), events, true);
+  // A global `Worker` on Node is a shim (jsdom, @vitest/web-worker, polyfills).
+  const threads = isNode ? builtin("node:worker_threads") : undefined;
+  const worker = threads === undefined
+    ? new scope.Worker(workerUrl(), { type: "module" })
+    : startOnNode(threads.Worker, workerUrl());
+  return attach(worker, events, true);
 };
+
+/** With the flags of this process: a program from text (`--eval`, stdin) has one that is for text only. */
+function startOnNode(Worker: new (code: unknown, options?: object) => unknown, url: URL): unknown {
+  const { execArgv, env } = scope.process;
+  const isText = `${execArgv.join(" ")} ${env.NODE_OPTIONS ?? ""}`.includes("--input-type");
+  if (!isText) return new Worker(url);
+  return new Worker(`import(${JSON.stringify(url.href)})`, { eval: true });
+}
 
 function attach(worker: unknown, events: ThreadEvents, isBuiltIn: boolean): Thread {
   if (isThenable(worker)) {
@@ -120,7 +134,7 @@ function canUnref(): boolean {
 }
 
 function countCores(): number | undefined {
-  return scope.process?.getBuiltinModule?.("node:os")?.availableParallelism?.() ??
+  return builtin("node:os")?.availableParallelism?.() ??
     scope.navigator?.hardwareConcurrency;
 }
 
@@ -129,7 +143,7 @@ function readFile(path: string): string | undefined {
   const permissions = scope.Deno?.permissions;
   if (permissions && permissions.querySync({ name: "read", path }).state !== "granted") return;
   try {
-    return scope.process?.getBuiltinModule?.("node:fs")?.readFileSync(path, "utf8");
+    return builtin("node:fs")?.readFileSync(path, "utf8");
   } catch {
     return undefined; // no such file: no limit of that kind
   }

@@ -1,5 +1,6 @@
 import type { Server as HttpServer } from "node:http";
 import { HelixError } from "../errors.ts";
+import { clearTimeout, setTimeout } from "./kept_time.ts";
 
 /** Handles a request, like the `fetch` of a Hono app. */
 export type Fetch = (request: Request) => Response | Promise<Response>;
@@ -97,7 +98,7 @@ export async function listen(fetch: Fetch, options: ListenOptions): Promise<List
     throw new ListenError(reasonOf(cause), hostname, port, { cause });
   }
   const close = async (): Promise<void> => {
-    const timer = setTimeout(server.cut, drainMs);
+    const timer = setTimeout(server.cut, drainMs, undefined);
     await server.stop();
     clearTimeout(timer);
   };

@@ -1,5 +1,4 @@
-/** A getter on Node, so read once. */
-const { performance } = globalThis;
+import { performance } from "./kept_time.ts";
 
 const { eventLoopUtilization } = performance as {
   eventLoopUtilization?: () => { readonly active: number };

@@ -1,11 +1,7 @@
 import { busyMs } from "./loop_use.ts";
 import type { NextTurn } from "../clock.ts";
 import type { Clock, Timer } from "../clock.ts";
-
-/** A getter on Node, so read once. */
-const { performance } = globalThis;
-
-type Handle = number | { unref?(): void };
+import { clearTimeout, now, setTimeout, type TimerHandle } from "./kept_time.ts";
 
 /** What the clock needs from the runtime. */
 export interface TimeSource {
@@ -18,7 +14,7 @@ export interface TimeSource {
 /** The runtime's clock: monotonic, with timers that can be unref'd. */
 export function createRealClock(source: TimeSource): Clock {
   return {
-    now: () => performance.now(),
+    now,
     setTimer<A>(delayMs: number, fn: (arg: A) => void, arg: A): Timer {
       return new RealTimer(setTimeout(fn, delayMs, arg), source.unrefTimer);
     },
@@ -28,16 +24,16 @@ export function createRealClock(source: TimeSource): Clock {
 }
 
 class RealTimer implements Timer {
-  #handle: Handle;
+  #handle: TimerHandle;
   #unrefTimer: TimeSource["unrefTimer"];
 
-  constructor(handle: Handle, unrefTimer: TimeSource["unrefTimer"]) {
+  constructor(handle: TimerHandle, unrefTimer: TimeSource["unrefTimer"]) {
     this.#handle = handle;
     this.#unrefTimer = unrefTimer;
   }
 
   cancel(): void {
-    clearTimeout(this.#handle as number);
+    clearTimeout(this.#handle);
   }
 
   unref(): void {

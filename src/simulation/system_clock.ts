@@ -1,5 +1,8 @@
 import type { Clock } from "../../mod.ts";
 
+// Kept, as tests replace them by fakes.
+const { performance, setTimeout, clearTimeout } = globalThis;
+
 /** The clock of the runtime. Its timers keep the program alive: a replay waits on nothing else. */
 export const systemClock: Clock = {
   now: () => performance.now(),

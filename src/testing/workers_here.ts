@@ -9,6 +9,9 @@ import type {
   WorkerPort,
 } from "../../mod.ts";
 
+// Kept, as tests replace them by fakes.
+const { performance, setTimeout } = globalThis;
+
 /**
  * Creates workers that are none: they run the jobs on this thread, in turns of their own. All lanes of a
  * router then are on one thread, where a test can spy, mock and step. Inputs and outputs are cloned, as on

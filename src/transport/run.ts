@@ -7,7 +7,7 @@ import type { Channel } from "./channel.ts";
 import { withOwnBytes } from "./own_bytes.ts";
 import type { InitMessage } from "./protocol.ts";
 
-/** A getter on Node, so read once; a job may replace the others. */
+/** Kept, as a job may replace them. */
 const { performance, setTimeout, clearTimeout } = globalThis;
 
 const CLOCK: TickClock = {

@@ -1,5 +1,5 @@
 import { isError } from "../error_type.ts";
-import { JobModuleError, shown, WorkerCrashedError } from "../errors.ts";
+import { BUNDLE_RECIPE, JobModuleError, shown, WorkerCrashedError } from "../errors.ts";
 
 // Why a worker could not be started, from what its runtime reports.
 
@@ -10,9 +10,9 @@ export function moduleError(error: unknown): JobModuleError {
 
 /** It failed before its first message: what it runs could not be loaded, as nothing put it there. */
 export function entryError(error: unknown): JobModuleError {
-  const message =
-    'Cannot start worker as its entry cannot be loaded (in a bundle, use the option "worker": ' +
-    `it makes a worker whose entry calls "serveJobs(jobs)"): ${messageOf(error)}`;
+  const message = `Cannot start worker as its entry cannot be loaded: ${
+    messageOf(error)
+  }. ${BUNDLE_RECIPE}`;
   return new JobModuleError(message, { cause: error });
 }
 

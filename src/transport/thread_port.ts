@@ -4,7 +4,7 @@ import { type FromWorker, isPlainResult, type PlainResult, type ToWorker } from 
 import { createRingMemory } from "./ring/ring_memory.ts";
 import { decodeError } from "./decode_error.ts";
 import { cannotSend } from "./not_cloned.ts";
-import { WorkerCrashedError } from "../errors.ts";
+import { TWO_VERSIONS, WorkerCrashedError } from "../errors.ts";
 import { PROTOCOL_VERSION } from "../define/jobs.ts";
 import type { Movable } from "../movable.ts";
 import { KeepAlive } from "./keep_alive.ts";
@@ -47,6 +47,10 @@ export interface ThreadPortOptions {
   readonly cores: number;
   /** Schedules a function for the next turn of the event loop. */
   readonly nextTurn: NextTurn;
+  /** Calls a function in a microtask. */
+  readonly soon: (fn: () => void) => void;
+  /** The time in ms, as it is, whatever the router's clock says. */
+  readonly realNow: () => number;
   /** The router's clock. */
   readonly clock: Clock;
   /** Whether workers are to report how much heap they use. */
@@ -245,7 +249,8 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
   ): void {
     if (this.#isReady || this.#isEnding || this.#isDead || this.#line === null) return;
     if (typeof protocol === "number" && protocol !== PROTOCOL_VERSION) {
-      const message = `the worker uses protocol ${protocol}, the router ${PROTOCOL_VERSION}`;
+      const message =
+        `the worker uses protocol ${protocol}, the router ${PROTOCOL_VERSION}: ${TWO_VERSIONS}`;
       return this.#fail(moduleError(new Error(message)));
     }
     if (key !== this.#key) return; // a job module has posted it

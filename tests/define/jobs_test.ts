@@ -36,7 +36,10 @@ test("defineJobs() refuses a URL that is none", () => {
   for (const url of urls) {
     assert.throws(
       () => defineJobs(url, { double: { run } }),
-      { name: "TypeError", message: /the URL must be "import\.meta\.url": received/ },
+      {
+        name: "TypeError",
+        message: /the URL must be "import\.meta\.url", in CommonJS .*: received/,
+      },
     );
   }
   for (const url of ["file:///a.ts", "https://x/y.js", "data:text/javascript,", "blob:x"]) {

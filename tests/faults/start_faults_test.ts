@@ -122,7 +122,7 @@ const faults: readonly StartFault[] = [
     module: fixtureUrl("fault_jobs"),
     options: { worker: () => startAt(fixtureUrl("throws_at_import")) },
     check: moduleError(
-      /entry cannot be loaded \(in a bundle, use the option "worker".*: [^]*Cannot load this/,
+      /entry cannot be loaded: [^]*Cannot load this[^]*In a bundle/,
     ),
   },
   {

@@ -201,10 +201,10 @@ test("a semaphore is one that was made as such", async () => {
   }
 });
 
-test("hooks without a URL, and a URL that is no string, are refused", () => {
+test("hooks without a URL, and what is no URL, are refused", () => {
   const define = defineJobs as (...args: unknown[]) => unknown;
   const kinds = { one: { run: () => 1 } };
-  for (const args of [[kinds, { setup() {} }], [new URL("file:///a.ts"), kinds]]) {
+  for (const args of [[kinds, { setup() {} }], [{ href: 1 }, kinds], [null, kinds]]) {
     assert.throws(() => define(...args), /"import.meta.url", a string, as first argument/);
   }
 });

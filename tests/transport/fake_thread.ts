@@ -13,6 +13,8 @@ export const PLAIN = {
   cores: 1,
   tellsHeap: false,
   nextTurn: <A>(fn: (arg: A) => void, arg: A): void => void setTimeout(fn, 0, arg),
+  realNow: () => performance.now(),
+  soon: queueMicrotask,
   clock: runtimeDefaults().clock,
   teardownMs: 50,
 };

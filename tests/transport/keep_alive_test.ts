@@ -63,6 +63,8 @@ function openPort(awake: Int32Array | undefined) {
     awake,
     cores: 0,
     nextTurn: (fn, arg) => void setTimeout(fn, 0, arg),
+    realNow: () => performance.now(),
+    soon: queueMicrotask,
     clock,
     tellsHeap: false,
     teardownMs: 50,

@@ -343,7 +343,10 @@ test(
     events.exit(1);
     await until(() => deaths.length > 0);
     assert.ok(deaths[0].error instanceof JobModuleError);
-    assert.match(deaths[0].error.message, /entry cannot be loaded .*"worker".*: no such file$/);
+    assert.match(
+      deaths[0].error.message,
+      /entry cannot be loaded: no such file\. In a bundle, .*worker: /,
+    );
   },
 );
 
@@ -362,7 +365,10 @@ test(
     port.start({ ready: done, progress: done, result: done, died, returned: done });
     await until(() => deaths.length > 0);
     assert.ok(deaths[0].error instanceof JobModuleError);
-    assert.match(deaths[0].error.message, /entry cannot be loaded .*"worker".*: no URL$/);
+    assert.match(
+      deaths[0].error.message,
+      /entry cannot be loaded: no URL\. In a bundle, .*worker: /,
+    );
   },
 );
 

@@ -1,3 +1,6 @@
+// Kept, as tests replace it by a fake.
+const { queueMicrotask } = globalThis;
+
 /** Maximum number of jobs of a batch in flight. */
 const WINDOW = 64;
 

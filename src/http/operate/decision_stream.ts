@@ -6,6 +6,9 @@ import { overloaded } from "../answers/refusal.ts";
 import { invalidQuery, readQuery } from "../requests/query.ts";
 import { DecisionWindow } from "./decision_window.ts";
 
+// Kept, as tests replace them by fakes.
+const { setTimeout, clearTimeout } = globalThis;
+
 /** The part of a router that is streamed. */
 export type HeardRouter =
   & Pick<HelixRouter<unknown>, "closed" | "onDecision">

@@ -1,3 +1,6 @@
+// Kept, as tests replace them by fakes.
+const { performance, setTimeout } = globalThis;
+
 const INTERVAL_MS = 10;
 const DECAY = 0.8;
 

@@ -3,6 +3,9 @@ import { overloaded, type RefusedRequestError } from "../answers/refusal.ts";
 import { ClientSignal } from "./client_signal.ts";
 import { requestTimeout, type ResolvedLimits } from "./limits.ts";
 
+// Kept, as tests replace them by fakes.
+const { performance, setTimeout, clearTimeout } = globalThis;
+
 /** Longest sleep of the timer, in ms: timers cannot sleep for as long as a request may take. */
 const MAX_SLEEP_MS = 1_000;
 

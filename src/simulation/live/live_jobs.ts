@@ -1,6 +1,9 @@
 import { defineJobs, type Jobs, type Kind } from "../../define/jobs.ts";
 import { hashMixRounds } from "../kernels/hash_mix.ts";
 
+// Kept, as tests replace it by a fake.
+const { setTimeout } = globalThis;
+
 /** What a job of a workload does for real. */
 export interface LiveInput {
   /** Rounds of work before it waits: all of it if it does not. */

@@ -24,6 +24,16 @@ const GARBLED_MS = 50;
  */
 const ENOUGH = 8;
 
+/** What the transport needs from its environment. */
+interface LineOptions {
+  /** Schedules a function for the next turn of the event loop. */
+  readonly nextTurn: NextTurn;
+  /** Calls a function in a microtask. */
+  readonly soon: (fn: () => void) => void;
+  /** The router's clock. */
+  readonly clock: Clock;
+}
+
 /**
  * The router's end of the message transport, which works wherever there are workers. The calls of
  * one turn share a message. Without shared memory calls cannot be revoked, so a worker holds one.
@@ -32,6 +42,7 @@ export class MessageLine implements Line {
   readonly sent: SentCalls;
   readonly #holdsMany: boolean;
   readonly #nextTurn: NextTurn;
+  readonly #soon: (fn: () => void) => void;
   readonly #clock: Clock;
   readonly #owner: LineOwner;
   readonly #send: (message: ToWorker, transfer?: Movable[]) => void;
@@ -49,13 +60,14 @@ export class MessageLine implements Line {
   /** `states` are the state words shared with the worker, if memory can be shared. */
   constructor(
     states: Int32Array | undefined,
-    { nextTurn, clock }: { readonly nextTurn: NextTurn; readonly clock: Clock },
+    { nextTurn, soon, clock }: LineOptions,
     owner: LineOwner,
     send: (message: ToWorker, transfer?: Movable[]) => void,
   ) {
     this.#holdsMany = states !== undefined;
     this.sent = new SentCalls(states ?? new Int32Array(1), this.#holdsMany);
     this.#nextTurn = nextTurn;
+    this.#soon = soon;
     this.#clock = clock;
     this.#owner = owner;
     this.#send = send;
@@ -83,7 +95,7 @@ export class MessageLine implements Line {
     // A busy worker can wait for the calls that other events of this turn add.
     if (this.sent.size > ENOUGH) {
       this.#nextTurn(this.#flushSoon, undefined);
-    } else queueMicrotask(this.#flushSoon);
+    } else this.#soon(this.#flushSoon);
   }
 
   /** Sends a call on its own, in order: one that cannot be cloned must not fail the others. */

@@ -34,6 +34,7 @@ export class RingLine implements Line {
   readonly #heads: ReadonlyMap<string, number>;
   readonly #owner: LineOwner;
   readonly #clock: Clock;
+  readonly #soon: RingOptions["soon"];
   readonly #lookout: Lookout;
   readonly #send: (message: ToWorker, transfer?: Movable[]) => void;
   readonly #writer: ValueWriter;
@@ -65,6 +66,7 @@ export class RingLine implements Line {
     this.#heads = new Map(kinds.map((name, place) => [name, ring.headOf(place)]));
     this.#owner = owner;
     this.#clock = options.clock;
+    this.#soon = options.soon;
     this.#send = send;
     this.sent = new SentCalls(memory.states, true);
     this.#lookout = new Lookout(memory, this.sent, options, () => this.#collect());
@@ -94,7 +96,7 @@ export class RingLine implements Line {
     this.sent.add(seq);
     if (!this.#isPlanned) {
       this.#isPlanned = true;
-      queueMicrotask(this.#flushSoon);
+      this.#soon(this.#flushSoon);
     } else if (this.sent.written % PART === 0 && this.#sleep === ring.AWAKE) this.#publish();
   }
 
@@ -233,7 +235,7 @@ export class RingLine implements Line {
   #tellLater(): void {
     if (this.#isTelling) return;
     this.#isTelling = true;
-    queueMicrotask(this.#tellMore);
+    this.#soon(this.#tellMore);
   }
 
   /** Delivers the oldest result; returns `false` if its message has not arrived. */

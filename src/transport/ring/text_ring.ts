@@ -124,11 +124,14 @@ const BYTES_PER_CHARACTER = 3;
 /** Never occurs in UTF-8: fills up to three bytes at the end where a character does not fit. */
 const FILLING = 0xff;
 const FILLED_BYTES = 3;
-const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+// Test environments without them (jsdom) send messages.
+const hasCodecs = typeof TextEncoder === "function" && typeof TextDecoder === "function";
+const encoder = hasCodecs ? new TextEncoder() : undefined!;
+const decoder = hasCodecs ? new TextDecoder("utf-8", { ignoreBOM: true }) : undefined!;
 
 /** Whether this runtime encodes text into shared memory and decodes it: browsers do not. */
 export function canShareText(): boolean {
+  if (!hasCodecs) return false;
   try {
     const bytes = new Uint8Array(new SharedArrayBuffer(1));
     encoder.encodeInto("a", bytes);

@@ -65,6 +65,8 @@ export class RingWorld {
     const machine = {
       cores,
       nextTurn: <A>(fn: (arg: A) => void, arg: A) => void this.turns.router.push(() => fn(arg)),
+      soon: (fn: () => void) => void this.microtasks.push(fn),
+      realNow: () => performance.now(),
       clock: this.#clock,
     };
     this.line = new RingLine(
@@ -151,7 +153,6 @@ export class RingWorld {
   play(plan: () => void): void {
     const before = HOOKED.map((name) => Atomics[name]);
     const { wait } = Atomics;
-    const { queueMicrotask } = globalThis;
     const now = Object.getOwnPropertyDescriptor(performance, "now");
     // deno-lint-ignore no-explicit-any
     const atomics = Atomics as any;
@@ -164,7 +165,6 @@ export class RingWorld {
       };
     });
     atomics.wait = () => assert.fail("A worker blocks its thread, so that no message reaches it");
-    globalThis.queueMicrotask = (fn) => void this.microtasks.push(fn);
     Object.defineProperty(performance, "now", {
       value: () => this.nowMs += this.lookMs,
       configurable: true,
@@ -175,7 +175,6 @@ export class RingWorld {
     } finally {
       HOOKED.forEach((name, i) => atomics[name] = before[i]);
       Object.assign(Atomics, { wait });
-      Object.assign(globalThis, { queueMicrotask });
       // deno-lint-ignore no-explicit-any
       delete (performance as any).now;
       if (now !== undefined) Object.defineProperty(performance, "now", now);

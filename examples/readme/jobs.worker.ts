@@ -1,0 +1,5 @@
+// jobs.worker.ts
+import { serveJobs } from "helixrouter/worker";
+import jobs from "./jobs.ts";
+
+serveJobs(jobs);
