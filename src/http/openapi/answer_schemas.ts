@@ -45,7 +45,7 @@ const error = objectOf({
 const index = { type: "integer", minimum: 0, description: "Index of the job in the batch." };
 
 /** What the hints of a request do. */
-export const HINTS_MEANING =
+export const HINTS_MEANING: string =
   "They only tighten what the kind allows: the smaller budget and run time count, and the lower priority. " +
   "A key says whom the job is for: of jobs that wait, keys get equal shares.";
 
