@@ -19,7 +19,7 @@ test("router keeps account of every job while others do their worst", guarded, a
   assert.equal(lines.seed, "7");
   const { lost, doubled, hung, wrong } = lines;
   assert.deepEqual([lost, doubled, hung, wrong], ["0", "0", "0", "0"], said);
-  assert.ok(parseInt(lines.jobs) > 300, said);
+  assert.ok(parseInt(lines.jobs) >= 100, said);
   assert.match(lines.workers, /^\d+ started, [1-9]\d* crashed, /, said);
 });
 
