@@ -2,6 +2,7 @@ import type { Strategy } from "../outcome.ts";
 import type { LoadGauges } from "../policy/load.ts";
 import type { JobFacts, KindFacts } from "../policy/policy.ts";
 import { FadingMean } from "./fading_mean.ts";
+import { ReasonCounts } from "./reason_counts.ts";
 import type { SettledJob } from "./sink.ts";
 
 /** How far the predictions for a kind can be trusted. Older runs fade: some 256 count. */
@@ -41,8 +42,8 @@ export interface KindStats {
   /** Name of the kind. */
   readonly kind: string;
   /**
-   * Decisions by reason; beyond 64 reasons, `other`. There is one for each job, and another for one that has
-   * waited for room.
+   * Jobs by the reason of their decision; of one that has waited for room, of the first. Exact for kinds that take
+   * 1 ms or more, else an estimate from those that were looked back on. Beyond 64 reasons, `other`.
    */
   readonly reasons: Readonly<Record<string, number>>;
   /** How far its predictions can be trusted. */
@@ -79,8 +80,6 @@ export interface ExpectedJob extends SettledJob {
   readonly busyMs: number;
 }
 
-/** Of the golden ratio: numbers of jobs, times this, are spread evenly whatever their period. */
-export const GOLDEN = 0x9e3779b1;
 /** One of so many jobs is looked back on, if that of each would cost too much of its time. */
 const FEWEST = 128;
 const SHORT_MS = 0.01;
@@ -101,6 +100,7 @@ const LEAST_MS = 1e-6;
 
 /** What is kept of a kind. */
 class Means {
+  readonly reasons = new ReasonCounts();
   readonly runMs = new FadingMean();
   readonly underBound = new FadingMean();
   readonly sharpness = new FadingMean();
@@ -121,6 +121,11 @@ export class Hindsight {
   constructor(kinds: number, isOn: boolean) {
     this.#kinds = Array.from({ length: kinds }, () => new Means());
     this.many = new Uint8Array(kinds).fill(isOn ? FEWEST : 0);
+  }
+
+  /** A job that was selected was decided on, for a reason. */
+  decided(kind: number, reason: unknown): void {
+    this.#kinds[kind].reasons.add(reason, FEWEST / this.many[kind]);
   }
 
   /** What is expected of a job that goes to a strategy. */
@@ -168,24 +173,26 @@ export class Hindsight {
     means.regretMs.add(regretOf(job.strategy, expected, waitedMs, takesMs), weight);
   }
 
-  calibration(kind: number): Calibration {
-    const { underBound, sharpness, underWait } = this.#kinds[kind];
+  /** How decisions for kind number `index` have turned out. */
+  stats(kind: string, index: number): KindStats {
+    const means = this.#kinds[index];
+    const { underBound, sharpness, underWait, regretMs, wronglyRefused } = means;
     return {
-      runs: Math.round(underBound.count),
-      underBound: underBound.mean,
-      sharpness: Math.exp(sharpness.mean),
-      waits: Math.round(underWait.count),
-      underWait: underWait.mean,
-    };
-  }
-
-  regret(kind: number): Regret {
-    const { regretMs, wronglyRefused } = this.#kinds[kind];
-    return {
-      jobs: Math.round(regretMs.count),
-      meanMs: regretMs.mean,
-      probes: Math.round(wronglyRefused.count),
-      wronglyRefused: wronglyRefused.mean,
+      kind,
+      reasons: means.reasons.all(),
+      calibration: {
+        runs: Math.round(underBound.count),
+        underBound: underBound.mean,
+        sharpness: Math.exp(sharpness.mean),
+        waits: Math.round(underWait.count),
+        underWait: underWait.mean,
+      },
+      regret: {
+        jobs: Math.round(regretMs.count),
+        meanMs: regretMs.mean,
+        probes: Math.round(wronglyRefused.count),
+        wronglyRefused: wronglyRefused.mean,
+      },
     };
   }
 }

@@ -1,10 +1,9 @@
 import { type Rejection, type Status, STATUSES, STRATEGIES, type Strategy } from "../outcome.ts";
 import type { JobFacts } from "../policy/policy.ts";
 import type { SettledJob } from "./sink.ts";
-import { GOLDEN, Hindsight, type KindStats } from "./hindsight.ts";
+import { Hindsight, type KindStats } from "./hindsight.ts";
 import { type Distribution, Histogram } from "./histogram.ts";
 import { named } from "./named_counts.ts";
-import { ReasonCounts } from "./reason_counts.ts";
 import { RunLog } from "./run_log.ts";
 import { Timings } from "./timings.ts";
 import { type Totals, Windows, type WindowStats } from "./windows.ts";
@@ -72,6 +71,8 @@ export interface MetricsSnapshot extends StatusCounts {
   };
 }
 
+/** Of the golden ratio, as a small integer: numbers of jobs, times this, are spread evenly whatever their period. */
+const GOLDEN = -0x61c88647;
 const AT_ONCE_MS = 1;
 /** Index of the strategy of jobs that no lane has. */
 const NOWHERE = STRATEGIES.indexOf("backpressure_drop");
@@ -97,13 +98,9 @@ export class Metrics {
   /** When the windows must be marked before anything is counted; `Infinity` if there are none. */
   #windowsDueMs: number;
   readonly #routed: number[] = STRATEGIES.map(() => 0);
-  readonly #reasons: readonly ReasonCounts[];
-  /** Decisions in a row for one kind and reason: they are counted together. */
-  #row = 0;
-  #rowKind = 0;
-  #rowReason: unknown = undefined;
   /** What is looked back on. */
   readonly hindsight: Hindsight;
+  readonly #many: Uint8Array;
   /** Jobs in flight: kinds by their index, in each the strategies in their order. */
   readonly inFlight: Int32Array;
   readonly #rejected: Partial<Record<Rejection, number>> = {};
@@ -114,40 +111,26 @@ export class Metrics {
   constructor(kinds: readonly SettledJob["kind"][], areTimed: boolean, nowMs: number) {
     this.#kinds = kinds;
     this.inFlight = new Int32Array(kinds.length * STRATEGIES.length);
-    this.#reasons = kinds.map(() => new ReasonCounts());
     this.hindsight = new Hindsight(kinds.length, areTimed);
+    this.#many = this.hindsight.many;
     this.#areTimed = areTimed;
     this.#windows = new Windows(nowMs, () => this.#totals());
     this.#windowsDueMs = areTimed ? this.#windows.dueMs : Infinity;
   }
 
   /**
-   * A job was routed to `strategy`, for a reason.
+   * A job was routed to `strategy`.
    *
    * @returns Whether it is one of those to be looked back on.
    */
-  took(job: JobFacts, strategy: Strategy, reason: unknown, nowMs: number): boolean {
+  took(job: JobFacts, strategy: Strategy, nowMs: number): boolean {
     const kind = job.kind.index;
     if (nowMs >= this.#windowsDueMs) this.#markWindows(nowMs);
     this.submitted++;
     const place = placeOfStrategy(strategy);
     this.#routed[place]++;
     this.inFlight[kind * STRATEGIES.length + place]++;
-    this.decided(kind, reason);
-    return (Math.imul(job.id, GOLDEN) >>> 25) < this.hindsight.many[kind];
-  }
-
-  /** A job of kind number `kind` was decided on, for a reason. */
-  decided(kind: number, reason: unknown): void {
-    if (kind !== this.#rowKind || reason !== this.#rowReason) this.#endRow(kind, reason);
-    this.#row++;
-  }
-
-  #endRow(kind: number, reason: unknown): void {
-    if (this.#row > 0) this.#reasons[this.#rowKind].add(this.#rowReason, this.#row);
-    this.#row = 0;
-    this.#rowKind = kind;
-    this.#rowReason = reason;
+    return (Math.imul(job.id, GOLDEN) >>> 25) < this.#many[kind];
   }
 
   /** A job of kind number `kind` has moved to another lane while it waited. */
@@ -208,17 +191,6 @@ export class Metrics {
     this.#runs.record(this.#series, this.#predictionErrorMs);
   }
 
-  /** How decisions have turned out, by kind. */
-  #kindStats(): KindStats[] {
-    this.#endRow(this.#rowKind, this.#rowReason);
-    return this.#kinds.map(({ name, index }) => ({
-      kind: name,
-      reasons: this.#reasons[index].all(),
-      calibration: this.hindsight.calibration(index),
-      regret: this.hindsight.regret(index),
-    }));
-  }
-
   snapshot(inFlight: number, nowMs: number): MetricsSnapshot {
     const totals = this.#totals();
     const { withinBudget, dropReasons, latencyMs } = totals;
@@ -233,7 +205,7 @@ export class Metrics {
       doubleSettled: this.doubleSettled,
       listenerErrors: this.listenerErrors,
       series: this.#seriesStats(),
-      kinds: this.#kindStats(),
+      kinds: this.#kinds.map(({ name, index }) => this.hindsight.stats(name, index)),
       latencyMs: named(STRATEGIES, latencyMs.map((histogram) => histogram.summary())),
       batchSizes: this.#batchSizes.summary(),
       predictionErrorMs: this.#predictionErrorMs.summary(),

@@ -23,8 +23,9 @@ test(title, { skip: skippedWithoutBrowser(title, "node") }, async () => {
       await page.locator("#kinds-body tr").waitFor();
       const [kind, jobs, reasons, bound, times] = await page.locator("#kinds-body td")
         .allTextContents();
-      assert.deepEqual([kind, jobs], ["add", "40"]);
-      assert.match(reasons, /tiny \d+ %/);
+      assert.equal(kind, "add");
+      assert.match(jobs, /^\d+$/);
+      assert.match(reasons, /^[a-z ]+ \d+ %/);
       assert.match(bound, /^\d+(\.\d)? %$/);
       assert.match(times, /^\d+(\.\d\d)?×$/);
       assert.equal(await page.locator("#kinds-empty").isVisible(), false);

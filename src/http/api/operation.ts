@@ -11,17 +11,14 @@ import type {
 } from "../../../mod.ts";
 import type { DemoLoad, DemoRun } from "../operate/demo.ts";
 
-/** Figures of which some may be unknown, and then `null`. */
-type OrNull<Figures> = { readonly [Name in keyof Figures]: Figures[Name] | null };
-
 /** Response of `GET /api/stats`: `router.stats()`, with `null` for non-finite numbers. */
 export interface StatsBody extends Omit<RouterStats, "load" | "kinds"> {
   /** How decisions have turned out, by kind; `null` for what is not known. */
   readonly kinds: readonly (Omit<KindStats, "calibration" | "regret"> & {
     /** How far predictions can be trusted. */
-    readonly calibration: OrNull<Calibration>;
+    readonly calibration: { readonly [Name in keyof Calibration]: Calibration[Name] | null };
     /** What decisions are estimated to have cost. */
-    readonly regret: OrNull<Regret>;
+    readonly regret: { readonly [Name in keyof Regret]: Regret[Name] | null };
   })[];
   /** How busy the router is now. */
   readonly load: Omit<Load, "poolWorkMs"> & {

@@ -7,7 +7,7 @@ import type { Panel } from "./view.ts";
 /** What the figures of a column tell; shown with its heading. */
 const COLUMNS: readonly (readonly [heading: string, meaning: string, className?: string])[] = [
   ["kind", "Name of the kind."],
-  ["jobs", "Jobs decided on since the start.", "wide"],
+  ["jobs", "Jobs decided on since the start; of short ones an estimate.", "wide"],
   ["mostly because", "The reasons of most of these decisions.", "wide"],
   [
     "under bound",
