@@ -22,7 +22,7 @@ import type { Obstacle, RouterStats } from "./observe/stats.ts";
 import { Configuration } from "./options/configuration.ts";
 import type { ResolvedOptions } from "./options/options.ts";
 import type { RouterState } from "./options/saved_state.ts";
-import { STRATEGIES } from "./outcome.ts";
+import { STRATEGIES, type Strategy } from "./outcome.ts";
 import { costsOf } from "./policy/costs.ts";
 import { type Load, LoadGauges } from "./policy/load.ts";
 import type { AnyPolicy, Decision } from "./policy/policy.ts";
@@ -528,13 +528,23 @@ export class Router implements JobOwner {
   report(event: JobReport): void {
     const { type, job } = event;
     if (type === "settled_twice") this.#metrics.doubleSettled++; // a bug in the router
-    else if (type === "moved") this.#metrics.moved(job.kind.index, event.from, job.strategy);
+    else if (type === "moved") this.#moved(job, event.from);
     else if (type === "ran_batch") {
       this.#learner.ranBatch(job.call, event.ok, event.runMs, event.busyMs);
     } else if (type === "outlived") {
       this.#learner.outlived(job, event.busyMs);
       if (this.#load.waitingForRoom > 0) this.#room.wake();
     } else this.#call(() => job.given.onProgress!(event.value));
+  }
+
+  /** A job that waited was decided on again. */
+  #moved(job: Job, from: Strategy): void {
+    const { facts, strategy, kind, decision } = job;
+    this.#metrics.moved(kind.index, from, strategy);
+    if (!this.feeds.decision.isHeard || decision === null) return;
+    const { reason } = decision;
+    const again = this.#record(facts, this.#withPrediction(job, { strategy, reason }));
+    this.feeds.decision.tell({ ...again, moved: true });
   }
 
   /** Calls user code; what it throws is counted, and must not affect the router. */

@@ -18,6 +18,11 @@ export interface DecisionRecord extends Decision {
   readonly priority: number;
   /** Its key; absent if it has none. */
   readonly key: string | undefined;
+  /**
+   * Set if the job has waited, and was decided on again, as more is known of its kind by now. It moves to another
+   * lane; the reason is that of its first decision.
+   */
+  readonly moved?: true;
   /** Name of the policy. */
   readonly policy: string;
   /** The load it was based on. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type DecisionRecord, UnknownKindError } from "../../mod.ts";
+import { adaptivePolicy, type DecisionRecord, UnknownKindError } from "../../mod.ts";
 import type { AnyKind } from "../../src/define/jobs.ts";
 import { createWorld, defineSet, offer } from "../virtual/world.ts";
 import { heavy, medium, task, tiny } from "./sized_tasks.ts";
@@ -108,4 +108,25 @@ test("onDecision() may submit, abort and close without breaking a bound", async 
   assert.deepEqual([told.status, told.job?.value], ["cancelled", "listener"]);
   world.clock.run();
   assert.equal(world.router.stats().inFlight, 0);
+});
+
+test("a job that moves while it waits is told of again, with the lane that runs it", async () => {
+  const world = await createWorld({
+    policy: adaptivePolicy(),
+    cpuParallelism: 1,
+    minWorkers: 1,
+  });
+  const told: DecisionRecord[] = [];
+  world.router.onDecision((record) => void told.push(record));
+  const jobs = Array.from({ length: 40 }, (_, id) => offer(world, "shared", { id, ms: 0.1 }));
+  world.clock.run();
+  const moved = told.filter((record) => record.moved === true);
+  assert.ok(moved.length > 10, `${moved.length}`);
+  assert.equal(told.length, 40 + moved.length);
+  for (const { jobId, strategy, reason, predictedRunMs } of moved) {
+    const { job } = jobs[jobId - 1];
+    assert.deepEqual([strategy, reason], ["inline", "unknown_time"]);
+    assert.equal(job!.strategy, "inline");
+    assert.ok(predictedRunMs! < 0.2);
+  }
 });

@@ -36,6 +36,7 @@ export const OPERATE_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     latencyBudgetMs: { type: "number" },
     key: { type: "string" },
     isProbe: { type: "boolean" },
+    moved: { const: true },
     predictedWaitMs: ms,
     predictedRunMs: ms,
     predictedHighMs: ms,
@@ -48,7 +49,7 @@ export const OPERATE_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     },
     why: { type: "array", items: { type: "string" } },
   }, [
-    ...["computeCost", "latencyBudgetMs", "key", "isProbe"],
+    ...["computeCost", "latencyBudgetMs", "key", "isProbe", "moved"],
     ...["predictedWaitMs", "predictedRunMs", "predictedHighMs", "costs", "why"],
   ]),
   Stats: objectOf({
