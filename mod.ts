@@ -92,7 +92,7 @@ export type { ShadowDifference, ShadowStats } from "./src/policy/shadow.ts";
 export type { StrategyCost } from "./src/policy/costs.ts";
 export type { DecisionRecord } from "./src/decision/record.ts";
 export type { Load, LoadFigures, Outlook, QueueLane } from "./src/policy/load.ts";
-export type { BatchOutlook } from "./src/policy/batches.ts";
+export type { BatchOutlook } from "./src/policy/batch_outlook.ts";
 export type { KindIndex, Model, Prediction } from "./src/model/prediction.ts";
 export { type OptionRow, optionTable, type TunableOption } from "./src/options/option_table.ts";
 export type { NumberRange } from "./src/check.ts";

@@ -123,13 +123,16 @@ export class KindRecord {
     return factor;
   }
 
-  /** Whether no run since then has told whether this kind has changed by a factor as others have, or one that it may. */
+  /**
+   * Whether this kind may have changed by a factor, as others have since then: it has not run, or its last run was
+   * unusual in that direction.
+   */
   mayFollow(factor: number, sinceMs: number): boolean {
     if (this.learnedAtMs < sinceMs) return true;
     return this.changedAtMs < sinceMs && this.busyCurve.unusual * (factor - 1) > 0;
   }
 
-  /** Runs keep their thread busy for longer by a factor, as those of other kinds do; what they wait for is not slower. */
+  /** Runs keep their thread busy for longer by a factor, as those of other kinds do. What they wait for is no slower. */
   follow(factor: number): void {
     this.busyCurve.follow(factor);
     if (this.busy === null) this.meanMs *= factor;

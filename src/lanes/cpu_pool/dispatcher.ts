@@ -213,7 +213,9 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
         if (slot === null) break;
         // Taking the permit may have run callbacks of another router, which aborted the call.
         if (this.#queue.remove(call)) this.#count(call, -1);
-        this.#hand(slot, call.ticket.gathers ? this.#withCompany(call) : call);
+        // One that is given up is to be dropped, and leads no batch.
+        const isJoined = call.ticket.gathers && !call.ticket.isShed;
+        this.#hand(slot, isJoined ? this.#withCompany(call) : call);
       }
     } finally {
       this.#isPumping = false;

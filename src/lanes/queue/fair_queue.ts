@@ -218,9 +218,9 @@ export class FairQueue implements CallQueue {
 
   outlook(job: JobFacts): Outlook {
     const outlook = this.#outlook;
-    const { nowMs } = this.#load;
-    this.#plan.look();
     const load = this.#load;
+    const { nowMs } = load;
+    this.#plan.look();
     const isFull = load.waitingForRoom === 0 && isPoolFull(load);
     if (this.#standing.note(this.length, poolWaitMsOf(load), isFull, nowMs)) this.#becomesLong();
     if (job.latencyBudgetMs === Infinity && !this.#standing.isOverload) {
@@ -234,7 +234,7 @@ export class FairQueue implements CallQueue {
     if (!this.#plan.hasRoomFor(entry)) {
       // One without a budget would stay for ever.
       const isLikely = job.latencyBudgetMs !== Infinity &&
-        !(this.#load.model.shareWithin(
+        !(load.model.shareWithin(
           job.kind,
           job.computeCost,
           entry.dueMs - nowMs - outlook.waitMs,
@@ -301,7 +301,10 @@ export class FairQueue implements CallQueue {
     const patience = LEVELS * this.#ageingMs;
     for (const entry of this.#entries.values()) {
       if (entry.spare !== null) {
-        if (this.#isSpent(entry, nowMs)) this.#shed.add(entry);
+        if (this.#isSpent(entry, nowMs)) {
+          entry.call.ticket.isShed = true;
+          this.#shed.add(entry);
+        }
         const mayWait = entry.latestStartMs !== Infinity || nowMs - entry.queuedAtMs < patience;
         if (!mayWait && nowMs >= this.#overdueAtMs) this.#overdue ??= entry;
         continue;
@@ -317,8 +320,8 @@ export class FairQueue implements CallQueue {
 
   /** Whether a call without a budget has waited in vain for long enough. */
   #isSpent({ call, queuedAtMs }: Waiting, nowMs: number): boolean {
-    if (!this.#standing.isOverload || call.facts.latencyBudgetMs !== Infinity) return false;
-    return call.ticket.isShed = nowMs - queuedAtMs >= PATIENCE_MS;
+    return this.#standing.isOverload && call.facts.latencyBudgetMs === Infinity &&
+      nowMs - queuedAtMs >= PATIENCE_MS;
   }
 
   /** Of the same class, so of a similar budget. */

@@ -40,9 +40,10 @@ const LOOP_LATE = sharedDecision("backpressure_drop", "loop_late");
  * - While all workers are busy, jobs of a kind with a `runBatch` wait to go together as a batch, if that is
  *   known to take less for each of them. Until it is known, they do if their `scalingPotential` is 0.7 or more,
  *   and else a few times; batches that do not pay are tried again at ever rarer times.
- * - A job that is not expected to end within its budget is dropped at once: `too_late` if it would have to
- *   wait too long for a worker (without a budget, only if the queue grows and grows), `loop_late` if this thread is late by more than half of the budget, or 15 % of
- *   it for what mostly waits. `doubtful` is what would start only if no other waits.
+ * - A job that has hardly a chance to end within its budget, less than one in five, is dropped at once: `too_late`
+ *   if it would have to wait too long for a worker (without a budget, only if the queue grows and grows),
+ *   `loop_late` if this thread is late by more than half of the budget, or 15 % of it for what mostly waits.
+ *   `doubtful` is what would start only if no other waits.
  * - A job that would be dropped runs as a `probe` if no run has confirmed for a while what is known of its
  *   kind.
  *

@@ -17,9 +17,7 @@ const TRIED = gathers("batch_tried");
  */
 export function batchFor(job: JobFacts, load: Load): Decision | null {
   const { kind, scalingPotential } = job;
-  if (!kind.batchable) return null;
-  const free = freeOf(job, load);
-  if (free > 0) return null;
+  if (!kind.batchable || hasFreeWorker(job, load)) return null;
   const batch = load.batchOf(job);
   if (batch.pays) return PAYS;
   if (batch.isUnknown && scalingPotential >= SCALES) return HINTED;
@@ -30,9 +28,9 @@ export function batchFor(job: JobFacts, load: Load): Decision | null {
 }
 
 /**
- * Workers that would take the job at once. Without a module there is only this thread, where it waits for its
+ * Whether a worker would take the job at once. Without a module there is only this thread, where it waits for its
  * turn in any case.
  */
-export function freeOf({ kind }: JobFacts, load: Load): number {
-  return kind.hasModule ? load.cpuParallelism - load.poolRunning - load.poolWaiting : 0;
+function hasFreeWorker({ kind }: JobFacts, load: Load): boolean {
+  return kind.hasModule && load.poolRunning + load.poolWaiting < load.cpuParallelism;
 }
