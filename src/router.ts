@@ -42,7 +42,7 @@ import type { PortFactory } from "./transport/port.ts";
 export interface RouterEvents {
   /**
    * A job was decided on. Told after that has been carried out as far as possible synchronously: an
-   * inline job has run.
+   * inline job has run. A job that moves to another lane while it waits is told of once more, with `moved`.
    */
   readonly decision: DecisionRecord;
   /**

@@ -89,13 +89,15 @@ function toText({ properties }: LogRecord): string {
 /** A decision and the main figures of the load it was based on. */
 function toProperties(record: DecisionRecord): Record<string, unknown> {
   const { jobId, kind, strategy, reason, computeCost, scalingPotential, latencyBudgetMs } = record;
-  const { predictedWaitMs, predictedRunMs, predictedHighMs, priority, key, policy, load } = record;
+  const { predictedWaitMs, predictedRunMs, predictedHighMs, priority, key, policy } = record;
+  const { moved, load } = record;
   const { inFlight, poolRunning, poolWaiting, batchWaiting, spawnWaiting, loopLagMs } = load;
   return {
     job: jobId,
     kind,
     strategy,
     reason,
+    moved,
     computeCost,
     scalingPotential,
     latencyBudgetMs,

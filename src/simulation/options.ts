@@ -41,7 +41,7 @@ export interface SimulateOptions {
   readonly signal?: AbortSignal;
   /** Called right before the clock starts. */
   readonly onStart?: (start: SimulationStart) => void;
-  /** Called for every decision. */
+  /** Called for every decision: twice for a job that moved while it waited, the second time with `moved`. */
   readonly onDecision?: (decision: DecisionRecord) => void;
   /** Called for every job that is over. */
   readonly onRecord?: (record: JobRecord) => void;

@@ -9,6 +9,7 @@ export interface SeenDecision {
   readonly kind: string;
   readonly strategy: string;
   readonly reason: string;
+  readonly moved?: true;
   readonly computeCost?: number;
   readonly latencyBudgetMs?: number;
   readonly predictedRunMs?: number;

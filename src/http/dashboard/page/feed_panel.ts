@@ -169,7 +169,10 @@ function drawRow(row: HTMLTableRowElement, { decision, at }: Entry): void {
   const [square, label] = row.cells[3].children;
   (square as HTMLElement).dataset.colour = look.colour.slice(2);
   write(label, look.label);
-  write(row.cells[4].children[0], decision.reason);
+  write(
+    row.cells[4].children[0],
+    decision.moved === true ? `${decision.reason}, moved` : decision.reason,
+  );
   write(row.cells[0], showClock(at));
   write(row.cells[1], String(decision.jobId));
   write(row.cells[2], decision.kind);
