@@ -89,7 +89,7 @@ async function checkOverload(page: Page): Promise<void> {
   await tileRises(page, "Dropped /s", ".below", 5);
   const reason = page.locator("#drops tbody tr").first();
   await reason.waitFor(PATIENCE);
-  assert.match(await reason.locator("code").innerText(), /^[a-z_]+$/);
+  assert.match(await reason.locator("code").innerText(), /^[a-z_]+(, moved)?$/);
   assert.match(await reason.locator("small").innerText(), /\w+ \w+/);
   await page.getByRole("button", { name: "Simulation" }).click();
   await page.locator("#run-simulation[aria-pressed=true]").waitFor();
@@ -126,7 +126,7 @@ async function checkAtWork(t: TestContext, browser: Browser, runtime: ServerRunt
   });
   await t.test("the feed fills, with reasons", async () => {
     await feedFills(page, 20);
-    for (const reason of await columnOf(page, 5)) assert.match(reason, /^[a-z_]+$/);
+    for (const reason of await columnOf(page, 5)) assert.match(reason, /^[a-z_]+(, moved)?$/);
     await page.locator("#costs-body tr").first().waitFor({ state: "attached", ...PATIENCE });
   });
   await t.test("the feed can be filtered", () => checkFilters(page));

@@ -15,7 +15,7 @@ test(title, { skip: skippedWithoutBrowser(title, "node") }, async () => {
   try {
     await using router = await createRouter({ jobs: basicJobs });
     const app = createHttpApp(router);
-    const server = await serve(app, { port: 0 });
+    await using server = await serve(app, { port: 0 });
     for (let n = 0; n < 40; n++) await router.run("add", { a: n, b: 1 });
     {
       await using opened = await openPage(browser, `${server.url}/#token=${tokenOf(app)}`);
@@ -34,7 +34,6 @@ test(title, { skip: skippedWithoutBrowser(title, "node") }, async () => {
       await page.getByText("What the columns mean").click();
       assert.ok(await page.locator("#kinds-meanings").isVisible());
     }
-    await server.close();
   } finally {
     await browser.close();
   }
