@@ -174,6 +174,8 @@ export class LoadGauges implements Load {
   #lanes!: Readonly<Record<QueueLane, LaneWork>>;
   /** Time that runs on this thread have kept it busy so far, in ms. */
   ranHereMs = 0;
+  /** From when on a submit has calls sent to workers, and their results read, though the turn goes on. */
+  exchangeAtMs = 0;
   readonly #batches = new Batches();
   readonly #poolWork = new WaitingWork();
   readonly #spawnWork = new WaitingWork();
@@ -275,7 +277,7 @@ export class LoadGauges implements Load {
 
   /** A copy that does not change. */
   copy(): LoadFigures {
-    const { model: _model, ranHereMs: _ranHereMs, batchMaxSize: _maxSize, ...gauges } = this;
+    const { model: _, ranHereMs: _here, exchangeAtMs: _at, batchMaxSize: _size, ...gauges } = this;
     return { ...gauges, cpuParallelism: this.cpuParallelism };
   }
 

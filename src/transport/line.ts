@@ -12,7 +12,7 @@ export interface Line {
   readonly room: number;
   /** Whether there are results that have not been delivered. */
   readonly hasResults: boolean;
-  /** Delivers them. */
+  /** Sends the calls of this turn, and delivers the results that have arrived. */
   poll(): void;
   /**
    * Sends a call.

@@ -64,7 +64,7 @@ export interface WorkerPort {
    * @returns Whether it was revoked; a revoked call has no result.
    */
   revoke(seq: number): boolean;
-  /** Delivers the results that have arrived; calls the owner before it returns. */
+  /** Sends the calls of this turn, and delivers the results that have arrived; calls the owner before it returns. */
   poll(): void;
   /** Asks a running call to stop. One that has not begun ends with an `AbortError`. */
   abort(seq: number): void;

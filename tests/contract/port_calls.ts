@@ -4,6 +4,9 @@ import { createFlags, isUp, raise, RELEASED, STARTED } from "../fixtures/flags.t
 import { until } from "../fixtures/until.ts";
 import type { PortSetUp } from "./port_way.ts";
 
+/** A turn goes on for so long at most, in ms. */
+const PATIENCE_MS = 20_000;
+
 /** What a port must do with the calls it holds: their order, their room, and taking them back. */
 export function portCalls({ withPort }: PortSetUp): void {
   withPort("ready comes once, then calls give their outputs", async (owner) => {
@@ -155,6 +158,18 @@ export function portCalls({ withPort }: PortSetUp): void {
     });
     assert.equal(owner.port.hasResults, false);
     assert.deepEqual(owner.answered, [seq]);
+    assert.equal(await owner.run("echo", "next"), "next");
+  });
+
+  withPort("poll() sends the calls of a turn that goes on", async (owner) => {
+    await owner.run("echo", "awake or asleep");
+    const flags = createFlags();
+    const seq = owner.post("start", flags);
+    owner.port.poll();
+    const untilMs = performance.now() + PATIENCE_MS;
+    while (!isUp(flags, STARTED) && performance.now() < untilMs);
+    assert.ok(isUp(flags, STARTED));
+    await owner.resultOf(seq);
     assert.equal(await owner.run("echo", "next"), "next");
   });
 }

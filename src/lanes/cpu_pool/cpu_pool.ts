@@ -154,6 +154,11 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner, LaneWork {
     this.#dispatcher.enqueue(call);
   }
 
+  /** Returns the time once it is done. */
+  exchange(nowMs: number): number {
+    return this.#dispatcher.exchange(nowMs);
+  }
+
   held(): readonly Job[] {
     return this.#dispatcher.held().flatMap((call) => call.jobs);
   }

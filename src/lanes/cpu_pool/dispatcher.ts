@@ -24,6 +24,13 @@ const BALANCE_MS = 1;
 const LISTEN_MS = 10;
 
 /**
+ * How long submits go on in one turn before calls are sent, and results read, though it has not ended, in ms.
+ * Without, 33 instead of 9 ms for 5,000 tiny jobs at once of a kind that is known, 94 instead of 80 for 200 of
+ * 0.5 ms (Node 20, 2 cores).
+ */
+const EXCHANGE_MS = 1;
+
+/**
  * How long before its end, in ms, a worker is given its next call, on top of what the router's thread is late.
  * With an end that is heard of first, 96 instead of 100 % of an oracle's work, jobs of 10 ms at four times the
  * capacity (laboratory, `exp50`).
@@ -190,6 +197,18 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
   shrank(call: Call): void {
     this.#load.poolWaiting--;
     if (call.size === 0) this.revoke(call);
+  }
+
+  /**
+   * Sends the calls of this turn, and reads the results that have arrived: a long burst of submits would else
+   * keep the workers waiting. Returns the time once that is done.
+   */
+  exchange(nowMs: number): number {
+    this.#load.exchangeAtMs = nowMs + EXCHANGE_MS;
+    if (this.#load.poolRunning === 0) return nowMs;
+    this.pool.slots.exchange();
+    this.pump(this.#clock.now());
+    return this.#clock.now();
   }
 
   pump(nowMs: number): void {
@@ -396,6 +415,7 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
     nowMs: number,
   ): void {
     this.#load.nowMs = nowMs;
+    this.#load.exchangeAtMs = nowMs + EXCHANGE_MS;
     this.#remove(slot, call);
     const { ticket } = call;
     if (ticket.place !== null) this.#places.leave(call);

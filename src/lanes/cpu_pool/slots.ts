@@ -96,6 +96,11 @@ export class Slots {
     for (const slot of [...this.all]) if (slot.size > 1) slot.poll();
   }
 
+  /** Sends the calls of this turn, and reads the results that have arrived. */
+  exchange(): void {
+    for (const slot of [...this.all]) if (slot.size > 0) slot.port.poll();
+  }
+
   /** Calls that wait in workers behind one that takes longer than expected, the last first. */
   heldUp(nowMs: number): Call[] {
     return this.all.flatMap((slot) => slot.isLate(nowMs) ? slot.waiting() : []);

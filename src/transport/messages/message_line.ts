@@ -82,7 +82,7 @@ export class MessageLine implements Line {
   }
 
   poll(): void {
-    // Results arrive by message, and are delivered at once.
+    this.#flush(); // results arrive by message, and are delivered at once
   }
 
   post(call: WorkerCall, transfer: Movable[]): void {

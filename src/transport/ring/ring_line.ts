@@ -83,6 +83,14 @@ export class RingLine implements Line {
   }
 
   poll(): void {
+    if (this.#isPlanned && !this.#isClosed) {
+      this.#publish();
+      this.#wake();
+    }
+    this.#deliver();
+  }
+
+  #deliver(): void {
     this.#tellUpTo = Atomics.load(this.#memory.control, ring.DONE);
     this.#tellPart(DEPTH);
   }
@@ -143,7 +151,7 @@ export class RingLine implements Line {
   }
 
   close(): void {
-    this.poll();
+    this.#deliver();
     this.sent.finishBefore(Atomics.load(this.#memory.control, ring.DONE));
     this.#isClosed = true;
     this.#doubtTimer?.cancel();

@@ -1,0 +1,25 @@
+// Many submits in one turn of the event loop.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createRouter } from "../../mod.ts";
+import basicJobs from "../fixtures/basic_jobs.ts";
+import { forcedPolicy } from "../fixtures/forced_policy.ts";
+
+/** A turn goes on for so long at most, in ms. */
+const PATIENCE_MS = 20_000;
+
+test("submits that go on in one turn hear of those that have ended", async () => {
+  await using router = await createRouter({
+    ...{ jobs: basicJobs, policy: forcedPolicy("cpu_pool"), transport: "shared_memory" },
+    ...{ minWorkers: 1, cpuParallelism: 1, cpuQueueCapacity: 1e6 },
+  });
+  const outcomes = [router.submit("add", { a: 0, b: 1 })];
+  const untilMs = performance.now() + PATIENCE_MS;
+  while (router.stats().completed === 0 && performance.now() < untilMs) {
+    outcomes.push(router.submit("add", { a: outcomes.length, b: 1 }));
+  }
+  assert.ok(router.stats().completed > 0);
+  for (const [i, outcome] of (await Promise.all(outcomes)).entries()) {
+    assert.deepEqual([outcome.status, "output" in outcome && outcome.output], ["completed", i + 1]);
+  }
+});
