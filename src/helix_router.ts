@@ -3,7 +3,7 @@ import type { DecisionRecord } from "./decision/record.ts";
 import type { InputOf, OutputOf } from "./define/jobs.ts";
 import { InvalidOptionError, JobDroppedError } from "./errors.ts";
 import type { Job } from "./job/job.ts";
-import { isOutcome, outcomeOf } from "./job/job_outcome.ts";
+import { isOutcome, outcomeAtOnce, outcomeOf } from "./job/job_outcome.ts";
 import { Mapping } from "./map/mapping.ts";
 import {
   checkInputs,
@@ -381,6 +381,7 @@ class PromiseSink implements Sink {
 
 /** The promise of a job that is already settled. */
 function promiseOf(job: Job): Promise<Outcome<unknown>> {
+  if (job.status === "completed") return Promise.resolve(outcomeAtOnce(job));
   return isOutcome(job) ? Promise.resolve(outcomeOf(job)) : Promise.reject(job.value);
 }
 

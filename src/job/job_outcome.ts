@@ -21,3 +21,19 @@ export function outcomeOf(job: Job): Outcome<unknown> {
     withinBudget: totalMs <= facts.latencyBudgetMs,
   };
 }
+
+/**
+ * The outcome of a job that completed within `submit()`. A copy of the above: V8 allocates in its old generation
+ * what is made by code whose objects have once lived long, as those of jobs that wait do. From then on, an inline
+ * job would take 1,000 instead of 500 ns (Node 20).
+ */
+export function outcomeAtOnce(job: Job): Outcome<unknown> {
+  const { value, strategy, runMs, totalMs, facts } = job;
+  return {
+    status: "completed",
+    output: value,
+    strategy,
+    timing: { waitMs: Math.max(0, totalMs - runMs), runMs, totalMs },
+    withinBudget: totalMs <= facts.latencyBudgetMs,
+  };
+}
