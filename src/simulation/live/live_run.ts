@@ -1,8 +1,10 @@
-import { type AnyPolicy, createRouter, type RouterOptions } from "../../../mod.ts";
+import type { AnyPolicy, RouterOptions } from "../../../mod.ts";
 import { calibrateRoundsPerMs } from "../calibration.ts";
 import { kernelModule } from "../kernels/kernel_module.ts";
+import type { Told } from "../laboratory/contestant.ts";
 import type { Heard, Target } from "../laboratory/drive.ts";
 import { JobTally } from "../laboratory/job_tally.ts";
+import { createRouterWith, RunTimeModel } from "../laboratory/own_model.ts";
 import { RouterTarget } from "../laboratory/router_target.ts";
 import { replay } from "../replay.ts";
 import { systemClock } from "../system_clock.ts";
@@ -18,6 +20,8 @@ export interface LiveRunOptions extends SourceOptions {
   readonly roundsPerMs?: number;
   /** What tells when each job is due. @default {timers of this thread} */
   readonly pace?: Pace;
+  /** What the router is told of each job instead of what its cost says. @default {nothing} */
+  readonly told?: Told;
 }
 
 /** Calls `arrive` for each job when it is due, or `lateMs` later; resolves after the last one. */
@@ -35,7 +39,7 @@ export async function runLive(
   options: LiveRunOptions,
   routerOptions: Omit<RouterOptions, "jobs" | "policy" | "minWorkers"> = {},
 ): Promise<JobTally> {
-  const { workload, durationMs, workers, pace = paceByTimers } = options;
+  const { workload, durationMs, workers, told, pace = paceByTimers } = options;
   kernelModule(); // compiled before the clock starts
   const roundsPerMs = options.roundsPerMs ?? calibrateRoundsPerMs(systemClock);
   const toInput = ({ beforeMs, waitMs, afterMs }: LabJob): LiveInput => ({
@@ -45,17 +49,17 @@ export async function runLive(
   });
   const tally = new JobTally(workload.kinds.length, durationMs);
   const heard = hear(tally);
-  const router = policy === null ? null : await createRouter({
+  const router = policy === null ? null : await createRouterWith({
     ...routerOptions,
     jobs: liveJobs,
     policy: policy(),
     cpuParallelism: workers,
     minWorkers: workers,
-  });
+  }, (kinds) => told?.model ?? new RunTimeModel(kinds));
   const names = workload.kinds.map((_, index) => liveKindName(index));
   const target = router === null
     ? new LiveLoop(toInput, heard)
-    : new RouterTarget(router, names, heard, toInput);
+    : new RouterTarget(router, names, heard, toInput, told?.costOf);
   await pace(jobsOf(options), (job, lateMs) => {
     tally.came(job, lateMs);
     target.offer(job, lateMs);

@@ -12,6 +12,9 @@ const SAMPLES = 1_000;
 /** Weight of a job in the mean of its kind. */
 const NEWS = 1 / 64;
 
+/** What the jobs are that it is told of. */
+export type ToldOf = Pick<VirtualRunOptions, "workload" | "word" | "durationMs">;
+
 /** A job, as the model knows it. */
 interface Known {
   readonly busy: Knowledge;
@@ -29,7 +32,7 @@ export class ToldModel extends RunTimeModel implements Told {
   readonly #meansMs: number[];
   readonly #waits: readonly boolean[];
 
-  constructor({ workload, word, durationMs }: VirtualRunOptions) {
+  constructor({ workload, word, durationMs }: ToldOf) {
     super(workload.kinds.length);
     this.#knowledge = new KnowledgeOf(workload, word, durationMs);
     this.#meansMs = workload.kinds.map(() => NaN);
