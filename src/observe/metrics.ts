@@ -39,8 +39,13 @@ export interface MetricsSnapshot extends StatusCounts {
   readonly inFlight: number;
   /** Jobs completed within their latency budget. */
   readonly withinBudget: number;
-  /** Jobs by the strategy that was carried out; with those that wait for room, sums to `submitted`. */
+  /**
+   * Jobs by the strategy that was carried out; with those that wait for room, sums to `submitted`. One that moves
+   * to another lane while it waits counts for that one from then on.
+   */
   readonly routed: Readonly<Record<Strategy, number>>;
+  /** Moves of jobs while they waited, by the strategy they left. */
+  readonly moved: Readonly<Record<Strategy, number>>;
   /** Drops by reason; sums to `dropped`. */
   readonly dropReasons: Readonly<Record<string, number>>;
   /** Refused submits, which did not become jobs, by cause. */
@@ -98,6 +103,7 @@ export class Metrics {
   /** When the windows must be marked before anything is counted; `Infinity` if there are none. */
   #windowsDueMs: number;
   readonly #routed: number[] = STRATEGIES.map(() => 0);
+  readonly #moved: number[] = STRATEGIES.map(() => 0);
   /** What is looked back on. */
   readonly hindsight: Hindsight;
   readonly #many: Uint8Array;
@@ -135,9 +141,19 @@ export class Metrics {
 
   /** A job of kind number `kind` has moved to another lane while it waited. */
   moved(kind: number, from: Strategy, to: Strategy): void {
+    const place = placeOfStrategy(from);
+    this.#moved[place]++;
+    this.#routed[place]--;
+    this.#goes(kind, place, to);
+  }
+
+  /** A job that is in flight at a place is so at another one. */
+  #goes(kind: number, from: number, to: Strategy): void {
     const first = kind * STRATEGIES.length;
-    this.inFlight[first + placeOfStrategy(from)]--;
-    this.inFlight[first + placeOfStrategy(to)]++;
+    const place = placeOfStrategy(to);
+    this.#routed[place]++;
+    this.inFlight[first + from]--;
+    this.inFlight[first + place]++;
   }
 
   /** A job that was routed to nothing waits for room instead: it is not routed yet. */
@@ -147,8 +163,7 @@ export class Metrics {
 
   /** A job of kind number `kind` waits for room no longer: it is routed now. */
   leaves(kind: number, to: Strategy): void {
-    this.#routed[placeOfStrategy(to)]++;
-    this.moved(kind, "backpressure_drop", to);
+    this.#goes(kind, NOWHERE, to);
   }
 
   /** A submit was refused. */
@@ -200,6 +215,7 @@ export class Metrics {
       inFlight,
       withinBudget,
       routed: named(STRATEGIES, this.#routed),
+      moved: named(STRATEGIES, this.#moved),
       dropReasons: { ...dropReasons },
       rejected: { ...this.#rejected },
       doubleSettled: this.doubleSettled,

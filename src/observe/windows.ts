@@ -35,7 +35,7 @@ export interface WindowStats extends StatusCounts {
   readonly submitted: number;
   /** Jobs completed within their latency budget. */
   readonly withinBudget: number;
-  /** Jobs submitted, by strategy. */
+  /** Jobs submitted, by strategy; less those that have left it for another one. */
   readonly routed: Readonly<Record<Strategy, number>>;
   /** Drops by reason, those that occurred. */
   readonly dropReasons: Readonly<Record<string, number>>;
@@ -108,7 +108,8 @@ function since(mark: Mark, totals: Totals, spanMs: number): WindowStats {
     submitted: totals.submitted - mark.submitted,
     withinBudget: totals.withinBudget - mark.withinBudget,
     ...named(STATUSES, minus(totals.statuses, mark.statuses)),
-    routed: named(STRATEGIES, minus(totals.routed, mark.routed)),
+    // Jobs from before may have moved to another lane since.
+    routed: named(STRATEGIES, minus(totals.routed, mark.routed).map((n) => Math.max(0, n))),
     dropReasons: Object.fromEntries(drops),
     latencyMs: named(STRATEGIES, latencies),
   };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { adaptivePolicy, type DecisionRecord, UnknownKindError } from "../../mod.ts";
+import { adaptivePolicy, type DecisionRecord, type Strategy, UnknownKindError } from "../../mod.ts";
 import type { AnyKind } from "../../src/define/jobs.ts";
 import { createWorld, defineSet, offer } from "../virtual/world.ts";
 import { heavy, medium, task, tiny } from "./sized_tasks.ts";
@@ -129,4 +129,9 @@ test("a job that moves while it waits is told of again, with the lane that runs 
     assert.equal(job!.strategy, "inline");
     assert.ok(predictedRunMs! < 0.2);
   }
+  const { routed, moved: movedFrom, submitted } = world.router.stats();
+  const ran = (strategy: Strategy) => jobs.filter(({ job }) => job!.strategy === strategy).length;
+  assert.deepEqual([routed.inline, routed.cpu_pool], [ran("inline"), ran("cpu_pool")]);
+  assert.equal(routed.inline + routed.cpu_pool, submitted);
+  assert.equal(movedFrom.cpu_pool, moved.length);
 });

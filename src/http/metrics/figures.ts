@@ -1,4 +1,10 @@
-import { type KindStats, type RouterStats, runtimeInfo, type SeriesStats } from "../../../mod.ts";
+import {
+  type KindStats,
+  type RouterStats,
+  runtimeInfo,
+  type SeriesStats,
+  type Strategy,
+} from "../../../mod.ts";
 import {
   counter,
   type Family,
@@ -34,8 +40,11 @@ function jobFamilies(stats: RouterStats): Family[] {
     counter("helix_jobs_submitted", "Jobs submitted.", [[{}, stats.submitted]]),
     counter(
       "helix_jobs_routed",
-      "Jobs submitted, by the strategy that was carried out.",
-      Object.entries(stats.routed).map(([strategy, count]) => [{ strategy }, count]),
+      "Jobs by the strategy that was carried out; one that moved while it waited counts for each.",
+      Object.entries(stats.routed).map(([strategy, count]) => [
+        { strategy },
+        count + stats.moved[strategy as Strategy],
+      ]),
     ),
     counter(
       "helix_jobs",

@@ -133,7 +133,8 @@ test("GET /metrics tells what router.stats() tells, in Prometheus' words", guard
   assert.equal(valueOf("helix_jobs_total", { kind: 'odd "name" \\ of\na kind' }), 1);
   assert.equal(valueOf("helix_jobs_dropped_total", { reason: "expired" }), 1);
   assert.equal(sumOf("helix_jobs_dropped_total"), stats.dropped);
-  assert.equal(sumOf("helix_jobs_routed_total"), stats.submitted);
+  const moved = Object.values(stats.moved).reduce((sum, count) => sum + count);
+  assert.equal(sumOf("helix_jobs_routed_total"), stats.submitted + moved);
   assert.equal(sumOf("helix_jobs_within_budget_total"), stats.withinBudget);
   assert.equal(valueOf("helix_router_info", { policy: stats.policy }), 1);
   const batches = families.get("helix_batch_jobs")!.samples;
