@@ -175,6 +175,9 @@ export class Plan<P extends Planned> {
 
   /** Whether a call would be in time if it were added, others stepping back if need be. Nothing changes. */
   hasRoomFor(entry: P): boolean {
+    const { keepsMs, variance } = this.#tree.before(entry);
+    const isInTime = this.#startMs(keepsMs, variance) <= entry.latestStartMs;
+    if (isInTime && this.#tree.hasTimeFor(entry, this.#atMostMs)) return true;
     const others: P[] = [];
     this.add(entry);
     let one = this.whoStepsBack();

@@ -134,14 +134,20 @@ export class PlanTree {
     ahead: Entry | null = null,
   ): Entry | null {
     if (ahead === null) return this.#firstLate(this.#root, 0, 0, startMs, atMostMs);
+    if (this.hasTimeFor(ahead, atMostMs)) return null;
     const { keepsMs, variance } = ahead;
-    const latestMs = atMostMs(this.variance + variance) + keepsMs / this.#workers;
-    if (latestMs <= this.#root!.spareMs) return null; // there is time for it anyway
     const before = this.#cut(this.#root, ahead);
     const rest = this.#rest;
     const late = this.#firstLate(before, keepsMs, variance, startMs, atMostMs);
     this.#root = this.#join(before, rest);
     return late;
+  }
+
+  /** Whether none would be late, wherever one more came; if not, some may be. */
+  hasTimeFor({ keepsMs, variance }: Entry, atMostMs: (variance: number) => number): boolean {
+    const root = this.#root;
+    return root === null ||
+      atMostMs(root.variance + variance) + keepsMs / this.#workers <= root.spareMs;
   }
 
   #firstLate(

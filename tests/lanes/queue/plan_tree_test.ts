@@ -110,10 +110,32 @@ test("PlanTree finds the first entry that would be late, whenever the workers ge
             entry.latestStartMs;
         });
         assert.equal(tree.firstLate(startMs, atMostMs), late ?? null);
+        const more = { ...list[0], id: 99, level: 9, dueMs: 0, latestStartMs: Infinity };
+        if (list.length === 0 || !tree.hasTimeFor(more, atMostMs)) return;
+        tree.add(more);
+        assert.equal(tree.firstLate(startMs, atMostMs), null, "it has said that there is time");
       },
     ),
     runs(500),
   );
+});
+
+test("PlanTree knows whether there is time for one more, without adding it", () => {
+  const tree = new PlanTree(2);
+  const entry = {
+    call: nobody,
+    id: 1,
+    level: 0,
+    dueMs: 50,
+    keepsMs: 10,
+    variance: 0,
+    latestStartMs: 40,
+  };
+  const more = { ...entry, id: 2, keepsMs: 60 };
+  assert.ok(tree.hasTimeFor(more, () => 1e9), "nobody is there to be late");
+  tree.add(entry);
+  assert.ok(tree.hasTimeFor(more, () => 10));
+  assert.ok(!tree.hasTimeFor(more, () => 10.1));
 });
 
 test("PlanTree finds the largest entry up to a place, in its level; of equals any", () => {
