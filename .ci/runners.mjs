@@ -226,7 +226,7 @@ runHeavy().then(() => console.log("ran"));
       "jest.useFakeTimers()",
       "jest.useRealTimers()",
     );
-    const cwd = await makeProject(tally, files, ["hono@4"]);
+    const cwd = await makeProject(tally, files, []);
     if (cwd === undefined) return;
     await tally.command("bun test, with its fake timers", "bun", ["test"], { cwd });
   },
@@ -235,9 +235,7 @@ runHeavy().then(() => console.log("ran"));
     const test = `${program("./jobs.js", "").replace('console.log("ran");', "")}
 Deno.test("jobs run on workers", () => runHeavy());
 `;
-    const cwd = await makeProject(tally, { "jobs.js": JAVASCRIPT, "jobs.test.js": test }, [
-      "hono@4",
-    ]);
+    const cwd = await makeProject(tally, { "jobs.js": JAVASCRIPT, "jobs.test.js": test }, []);
     if (cwd === undefined) return;
     await tally.command("deno test", "deno", ["test", "-A", "--no-lock"], { cwd });
   },
