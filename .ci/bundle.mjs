@@ -1,81 +1,168 @@
-// Makes one file of the many that `import "helixrouter"` loads, and another of what a worker loads: for
-// npm, just before the package is packed. On Node 20 the import takes 10 instead of 40 ms (`node
-// .ci/weight.mjs`), the first job in a worker 34 instead of 45. The other subpaths stay as they are, and import these files.
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+// Makes npm's package out of the many files that tsc has made, just before it is packed:
+// - all that `import "helixrouter"` loads is one file, src/core.js, and what a worker loads is another: a
+//   program starts sooner for each file less (`npm run bench -- startup`);
+// - the other subpaths import that file, and share some of their own;
+// - the command line is one file, with the packages it needs in it;
+// - declarations that no subpath leads to are left out; those that are there have their maps in them, and
+//   the sources these lead to beside them;
+// - maps of scripts lead to the repository: their sources would be half of the package.
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { dirname, join, posix } from "node:path";
+import { dirname, join, posix, relative } from "node:path";
+import { toLineMap } from "./line_map.mjs";
+import { fileUrl, manifest } from "./repository.mjs";
+import { root } from "./steps.mjs";
 
+const CORE = "src/core.js";
 const WORKER = "workers/job_worker.js";
-/** Each a file of its own: a worker starts sooner for each file less. They share no state by modules. */
+/** Each a file of its own, with all it needs: they share no state by modules. */
 const ALONE = ["src/define/jobs.js", "workers/serve.js", WORKER];
-const OTHERS = [
+/** Job files: workers load them by their URLs, so these stay what they are. */
+const JOBS = ["jobs.js", "live/live_jobs.js", "laboratory/lab_jobs.js"]
+  .map((name) => `src/simulation/${name}`);
+const EDGES = [
   "src/http/mod.js",
+  "src/http/with_packages.js",
   "src/otel/mod.js",
   "src/policy/shadow.js",
   "src/simulation/mod.js",
   "src/testing/mod.js",
-  "bin/helixrouter.js",
 ];
+/** Where an import stands that is not bundled, until it is known where from. */
+const LEFT = "dist:";
+const CLI = "src/cli/main.js";
+/** @std/async, which the build has put into a file of ours. */
+const STD = "deno-std";
+const PROGRAM = "bin/helixrouter.js";
+/** The text of the dashboard: most of the facade, which the command line has, too. */
+const ASSETS = "src/http/dashboard/assets.js";
 
 /** Bundles the `dist` in that folder, in place. The next build makes its files again. */
 export async function bundle(dist) {
+  const build = createBuild(dist);
+  const melted = Object.keys((await build(["mod.js"])).inputs);
+  const inner = (await build([...EDGES, ...JOBS])).inputs;
+  // What the edges import must be the same as in mod.js, not a second copy.
+  const imported = Object.entries(inner)
+    .filter(([name]) => !melted.includes(name))
+    .flatMap(([, { imports }]) => imports.map(({ path }) => path))
+    .filter((path) => melted.includes(path) && !ALONE.includes(path));
+  const seams = [...new Set(["mod.js", ...imported])];
+
+  const { files: core, facades } = await buildCore(build, seams);
+  const outside = [...seams, ...ALONE, ...JOBS];
+  const used = (await usedByCli(build)).filter((name) => !outside.includes(name));
+  const edges = await build([...new Set([...EDGES, ...used, ASSETS])], {
+    outside: [...outside, CLI],
+    splitting: true,
+    chunkNames: "src/chunks/[name]-[hash]",
+  });
+  const alone = await Promise.all([
+    ...ALONE.map((name) => build([name])),
+    ...JOBS.map((name) => build([name], { outside })),
+  ]);
+  const cli = await build([CLI], {
+    outside: [...outside, ...used, ASSETS],
+    packages: "bundle",
+    nodePaths: [join(root, "node_modules")],
+    minify: true,
+    sourcemap: false,
+  });
+  const files = new Map([core, ...alone, edges, cli].flatMap(({ files }) => files));
+  for (const [name, text] of facades) files.set(name, text);
+  files.set(PROGRAM, await readFile(join(dist, PROGRAM), "utf8"));
+  files.set("src/cli/LICENSES.txt", await licencesOf(Object.keys(cli.inputs)));
+  files.delete(`${ASSETS}.map`);
+  await replace(dist, files);
+}
+
+/** Builds entry points, by name, into files that are not written yet. */
+function createBuild(dist) {
   const { build } = createRequire(import.meta.url)("esbuild");
-  const buildOf = async (entryPoints, options) => {
-    const { metafile } = await build({
+  return async (entryPoints, { outside = [], ...options } = {}) => {
+    const { metafile, outputFiles } = await build({
       absWorkingDir: dist,
       entryPoints,
       outdir: ".",
       outbase: ".",
-      allowOverwrite: true,
       bundle: true,
-      chunkNames: "src/chunks/[name]-[hash]",
+      write: false,
       format: "esm",
       platform: "neutral",
+      mainFields: ["module", "main"],
+      conditions: ["import"],
       target: "es2022",
       packages: "external",
-      external: ["node:*"],
       metafile: true,
       sourcemap: true,
-      sourcesContent: false, // they are in the package
+      sourcesContent: false,
       logLevel: "warning",
+      external: ["node:*"],
+      plugins: [leave(dist, outside)],
       ...options,
     });
-    return metafile;
+    const files = outputFiles.map(({ path, text }) => {
+      const name = path.slice(dist.length + 1).replaceAll("\\", "/");
+      if (name.endsWith(".map")) return [name, toRepository(text, name)];
+      return [name, withPaths(withUrl(withNames(text), name), name)];
+    });
+    return { ...metafile, files };
   };
-  const { inputs: melted } = await buildOf(["mod.js", ...ALONE], { write: false });
-  const { inputs: others } = await buildOf(OTHERS, { write: false });
-  // What the others import must be the same as in mod.js, not a second copy.
-  const shared = Object.entries(others)
-    .filter(([name]) => melted[name] === undefined)
-    .flatMap(([, { imports }]) => imports.map(({ path }) => path))
-    .filter((path) => melted[path] !== undefined && !ALONE.includes(path));
-  const bundled = [...new Set(["mod.js", ...shared])];
-  const { outputs } = await buildOf(bundled, { splitting: true, outdir: "bundled" });
-  await buildOf(ALONE, {});
-  await Promise.all(
-    Object.keys(outputs).map((name) => rename(dist, name, name.replace("bundled/", ""))),
-  );
-  await rm(join(dist, "bundled"), { recursive: true });
-  const kept = [...ALONE, ...bundled];
-  const gone = Object.keys(melted).filter((name) => !kept.includes(name));
-  await Promise.all(
-    gone.flatMap((name) => [name, `${name}.map`]).map((name) => rm(join(dist, name))),
-  );
-  await rm(join(dist, ".sources"), { force: true });
 }
 
-async function rename(dist, from, to) {
-  const text = await readFile(join(dist, from), "utf8");
-  await mkdir(join(dist, dirname(to)), { recursive: true });
-  const moved = to.endsWith(".map") ? withSources(text, from, to) : withUrl(withNames(text), to);
-  await writeFile(join(dist, to), moved);
+/** What the command line imports of the simulation: that needs no packages, and need not be there twice. */
+async function usedByCli(build) {
+  const { inputs } = await build([CLI]);
+  const paths = Object.entries(inputs)
+    .filter(([name]) => name.startsWith("src/cli/"))
+    .flatMap(([, { imports }]) => imports.map(({ path }) => path));
+  return [...new Set(paths)].filter((path) => /^src\/(simulation|testing)\//.test(path));
 }
 
-/** The sources of a map are relative to it. */
-function withSources(text, from, to) {
-  const map = JSON.parse(text);
-  const move = (name) => posix.relative(posix.dirname(to), posix.join(posix.dirname(from), name));
-  return JSON.stringify({ ...map, sources: map.sources.map(move) });
+/** Leaves imports of these files of `dist` as they are: esbuild would not make them relative to each output. */
+function leave(dist, names) {
+  return {
+    name: "leave",
+    setup({ onResolve }) {
+      onResolve({ filter: /^\./ }, ({ path, resolveDir, kind }) => {
+        const name = relative(dist, join(resolveDir, path)).replaceAll("\\", "/");
+        const isLeft = kind !== "entry-point" && names.includes(name);
+        return isLeft ? { path: LEFT + name, external: true, sideEffects: false } : undefined;
+      });
+    },
+  };
+}
+
+/** Imports of such files, from this one. */
+function withPaths(text, name) {
+  return text.replaceAll(
+    new RegExp(`"${LEFT}([^"]*)"`, "g"),
+    (_, path) => `"${pathTo(path, name)}"`,
+  );
+}
+
+function pathTo(path, from) {
+  const way = posix.relative(dirname(from), path);
+  return way.startsWith(".") ? way : `./${way}`;
+}
+
+/** The core in one file, and the modules of it that others import: each names what is in that file. */
+async function buildCore(build, seams) {
+  const apart = await build(seams);
+  const contents = seams.map((name) => `export * from "./${name}";`).join("\n");
+  const core = await build(undefined, {
+    stdin: { contents, resolveDir: ".", sourcefile: "core" },
+    outdir: undefined,
+    outfile: CORE,
+  });
+  const there = core.outputs[CORE].exports;
+  const facades = seams.map((name) => {
+    const { exports } = apart.outputs[name];
+    const lost = exports.filter((one) => !there.includes(one));
+    if (lost.length > 0) throw new Error(`${name}: two modules export ${lost.join(", ")}`);
+    return [name, `export { ${exports.join(", ")} } from "${pathTo(CORE, name)}";\n`];
+  });
+  return { files: core, facades };
 }
 
 /** esbuild gives a class that names itself another name: `var X = class _X`. */
@@ -89,10 +176,73 @@ function withNames(text) {
 
 /** The URL of the worker is relative to a file that is another one now. */
 function withUrl(text, name) {
-  const way = posix.relative(dirname(name), WORKER);
-  const url = way.startsWith(".") ? way : `./${way}`;
   return text.replaceAll(
-    /new URL\("[^"]*job_worker\.js", import\.meta\.url\)/g,
-    `new URL("${url}", import.meta.url)`,
+    /new URL\("[^"]*job_worker\.js", ?import\.meta\.url\)/g,
+    `new URL("${pathTo(WORKER, name)}", import.meta.url)`,
   );
+}
+
+/** The licences of the packages that these files are of. */
+async function licencesOf(inputs) {
+  const names = inputs.flatMap((path) =>
+    /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []
+  );
+  const folder = join(root, "node_modules");
+  const texts = [...new Set([...names, STD])].sort().map(async (name) => {
+    const { version } = JSON.parse(await readFile(join(folder, name, "package.json"), "utf8"));
+    const file = (await readdir(join(folder, name))).find((file) => /^licen[cs]e/i.test(file));
+    if (file === undefined && name !== STD) throw new Error(`${name} has no licence`);
+    // That one has a line in each of its files only.
+    const text = await readFile(join(folder, name, file ?? "async/pool.js"), "utf8");
+    return `${name} ${version}\n\n${
+      file === undefined ? text.split("\n")[0].slice(3) : text.trim()
+    }\n`;
+  });
+  return (await Promise.all(texts)).join(`\n${"-".repeat(80)}\n\n`);
+}
+
+/** Leaves in `dist` these files, and what the subpaths lead to: declarations, and their sources. */
+async function replace(dist, files) {
+  const kept = await declarationsOf(dist);
+  const packed = /^(mod|(src|workers|bin)\/.*)\.(js|d\.ts|source\.ts)(\.map)?$/;
+  for (const name of await readdir(dist, { recursive: true })) {
+    const path = name.replaceAll("\\", "/");
+    if (packed.test(path) && !kept.has(path)) await rm(join(dist, path));
+  }
+  for (const [name, text] of [...files, ...kept]) {
+    await mkdir(join(dist, dirname(name)), { recursive: true });
+    await writeFile(join(dist, name), text, { mode: name === PROGRAM ? 0o755 : 0o644 });
+  }
+  await rm(join(dist, ".sources"), { force: true });
+}
+
+/** The declarations that the subpaths lead to, with their maps in them, and the sources of these. */
+async function declarationsOf(dist) {
+  const open = Object.values(manifest.exports).flatMap(({ types = [] }) => types)
+    .map((path) => path.replace("./dist/", ""));
+  const found = new Map();
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    if (found.has(name)) continue;
+    const text = await readFile(join(dist, name), "utf8");
+    const map = JSON.parse(await readFile(join(dist, `${name}.map`), "utf8"));
+    // Beside `x.d.ts` a file `x.ts` would be taken for it.
+    const source = name.replace(/\.d\.ts$/, ".source.ts");
+    map.sources = [posix.basename(source)];
+    const data = Buffer.from(JSON.stringify(map)).toString("base64");
+    const url = `data:application/json;charset=utf-8;base64,${data}`;
+    found.set(name, text.replace(/(?<=^\/\/# sourceMappingURL=).*$/m, url));
+    found.set(source, await readFile(join(root, name.replace(/\.d\.ts$/, ".ts")), "utf8"));
+    const code = text.replace(/\/\*.*?\*\//gs, "");
+    for (const [, path] of code.matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]*)\.js"/g)) {
+      open.push(posix.join(dirname(name), `${path}.d.ts`));
+    }
+  }
+  return found;
+}
+
+/** A map of a script, whose sources are in the repository, at the version's tag. */
+function toRepository(text, name) {
+  const map = JSON.parse(toLineMap(text));
+  const sources = map.sources.map((path) => posix.join("dist", dirname(name), path));
+  return JSON.stringify({ ...map, sourceRoot: fileUrl(""), sources });
 }

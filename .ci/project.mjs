@@ -24,7 +24,7 @@ export async function makeProject(tally, files, packages) {
   tarball ??= packOnce(tally);
   const cwd = await makeFolder(files);
   const flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--save-exact"];
-  const title = `${packages[0]} installs`;
+  const title = `${packages[0] ?? "the package"} installs`;
   const args = ["install", ...flags, await tarball, ...packages];
   return await tally.command(title, "npm", args, { cwd }) ? cwd : undefined;
 }

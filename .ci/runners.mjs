@@ -1,10 +1,11 @@
 // Runs pool jobs of the packed package under other people's runners, and with their fake timers: each from
 // npm, on Node 20 and on Node 24. `node .ci/runners.mjs [vitest] [tsx] [jest] [sinon] [commonjs] [bun] [deno]
-// [old]`; old are the oldest Node and Bun that are supported.
+// [old]`; old are the oldest Node and Bun that are supported, and the oldest packages of helixrouter/http.
 import { join } from "node:path";
 import process from "node:process";
 import { installTools } from "./install_tools.mjs";
 import { makeProject, runChecks } from "./project.mjs";
+import { manifest } from "./repository.mjs";
 import { createTally, run } from "./steps.mjs";
 
 const tally = createTally("runners");
@@ -62,6 +63,26 @@ import jobs from "${jobs}";
 ${RUN}
 ${body}
 console.log("ran");
+`;
+
+/** Has a job done over HTTP, and reads the document about it. */
+const HTTP = `import { createRouter } from "helixrouter";
+import { createHttpApp, serve } from "helixrouter/http";
+import jobs from "./jobs.js";
+
+const router = await createRouter({ jobs });
+const served = await serve(createHttpApp(router), { port: 0 });
+const headers = { "content-type": "application/json" };
+const ask = async (path, body) => {
+  const method = body === undefined ? "GET" : "POST";
+  return await (await fetch(served.url + path, { method, headers, body })).json();
+};
+const { output } = await ask("/api/jobs/heavy", '{ "input": 41 }');
+if (output.sum !== 42) throw new Error(JSON.stringify(output));
+const { paths } = await ask("/openapi.json");
+if (!("/api/jobs/heavy" in paths)) throw new Error(Object.keys(paths).join());
+await served.close();
+await router.close();
 `;
 
 /** A test that runs jobs, and then again with timers that stand still. */
@@ -226,7 +247,7 @@ runHeavy().then(() => console.log("ran"));
       "jest.useFakeTimers()",
       "jest.useRealTimers()",
     );
-    const cwd = await makeProject(tally, files, ["hono@4"]);
+    const cwd = await makeProject(tally, files, []);
     if (cwd === undefined) return;
     await tally.command("bun test, with its fake timers", "bun", ["test"], { cwd });
   },
@@ -235,13 +256,12 @@ runHeavy().then(() => console.log("ran"));
     const test = `${program("./jobs.js", "").replace('console.log("ran");', "")}
 Deno.test("jobs run on workers", () => runHeavy());
 `;
-    const cwd = await makeProject(tally, { "jobs.js": JAVASCRIPT, "jobs.test.js": test }, [
-      "hono@4",
-    ]);
+    const cwd = await makeProject(tally, { "jobs.js": JAVASCRIPT, "jobs.test.js": test }, []);
     if (cwd === undefined) return;
     await tally.command("deno test", "deno", ["test", "-A", "--no-lock"], { cwd });
   },
   async old() {
+    await oldPackages();
     const files = { "jobs.js": JAVASCRIPT, "app.js": program("./jobs.js") };
     for (const version of ["20.16.0", "21.0.0", "22.0.0", "26"]) {
       const cwd = await makeProject(tally, files, [`${NODE}@${version}`]);
@@ -259,5 +279,17 @@ Deno.test("jobs run on workers", () => runHeavy());
     }
   },
 };
+
+/** The oldest packages that helixrouter/http is said to work with. */
+async function oldPackages() {
+  const ranges = Object.entries(manifest.peerDependencies).filter(([name]) =>
+    /hono|zod/.test(name)
+  );
+  const packages = ranges.map(([name, range]) => `${name}@${range.slice(1)}`);
+  const files = { "jobs.js": JAVASCRIPT, "app.js": HTTP };
+  const cwd = await makeProject(tally, files, packages);
+  if (cwd === undefined) return;
+  await tally.command(`helixrouter/http with ${packages.join(", ")}`, "node", ["app.js"], { cwd });
+}
 
 await runChecks(tally, checks, process.argv.slice(2));

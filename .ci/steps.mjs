@@ -18,6 +18,17 @@ const env = {
 /** On Windows npm and the programs of packages are .cmd files, which only a shell starts. */
 const shell = process.platform === "win32";
 
+/** Starts a command, with the programs of the packages on its path. */
+export function start(command, args, { env: more = {}, ...options } = {}) {
+  // The shell is given one line: what has spaces in it must be quoted.
+  const given = shell ? args.map(quote) : args;
+  return spawn(command, given, { ...options, env: { ...env, ...more }, shell });
+}
+
+function quote(text) {
+  return /^[\w./\\:=@-]+$/.test(text) ? text : `"${text.replaceAll('"', '\\"')}"`;
+}
+
 /**
  * Runs a command, shows what it prints as it prints it (unless `quiet`), and keeps it.
  * A command that cannot be started gives code 127; one that outlives `timeoutMs` is ended, code 124.
@@ -25,12 +36,7 @@ const shell = process.platform === "win32";
 export function run(command, args, options = {}) {
   const { cwd = root, quiet = false, timeoutMs = 480_000, env: more = {} } = options;
   return new Promise((resolve) => {
-    const child = spawn(command, args, {
-      cwd,
-      env: { ...env, ...more },
-      stdio: ["ignore", "pipe", "pipe"],
-      shell,
-    });
+    const child = start(command, args, { cwd, env: more, stdio: ["ignore", "pipe", "pipe"] });
     let output = "", stdout = "", late = false;
     const timer = setTimeout(() => {
       late = true;

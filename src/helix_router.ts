@@ -45,7 +45,7 @@ export class HelixRouter<K> implements AsyncDisposable {
   readonly #router: Router;
   #closing: Promise<void> | undefined;
 
-  /** Use `createRouter()`. */
+  /** Use `createRouter()`. @internal */
   constructor(router: Router) {
     this.#router = router;
   }

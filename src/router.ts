@@ -54,7 +54,7 @@ export interface RouterEvents {
 
 const NOWHERE = "backpressure_drop"; // the strategy of jobs that no lane has
 
-/** Takes a job through its six steps: check, load, decide, lane, metrics, outcome. */
+/** Takes a job through its six steps: check, load, decide, lane, metrics, outcome. @internal */
 export class Router implements JobOwner {
   readonly clock: Clock;
   readonly kindNames: readonly string[];

@@ -9,9 +9,14 @@ interface PackageJson {
   license: string;
   type: string;
   bin: Record<string, string>;
-  exports: Record<string, string | { types: string; default: string }>;
-  dependencies: Record<string, string>;
+  exports: Record<string, string | Record<string, string>>;
+  dependencies?: Record<string, string>;
+  peerDependencies: Record<string, string>;
+  peerDependenciesMeta: Record<string, { optional: boolean }>;
   devDependencies: Record<string, string>;
+  repository: { url: string };
+  homepage: string;
+  bugs: { url: string };
 }
 
 interface DenoJson {
@@ -39,13 +44,24 @@ const npm: PackageJson = JSON.parse(readText("package.json"));
 const jsr: DenoJson = JSON.parse(readText("deno.json"));
 const lock: PackageLock = JSON.parse(readText("package-lock.json"));
 
-/** "./dist/src/jobs.js" is built from "./src/jobs.ts". */
-const toSource = (built: string) => built.replace(/^(\.\/)?dist\//, "./").replace(/\.js$/, ".ts");
+/** "./dist/src/jobs.js" and "./dist/src/jobs.d.ts" are built from "./src/jobs.ts". */
+const toSource = (built: string) =>
+  built.replace(/^(\.\/)?dist\//, "./").replace(/(\.d\.ts|\.js)$/, ".ts");
+
+/** Whether `^a` allows no version that `^b` does not. */
+function isWithin(a: string, b: string): boolean {
+  const [[major, ...rest], [majorB, ...restB]] = [a, b].map((range) => range.slice(1).split("."));
+  const order = [rest, restB].map(([minor, patch]) => Number(minor) * 1e6 + Number(patch));
+  return major === majorB && order[0] >= order[1];
+}
+
+/** Those of `helixrouter/http`. */
+const PACKAGES = ["@hono/node-server", "hono", "zod"];
 
 test("package.json and deno.json have the same subpaths for the same sources", () => {
   const fromNpm = Object.fromEntries(
     Object.entries(npm.exports).flatMap(([key, value]) =>
-      typeof value === "string" ? [] : [[key, toSource(value.default)]]
+      typeof value === "string" ? [] : [[key, toSource(value.types)]]
     ),
   );
   assert.deepEqual(fromNpm, jsr.exports);
@@ -66,10 +82,15 @@ test("package.json and deno.json have the same subpaths for the same sources", (
 });
 
 test("package.json names types first, beside the code", () => {
-  for (const value of Object.values(npm.exports)) {
+  for (const [name, value] of Object.entries(npm.exports)) {
     if (typeof value === "string") continue;
-    assert.deepEqual(Object.keys(value), ["types", "default"]);
-    assert.equal(value.types, value.default.replace(/\.js$/, ".d.ts"));
+    const script = value.types.replace(/\.d\.ts$/, ".js");
+    // Who bundles or requires helixrouter/http gets the module itself, without a top-level await.
+    const asked = name === "./http"
+      ? { module: script, require: script, default: script.replace("mod.js", "with_packages.js") }
+      : { default: script };
+    assert.deepEqual(Object.entries(value), Object.entries({ types: value.types, ...asked }));
+    assert.ok(existsSync(new URL(toSource(value.default), root)), value.default);
   }
   for (const program of Object.values(npm.bin)) {
     assert.ok(readText(toSource(program)).startsWith("#!/usr/bin/env node\n"), program);
@@ -97,15 +118,25 @@ test("dependencies have one range in both manifests, and what is imported is dec
       assert.equal(declared[parts[1]], parts[2], `${name}: the ranges differ`);
     }
   }
-  for (const name of Object.keys(npm.dependencies)) {
+  assert.equal(npm.dependencies, undefined);
+  for (const [name, range] of Object.entries(npm.peerDependencies)) {
+    assert.ok(isWithin(npm.devDependencies[name], range), `${name}: tests have another version`);
+    assert.deepEqual(npm.peerDependenciesMeta[name], { optional: true }, name);
     assert.ok(name in jsr.imports, `${name} is missing in deno.json`);
   }
+  for (const name of PACKAGES) assert.ok(name in npm.peerDependencies, name);
+});
+
+test("the repository is named in one place", () => {
+  const [, page] = /^git\+(https:\/\/.*)\.git$/.exec(npm.repository.url) ?? [];
+  assert.equal(npm.homepage, `${page}#readme`);
+  assert.equal(npm.bugs.url, `${page}/issues`);
 });
 
 test("both locks hold the same versions, and no lock names a registry of one machine", () => {
   const denoLock: { npm: Record<string, unknown> } = JSON.parse(readText("deno.lock"));
   const locked = new Set(Object.keys(denoLock.npm).map((key) => key.split("_")[0]));
-  for (const name of Object.keys(npm.dependencies)) {
+  for (const name of PACKAGES) {
     const version = lock.packages[`node_modules/${name}`].version;
     assert.ok(locked.has(`${name}@${version}`), `${name}@${version} is not in deno.lock`);
   }

@@ -51,3 +51,20 @@ test("the table of rooms in the documentation is the one that imports are held t
   assert.deepEqual(found, ROOMS);
   assert.deepEqual(Object.keys(found), Object.keys(ROOMS), "from the ground up");
 });
+
+/** Whether a file is among what JSR gets: a name of it, or of a folder it is in. */
+function isPublished(path: string, include: readonly string[]): boolean {
+  return include.some((name) => path === name || path.startsWith(`${name}/`));
+}
+
+test("what the README links to is on JSR, too, with what that links to", () => {
+  const { publish } = JSON.parse(textOf("deno.json")) as { publish: { include: string[] } };
+  const links = (path: string): string[] =>
+    [...textOf(path).matchAll(/\]\((?![a-z]+:|#)([^)#\s]+)/g)]
+      .map(([, target]) => new URL(target, new URL(path, root)).href.slice(root.href.length));
+  const linked = links("README.md");
+  assert.ok(linked.length > 5);
+  const all = [...linked, ...linked.filter((path) => path.endsWith(".md")).flatMap(links)];
+  assert.deepEqual(all.filter((path) => !isPublished(path, publish.include)), []);
+  assert.equal(isPublished("docs/tiny.svg", ["docs/tin", "src"]), false);
+});

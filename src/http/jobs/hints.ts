@@ -1,5 +1,5 @@
 import type { HonoRequest } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import type { Limits, SubmitOptions } from "../../../mod.ts";
 import { cut } from "../answers/bounded_error.ts";
 import { RefusedRequestError } from "../answers/refusal.ts";

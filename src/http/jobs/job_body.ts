@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { toIssue } from "../answers/issue.ts";
 import { RefusedRequestError } from "../answers/refusal.ts";
 import type { BatchBody, JobBody } from "../api/jobs.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { STRATEGIES } from "../../../mod.ts";
 import { configChange } from "../operate/config_schema.ts";
 import { objectOf } from "./answer_schemas.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type OptionRow, optionTable, type RouterConfig } from "../../../mod.ts";
 
 /** What a limit must be, in JSON terms: `null` stands for Infinity. */

@@ -1,6 +1,6 @@
 import type { CancelSignal } from "../../../mod.ts";
 import type { HonoRequest } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import { answerJson } from "../answers/answer.ts";
 import { toIssue } from "../answers/issue.ts";
 import { RefusedRequestError } from "../answers/refusal.ts";

@@ -1,79 +1,75 @@
-import { z } from "zod";
-import type { Distribution } from "./distribution.ts";
 import { meanBusyMs } from "./job_source.ts";
-import type { KindSpec, WorkloadSpec } from "./spec.ts";
+import {
+  integerOf,
+  listOf,
+  numberOf,
+  objectOf,
+  ruleOf,
+  type Shape,
+  ShapeError,
+  taggedOf,
+  textOf,
+} from "./shape.ts";
+import type { ChangeSpec, KindSpec, WorkloadSpec } from "./spec.ts";
 
-const positive = z.number().positive();
-const share = z.number().min(0).max(1);
-const weight = z.number().min(0);
+const positive = numberOf({ above: 0 });
+const share = numberOf({ min: 0, max: 1 });
+const weight = numberOf({ min: 0 });
 
-const distribution: z.ZodType<Distribution> = z.lazy(() =>
-  z.discriminatedUnion("type", [
-    z.strictObject({ type: z.literal("fixed"), value: weight }),
-    z.strictObject({ type: z.literal("uniform"), min: weight, max: weight })
-      .refine(({ min, max }) => min <= max, '"min" must not be above "max"'),
-    z.strictObject({ type: z.literal("exponential"), mean: positive }),
-    z.strictObject({ type: z.literal("lognormal"), mean: positive, spread: weight.max(5) }),
-    z.strictObject({
-      type: z.literal("pareto"),
-      min: positive,
-      max: positive,
-      shape: z.number().gt(1).max(100),
-    }),
-    z.strictObject({
-      type: z.literal("bimodal"),
-      share,
-      first: distribution,
-      second: distribution,
-    }),
-  ])
+/** A distribution may be made of others. */
+const distribution: Shape = (value, path) => distributions(value, path);
+
+const distributions = taggedOf({
+  fixed: objectOf({ value: weight }),
+  uniform: ruleOf(
+    objectOf({ min: weight, max: weight }),
+    ({ min, max }: { min: number; max: number }) => min <= max,
+    'one with a "min" that is not above its "max"',
+  ),
+  exponential: objectOf({ mean: positive }),
+  lognormal: objectOf({ mean: positive, spread: numberOf({ min: 0, max: 5 }) }),
+  pareto: objectOf({ min: positive, max: positive, shape: numberOf({ above: 1, max: 100 }) }),
+  bimodal: objectOf({ share, first: distribution, second: distribution }),
+});
+
+const change = ruleOf(
+  objectOf({ from: share }, { to: share, busyFactor: weight, rateFactor: weight }),
+  ({ from, to = 1 }: ChangeSpec) => from < to,
+  'one with a "from" before its "to"',
 );
 
-const change = z.strictObject({
-  from: share,
-  to: share.optional(),
-  busyFactor: weight.optional(),
-  rateFactor: weight.optional(),
-}).refine(({ from, to = 1 }) => from < to, '"from" must be before "to"');
-
-const budget = z.strictObject({
-  share: weight,
-  budgetMs: positive.max(2_147_483_647).optional(),
-  priority: z.int().min(0).max(9).optional(),
+const budget = objectOf({ share: weight }, {
+  budgetMs: numberOf({ above: 0, max: 2_147_483_647 }),
+  priority: integerOf(0, 9),
 });
 
-const kind = z.strictObject({
-  name: z.string().min(1).max(100),
+const kind = objectOf({
+  name: textOf(1, 100),
   share: weight,
   size: distribution,
-  fixedMs: weight.optional(),
   perSizeMs: weight,
-  bytesPerSize: weight.optional(),
-  waitMs: distribution.optional(),
-  afterShare: share.optional(),
-  crowdMs: weight.optional(),
-  budgets: z.array(budget).min(1).optional(),
-  crashes: share.optional(),
-  changes: z.array(change).optional(),
+}, {
+  fixedMs: weight,
+  bytesPerSize: weight,
+  waitMs: distribution,
+  afterShare: share,
+  crowdMs: weight,
+  budgets: listOf(budget, 1),
+  crashes: share,
+  changes: listOf(change),
 });
 
-const arrivals = z.discriminatedUnion("type", [
-  z.strictObject({ type: z.literal("poisson") }),
-  z.strictObject({ type: z.literal("bursty"), onMs: positive, offMs: positive }),
-  z.strictObject({ type: z.literal("diurnal"), periodMs: positive, swing: share }),
-  z.strictObject({
-    type: z.literal("closed"),
-    clients: z.int().min(1).max(100_000),
-    thinkMs: weight,
-  }),
-]);
+const arrivals = taggedOf({
+  poisson: objectOf({}),
+  bursty: objectOf({ onMs: positive, offMs: positive }),
+  diurnal: objectOf({ periodMs: positive, swing: share }),
+  closed: objectOf({ clients: integerOf(1, 100_000), thinkMs: weight }),
+});
 
-const workload = z.strictObject({
-  name: z.string().min(1).max(100),
-  about: z.string().max(1_000).default(""),
-  kinds: z.array(kind).min(1).max(100),
-  arrivals: arrivals.optional(),
-  pauses: z.array(z.strictObject({ at: share, ms: positive })).optional(),
+const workload = objectOf({ name: textOf(1, 100), kinds: listOf(kind, 1, 100) }, {
+  about: textOf(0, 1_000),
+  arrivals,
+  pauses: listOf(objectOf({ at: share, ms: positive })),
 });
 
 function alwaysComes({ share, changes = [] }: KindSpec): boolean {
@@ -94,13 +90,14 @@ export class InvalidWorkloadError extends Error {
  * @throws {InvalidWorkloadError} If something in it is missing, unknown or out of range: it says where.
  */
 export function readWorkload(value: unknown): WorkloadSpec {
-  const read = workload.safeParse(value);
-  if (!read.success) {
-    const [{ path, message }] = read.error.issues;
-    const place = path.length === 0 ? "it" : `"${path.join(".")}"`;
-    throw new InvalidWorkloadError(`Cannot use workload as ${place} is wrong: ${message}`);
+  try {
+    workload(value, "");
+  } catch (error) {
+    if (!(error instanceof ShapeError)) throw error;
+    const place = error.path === "" ? "it" : `"${error.path}"`;
+    throw new InvalidWorkloadError(`Cannot use workload as ${place} is wrong: ${error.message}`);
   }
-  const spec = read.data as WorkloadSpec;
+  const spec = { about: "", ...structuredClone(value as Omit<WorkloadSpec, "about">) };
   const names = new Set(spec.kinds.map(({ name }) => name));
   if (names.size < spec.kinds.length) {
     throw new InvalidWorkloadError("Cannot use workload as two of its kinds have the same name");

@@ -11,10 +11,41 @@ test("every shipped workload is one, has a name of its own and comes back as it 
 
 test("what is missing, unknown or out of range is refused with its place", () => {
   const wrong: readonly (readonly [unknown, RegExp])[] = [
-    [null, /as it is wrong/],
+    [null, /as it is wrong: it must be an object: received null$/],
+    [
+      { name: "none" },
+      /"kinds" is wrong: it must be an array of 1 to 100 items: received undefined/,
+    ],
     [{ ...shipped("mix"), kinds: [] }, /"kinds"/],
-    [{ ...shipped("mix"), speed: 1 }, /speed/],
-    [workloadOf([{ size: { type: "normal", mean: 1 } as never }]), /"kinds\.0\.size/],
+    [
+      { ...shipped("mix"), speed: 1 },
+      /"speed" is wrong: it must be absent, as only name, kinds, about, arrivals, pauses are known/,
+    ],
+    [
+      JSON.parse('{ "name": "a", "kinds": [], "__proto__": {} }'),
+      /"__proto__" is wrong: it must be absent/,
+    ],
+    [
+      workloadOf([{ size: { type: "normal", mean: 1 } as never }]),
+      /"kinds\.0\.size\.type" .* one of fixed, uniform/,
+    ],
+    [workloadOf([{ size: { type: "uniform", min: 2, max: 1 } }]), /"kinds\.0\.size" .*"min"/],
+    [workloadOf([{ size: { type: "fixed", value: Number.NaN } }]), /"kinds\.0\.size\.value"/],
+    [
+      workloadOf([{
+        size: {
+          type: "bimodal",
+          share: 0.5,
+          first: { type: "fixed", value: 1 },
+          second: { type: "pareto", min: 1, max: 9, shape: 1 },
+        },
+      }]),
+      /"kinds\.0\.size\.second\.shape" is wrong: it must be a number above 1, at most 100: received 1$/,
+    ],
+    [workloadOf([{ changes: [{ from: 0.5, to: 0.5 }] }]), /"kinds\.0\.changes\.0" .*"from"/],
+    [workloadOf([{ budgets: [{ share: 1, priority: 1.5 }] }]), /an integer from 0 to 9/],
+    [workloadOf([{ name: "" }]), /a string of 1 to 100 characters: received ""/],
+    [workloadOf([{}], { arrivals: { type: "bursty", onMs: 1 } as never }), /"arrivals\.offMs"/],
     [workloadOf([{ budgets: [{ share: 1, budgetMs: 0 }] }]), /"kinds\.0\.budgets\.0\.budgetMs"/],
     [workloadOf([{}, { name: "kind0" }]), /same name/],
     [workloadOf([{ perSizeMs: 0 }]), /needs a core/],
