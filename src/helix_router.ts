@@ -1,4 +1,5 @@
 import { rangeOf, TIMER_MS, wordsOf } from "./check.ts";
+import type { RouterEvents } from "./decision/events.ts";
 import type { DecisionRecord } from "./decision/record.ts";
 import type { InputOf, OutputOf } from "./define/jobs.ts";
 import { HelixError, InvalidOptionError, JobDroppedError, leaveCaller } from "./errors.ts";
@@ -19,7 +20,7 @@ import type { RouterConfig } from "./options/configuration.ts";
 import type { RouterState } from "./options/saved_state.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Load } from "./policy/load.ts";
-import type { Router, RouterEvents } from "./router.ts";
+import type { Router } from "./router.ts";
 import type { SubmitOptions } from "./submit/hints.ts";
 import type { KindDescription } from "./submit/kind.ts";
 import type { Checking } from "./submit/pending_checks.ts";

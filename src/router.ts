@@ -1,6 +1,6 @@
 import type { Clock } from "./clock.ts";
 import { Decider, type Eviction } from "./decision/decider.ts";
-import { Feed } from "./decision/feed.ts";
+import { createFeeds, type Feeds, tellWorker } from "./decision/events.ts";
 import { type DecisionRecord, toDecisionRecord } from "./decision/record.ts";
 import { PolicyError, RouterClosedError, UnknownKindError } from "./errors.ts";
 import { CallerSignals } from "./job/caller_signals.ts";
@@ -17,12 +17,13 @@ import type { RunTimeModel } from "./model/model.ts";
 import { Tracer } from "./observe/job_trace.ts";
 import { LoopLag } from "./observe/loop_lag.ts";
 import { Metrics } from "./observe/metrics.ts";
-import type { SettledJob, Sink } from "./observe/sink.ts";
+import { Saturation } from "./observe/saturation.ts";
+import type { Sink } from "./observe/sink.ts";
 import type { Obstacle, RouterStats } from "./observe/stats.ts";
 import { Configuration } from "./options/configuration.ts";
 import type { ResolvedOptions } from "./options/options.ts";
 import type { RouterState } from "./options/saved_state.ts";
-import { STRATEGIES, type Strategy } from "./outcome.ts";
+import { type DropReason, STRATEGIES, type Strategy } from "./outcome.ts";
 import { costsOf } from "./policy/costs.ts";
 import { type Load, LoadGauges } from "./policy/load.ts";
 import type { AnyPolicy, Decision } from "./policy/policy.ts";
@@ -37,20 +38,6 @@ import { type Checking, PendingChecks } from "./submit/pending_checks.ts";
 import { type Refusal, refusalBy, refusalOf } from "./submit/refusal.ts";
 import { hearRejection, isThenable } from "./thenable.ts";
 import type { PortFactory } from "./transport/port.ts";
-
-/** What listeners of `router.on()` are told, by event. */
-export interface RouterEvents {
-  /**
-   * A job was decided on. Told after that has been carried out as far as possible synchronously: an
-   * inline job has run. A job that moves to another lane while it waits is told of once more, with `moved`.
-   */
-  readonly decision: DecisionRecord;
-  /**
-   * A job is over, right after its caller was told: before its decision, if it was over within
-   * `submit()`. Refused submits are no jobs.
-   */
-  readonly outcome: SettledJob;
-}
 
 const NOWHERE = "backpressure_drop"; // the strategy of jobs that no lane has
 
@@ -69,11 +56,12 @@ export class Router implements JobOwner {
   readonly #learner: Learner;
   readonly #decider: Decider;
   readonly isObserved: boolean;
-  readonly feeds: { readonly [E in keyof RouterEvents]: Feed<RouterEvents[E]> };
+  readonly feeds: Feeds;
   readonly #lanes: Lanes;
   readonly #room: WaitingRoom;
   readonly #metrics: Metrics;
   readonly #lag: LoopLag;
+  readonly #saturation: Saturation;
   readonly #deadlines: Deadlines;
   readonly #runTimeouts: RunTimeouts;
   readonly #signals: CallerSignals;
@@ -120,8 +108,11 @@ export class Router implements JobOwner {
     this.#deadlines = new Deadlines(clock);
     this.#decider = new Decider(policy, this.configuration, load, this.#deadlines, clock, failed);
     this.isObserved = policy.observe !== undefined;
-    this.feeds = { decision: new Feed(failed), outcome: new Feed(failed) };
-    this.#lanes = createLanes(options, createPort, this.#decider, load, permits);
+    this.feeds = createFeeds(failed);
+    this.#saturation = new Saturation(clock, load, (event) => this.feeds.saturation.tell(event));
+    this.#lanes = createLanes(options, createPort, this.#decider, load, permits, (event) => {
+      this.#call(() => tellWorker(this.feeds, event, warn));
+    });
     this.#lanes.places.areUsed = kinds.some((kind) => kind.isLimited);
     this.#room = new WaitingRoom(this.#decider, load, options, this.#decideAgain);
     this.#lag = new LoopLag(clock, load);
@@ -262,7 +253,7 @@ export class Router implements JobOwner {
     if (this.#tracer !== null) job.trace = this.#tracer.begin(facts, job.decision, strategy);
     // 4 lane; here and not in a method of its own, which would cost a tiny job 8 % of its time
     const lane = this.#lanes[strategy];
-    if (waits && refused === null) this.#await(job);
+    if (waits && refused === null) this.#await(job, reason);
     else if (lane === null) job.settle("dropped", reason, this.#load.nowMs);
     else if (eviction === null) this.#hand(job, lane);
     else this.#handInPlaceOf(eviction, job, lane);
@@ -272,9 +263,10 @@ export class Router implements JobOwner {
   }
 
   /** No lane has room for the job: it waits. */
-  #await(job: Job): void {
+  #await(job: Job, reason: string): void {
     job.retryAfterMs = 0; // the policy's, of a drop
     if (job.given.signal !== undefined && !this.#signals.heed(job, this.#load.nowMs)) return;
+    if (this.feeds.saturation.isHeard) this.#saturation.refused(reason);
     if (job.trace !== null) job.trace.waits();
     if (job.isOver) return; // the telemetry may have aborted it
     this.#metrics.waits();
@@ -454,6 +446,7 @@ export class Router implements JobOwner {
       this.#tracer?.close();
       this.#deadlines.close();
       this.#lag.close();
+      this.#saturation.close();
       this.#lanes.spawn.shares.close();
       this.#lanes.cpu_pool.close(() => {
         const { inline, spawn } = this.#lanes;
@@ -509,10 +502,7 @@ export class Router implements JobOwner {
     this.#metrics.settled(job, facts, nowMs, errorMs);
     if (job.expected !== null || job.isProbe) this.#metrics.hindsight.settled(job);
     this.#load.inFlight--;
-    if (job.status === "dropped" && job.retryAfterMs === 0) {
-      const needsPlace = job.value !== "kind_quarantined";
-      job.retryAfterMs = this.#load.retryAfterMs(facts.kind.hasModule, nowMs, needsPlace);
-    }
+    if (job.status === "dropped") this.#dropped(job, nowMs);
     if (this.isObserved) this.#decider.observe("settle", job);
     if (job.trace !== null) job.trace.settled(job);
     try {
@@ -523,6 +513,13 @@ export class Router implements JobOwner {
     }
     if (this.feeds.outcome.isHeard) this.feeds.outcome.tell(job);
     this.#checkIdle();
+  }
+
+  #dropped(job: Job, nowMs: number): void {
+    if (this.feeds.saturation.isHeard) this.#saturation.refused(job.value as DropReason);
+    if (job.retryAfterMs > 0) return;
+    const needsPlace = job.value !== "kind_quarantined";
+    job.retryAfterMs = this.#load.retryAfterMs(job.kind.hasModule, nowMs, needsPlace);
   }
 
   report(event: JobReport): void {

@@ -43,15 +43,13 @@ export function cutStacks(thrown: unknown): void {
   }
 }
 
-let frames: readonly string[] = [];
+let frames: readonly string[] | undefined;
 
 /** The lines that `runKind()` has in stacks, as this runtime writes them. */
 function ownFrames(): readonly string[] {
-  if (frames.length > 0) return frames;
   const run = (): unknown => new Error().stack;
-  const lines = [false, true].map((isBatch) => {
+  return frames ??= [false, true].map((isBatch) => {
     const stack = runKind({ run, runBatch: run } as never, isBatch, 0, undefined as never);
     return String(stack).split("\n").filter((line) => /@|^ +at /.test(line))[1];
   });
-  return lines.includes(undefined as never) ? [] : frames = lines; // fewer may be shown
 }

@@ -209,6 +209,7 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
     this.#hasExited = true;
     const suffix = code === undefined ? "" : ` with code ${code}`;
     const error = this.#crash ?? new WorkerCrashedError(`Worker exited${suffix}`, code);
+    if (error instanceof WorkerCrashedError) Object.assign(error, { exitCode: code });
     // Deno's node:worker_threads emits it inside terminate(), which must not call the owner back.
     if (this.#isEnding) this.#dieLater(error);
     else this.#die(error);

@@ -112,9 +112,9 @@ for (const [name, way] of Object.entries(WAYS)) {
 test("a job that failed is printed with the frames of the caller of run()", guarded, async () => {
   for (const way of Object.values(WAYS)) {
     await using router = await routerOn(way);
-    async function callerOfRun(): Promise<void> {
+    const callerOfRun = async (): Promise<void> => {
       await router.run("sync", 3);
-    }
+    };
     const error = await failureOf(callerOfRun());
     assertNoneOfOurs(error);
     assert.match(error.stack!, /^JobFailedError: Job of kind "sync" failed: Error: outer\n/);
