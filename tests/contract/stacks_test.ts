@@ -109,13 +109,14 @@ for (const [name, way] of Object.entries(WAYS)) {
   );
 }
 
+async function callerOfRun(router: Awaited<ReturnType<typeof routerOn>>): Promise<void> {
+  await router.run("sync", 3);
+}
+
 test("a job that failed is printed with the frames of the caller of run()", guarded, async () => {
   for (const way of Object.values(WAYS)) {
     await using router = await routerOn(way);
-    const callerOfRun = async (): Promise<void> => {
-      await router.run("sync", 3);
-    };
-    const error = await failureOf(callerOfRun());
+    const error = await failureOf(callerOfRun(router));
     assertNoneOfOurs(error);
     assert.match(error.stack!, /^JobFailedError: Job of kind "sync" failed: Error: outer\n/);
     assert.ok(framesOf(error).some((frame) => frame.includes("callerOfRun")), error.stack);
