@@ -27,7 +27,7 @@ import { type DropReason, STRATEGIES, type Strategy } from "./outcome.ts";
 import { costsOf } from "./policy/costs.ts";
 import { type Load, LoadGauges } from "./policy/load.ts";
 import type { AnyPolicy, Decision } from "./policy/policy.ts";
-import type { RuntimeDefaults } from "./runtime_defaults.ts";
+import type { KeepContext, RuntimeDefaults } from "./runtime_defaults.ts";
 import { permitsOf } from "./semaphore.ts";
 import { checkInput } from "./submit/check_input.ts";
 import { Facts } from "./submit/facts.ts";
@@ -44,6 +44,7 @@ const NOWHERE = "backpressure_drop"; // the strategy of jobs that no lane has
 /** Takes a job through its six steps: check, load, decide, lane, metrics, outcome. @internal */
 export class Router implements JobOwner {
   readonly clock: Clock;
+  readonly keepContext: KeepContext;
   readonly kindNames: readonly string[];
   readonly configuration: Configuration;
   readonly #load: LoadGauges;
@@ -57,11 +58,11 @@ export class Router implements JobOwner {
   readonly #decider: Decider;
   readonly isObserved: boolean;
   readonly feeds: Feeds;
+  readonly #saturation: Saturation;
   readonly #lanes: Lanes;
   readonly #room: WaitingRoom;
   readonly #metrics: Metrics;
   readonly #lag: LoopLag;
-  readonly #saturation: Saturation;
   readonly #deadlines: Deadlines;
   readonly #runTimeouts: RunTimeouts;
   readonly #signals: CallerSignals;
@@ -91,6 +92,7 @@ export class Router implements JobOwner {
     this.#metrics = new Metrics(kinds, options.metrics, this.#startedAtMs);
     const failed = this.#failed;
     this.#model = model;
+    this.keepContext = keepContext;
     this.#learner = new Learner(this.#model);
     const permits = permitsOf(options.semaphore);
     const load = new LoadGauges(this.#model, options.seed, permits, this.#metrics.inFlight);
@@ -108,10 +110,10 @@ export class Router implements JobOwner {
     this.#deadlines = new Deadlines(clock);
     this.#decider = new Decider(policy, this.configuration, load, this.#deadlines, clock, failed);
     this.isObserved = policy.observe !== undefined;
-    this.feeds = createFeeds(failed);
-    this.#saturation = new Saturation(clock, load, (event) => this.feeds.saturation.tell(event));
+    const feeds = this.feeds = createFeeds(failed);
+    this.#saturation = new Saturation(clock, load, feeds.saturation);
     this.#lanes = createLanes(options, createPort, this.#decider, load, permits, (event) => {
-      this.#call(() => tellWorker(this.feeds, event, warn));
+      this.#call(() => tellWorker(feeds, event, warn));
     });
     this.#lanes.places.areUsed = kinds.some((kind) => kind.isLimited);
     this.#room = new WaitingRoom(this.#decider, load, options, this.#decideAgain);
@@ -156,7 +158,7 @@ export class Router implements JobOwner {
       if (kind.schema !== undefined && isThenable(value)) {
         return this.#checking(kind, value, options);
       }
-      const given = options == null ? NOTHING_GIVEN : givenIn(kind.name, options, this.clock);
+      const given = options == null ? NOTHING_GIVEN : givenIn(kind.name, options, this);
       return this.#route(kind, value, given, sink, undefined);
     } catch (error) {
       return this.#refuse(refusalOf(error));
@@ -172,7 +174,7 @@ export class Router implements JobOwner {
     let refusal: Refusal | null;
     try {
       if (this.#isClosed) throw new RouterClosedError();
-      const given = options == null ? NOTHING_GIVEN : givenIn(kind.name, options, this.clock);
+      const given = options == null ? NOTHING_GIVEN : givenIn(kind.name, options, this);
       refusal = refusalBy(given.signal);
       if (refusal === null) return { state: "checking", kind, checked, given };
     } catch (error) {
@@ -266,7 +268,7 @@ export class Router implements JobOwner {
   #await(job: Job, reason: string): void {
     job.retryAfterMs = 0; // the policy's, of a drop
     if (job.given.signal !== undefined && !this.#signals.heed(job, this.#load.nowMs)) return;
-    if (this.feeds.saturation.isHeard) this.#saturation.refused(reason);
+    this.#saturation.refused(reason);
     if (job.trace !== null) job.trace.waits();
     if (job.isOver) return; // the telemetry may have aborted it
     this.#metrics.waits();
@@ -382,7 +384,7 @@ export class Router implements JobOwner {
       value.then(undefined, () => {}); // its result is not needed
       value = input;
     }
-    const given = options == null ? NOTHING_GIVEN : givenIn(kind.name, options, this.clock);
+    const given = options == null ? NOTHING_GIVEN : givenIn(kind.name, options, this);
     const facts = new Facts(this.#lastId + 1, kind, value, given);
     const job = new Job(facts, this, value, given);
     const decision = this.#decider.decide(job, this.#lanes, undefined);
@@ -516,10 +518,14 @@ export class Router implements JobOwner {
   }
 
   #dropped(job: Job, nowMs: number): void {
-    if (this.feeds.saturation.isHeard) this.#saturation.refused(job.value as DropReason);
+    const { kind, value } = job;
+    const pool = this.#lanes.cpu_pool;
+    const isBarred = value === "kind_quarantined";
+    if (!isBarred) this.#saturation.refused(value as DropReason);
     if (job.retryAfterMs > 0) return;
-    const needsPlace = job.value !== "kind_quarantined";
-    job.retryAfterMs = this.#load.retryAfterMs(job.kind.hasModule, nowMs, needsPlace);
+    job.retryAfterMs = isBarred
+      ? pool.quarantine.probeInMs(kind, nowMs)
+      : this.#load.retryAfterMs(kind.hasModule, nowMs, pool.stuckMs);
   }
 
   report(event: JobReport): void {

@@ -30,15 +30,11 @@ export type Feeds = { readonly [E in keyof RouterEvents]: Feed<RouterEvents[E]> 
 
 /** `failed` is called when a listener throws. */
 export function createFeeds(failed: () => void): Feeds {
-  return {
-    decision: new Feed(failed),
-    outcome: new Feed(failed),
-    worker: new Feed(failed),
-    saturation: new Feed(failed),
-  };
+  const feed = <T>() => new Feed<T>(failed);
+  return { decision: feed(), outcome: feed(), worker: feed(), saturation: feed() };
 }
 
-/** Tells of a worker: its listeners, or whoever runs the program where no one else would notice. */
+/** Something has happened to a worker: where nobody listens or would notice, it gives a warning. */
 export function tellWorker({ worker }: Feeds, event: WorkerEvent, warn: (text: string) => void) {
   if (worker.isHeard) return worker.tell(event);
   const warning = warningOf(event);

@@ -25,21 +25,17 @@ export function jobStack(stack: string): string {
     const end = stack.indexOf(`\n${frame}`);
     if (end >= 0) stack = stack.slice(0, end);
   }
-  const cut = stack.replace(BENEATH, "");
-  return cut.includes("\n") ? cut : stack; // it may have been thrown by the runtime alone
+  return stack.replace(BENEATH, "");
 }
 
 /** Leaves in the stacks of a thrown value, and of its causes, what is the job's. */
 export function cutStacks(thrown: unknown): void {
   try {
     for (let i = 0; isError(thrown) && i < MAX_CAUSES; i++, thrown = thrown.cause) {
-      const { stack } = thrown;
-      if (typeof stack !== "string") continue;
-      const cut = jobStack(stack);
-      if (cut !== stack) thrown.stack = cut;
+      thrown.stack = jobStack(thrown.stack!);
     }
   } catch {
-    // It is frozen, or a getter throws.
+    // It is frozen, a getter throws, or its stack is in a form of the program's own.
   }
 }
 

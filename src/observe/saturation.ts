@@ -1,12 +1,9 @@
 import type { Clock, Timer } from "../clock.ts";
 import type { DropReason } from "../outcome.ts";
-import type { LoadFigures, LoadGauges } from "../policy/load.ts";
+import type { LoadFigures } from "../policy/load.ts";
 
 /** Time without a refusal after which a router is saturated no longer, in ms. */
 const CALM_MS = 1_000;
-
-/** Reasons for drops that say nothing of how busy the router is. */
-const OTHERS: readonly string[] = ["workers_lost", "kind_quarantined"];
 
 /** A router has become saturated, or is so no longer. */
 export interface SaturationEvent {
@@ -19,64 +16,59 @@ export interface SaturationEvent {
   readonly reason: DropReason;
   /** How many of them there were; 1 as it begins. */
   readonly refused: number;
-  /** The load at that time. */
-  readonly load: LoadFigures;
 }
 
-/** Tells when jobs are refused for want of room; only called while somebody listens. */
+/** The listeners. */
+interface SaturationFeed {
+  readonly isHeard: boolean;
+  tell(event: SaturationEvent): void;
+}
+
+/** Tells when jobs are refused for want of room, while somebody listens. */
 export class Saturation {
   readonly #clock: Clock;
-  readonly #load: LoadGauges;
-  readonly #tell: (event: SaturationEvent) => void;
+  readonly #load: LoadFigures;
+  readonly #feed: SaturationFeed;
   #reason = "";
+  /** 0 while it is not saturated. */
   #refused = 0;
   #lastMs = 0;
-  /** Set while it is saturated. */
   #timer: Timer | null = null;
 
-  constructor(clock: Clock, load: LoadGauges, tell: (event: SaturationEvent) => void) {
+  constructor(clock: Clock, load: LoadFigures, feed: SaturationFeed) {
     this.#clock = clock;
     this.#load = load;
-    this.#tell = tell;
+    this.#feed = feed;
   }
 
   /** A job was dropped, or waits for room. */
   refused(reason: DropReason): void {
+    if (!this.#feed.isHeard) return;
     const { poolWaiting, batchWaiting, spawnWaiting, poolRunning, cpuParallelism } = this.#load;
     const isBusy = poolWaiting + batchWaiting + spawnWaiting > 0 ||
       poolRunning >= cpuParallelism || reason === "loop_late";
-    if (!isBusy || OTHERS.includes(reason)) return;
-    this.#lastMs = this.#load.nowMs;
-    this.#refused++;
-    if (this.#timer !== null) return;
+    if (!isBusy) return;
+    this.#lastMs = this.#clock.now();
+    if (this.#refused++ > 0) return;
     this.#reason = reason;
-    this.#lookIn(CALM_MS);
-    this.#happens("begins");
+    this.look();
+    this.#feed.tell({ type: "begins", reason, refused: 1 });
   }
 
-  /** Looks whether it has been calm for long enough. */
+  /** It ends once it has been calm for long enough. */
   look(): void {
     const leftMs = this.#lastMs + CALM_MS - this.#clock.now();
-    if (leftMs > 0) this.#lookIn(leftMs);
-    else this.close();
+    if (leftMs <= 0) return this.close();
+    this.#timer = this.#clock.setTimer(leftMs, (saturation) => saturation.look(), this);
+    this.#timer.unref?.();
   }
 
   /** It ends at once. */
   close(): void {
-    if (this.#timer === null) return;
-    this.#timer.cancel();
-    this.#timer = null;
-    this.#happens("ends");
-    this.#refused = 0;
-  }
-
-  #lookIn(delayMs: number): void {
-    this.#timer = this.#clock.setTimer(delayMs, (saturation) => saturation.look(), this);
-    this.#timer.unref?.();
-  }
-
-  #happens(type: SaturationEvent["type"]): void {
-    const load = this.#load.copy();
-    this.#tell({ type, reason: this.#reason, refused: this.#refused, load });
+    const refused = this.#refused;
+    if (refused === 0) return;
+    this.#timer?.cancel();
+    this.#refused = 0; // a listener may submit
+    this.#feed.tell({ type: "ends", reason: this.#reason, refused });
   }
 }

@@ -53,9 +53,7 @@ export function attachWebWorker(
  */
 function errorOf({ message = "Worker failed", filename, lineno, colno }: WebWorkerEvent): Error {
   const text = message.replace(/^(?: *\d+ \|.*\n)+ *\^\n/, "").trimEnd();
-  const [head] = text.split(/\n +at /, 1);
-  const place = filename && head === text ? `\n    at ${filename}:${lineno}:${colno}` : "";
-  const error = new Error(head);
-  error.stack = text + place;
+  const error = new Error(text.split(/\n +at /, 1)[0]);
+  error.stack = text + (filename ? `\n    at ${filename}:${lineno}:${colno}` : "");
   return error;
 }

@@ -5,7 +5,12 @@ import type { Call } from "../../job/call.ts";
 import type { Job } from "../../job/job.ts";
 import type { Lane } from "../../job/lane.ts";
 import { isPoolFull, type LaneWork, type LoadGauges, type Outlook } from "../../policy/load.ts";
-import { type Decision, type JobFacts, sharedDecision } from "../../policy/policy.ts";
+import {
+  type Decision,
+  type JobFacts,
+  type KindFacts,
+  sharedDecision,
+} from "../../policy/policy.ts";
 import type { WorkerCounts } from "../../worker_counts.ts";
 import type { Permits } from "../../semaphore.ts";
 import type { BatchTarget } from "../batch.ts";
@@ -47,7 +52,7 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner, LaneWork {
   readonly #places: Places;
   readonly #dispatcher: Dispatcher;
   readonly #maxLostWorkers: number;
-  readonly #quarantine: Quarantine;
+  readonly quarantine: Quarantine;
 
   constructor(
     admission: Admission,
@@ -64,14 +69,14 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner, LaneWork {
     this.#inline = inline;
     this.#places = places;
     this.#maxLostWorkers = options.maxLostWorkers;
-    this.#quarantine = new Quarantine(options.quarantineAfter, options.quarantineMs);
+    this.quarantine = new Quarantine(options.quarantineAfter, options.quarantineMs);
     this.#dispatcher = new Dispatcher(
       admission,
       load,
       queue,
       permits,
       places,
-      this.#quarantine,
+      this.quarantine,
       options,
       this,
     );
@@ -103,6 +108,11 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner, LaneWork {
     return this.#dispatcher.last;
   }
 
+  /** For how long all workers have been on calls that take longer than expected, in ms. */
+  get stuckMs(): number {
+    return this.#dispatcher.pool.slots.stuckMs(this.#clock.now());
+  }
+
   /** Why jobs cannot run on workers; `null` if no obstacle is known. */
   get obstacle(): "workers_lost" | "workers_fail" | null {
     if (!this.#load.poolOpen) return "workers_lost";
@@ -118,7 +128,7 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner, LaneWork {
     if (!job.facts.kind.hasModule) return NO_MODULE;
     const load = this.#load;
     if (!load.poolOpen) return LOST;
-    const quarantine = this.#quarantine;
+    const quarantine = this.quarantine;
     if (quarantine.isActive && quarantine.bars(job.kind, load.nowMs)) return QUARANTINED;
     if (isPoolFull(load, leaving)) return FULL;
     const waits = job.facts.kind.isLimited && this.#places.mustWait(job);
@@ -136,8 +146,8 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner, LaneWork {
 
   enqueue(call: Call): void {
     const { gate } = this.#dispatcher.pool.staffing;
-    if (this.#quarantine.isActive) {
-      call.ticket.isTrial = this.#quarantine.admit(call.kind, this.#load.nowMs);
+    if (this.quarantine.isActive) {
+      call.ticket.isTrial = this.quarantine.admit(call.kind, this.#load.nowMs);
     }
     if (!this.#load.poolOpen) {
       this.#places.leave(call);
@@ -210,7 +220,7 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner, LaneWork {
   crashed(call: Call, error: Error, nowMs: number): void {
     // A worker terminated because a caller had enough says nothing about the kind.
     if (call.jobs.every((job) => job.blamesKind)) {
-      this.#quarantine.killed(call.kind, nowMs);
+      this.quarantine.killed(call.kind, nowMs);
     }
     this.#runAlone(call.survivors());
     call.fail(error, this.#clock.now());
