@@ -5,12 +5,7 @@ import type { Call } from "../../job/call.ts";
 import type { Job } from "../../job/job.ts";
 import type { Lane } from "../../job/lane.ts";
 import { isPoolFull, type LaneWork, type LoadGauges, type Outlook } from "../../policy/load.ts";
-import {
-  type Decision,
-  type JobFacts,
-  type KindFacts,
-  sharedDecision,
-} from "../../policy/policy.ts";
+import { type Decision, type JobFacts, sharedDecision } from "../../policy/policy.ts";
 import type { WorkerCounts } from "../../worker_counts.ts";
 import type { Permits } from "../../semaphore.ts";
 import type { BatchTarget } from "../batch.ts";
