@@ -18,7 +18,7 @@
 
 export { createRouter, type KindsOf, type UnionToIntersection } from "./src/create_router.ts";
 export { type CloseOptions, HelixRouter } from "./src/helix_router.ts";
-export type { RouterEvents } from "./src/router.ts";
+export type { RouterEvents } from "./src/decision/events.ts";
 export {
   type AnyKind,
   type DefinedKinds,
@@ -112,7 +112,9 @@ export {
   type HistogramMark,
   type Summary,
 } from "./src/observe/histogram.ts";
+export type { SaturationEvent } from "./src/observe/saturation.ts";
 export type { WorkerCounts } from "./src/worker_counts.ts";
+export type { CrashCause, WorkerCrash, WorkerEvent } from "./src/worker_event.ts";
 export type { WorkerCall } from "./src/worker_call.ts";
 export { Semaphore } from "./src/semaphore.ts";
 export type { Clock, Timer } from "./src/clock.ts";

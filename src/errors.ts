@@ -92,7 +92,11 @@ export class InvalidHintError extends HelixError {
   }
 }
 
-/** The job's own code threw or rejected; `cause` is what it threw. The same on every lane. */
+/**
+ * The job's own code threw or rejected; `cause` is what it threw. The same on every lane. Its stack has no
+ * frames of the router, only those of the caller, where they are known: of `run()`, and of a job that failed
+ * within `submit()`.
+ */
 export class JobFailedError extends HelixError {
   /** The kind. */
   declare readonly kind: string;
@@ -100,6 +104,7 @@ export class JobFailedError extends HelixError {
   /** Makes the error. */
   constructor(kind: string, cause: unknown) {
     super("JobFailedError", `Job of kind "${kind}" failed: ${told(cause)}`, { kind }, { cause });
+    leaveCaller(this, told);
   }
 }
 
@@ -113,6 +118,18 @@ function told(thrown: unknown): string {
   }
 }
 
+/**
+ * Leaves in the stack of an error what is beneath a function that runs: the frames of its caller; none if it
+ * does not run.
+ */
+export function leaveCaller<E extends object>(error: E, above: unknown): E {
+  const { captureStackTrace } = Error as {
+    readonly captureStackTrace?: (error: object, above: unknown) => void;
+  };
+  captureStackTrace?.(error, above);
+  return error;
+}
+
 /** The run took longer than its `runTimeoutMs` or `abortAfterMs`. */
 export class JobTimeoutError extends HelixError {
   /** The kind. */
@@ -124,6 +141,7 @@ export class JobTimeoutError extends HelixError {
   constructor(kind: string, runTimeoutMs: number) {
     const message = `Job of kind "${kind}" ran longer than its run timeout: ${runTimeoutMs} ms`;
     super("JobTimeoutError", message, { kind, runTimeoutMs });
+    leaveCaller(this, told);
   }
 }
 
@@ -151,6 +169,7 @@ export class WorkerCrashedError extends HelixError {
   /** Makes the error. */
   constructor(message: string, exitCode?: number, options?: ErrorOptions) {
     super("WorkerCrashedError", message, { exitCode }, options);
+    leaveCaller(this, told);
   }
 }
 

@@ -1,7 +1,8 @@
 import { rangeOf, TIMER_MS, wordsOf } from "./check.ts";
+import type { RouterEvents } from "./decision/events.ts";
 import type { DecisionRecord } from "./decision/record.ts";
 import type { InputOf, OutputOf } from "./define/jobs.ts";
-import { InvalidOptionError, JobDroppedError } from "./errors.ts";
+import { HelixError, InvalidOptionError, JobDroppedError, leaveCaller } from "./errors.ts";
 import type { Job } from "./job/job.ts";
 import { isOutcome, outcomeAtOnce, outcomeOf } from "./job/job_outcome.ts";
 import { Mapping } from "./map/mapping.ts";
@@ -19,7 +20,7 @@ import type { RouterConfig } from "./options/configuration.ts";
 import type { RouterState } from "./options/saved_state.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Load } from "./policy/load.ts";
-import type { Router, RouterEvents } from "./router.ts";
+import type { Router } from "./router.ts";
 import type { SubmitOptions } from "./submit/hints.ts";
 import type { KindDescription } from "./submit/kind.ts";
 import type { Checking } from "./submit/pending_checks.ts";
@@ -91,8 +92,12 @@ export class HelixRouter<K> implements AsyncDisposable {
   ): Promise<Outcome<OutputOf<K[N]>>>;
   submit(kind: string, input: unknown, options?: SubmitOptions): Promise<Outcome<unknown>> {
     const taken = this.#router.take(kind, input, options, null);
-    if (taken.state === "settled") return promiseOf(taken);
-    if (taken.state === "refused") return Promise.reject(taken.error);
+    if (taken.state === "settled") {
+      if (taken.status === "completed") return Promise.resolve(outcomeAtOnce(taken));
+      if (isOutcome(taken)) return Promise.resolve(outcomeOf(taken));
+      return Promise.reject(calledBy(this.submit, taken.value));
+    }
+    if (taken.state === "refused") return Promise.reject(calledBy(this.submit, taken.error));
     return taken.state === "checking" ? this.#submitLater(taken) : promiseLater(taken);
   }
 
@@ -115,9 +120,13 @@ export class HelixRouter<K> implements AsyncDisposable {
     input: InputOf<K[N]>,
     options?: SubmitOptions,
   ): Promise<OutputOf<K[N]>> {
-    const outcome = await this.submit(kind, input, options);
-    if (outcome.status === "completed") return outcome.output;
-    throw new JobDroppedError(kind, outcome.reason, outcome.retryAfterMs);
+    try {
+      const outcome = await this.submit(kind, input, options);
+      if (outcome.status === "completed") return outcome.output;
+      throw new JobDroppedError(kind, outcome.reason, outcome.retryAfterMs);
+    } catch (error) {
+      throw calledBy(this.run, error);
+    }
   }
 
   /**
@@ -379,10 +388,9 @@ class PromiseSink implements Sink {
   }
 }
 
-/** The promise of a job that is already settled. */
-function promiseOf(job: Job): Promise<Outcome<unknown>> {
-  if (job.status === "completed") return Promise.resolve(outcomeAtOnce(job));
-  return isOutcome(job) ? Promise.resolve(outcomeOf(job)) : Promise.reject(job.value);
+/** An error of one job begins with the frames of its caller; others are shared. */
+function calledBy(method: unknown, error: unknown): unknown {
+  return error instanceof HelixError && "kind" in error ? leaveCaller(error, method) : error;
 }
 
 /** A separate function: a closure slows down the function it is in, even when it is not reached. */

@@ -1,6 +1,6 @@
 import type { Clock } from "./clock.ts";
 import { Decider, type Eviction } from "./decision/decider.ts";
-import { Feed } from "./decision/feed.ts";
+import { createFeeds, type Feeds, tellWorker } from "./decision/events.ts";
 import { type DecisionRecord, toDecisionRecord } from "./decision/record.ts";
 import { PolicyError, RouterClosedError, UnknownKindError } from "./errors.ts";
 import { CallerSignals } from "./job/caller_signals.ts";
@@ -17,16 +17,17 @@ import type { RunTimeModel } from "./model/model.ts";
 import { Tracer } from "./observe/job_trace.ts";
 import { LoopLag } from "./observe/loop_lag.ts";
 import { Metrics } from "./observe/metrics.ts";
-import type { SettledJob, Sink } from "./observe/sink.ts";
+import { Saturation } from "./observe/saturation.ts";
+import type { Sink } from "./observe/sink.ts";
 import type { Obstacle, RouterStats } from "./observe/stats.ts";
 import { Configuration } from "./options/configuration.ts";
 import type { ResolvedOptions } from "./options/options.ts";
 import type { RouterState } from "./options/saved_state.ts";
-import { STRATEGIES, type Strategy } from "./outcome.ts";
+import { type DropReason, STRATEGIES, type Strategy } from "./outcome.ts";
 import { costsOf } from "./policy/costs.ts";
 import { type Load, LoadGauges } from "./policy/load.ts";
 import type { AnyPolicy, Decision } from "./policy/policy.ts";
-import type { RuntimeDefaults } from "./runtime_defaults.ts";
+import type { KeepContext, RuntimeDefaults } from "./runtime_defaults.ts";
 import { permitsOf } from "./semaphore.ts";
 import { checkInput } from "./submit/check_input.ts";
 import { Facts } from "./submit/facts.ts";
@@ -38,25 +39,12 @@ import { type Refusal, refusalBy, refusalOf } from "./submit/refusal.ts";
 import { hearRejection, isThenable } from "./thenable.ts";
 import type { PortFactory } from "./transport/port.ts";
 
-/** What listeners of `router.on()` are told, by event. */
-export interface RouterEvents {
-  /**
-   * A job was decided on. Told after that has been carried out as far as possible synchronously: an
-   * inline job has run. A job that moves to another lane while it waits is told of once more, with `moved`.
-   */
-  readonly decision: DecisionRecord;
-  /**
-   * A job is over, right after its caller was told: before its decision, if it was over within
-   * `submit()`. Refused submits are no jobs.
-   */
-  readonly outcome: SettledJob;
-}
-
 const NOWHERE = "backpressure_drop"; // the strategy of jobs that no lane has
 
 /** Takes a job through its six steps: check, load, decide, lane, metrics, outcome. @internal */
 export class Router implements JobOwner {
   readonly clock: Clock;
+  readonly keepContext: KeepContext;
   readonly kindNames: readonly string[];
   readonly configuration: Configuration;
   readonly #load: LoadGauges;
@@ -69,7 +57,8 @@ export class Router implements JobOwner {
   readonly #learner: Learner;
   readonly #decider: Decider;
   readonly isObserved: boolean;
-  readonly feeds: { readonly [E in keyof RouterEvents]: Feed<RouterEvents[E]> };
+  readonly feeds: Feeds;
+  readonly #saturation: Saturation;
   readonly #lanes: Lanes;
   readonly #room: WaitingRoom;
   readonly #metrics: Metrics;
@@ -103,6 +92,7 @@ export class Router implements JobOwner {
     this.#metrics = new Metrics(kinds, options.metrics, this.#startedAtMs);
     const failed = this.#failed;
     this.#model = model;
+    this.keepContext = keepContext;
     this.#learner = new Learner(this.#model);
     const permits = permitsOf(options.semaphore);
     const load = new LoadGauges(this.#model, options.seed, permits, this.#metrics.inFlight);
@@ -120,8 +110,11 @@ export class Router implements JobOwner {
     this.#deadlines = new Deadlines(clock);
     this.#decider = new Decider(policy, this.configuration, load, this.#deadlines, clock, failed);
     this.isObserved = policy.observe !== undefined;
-    this.feeds = { decision: new Feed(failed), outcome: new Feed(failed) };
-    this.#lanes = createLanes(options, createPort, this.#decider, load, permits);
+    const feeds = this.feeds = createFeeds(failed);
+    this.#saturation = new Saturation(clock, load, feeds.saturation);
+    this.#lanes = createLanes(options, createPort, this.#decider, load, permits, (event) => {
+      this.#call(() => tellWorker(feeds, event, warn));
+    });
     this.#lanes.places.areUsed = kinds.some((kind) => kind.isLimited);
     this.#room = new WaitingRoom(this.#decider, load, options, this.#decideAgain);
     this.#lag = new LoopLag(clock, load);
@@ -165,7 +158,7 @@ export class Router implements JobOwner {
       if (kind.schema !== undefined && isThenable(value)) {
         return this.#checking(kind, value, options);
       }
-      const given = options == null ? NOTHING_GIVEN : givenIn(kind.name, options, this.clock);
+      const given = options == null ? NOTHING_GIVEN : givenIn(kind.name, options, this);
       return this.#route(kind, value, given, sink, undefined);
     } catch (error) {
       return this.#refuse(refusalOf(error));
@@ -181,7 +174,7 @@ export class Router implements JobOwner {
     let refusal: Refusal | null;
     try {
       if (this.#isClosed) throw new RouterClosedError();
-      const given = options == null ? NOTHING_GIVEN : givenIn(kind.name, options, this.clock);
+      const given = options == null ? NOTHING_GIVEN : givenIn(kind.name, options, this);
       refusal = refusalBy(given.signal);
       if (refusal === null) return { state: "checking", kind, checked, given };
     } catch (error) {
@@ -262,7 +255,7 @@ export class Router implements JobOwner {
     if (this.#tracer !== null) job.trace = this.#tracer.begin(facts, job.decision, strategy);
     // 4 lane; here and not in a method of its own, which would cost a tiny job 8 % of its time
     const lane = this.#lanes[strategy];
-    if (waits && refused === null) this.#await(job);
+    if (waits && refused === null) this.#await(job, reason);
     else if (lane === null) job.settle("dropped", reason, this.#load.nowMs);
     else if (eviction === null) this.#hand(job, lane);
     else this.#handInPlaceOf(eviction, job, lane);
@@ -272,9 +265,10 @@ export class Router implements JobOwner {
   }
 
   /** No lane has room for the job: it waits. */
-  #await(job: Job): void {
+  #await(job: Job, reason: string): void {
     job.retryAfterMs = 0; // the policy's, of a drop
     if (job.given.signal !== undefined && !this.#signals.heed(job, this.#load.nowMs)) return;
+    this.#saturation.refused(reason);
     if (job.trace !== null) job.trace.waits();
     if (job.isOver) return; // the telemetry may have aborted it
     this.#metrics.waits();
@@ -390,7 +384,7 @@ export class Router implements JobOwner {
       value.then(undefined, () => {}); // its result is not needed
       value = input;
     }
-    const given = options == null ? NOTHING_GIVEN : givenIn(kind.name, options, this.clock);
+    const given = options == null ? NOTHING_GIVEN : givenIn(kind.name, options, this);
     const facts = new Facts(this.#lastId + 1, kind, value, given);
     const job = new Job(facts, this, value, given);
     const decision = this.#decider.decide(job, this.#lanes, undefined);
@@ -454,6 +448,7 @@ export class Router implements JobOwner {
       this.#tracer?.close();
       this.#deadlines.close();
       this.#lag.close();
+      this.#saturation.close();
       this.#lanes.spawn.shares.close();
       this.#lanes.cpu_pool.close(() => {
         const { inline, spawn } = this.#lanes;
@@ -509,10 +504,7 @@ export class Router implements JobOwner {
     this.#metrics.settled(job, facts, nowMs, errorMs);
     if (job.expected !== null || job.isProbe) this.#metrics.hindsight.settled(job);
     this.#load.inFlight--;
-    if (job.status === "dropped" && job.retryAfterMs === 0) {
-      const needsPlace = job.value !== "kind_quarantined";
-      job.retryAfterMs = this.#load.retryAfterMs(facts.kind.hasModule, nowMs, needsPlace);
-    }
+    if (job.status === "dropped") this.#dropped(job, nowMs);
     if (this.isObserved) this.#decider.observe("settle", job);
     if (job.trace !== null) job.trace.settled(job);
     try {
@@ -523,6 +515,17 @@ export class Router implements JobOwner {
     }
     if (this.feeds.outcome.isHeard) this.feeds.outcome.tell(job);
     this.#checkIdle();
+  }
+
+  #dropped(job: Job, nowMs: number): void {
+    const { kind, value } = job;
+    const pool = this.#lanes.cpu_pool;
+    const isBarred = value === "kind_quarantined";
+    if (!isBarred) this.#saturation.refused(value as DropReason);
+    if (job.retryAfterMs > 0) return;
+    job.retryAfterMs = isBarred
+      ? pool.quarantine.probeInMs(kind, nowMs)
+      : this.#load.retryAfterMs(kind.hasModule, nowMs, pool.stuckMs);
   }
 
   report(event: JobReport): void {

@@ -1,7 +1,7 @@
 import type { Clock } from "./clock.ts";
 
 /** Runs a function in a captured async context. */
-export type Within = (fn: () => void) => void;
+export type Within = <T>(fn: () => T) => T;
 
 /** Captures the current async context; `undefined` where the runtime has none. */
 export type KeepContext = () => Within | undefined;

@@ -1,3 +1,5 @@
+import type { CrashCause } from "./worker_event.ts";
+
 /** Counts of the pool's workers. */
 export interface WorkerCounts {
   /** Being started. */
@@ -8,8 +10,10 @@ export interface WorkerCounts {
   readonly busy: number;
   /** Started since the router was created. */
   readonly started: number;
-  /** Died without having been terminated. */
+  /** Died without having been asked to. */
   readonly crashed: number;
+  /** The same by cause. */
+  readonly crashes: Readonly<Record<CrashCause, number>>;
   /** Replaced after `maxJobsPerWorker` or above `maxWorkerHeapBytes`. */
   readonly recycled: number;
   /** Threads that go on though their workers were ended: in a native call, on Deno also in a loop. */

@@ -5,7 +5,7 @@ import {
   type LogLevel as Level,
   type LogRecord,
 } from "@logtape/logtape";
-import type { DecisionRecord } from "../../mod.ts";
+import type { DecisionRecord, WorkerEvent } from "../../mod.ts";
 import type { AuditRecord } from "../http/mod.ts";
 import { readVariable } from "./environment.ts";
 import { UsageError } from "./exit_code.ts";
@@ -31,6 +31,8 @@ export interface Log {
   readonly level: LogLevel;
   /** Logs a decision, at `debug`. */
   decision(record: DecisionRecord): void;
+  /** Logs a worker that died, at `warn`; what else happens to workers, at `debug`. */
+  worker(event: WorkerEvent): void;
   /** Logs a change made over HTTP, at `info`. */
   audit(record: AuditRecord): void;
   /** Logs a message, at `info`. */
@@ -75,6 +77,11 @@ export function createLog(level: LogLevel): Log {
   return {
     level,
     decision: (record) => decisions.debug("decision", toProperties(record)),
+    worker(event) {
+      const text = textOfWorker(event);
+      if (event.type === "crashed") cli.warn("{text}", { text });
+      else cli.debug("{text}", { text });
+    },
     audit: (record) => changes.info("change over HTTP", { ...record }),
     // The text is a value: braces in it are not placeholders.
     info: (text) => cli.info("{text}", { text }),
@@ -84,6 +91,16 @@ export function createLog(level: LogLevel): Log {
 
 function toText({ properties }: LogRecord): string {
   return String(properties.text);
+}
+
+/** `worker 3 died (error) while idle, last kind "resize": Worker crashed: …`, and where. */
+function textOfWorker(event: WorkerEvent): string {
+  if (event.type !== "crashed") return `worker ${event.worker}: ${event.type}`;
+  const { worker, cause, wasIdle, lastKind, error } = event;
+  const state = wasIdle ? "while idle" : "with its job";
+  const last = lastKind === undefined ? "" : `, last kind "${lastKind}"`;
+  const thrown = error.cause instanceof Error ? `\n${error.cause.stack}` : "";
+  return `worker ${worker} died (${cause}) ${state}${last}: ${error.message}${thrown}`;
 }
 
 /** A decision and the main figures of the load it was based on. */

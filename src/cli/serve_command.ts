@@ -71,7 +71,8 @@ async function serveRouter(
   if (recording !== undefined) {
     recordTrace(router as HelixRouter<Record<string, never>>, recording.add);
   }
-  if (log.level === "debug") router.onDecision(log.decision);
+  if (log.level === "debug") router.on("decision", log.decision);
+  router.on("worker", log.worker);
   // The only place that needs the web framework.
   const { createHttpApp, InsecureListenError, serve, tokenOf } = await import("../http/mod.ts");
   const app = createHttpApp(router as HelixRouter<Record<string, never>>, {

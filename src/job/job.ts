@@ -1,4 +1,5 @@
 import type { Timer } from "../clock.ts";
+import { cutStacks } from "../define/job_stack.ts";
 import type { RunContext } from "../define/run_context.ts";
 import { JobFailedError } from "../errors.ts";
 import type { Movable } from "../movable.ts";
@@ -232,8 +233,9 @@ export class Job implements Call, ExpectedJob {
     this.ran = true;
     this.runMs = runMs;
     this.busyMs = busyMs;
-    if (ok) this.settle("completed", value, nowMs);
-    else this.settle("failed", new JobFailedError(this.kind.name, value), nowMs);
+    if (ok) return this.settle("completed", value, nowMs);
+    cutStacks(value);
+    this.settle("failed", new JobFailedError(this.kind.name, value), nowMs);
   }
 
   /** The batch that it is the first of has ended. */

@@ -15,6 +15,7 @@ import { OrderedQueue } from "./queue/ordered_queue.ts";
 import { PriorityQueue } from "./queue/priority_queue.ts";
 import { InlineLane } from "./inline.ts";
 import type { Lane } from "../job/lane.ts";
+import type { WorkerEvent } from "../worker_event.ts";
 import { SpawnLane } from "./spawn.ts";
 
 /** Time workers have to exit when the router closes, on top of their `teardown`, in ms. */
@@ -37,6 +38,7 @@ export function createLanes(
   admission: Admission,
   load: LoadGauges,
   permits: Permits,
+  tellWorker: (event: WorkerEvent) => void,
 ): Lanes {
   const { clock } = admission;
   load.poolCapacity = options.cpuQueueCapacity;
@@ -65,6 +67,7 @@ export function createLanes(
     maxLostWorkers: options.maxLostWorkers,
     quarantineAfter: options.quarantineAfter,
     quarantineMs: options.quarantineMs,
+    tellWorker,
   });
   const spawn = new SpawnLane(
     admission,

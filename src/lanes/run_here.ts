@@ -1,6 +1,7 @@
 import type { BusyShares } from "../busy_shares.ts";
 import type { Clock } from "../clock.ts";
 import type { Job } from "../job/job.ts";
+import { runKind } from "../define/job_stack.ts";
 import type { JobContext } from "../define/jobs.ts";
 import type { JobTrace } from "../observe/job_trace.ts";
 import { isThenable } from "../thenable.ts";
@@ -42,12 +43,9 @@ export function runHere(
   let value: unknown;
   let pending = false;
   try {
-    const definition = call.kind.definition;
     value = call.trace !== null
       ? runTraced(call.trace, call, context)
-      : call.isBatch
-      ? definition.runBatch!(call.payload() as readonly unknown[], context)
-      : definition.run(call.payload(), context);
+      : runKind(call.kind.definition, call.isBatch, call.payload(), context);
     pending = isThenable(value);
   } catch (error) {
     ok = false;
@@ -64,12 +62,7 @@ export function runHere(
 
 /** A separate function: a closure slows down the function it is in, even when it is not reached. */
 function runTraced(trace: JobTrace, call: Runnable, context: JobContext): unknown {
-  const definition = call.kind.definition;
-  return trace.run(() =>
-    call.isBatch
-      ? definition.runBatch!(call.payload() as readonly unknown[], context)
-      : definition.run(call.payload(), context)
-  );
+  return trace.run(() => runKind(call.kind.definition, call.isBatch, call.payload(), context));
 }
 
 /** Waits for a run that returned a promise. A thenable's second callback is ignored. */

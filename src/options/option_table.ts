@@ -96,7 +96,7 @@ const lines: { readonly [N in keyof RouterOptions]-?: Line<N> } = {
     default: 1_000,
     isTunable: true,
     description:
-      "Spawned jobs that are unsettled at a time, of all kinds; each asynchronous kind has a learned limit, too.",
+      "Spawned jobs that are unsettled at a time, and as many asynchronous inline ones; each such kind has a learned limit, too.",
   },
   spawnQueueCapacity: {
     range: jobs,

@@ -47,8 +47,8 @@ export interface RouterOptions<J extends JobSets = JobSets> {
    */
   readonly waitCapacity?: number;
   /**
-   * Spawned jobs that are unsettled at a time, of all kinds; each asynchronous kind has a learned limit, too,
-   * 1 to 1,000,000.
+   * Spawned jobs that are unsettled at a time, and as many asynchronous inline ones; each such kind has a learned
+   * limit, too, 1 to 1,000,000.
    *
    * @default {1000}
    */

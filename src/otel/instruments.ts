@@ -114,7 +114,7 @@ function createObserved(meter: Api.Meter) {
       unit: "{worker}",
     }),
     crashes: meter.createObservableCounter("helix.worker.crashes", {
-      description: "Workers that died unexpectedly.",
+      description: "Workers that died unexpectedly, by cause.",
       unit: "{worker}",
     }),
     recycles: meter.createObservableCounter("helix.worker.recycles", {
@@ -162,7 +162,11 @@ function pointsOf({ load, workers, rejected, kinds }: RouterStats): Point[] {
     ["workers", workers.idle, { "helix.worker.state": "idle" }],
     ["workers", workers.busy, { "helix.worker.state": "busy" }],
     ["starts", workers.started],
-    ["crashes", workers.crashed],
+    ...Object.entries(workers.crashes).map(([cause, count]): Point => [
+      "crashes",
+      count,
+      { "helix.crash_cause": cause },
+    ]),
     ["recycles", workers.recycled],
     ["losses", workers.lost],
     ...Object.entries(rejected).map(([cause, count]): Point => [

@@ -40,7 +40,7 @@ export interface OtelOptions {
  * `helix.job.run.duration` (s; jobs that ran), by kind, strategy, status and drop reason. Read from
  * `router.stats()` when collected: `helix.job.active`, `helix.job.waiting_for_room`, `helix.queue.depth`
  * and `helix.queue.capacity` by strategy, `helix.workers` by `helix.worker.state`,
- * `helix.worker.starts`, `helix.worker.crashes`, `helix.worker.recycles`, `helix.worker.losses`,
+ * `helix.worker.starts`, `helix.worker.crashes` by `helix.crash_cause`, `helix.worker.recycles`, `helix.worker.losses`,
  * `helix.submit.refusals` by `helix.refusal`, `helix.prediction.under_bound`,
  * `helix.prediction.sharpness` and `helix.decision.regret` (s) by kind, `helix.event_loop.lag` (s). The meter is created with
  * the router: register the SDK before.

@@ -283,17 +283,18 @@ export class LoadGauges implements Load {
 
   /**
    * When a retry of a dropped job is worthwhile, in ms: once what waits has started, and those who were told
-   * before have come back. Whoever asks is told, and counts from then on if it `needsPlace`.
+   * before have come back; if all workers have been on calls that take longer than expected for `stuckMs`, after as
+   * long again. Whoever asks is told, and counts from then on.
    */
-  retryAfterMs(hasModule: boolean, nowMs: number, needsPlace: boolean): number {
+  retryAfterMs(hasModule: boolean, nowMs: number, stuckMs: number): number {
     if (!hasModule) {
       const workMs = Math.max(UNKNOWN_MS, this.spawnWorkMs || 0);
-      return this.#spawnReturns.next(nowMs, workMs, this.spawnWaiting, needsPlace);
+      return this.#spawnReturns.next(nowMs, workMs, this.spawnWaiting, 0);
     }
     if (!this.poolOpen) return MAX_RETURN_MS;
     const drainMs = poolWaitMsOf(this);
     const waiting = this.poolWaiting + this.batchWaiting;
-    return this.#poolReturns.next(nowMs, drainMs >= 0 ? drainMs : UNKNOWN_MS, waiting, needsPlace);
+    return this.#poolReturns.next(nowMs, drainMs >= 0 ? drainMs : UNKNOWN_MS, waiting, stuckMs);
   }
 }
 

@@ -17,20 +17,19 @@ export class Returns {
   #lastAtMs = -Infinity;
 
   /**
-   * Tells one more; who waits for something else than a place does not count.
+   * Tells one more.
    *
    * @param nowMs The time, on the router's clock.
    * @param drainMs Time until all that waits has started, in ms.
    * @param waiting How many wait.
-   * @param counts Whether a place is what it will need.
+   * @param stuckMs Time before which nothing is expected to start, in ms.
    * @returns When to come back, in whole ms from now, 1 to {@linkcode MAX_RETURN_MS}.
    */
-  next(nowMs: number, drainMs: number, waiting: number, counts: boolean): number {
+  next(nowMs: number, drainMs: number, waiting: number, stuckMs: number): number {
     const apartMs = SPARE * drainMs / Math.max(1, waiting);
-    const soonMs = nowMs + drainMs;
-    const wantedMs = counts ? Math.max(soonMs, this.#lastAtMs + apartMs) : soonMs;
-    const atMs = Math.min(wantedMs, nowMs + MAX_RETURN_MS);
-    if (counts) this.#lastAtMs = atMs;
-    return Math.max(1, Math.ceil(atMs - nowMs));
+    const soonMs = nowMs + Math.max(drainMs, stuckMs);
+    const wantedMs = Math.max(soonMs, this.#lastAtMs + apartMs);
+    this.#lastAtMs = Math.min(wantedMs, nowMs + MAX_RETURN_MS);
+    return Math.max(1, Math.ceil(this.#lastAtMs - nowMs));
   }
 }

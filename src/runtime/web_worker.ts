@@ -15,6 +15,9 @@ export interface WebWorkerEvent {
   readonly data?: unknown;
   readonly error?: unknown;
   readonly message?: string;
+  readonly filename?: string;
+  readonly lineno?: number;
+  readonly colno?: number;
   readonly code?: number;
   preventDefault?(): void;
 }
@@ -29,7 +32,7 @@ export function attachWebWorker(
   worker.addEventListener("messageerror", () => events.garbled());
   worker.addEventListener("error", (event) => {
     event.preventDefault?.(); // or Deno terminates the process
-    events.error(event.error ?? new Error(event.message ?? "Worker failed"));
+    events.error(event.error ?? errorOf(event));
   });
   worker.addEventListener("close", (event) => events.exit(event.code));
   return {
@@ -42,4 +45,15 @@ export function attachWebWorker(
     holds() {},
     release() {},
   };
+}
+
+/**
+ * What is told of an error in a worker, and not the error itself: on Deno and in browsers its message and place, on
+ * Bun all that it would print, source lines first.
+ */
+function errorOf({ message = "Worker failed", filename, lineno, colno }: WebWorkerEvent): Error {
+  const text = message.replace(/^(?: *\d+ \|.*\n)+ *\^\n/, "").trimEnd();
+  const error = new Error(text.split(/\n +at /, 1)[0]);
+  error.stack = text + (filename ? `\n    at ${filename}:${lineno}:${colno}` : "");
+  return error;
 }

@@ -12,6 +12,7 @@ import type { Clock } from "../clock.ts";
 import { COST, isKey, PRIORITY, SCALING, WANTED_OF_KEY } from "../define/own_kind.ts";
 import { InvalidHintError } from "../errors.ts";
 import type { Movable } from "../movable.ts";
+import type { KeepContext } from "../runtime_defaults.ts";
 import type { SubmitOptions } from "./hints.ts";
 
 /** What a caller said of one job, checked; `undefined` where it said nothing. */
@@ -28,6 +29,13 @@ export class Given implements SubmitOptions {
   signal: CancelSignal | undefined = undefined;
   onProgress: ((progress: unknown) => void) | undefined = undefined;
   transfer: readonly Movable[] | undefined = undefined;
+}
+
+/** Where a job is submitted. */
+interface Host {
+  /** The router's clock. */
+  readonly clock: Pick<Clock, "now">;
+  readonly keepContext: KeepContext;
 }
 
 /** Of a submit without options. */
@@ -49,10 +57,10 @@ const { hasOwnProperty } = Object.prototype;
  *
  * @param kind Name of the job's kind, for the error.
  * @param options The options.
- * @param clock The router's clock.
+ * @param host The router.
  * @throws {InvalidHintError} If one is out of range, unknown or inherited.
  */
-export function givenIn(kind: string, options: SubmitOptions, clock: Pick<Clock, "now">): Given {
+export function givenIn(kind: string, options: SubmitOptions, host: Host): Given {
   if (Object.getPrototypeOf(options) !== Object.prototype) checkOrigin(kind, options);
   const given = new Given();
   // A hot path: engines optimize for-in with a test for own properties.
@@ -71,7 +79,7 @@ export function givenIn(kind: string, options: SubmitOptions, clock: Pick<Clock,
         given.priority = checkHint(kind, name, value, PRIORITY);
         break;
       case "arrivedAtMs":
-        given.arrivedAtMs = checkArrival(kind, value, clock);
+        given.arrivedAtMs = checkArrival(kind, value, host);
         break;
       case "latencyBudgetMs":
       case "runTimeoutMs":
@@ -83,7 +91,7 @@ export function givenIn(kind: string, options: SubmitOptions, clock: Pick<Clock,
       case "signal":
       case "onProgress":
       case "transfer":
-        given[name] = CHECKS[name](kind, value) as never;
+        given[name] = CHECKS[name](kind, value, host) as never;
         break;
       default:
         throw new InvalidHintError(kind, name, value, `one of the options ${NAMES.join(", ")}`);
@@ -112,7 +120,7 @@ function checkHint(
 }
 
 /** @throws {InvalidHintError} If the value is no time up to now. */
-function checkArrival(kind: string, value: unknown, clock: Pick<Clock, "now">): number {
+function checkArrival(kind: string, value: unknown, { clock }: Host): number {
   if (typeof value === "number" && value > -Infinity && value <= clock.now()) return value;
   throw new InvalidHintError(kind, "arrivedAtMs", value, "a time up to now on the router's clock");
 }
@@ -139,10 +147,17 @@ function checkSignal(kind: string, value: unknown): CancelSignal {
   throw new InvalidHintError(kind, "signal", value, "an AbortSignal");
 }
 
-/** @throws {InvalidHintError} If the value is not a function. */
-function checkProgress(kind: string, value: unknown): (progress: unknown) => void {
-  if (typeof value === "function") return value as (progress: unknown) => void;
-  throw new InvalidHintError(kind, "onProgress", value, "a function");
+/**
+ * Binds it to the async context of the submit.
+ *
+ * @throws {InvalidHintError} If the value is not a function.
+ */
+function checkProgress(kind: string, value: unknown, { keepContext }: Host): unknown {
+  if (typeof value !== "function") {
+    throw new InvalidHintError(kind, "onProgress", value, "a function");
+  }
+  const within = keepContext();
+  return within === undefined ? value : (progress: unknown) => within(() => value(progress));
 }
 
 /** @throws {InvalidHintError} If the value is not an array. */

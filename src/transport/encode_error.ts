@@ -1,3 +1,4 @@
+import { jobStack } from "../define/job_stack.ts";
 import { errorType, isError } from "../error_type.ts";
 import { withOwnBytes } from "./own_bytes.ts";
 import {
@@ -113,7 +114,7 @@ class Encoder {
     const type = errorType(error) ?? "Error";
     const name = this.#readText(error, "name") ?? type;
     const message = this.#readText(error, "message") ?? "";
-    const stack = this.#readText(error, "stack");
+    const stack = this.#readText(error, "stack", jobStack);
     const fields: Slot[] = [];
     const hidden: Slot[] = [];
     try {
@@ -130,10 +131,14 @@ class Encoder {
     return ["error", type, name, message, stack];
   }
 
-  #readText(error: object, name: string): string | undefined {
+  #readText(
+    error: object,
+    name: string,
+    cut: (text: string) => string = String,
+  ): string | undefined {
     try {
       const value = Reflect.get(error, name);
-      return value === undefined ? undefined : this.#text(String(value));
+      return value === undefined ? undefined : this.#text(cut(String(value)));
     } catch {
       return undefined;
     }

@@ -12,8 +12,8 @@ export function cannotRead(what: string): DOMException {
 }
 
 const MOVABLE =
-  "only array buffers, message ports and streams can be transferred, each once; not shared memory, " +
-  "nor that of WebAssembly or of a pool";
+  "only array buffers, message ports and (not on Bun) streams can be transferred, each once; not shared " +
+  "memory, nor that of WebAssembly or of a pool";
 
 /**
  * Adds to a `DataCloneError`, which names only the value, whether it was the input or output; and

@@ -1,5 +1,6 @@
 import { BusyShares, type TickClock } from "../busy_shares.ts";
 import type { AnyKind } from "../define/jobs.ts";
+import { runKind } from "../define/job_stack.ts";
 import { RunContext, type RunHost } from "../define/run_context.ts";
 import type { WorkerCall } from "../worker_call.ts";
 import { isStopping } from "./call_states.ts";
@@ -75,9 +76,7 @@ export class Run implements RunHost {
     this.#isPaused = false;
     const context = new RunContext(this, call);
     this.#context = context;
-    return isBatch
-      ? kind.runBatch!(payload as readonly unknown[], context)
-      : kind.run(payload, context);
+    return runKind(kind, isBatch, payload, context);
   }
 
   /** The run's function has returned a promise: other work may go on. What it does then counts, too. */

@@ -208,7 +208,8 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
     if (this.#isDead) return this.#return();
     this.#hasExited = true;
     const suffix = code === undefined ? "" : ` with code ${code}`;
-    const error = this.#crash ?? new WorkerCrashedError(`Worker exited${suffix}`, code);
+    const error = this.#crash ?? new WorkerCrashedError(`Worker exited${suffix}`);
+    Object.assign(error, { exitCode: code });
     // Deno's node:worker_threads emits it inside terminate(), which must not call the owner back.
     if (this.#isEnding) this.#dieLater(error);
     else this.#die(error);

@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { runtimeInfo } from "../../mod.ts";
 import { readRecording } from "../../src/simulation/mod.ts";
+import { fixtureUrl } from "../fixtures/fixture_url.ts";
 import { runCli, withFolder } from "./run_cli.ts";
 import { startServe } from "./run_serve.ts";
 
@@ -38,6 +40,20 @@ test("serve takes changes with the token it prints, and logs them", async () => 
   const { level, logger, action, before, after } = JSON.parse(run.printed.stderr.trim());
   assert.deepEqual([level, logger, action], ["INFO", "helixrouter.audit", "configure"]);
   assert.deepEqual([before, after], [{ cpuQueueCapacity: 10_000 }, { cpuQueueCapacity: 9 }]);
+});
+
+test("serve logs a worker that dies after its job", async () => {
+  const path = fileURLToPath(fixtureUrl("late_death_jobs"));
+  await using serving = await startServe([path, "--workers", "1"]);
+  const { run, ask } = serving;
+  const json = { input: "it broke" };
+  await ask("/api/jobs/rejectsLater", { method: "POST", json }); // the first of a kind goes to a worker
+  while (!run.printed.stderr.includes("late_death_jobs")) await pause();
+  assert.match(
+    run.printed.stderr,
+    /^helixrouter: worker 1 died \(error\) while idle, last kind "rejectsLater": /m,
+  );
+  assert.match(run.printed.stderr, /it broke/);
 });
 
 test("serve with a chosen token wants it for every request", async () => {

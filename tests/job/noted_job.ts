@@ -36,7 +36,10 @@ export function createJob(
   input: unknown = null,
 ): { job: Job; told: readonly string[] } {
   const owner = new NotingOwner();
-  const given = givenIn(kind.name, options, { now: () => 0 });
+  const given = givenIn(kind.name, options, {
+    clock: { now: () => 0 },
+    keepContext: () => undefined,
+  });
   const job = new Job(new Facts(1, kind, input, given), owner, input, given);
   job.facts.submittedAtMs = job.facts.arrivedAtMs = 0;
   return { job, told: owner.told };

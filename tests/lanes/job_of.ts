@@ -12,7 +12,12 @@ const nobody = undefined as unknown as JobOwner;
 /** A job for a queue, number `id`. */
 export function jobOf(id: number, priority: number): Job {
   const job = new Job(
-    new Facts(id, kind, null, givenIn("k", { priority }, { now: () => 0 })),
+    new Facts(
+      id,
+      kind,
+      null,
+      givenIn("k", { priority }, { clock: { now: () => 0 }, keepContext: () => undefined }),
+    ),
     nobody,
     null,
     NOTHING_GIVEN,

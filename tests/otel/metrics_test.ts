@@ -100,7 +100,13 @@ test(
       busy: 1,
     });
     assert.deepEqual(await by("helix.worker.starts", "{worker}"), { "": 1 });
-    for (const name of ["crashes", "recycles", "losses"]) {
+    assert.deepEqual(await by("helix.worker.crashes", "{worker}", "helix.crash_cause"), {
+      start: 0,
+      error: 0,
+      out_of_memory: 0,
+      exit: 0,
+    });
+    for (const name of ["recycles", "losses"]) {
       assert.deepEqual(await by(`helix.worker.${name}`, "{worker}"), { "": 0 });
     }
     assert.deepEqual(await by("helix.submit.refusals", "{submit}", "helix.refusal"), {

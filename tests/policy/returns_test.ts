@@ -8,25 +8,25 @@ import { createWorld } from "../virtual/world.ts";
 
 test("each is told to come back later than the one before, as places are freed", () => {
   const returns = new Returns();
-  const told = Array.from({ length: 4 }, () => returns.next(1_000, 100, 10, true));
+  const told = Array.from({ length: 4 }, () => returns.next(1_000, 100, 10, 0));
   assert.deepEqual(told, [100, 113, 125, 138]);
-  assert.equal(returns.next(1_050, 100, 10, true), 100, "nobody before what waits has started");
-  assert.equal(returns.next(9_000, 0.2, 1, true), 1, "1 ms at the least");
+  assert.equal(returns.next(1_050, 100, 10, 0), 100, "nobody before what waits has started");
+  assert.equal(returns.next(9_000, 0.2, 1, 0), 1, "1 ms at the least");
 });
 
-test("who waits for no place is told when the queue is over, and delays nobody", () => {
+test("nobody is told to come back before anything is expected to start", () => {
   const returns = new Returns();
-  returns.next(0, 100, 10, true);
-  for (let i = 0; i < 1_000; i++) assert.equal(returns.next(0, 100, 10, false), 100);
-  assert.equal(returns.next(0, 100, 10, true), 113);
+  const told = Array.from({ length: 3 }, () => returns.next(0, 100, 10, 5_000));
+  assert.deepEqual(told, [5_000, 5_013, 5_025]);
+  assert.equal(new Returns().next(0, 0, 0, 1e9), MAX_RETURN_MS);
 });
 
 test("nobody is told to come back after more than a minute", () => {
   const returns = new Returns();
-  const told = Array.from({ length: 1_000 }, () => returns.next(0, 2_000, 10, true));
+  const told = Array.from({ length: 1_000 }, () => returns.next(0, 2_000, 10, 0));
   assert.ok(told.every((ms) => ms >= 2_000 && ms <= MAX_RETURN_MS));
   assert.equal(told.at(-1), MAX_RETURN_MS);
-  assert.equal(returns.next(0, 1e9, 1, true), MAX_RETURN_MS);
+  assert.equal(returns.next(0, 1e9, 1, 0), MAX_RETURN_MS);
 });
 
 /** A crowd of producers that come back when they are told to. */

@@ -74,7 +74,7 @@ test("on() refuses an event that there is not, by name", async () => {
       name: "InvalidOptionError",
       option: "event",
       received: event,
-      wanted: "one of decision, outcome",
+      wanted: "one of decision, outcome, worker, saturation",
     });
   }
 });

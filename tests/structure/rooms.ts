@@ -16,7 +16,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   job: ["submit", "policy", "define", "model", "observe:types"],
   options: ["define", "policy", "transport:types", "observe:types"],
   lanes: ["define", "job", "policy", "options", "model:types", "transport:types", "observe:types"],
-  decision: ["lanes:types", "job", "policy", "options"],
+  decision: ["lanes:types", "job", "policy", "options", "observe:types"],
   map: ["job", "options", "submit:types", "policy:types", "observe:types"],
   runtime: ["transport", "define:types"],
   workers: ["transport", "define", "runtime"],

@@ -191,9 +191,11 @@ function laneFamilies({ load, workers }: RouterStats): Family[] {
       [{ state: "busy" }, workers.busy],
     ]),
     counter("helix_workers_started", "Workers started.", [[{}, workers.started]]),
-    counter("helix_workers_crashed", "Workers that died unexpectedly.", [
-      [{}, workers.crashed],
-    ]),
+    counter(
+      "helix_workers_crashed",
+      "Workers that died unexpectedly, by cause.",
+      Object.entries(workers.crashes).map(([cause, count]) => [{ cause }, count]),
+    ),
     counter(
       "helix_workers_recycled",
       "Workers replaced after reaching their limit of jobs or of heap.",

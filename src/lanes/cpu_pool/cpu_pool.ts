@@ -47,7 +47,7 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner, LaneWork {
   readonly #places: Places;
   readonly #dispatcher: Dispatcher;
   readonly #maxLostWorkers: number;
-  readonly #quarantine: Quarantine;
+  readonly quarantine: Quarantine;
 
   constructor(
     admission: Admission,
@@ -64,14 +64,14 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner, LaneWork {
     this.#inline = inline;
     this.#places = places;
     this.#maxLostWorkers = options.maxLostWorkers;
-    this.#quarantine = new Quarantine(options.quarantineAfter, options.quarantineMs);
+    this.quarantine = new Quarantine(options.quarantineAfter, options.quarantineMs);
     this.#dispatcher = new Dispatcher(
       admission,
       load,
       queue,
       permits,
       places,
-      this.#quarantine,
+      this.quarantine,
       options,
       this,
     );
@@ -103,6 +103,11 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner, LaneWork {
     return this.#dispatcher.last;
   }
 
+  /** For how long all workers have been on calls that take longer than expected, in ms. */
+  get stuckMs(): number {
+    return this.#dispatcher.pool.slots.stuckMs(this.#clock.now());
+  }
+
   /** Why jobs cannot run on workers; `null` if no obstacle is known. */
   get obstacle(): "workers_lost" | "workers_fail" | null {
     if (!this.#load.poolOpen) return "workers_lost";
@@ -118,7 +123,7 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner, LaneWork {
     if (!job.facts.kind.hasModule) return NO_MODULE;
     const load = this.#load;
     if (!load.poolOpen) return LOST;
-    const quarantine = this.#quarantine;
+    const quarantine = this.quarantine;
     if (quarantine.isActive && quarantine.bars(job.kind, load.nowMs)) return QUARANTINED;
     if (isPoolFull(load, leaving)) return FULL;
     const waits = job.facts.kind.isLimited && this.#places.mustWait(job);
@@ -136,8 +141,8 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner, LaneWork {
 
   enqueue(call: Call): void {
     const { gate } = this.#dispatcher.pool.staffing;
-    if (this.#quarantine.isActive) {
-      call.ticket.isTrial = this.#quarantine.admit(call.kind, this.#load.nowMs);
+    if (this.quarantine.isActive) {
+      call.ticket.isTrial = this.quarantine.admit(call.kind, this.#load.nowMs);
     }
     if (!this.#load.poolOpen) {
       this.#places.leave(call);
@@ -210,7 +215,7 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner, LaneWork {
   crashed(call: Call, error: Error, nowMs: number): void {
     // A worker terminated because a caller had enough says nothing about the kind.
     if (call.jobs.every((job) => job.blamesKind)) {
-      this.#quarantine.killed(call.kind, nowMs);
+      this.quarantine.killed(call.kind, nowMs);
     }
     this.#runAlone(call.survivors());
     call.fail(error, this.#clock.now());

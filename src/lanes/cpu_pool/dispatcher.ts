@@ -376,6 +376,7 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
   /** A call starts to run. */
   #start(slot: Slot, call: Call): void {
     slot.headSinceMs = this.#load.nowMs;
+    slot.lastKind = call.kind;
     this.#uncount(call);
     call.start();
     if (call.ticket.graceEndsAtMs !== null) slot.limit(call);

@@ -1,6 +1,7 @@
 import type { Clock, Timer } from "../../clock.ts";
 import type { Death, PortFactory } from "../../transport/port.ts";
 import type { WorkerCounts } from "../../worker_counts.ts";
+import { crashCause, type WorkerEvent } from "../../worker_event.ts";
 import { Slot, type SlotLimits, type SlotOwner, type WorkerGauges } from "./slot.ts";
 import { Slots } from "./slots.ts";
 import { Staffing, type StaffingOptions, type StaffingOwner } from "./staffing.ts";
@@ -13,6 +14,8 @@ export interface PoolOptions extends SlotLimits, StaffingOptions {
   readonly idleTimeoutMs: number;
   /** Time all workers have to exit on close, in ms. */
   readonly closeLimitMs: number;
+  /** Told of what happens to workers. */
+  readonly tellWorker: (event: WorkerEvent) => void;
 }
 
 /** Receives the events of the pool, its staffing and its slots. */
@@ -38,6 +41,7 @@ export class Pool {
   readonly idle: Slot[] = [];
   #idleTimer: Timer | null = null;
   readonly #counts = { crashed: 0, recycled: 0 };
+  readonly #crashes = { start: 0, error: 0, out_of_memory: 0, exit: 0 };
   /** Workers whose threads have not ended, though they were terminated. */
   readonly #lost = new Set<Slot>();
   #closeTimer: Timer | null = null;
@@ -63,20 +67,25 @@ export class Pool {
   get counts(): WorkerCounts {
     const { starting, started } = this.staffing;
     const [idle, busy] = [this.idle.length, this.slots.countBusy()];
-    return { starting, idle, busy, started, ...this.#counts, lost: this.#lost.size };
+    const crashes = { ...this.#crashes };
+    return { starting, idle, busy, started, ...this.#counts, crashes, lost: this.#lost.size };
   }
 
   /** A worker has no call left: it idles, or is terminated at a limit, or as one too many. */
   giveBack(slot: Slot): void {
     if (slot.state === "leaving" || slot.port.room === 0) return; // it is exiting, or has exited
-    if (slot.isSpent) {
-      this.#counts.recycled++;
-      return slot.terminate();
-    }
+    if (slot.isSpent) return this.recycle(slot);
     if (this.slots.all.length > this.#permits.total && this.#isCrowded) return slot.terminate();
     slot.idleSinceMs = this.#clock.now();
     this.idle.push(slot);
     if (this.#idleTimer === null) this.#armIdleTimer();
+  }
+
+  /** Ends a worker that is to be replaced. */
+  recycle(slot: Slot): void {
+    this.#counts.recycled++;
+    slot.terminate();
+    this.#tell(slot, "recycled");
   }
 
   /** A worker is ready. */
@@ -84,6 +93,7 @@ export class Pool {
     this.staffing.cameUp();
     this.giveBack(slot);
     this.staffing.areIdle(this.idle.length);
+    this.#tell(slot, "up");
   }
 
   /** Terminates idle workers in excess of the permits. */
@@ -103,11 +113,34 @@ export class Pool {
     const place = this.idle.indexOf(slot);
     if (place >= 0) this.idle.splice(place, 1);
     slot.leave();
-    if (!wasAsked) this.#counts.crashed++;
     if (!slot.wasReady) this.staffing.failed(error);
     else if (!wasAsked) this.staffing.crashed(wasIdle);
     if (death.isLost) this.#lose(slot);
+    // Calls that it held and had not begun run elsewhere.
+    const hasNone = wasIdle || (death.seq === 0 && !death.untold?.length);
+    if (!wasAsked) this.#crashed(slot, error, hasNone);
+    else this.#tell(slot, "down");
     return error;
+  }
+
+  #crashed({ number, wasReady, lastKind }: Slot, error: Error, wasIdle: boolean): void {
+    const cause = crashCause(error, wasReady);
+    this.#counts.crashed++;
+    this.#crashes[cause]++;
+    const { exitCode } = error as { readonly exitCode?: number };
+    this.#options.tellWorker({
+      type: "crashed",
+      worker: number,
+      cause,
+      error,
+      exitCode,
+      lastKind: lastKind?.name,
+      wasIdle,
+    });
+  }
+
+  #tell({ number, wasReady }: Slot, type: "up" | "recycled" | "down"): void {
+    if (wasReady) this.#options.tellWorker({ type, worker: number });
   }
 
   /** The thread of a lost worker has ended; returns whether it still counted as lost. */
@@ -149,6 +182,7 @@ export class Pool {
     for (const slot of this.slots.all.splice(0)) {
       this.#owner.slotGivenUp(slot);
       this.#lose(slot);
+      this.#tell(slot, "down");
     }
     this.checkEmpty();
   }

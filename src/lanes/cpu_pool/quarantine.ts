@@ -33,6 +33,11 @@ export class Quarantine {
     return record !== undefined && nowMs < record.probeAtMs;
   }
 
+  /** Time until a job of the kind is let through, in whole ms, at least 1. */
+  probeInMs(kind: KindFacts, nowMs: number): number {
+    return Math.max(1, Math.ceil((this.#records.get(kind)?.probeAtMs || 0) - nowMs));
+  }
+
   /** A job of the kind is let through; returns whether it is a probe, for which others wait. */
   admit(kind: KindFacts, nowMs: number): boolean {
     const record = this.#records.get(kind);

@@ -3,6 +3,7 @@ import type { Call } from "../../job/call.ts";
 import type { CallHolder } from "../../job/ticket.ts";
 import type { RunTimeModel } from "../../model/model.ts";
 import type { LoadGauges } from "../../policy/load.ts";
+import type { KindFacts } from "../../policy/policy.ts";
 import type { Death, PortOwner, WorkerPort } from "../../transport/port.ts";
 import { AHEAD_MS, FOLLOW_MS } from "./ahead.ts";
 
@@ -65,6 +66,8 @@ export class Slot implements PortOwner, CallHolder {
   readonly #clock: Clock;
   readonly #limits: SlotLimits;
   readonly #gauges: WorkerGauges;
+  /** Number of the worker in its pool, from 1. */
+  number = 0;
   state: "starting" | "ready" | "leaving" = "starting";
   wasReady = false;
   /** Why it was terminated, if not for the reason its port reports. */
@@ -78,6 +81,8 @@ export class Slot implements PortOwner, CallHolder {
   #workMs = 0;
   /** When the head started to run, on the router's clock. */
   headSinceMs = 0;
+  /** The kind of the call that was started last. */
+  lastKind: KindFacts | undefined = undefined;
   /** When it became idle, on the router's clock. */
   idleSinceMs = 0;
   /** Number of calls it has finished. */

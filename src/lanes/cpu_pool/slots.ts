@@ -81,6 +81,17 @@ export class Slots {
     return least;
   }
 
+  /** If each worker is on a call that takes longer than expected: how long the last of these has run, in ms; else 0. */
+  stuckMs(nowMs: number): number {
+    let leastMs = Infinity;
+    for (const { head, headSinceMs } of this.all) {
+      const ms = nowMs - headSinceMs;
+      if (head === null || ms <= head.ticket.expectedMs) return 0;
+      leastMs = Math.min(leastMs, ms);
+    }
+    return leastMs < Infinity ? leastMs : 0;
+  }
+
   /** Calls that wait in workers, the last first within each. */
   waiting(): Call[] {
     return this.all.flatMap((slot) => slot.waiting());

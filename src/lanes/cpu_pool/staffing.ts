@@ -154,7 +154,7 @@ export class Staffing {
       return false;
     }
     this.#slots.all.push(slot);
-    this.started++;
+    slot.number = ++this.started;
     const { startTimeoutMs } = this.#options;
     slot.setTimer(this.#clock.setTimer(startTimeoutMs, () => this.#lookOnceMore(slot), undefined));
     slot.port.start(slot);

@@ -148,7 +148,7 @@ test("GET /metrics tells what router.stats() tells, in Prometheus' words", guard
     assert.equal(valueOf("helix_workers", { state }), stats.workers[state]);
   }
   assert.equal(valueOf("helix_workers_started_total"), stats.workers.started);
-  assert.equal(valueOf("helix_workers_crashed_total"), stats.workers.crashed);
+  assert.equal(sumOf("helix_workers_crashed_total"), stats.workers.crashed);
   assert.equal(valueOf("helix_workers_lost"), stats.workers.lost);
 });
 
@@ -191,14 +191,16 @@ test("GET /metrics tells the depth of each queue and the state of each worker", 
     ...{ spawnCapacity: 14, poolCapacity: 15, poolOpen: false, poolWorkMs: 1_600 },
     ...{ inlineTurnMs: 1.7, loopLagMs: 18, waitingForRoom: 19 },
   };
-  const workers = { starting: 4, idle: 5, busy: 6, started: 7, crashed: 8, recycled: 11, lost: 9 };
+  const crashes = { start: 1, error: 4, out_of_memory: 0, exit: 3 };
+  const counts = { starting: 4, idle: 5, busy: 6, started: 7, recycled: 11, lost: 9 };
+  const workers = { ...counts, crashed: 8, crashes };
   const families = parse(PROMETHEUS.write(toFamilies({ ...stats, load, workers, inFlight: 10 })));
   const read = (name: string) =>
     families.get(name)!.samples.map(({ labels, value }) => [...Object.values(labels), value]);
   assert.deepEqual(read("helix_queue_depth"), [["spawn", 1], ["cpu_pool", 2], ["batch", 3]]);
   assert.deepEqual(read("helix_workers"), [["starting", 4], ["idle", 5], ["busy", 6]]);
   assert.deepEqual(read("helix_workers_started_total"), [[7]]);
-  assert.deepEqual(read("helix_workers_crashed_total"), [[8]]);
+  assert.deepEqual(read("helix_workers_crashed_total"), Object.entries(crashes));
   assert.deepEqual(read("helix_workers_lost"), [[9]]);
   assert.deepEqual(read("helix_workers_recycled_total"), [[11]]);
   assert.deepEqual(read("helix_jobs_in_flight"), [[10]]);

@@ -51,7 +51,10 @@ export class FairBench {
 
   /** A job that arrives now. */
   job(kind: number, options: SubmitOptions = {}): Job {
-    const given = givenIn("k", options, { now: () => this.load.nowMs });
+    const given = givenIn("k", options, {
+      clock: { now: () => this.load.nowMs },
+      keepContext: () => undefined,
+    });
     const facts = new Facts(++this.#id, KINDS[kind], null, given);
     facts.submittedAtMs = facts.arrivedAtMs = this.load.nowMs;
     const job = new Job(facts, nobody, null, NOTHING_GIVEN);

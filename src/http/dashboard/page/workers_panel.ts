@@ -4,7 +4,7 @@ import { showCount } from "./format.ts";
 import type { Panel } from "./view.ts";
 import type { WorkerCounts } from "./stats.ts";
 
-const SHOWN: readonly (readonly [keyof WorkerCounts, string])[] = [
+const SHOWN: readonly (readonly [Exclude<keyof WorkerCounts, "crashes">, string])[] = [
   ["busy", "busy"],
   ["idle", "ready, idle"],
   ["starting", "starting"],
@@ -28,7 +28,10 @@ export function createWorkers(): Panel {
   });
   return {
     draw({ stats: { workers, load } }) {
-      for (const { name, value } of values) write(value, showCount(workers[name]));
+      for (const { name, value } of values) {
+        const causes = name === "crashed" ? causesOf(workers) : "";
+        write(value, showCount(workers[name]) + causes);
+      }
       const states = [
         ...Array<string>(workers.busy).fill("busy"),
         ...Array<string>(workers.idle).fill("idle"),
@@ -43,4 +46,14 @@ export function createWorkers(): Panel {
       write(note, load.poolOpen ? `at most ${load.cpuParallelism}` : "the pool is closed");
     },
   };
+}
+
+/** Why workers have died, to go behind how many have; a router of before does not tell. */
+export function causesOf(
+  { crashes = {} }: { readonly crashes?: Readonly<Record<string, number>> },
+): string {
+  const causes = Object.entries(crashes).filter(([, count]) => count > 0);
+  if (causes.length === 0) return "";
+  const told = causes.map(([cause, count]) => `${cause.replaceAll("_", " ")} ${showCount(count)}`);
+  return ` (${told.join(", ")})`;
 }
