@@ -11,6 +11,7 @@ const clock = new WatchedClock();
 const runtime: RuntimeDefaults = {
   cpuParallelism: 3,
   idleTimeoutMs: 30_000,
+  workerOptions: ["env", "name", "resourceLimits"],
   clock,
   keepContext: () => undefined,
   warn: assert.fail,
@@ -67,6 +68,9 @@ test("resolveOptions() has a default for everything but jobs", () => {
     telemetry: undefined,
     seed: 1,
     worker: undefined,
+    env: undefined,
+    name: undefined,
+    resourceLimits: undefined,
     createPort: undefined,
     clock,
   });
