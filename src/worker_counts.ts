@@ -10,7 +10,7 @@ export interface WorkerCounts {
   readonly started: number;
   /** Died without having been terminated. */
   readonly crashed: number;
-  /** Replaced after `maxJobsPerWorker` or above `maxWorkerHeapBytes`. */
+  /** Replaced after `maxJobsPerWorker`, above `maxWorkerHeapBytes`, or by `recycleWorkers()`. */
   readonly recycled: number;
   /** Threads that go on though their workers were ended: in a native call, on Deno also in a loop. */
   readonly lost: number;

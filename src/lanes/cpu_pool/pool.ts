@@ -1,6 +1,7 @@
 import type { Clock, Timer } from "../../clock.ts";
 import type { Death, PortFactory } from "../../transport/port.ts";
 import type { WorkerCounts } from "../../worker_counts.ts";
+import { Recycling } from "./recycling.ts";
 import { Slot, type SlotLimits, type SlotOwner, type WorkerGauges } from "./slot.ts";
 import { Slots } from "./slots.ts";
 import { Staffing, type StaffingOptions, type StaffingOwner } from "./staffing.ts";
@@ -34,6 +35,7 @@ export class Pool {
   readonly #owner: PoolOwner;
   readonly slots: Slots = new Slots();
   readonly staffing: Staffing;
+  readonly recycling: Recycling;
   /** Workers without a call, a stack: the last used is taken first, so that the others time out. */
   readonly idle: Slot[] = [];
   #idleTimer: Timer | null = null;
@@ -58,6 +60,8 @@ export class Pool {
     this.#owner = owner;
     const createSlot = (): Slot => new Slot(options.createPort(), owner, clock, options, gauges);
     this.staffing = new Staffing(clock, options, this.slots, permits, gauges, createSlot, owner);
+    this.recycling = new Recycling(this, options);
+    this.staffing.onHopeless = (error) => this.recycling.end(error);
   }
 
   get counts(): WorkerCounts {
@@ -69,14 +73,14 @@ export class Pool {
   /** A worker has no call left: it idles, or is terminated at a limit, or as one too many. */
   giveBack(slot: Slot): void {
     if (slot.state === "leaving" || slot.port.room === 0) return; // it is exiting, or has exited
-    if (slot.isSpent) {
+    if (slot.isSpent && this.recycling.lets(slot)) {
       this.#counts.recycled++;
       return slot.terminate();
     }
     if (this.slots.all.length > this.#permits.total && this.#isCrowded) return slot.terminate();
     slot.idleSinceMs = this.#clock.now();
     this.idle.push(slot);
-    if (this.#idleTimer === null) this.#armIdleTimer();
+    if (this.#idleTimer === null) this.armIdleTimer();
   }
 
   /** A worker is ready. */
@@ -84,6 +88,13 @@ export class Pool {
     this.staffing.cameUp();
     this.giveBack(slot);
     this.staffing.areIdle(this.idle.length);
+    this.recycling.goOn();
+  }
+
+  /** Starts workers that are missing. */
+  restaff(): void {
+    this.staffing.keep();
+    this.recycling.goOn();
   }
 
   /** Terminates idle workers in excess of the permits. */
@@ -100,6 +111,7 @@ export class Pool {
     const error = slot.reason ?? death.error;
     const wasAsked = slot.state === "leaving" && slot.reason === null;
     if (!this.slots.remove(slot)) return null;
+    this.recycling.left(slot);
     const place = this.idle.indexOf(slot);
     if (place >= 0) this.idle.splice(place, 1);
     slot.leave();
@@ -126,6 +138,7 @@ export class Pool {
     this.isClosed = true;
     this.#onEmpty = done;
     this.staffing.close();
+    this.recycling.end(null);
     this.#idleTimer?.cancel();
     this.idle.length = 0;
     for (const slot of [...this.slots.all]) slot.terminate();
@@ -163,10 +176,11 @@ export class Pool {
     for (; spare > 0 && this.idle[0]?.idleSinceMs <= limitMs; spare--) {
       this.idle.shift()!.terminate();
     }
-    if (spare > 0) this.#armIdleTimer();
+    if (spare > 0) this.armIdleTimer();
   }
 
-  #armIdleTimer(): void {
+  /** Sets the timer for the worker that has idled the longest. */
+  armIdleTimer(): void {
     const [oldest] = this.idle;
     if (oldest === undefined || this.#countSpare() <= 0) return;
     const idleEndMs = oldest.idleSinceMs + this.#options.idleTimeoutMs;
@@ -174,6 +188,7 @@ export class Pool {
   }
 
   #lookAgainIn(delayMs: number): void {
+    this.#idleTimer?.cancel();
     this.#idleTimer = this.#clock.setTimer(delayMs, (pool) => pool.terminateOld(), this as Pool);
     this.#idleTimer.unref?.();
   }
@@ -185,6 +200,6 @@ export class Pool {
 
   /** Number of workers beyond those that are always kept. */
   #countSpare(): number {
-    return this.slots.countStaying() - this.#options.minWorkers;
+    return this.slots.countStaying() - this.staffing.kept;
   }
 }

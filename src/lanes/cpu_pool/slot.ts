@@ -63,7 +63,8 @@ export class Slot implements PortOwner, CallHolder {
   readonly port: WorkerPort;
   readonly #owner: SlotOwner;
   readonly #clock: Clock;
-  readonly #limits: SlotLimits;
+  /** When it is replaced. */
+  limits: SlotLimits;
   readonly #gauges: WorkerGauges;
   state: "starting" | "ready" | "leaving" = "starting";
   wasReady = false;
@@ -97,7 +98,7 @@ export class Slot implements PortOwner, CallHolder {
     this.port = port;
     this.#owner = owner;
     this.#clock = clock;
-    this.#limits = limits;
+    this.limits = limits;
     this.#gauges = gauges;
   }
 
@@ -116,7 +117,7 @@ export class Slot implements PortOwner, CallHolder {
 
   /** Whether it will have reached one of its limits after `calls` more calls. */
   #isSpentBy(calls: number): boolean {
-    const { maxCallsPerWorker, maxHeapBytes } = this.#limits;
+    const { maxCallsPerWorker, maxHeapBytes } = this.limits;
     return this.#callsDone + calls >= maxCallsPerWorker || this.port.heapBytes > maxHeapBytes;
   }
 
