@@ -46,6 +46,9 @@ export class ListenError extends HelixError {
   }
 }
 
+/** How often a server of Bun that closes is asked whether requests are running, in ms. */
+const LOOK_MS = 5;
+
 /** What the runtimes' servers have in common. */
 interface Server {
   readonly port: number;
@@ -69,6 +72,7 @@ interface DenoNamespace {
 interface BunNamespace {
   serve(options: Record<string, unknown>): {
     readonly port: number;
+    readonly pendingRequests: number;
     stop(closeActiveConnections: boolean): Promise<void>;
   };
 }
@@ -143,10 +147,26 @@ function listenOnBun(bun: BunNamespace, fetch: Fetch, hostname: string, port: nu
   // In HTTP/1.0 there may be no host, and then Bun's URL is only a path.
   const handle: Fetch = (request) => request.url.startsWith("/") ? refuseNoHost() : fetch(request);
   const server = bun.serve({ ...options, hostname, port, fetch: handle });
+  let isCut = false;
+  let giveUp: (() => void) | undefined;
   return {
     port: server.port,
-    stop: () => server.stop(false),
-    cut: () => void server.stop(true),
+    // Before 1.4 nothing can be cut any more after stop(false): what runs is waited for first.
+    stop: () =>
+      new Promise<void>((resolve) => {
+        giveUp = resolve;
+        const look = (): void => {
+          if (isCut) return;
+          if (server.pendingRequests > 0) setTimeout(look, LOOK_MS, undefined);
+          else server.stop(false).then(resolve);
+        };
+        look();
+      }),
+    cut() {
+      isCut = true;
+      void server.stop(true);
+      giveUp?.(); // before 1.4 its promise may stay pending
+    },
   };
 }
 
