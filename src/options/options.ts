@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import { type AnyKind, type Jobs, jobsVersion, PROTOCOL_VERSION } from "../define/jobs.ts";
-import { InvalidOptionError } from "../errors.ts";
+import { InvalidOptionError, TWO_VERSIONS } from "../errors.ts";
 import type { Telemetry } from "../observe/telemetry.ts";
 import type { AnyPolicy } from "../policy/policy.ts";
 import { adaptivePolicy } from "../policy/adaptive/adaptive.ts";
@@ -259,8 +259,11 @@ function checkJobs(value: unknown): readonly Jobs[] {
   const sets: readonly unknown[] = Array.isArray(value) ? value : [value];
   const seen = new Map<string, AnyKind>();
   for (const set of sets) {
-    if (jobsVersion(set) !== PROTOCOL_VERSION) {
-      throw new InvalidOptionError("jobs", set, optionTable.jobs.wanted);
+    const version = jobsVersion(set);
+    if (version !== PROTOCOL_VERSION) {
+      const { wanted } = optionTable.jobs;
+      const why = version === undefined ? "" : `, not of protocol ${version}: ${TWO_VERSIONS}`;
+      throw new InvalidOptionError("jobs", set, wanted + why);
     }
     for (const [name, kind] of Object.entries((set as Jobs).kinds)) {
       if (seen.has(name)) {
