@@ -43,6 +43,7 @@ export type { AbortListener, CancelSignal } from "./src/cancel_signal.ts";
 export type { Hints, SubmitOptions } from "./src/submit/hints.ts";
 export type { MapHints, MapInputs, MapItem, MapOptions, NoOutcome } from "./src/map/map_options.ts";
 export type { JobSets, RouterOptions } from "./src/options/options.ts";
+export type { ResourceLimits } from "./src/options/worker_options.ts";
 export {
   type Completed,
   type Dropped,

@@ -1,17 +1,15 @@
 // Runs pool jobs of the packed package under other people's runners, and with their fake timers: each from
-// npm, on Node 20 and on Node 24. `node .ci/runners.mjs [vitest] [tsx] [jest] [sinon] [commonjs] [bun] [deno]
-// [old]`; old are the oldest Node and Bun that are supported, and the oldest packages of helixrouter/http.
+// npm, on Node 20 and on Node 24. `node .ci/runners.mjs [vitest] [jsdom] [tsx] [jest] [sinon] [commonjs] [bun]
+// [deno] [hot]`.
 import { join } from "node:path";
 import process from "node:process";
 import { installTools } from "./install_tools.mjs";
 import { makeProject, runChecks } from "./project.mjs";
-import { manifest } from "./repository.mjs";
+import { JAVASCRIPT, NODE, program, RUN } from "./runner_jobs.mjs";
 import { createTally, run } from "./steps.mjs";
 
 const tally = createTally("runners");
 
-/** Node itself comes in a package for each platform. */
-const NODE = `node-${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
 const NODE_24 = `${NODE}@24.11.1`;
 
 /** A job file as the tools are fond of it: an enum, and a file named without its extension. */
@@ -27,12 +25,6 @@ export const add = (a: number, b: number): number => a + b;
 `,
 };
 
-const JAVASCRIPT = `import { defineJobs } from "helixrouter/jobs";
-
-const run = (n) => ({ sum: n + 1, here: "isMain" in globalThis });
-export default defineJobs(import.meta.url, { heavy: { cost: 1e6, run } });
-`;
-
 /** A job file as TypeScript makes it for CommonJS. */
 const COMMONJS = `"use strict";
 Object.defineProperty(exports, "__esModule", { value: true });
@@ -41,48 +33,6 @@ const { defineJobs } = require("helixrouter/jobs");
 
 const run = (n) => ({ sum: n + 1, here: "isMain" in globalThis });
 exports.default = defineJobs(pathToFileURL(__filename), { heavy: { cost: 1e6, run } });
-`;
-
-/** Runs a job in a worker, and throws if it was not. */
-const RUN = `globalThis.isMain = true;
-async function runHeavy(between = () => {}) {
-  const router = await createRouter({ jobs, policy: thresholdPolicy() });
-  between();
-  for (let i = 0; i < 3; i++) {
-    const { output } = await router.submit("heavy", 41);
-    if (output.sum !== 42 || output.here) throw new Error(JSON.stringify(output));
-  }
-  await router.close();
-}
-`;
-
-const program = (jobs, body = "await runHeavy();") =>
-  `import { createRouter, thresholdPolicy } from "helixrouter";
-import jobs from "${jobs}";
-
-${RUN}
-${body}
-console.log("ran");
-`;
-
-/** Has a job done over HTTP, and reads the document about it. */
-const HTTP = `import { createRouter } from "helixrouter";
-import { createHttpApp, serve } from "helixrouter/http";
-import jobs from "./jobs.js";
-
-const router = await createRouter({ jobs });
-const served = await serve(createHttpApp(router), { port: 0 });
-const headers = { "content-type": "application/json" };
-const ask = async (path, body) => {
-  const method = body === undefined ? "GET" : "POST";
-  return await (await fetch(served.url + path, { method, headers, body })).json();
-};
-const { output } = await ask("/api/jobs/heavy", '{ "input": 41 }');
-if (output.sum !== 42) throw new Error(JSON.stringify(output));
-const { paths } = await ask("/openapi.json");
-if (!("/api/jobs/heavy" in paths)) throw new Error(Object.keys(paths).join());
-await served.close();
-await router.close();
 `;
 
 /** A test that runs jobs, and then again with timers that stand still. */
@@ -260,36 +210,30 @@ Deno.test("jobs run on workers", () => runHeavy());
     if (cwd === undefined) return;
     await tally.command("deno test", "deno", ["test", "-A", "--no-lock"], { cwd });
   },
-  async old() {
-    await oldPackages();
-    const files = { "jobs.js": JAVASCRIPT, "app.js": program("./jobs.js") };
-    for (const version of ["20.16.0", "21.0.0", "22.0.0", "26"]) {
-      const cwd = await makeProject(tally, files, [`${NODE}@${version}`]);
-      if (cwd === undefined) continue;
-      const node = join(cwd, "node_modules/node/bin/node");
-      const packaged = join(cwd, "node_modules/.bin/node");
-      const { code } = await run(node, ["--version"], { quiet: true });
-      await tally.command(`on Node ${version}`, code === 0 ? node : packaged, ["app.js"], { cwd });
-    }
-    for (const version of ["1.2.0", "1.2.6"]) {
-      const cwd = await makeProject(tally, files, [`@oven/bun-linux-x64@${version}`]);
-      if (cwd === undefined) continue;
-      const bun = join(cwd, "node_modules/@oven/bun-linux-x64/bin/bun");
-      await tally.command(`on Bun ${version}`, bun, ["app.js"], { cwd });
-    }
+  async hot() {
+    await installTools();
+    const app = `import { appendFile } from "node:fs/promises";
+import { createRouter, thresholdPolicy } from "helixrouter";
+import jobs from "./jobs.js";
+
+await globalThis.router?.close();
+const router = globalThis.router = await createRouter({ jobs, policy: thresholdPolicy() });
+const all = globalThis.all ??= [];
+all.push(router);
+const { output } = await router.submit("heavy", 1);
+const stale = all.slice(0, -1).filter((router) => router.stats().workers.idle > 0);
+console.log("run", all.length, output.sum, stale.length);
+if (all.length === 3) process.exit();
+await appendFile(import.meta.path, "//\\n");
+`;
+    const cwd = await makeProject(tally, { "jobs.js": JAVASCRIPT, "app.js": app }, []);
+    if (cwd === undefined) return;
+    await tally.check("bun --hot, each router closed by the next run", async () => {
+      const options = { cwd, quiet: true, timeoutMs: 60_000 };
+      const { stdout, output } = await run("bun", ["--hot", "app.js"], options);
+      return stdout === "run 1 2 0\nrun 2 2 0\nrun 3 2 0\n" ? undefined : output;
+    });
   },
 };
-
-/** The oldest packages that helixrouter/http is said to work with. */
-async function oldPackages() {
-  const ranges = Object.entries(manifest.peerDependencies).filter(([name]) =>
-    /hono|zod/.test(name)
-  );
-  const packages = ranges.map(([name, range]) => `${name}@${range.slice(1)}`);
-  const files = { "jobs.js": JAVASCRIPT, "app.js": HTTP };
-  const cwd = await makeProject(tally, files, packages);
-  if (cwd === undefined) return;
-  await tally.command(`helixrouter/http with ${packages.join(", ")}`, "node", ["app.js"], { cwd });
-}
 
 await runChecks(tally, checks, process.argv.slice(2));

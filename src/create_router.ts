@@ -74,7 +74,7 @@ export async function createRouterWith<const J extends JobSets>(
   const facade = new HelixRouter<KindsOf<J>>(router);
   try {
     await new Promise<void>((resolve, reject) =>
-      router.warm((error) => error === null ? resolve() : reject(error))
+      router.pool.warm((error) => error === null ? resolve() : reject(error))
     );
   } catch (error) {
     await facade.close({ drainMs: 0 });

@@ -336,6 +336,22 @@ export class HelixRouter<K> implements AsyncDisposable {
   }
 
   /**
+   * Replaces the workers that are there, against leaks or after a deploy: new ones load the job files anew,
+   * while the kinds stay those of `createRouter()`. No job is lost: a worker leaves when it has no call, after its
+   * jobs' `teardown`, and one at a time; the others go on. A job that does not end keeps its worker, and the
+   * promise pending: `runTimeoutMs` ends it.
+   *
+   * @returns A promise that resolves once all of them are gone and as many are ready, or the router closes.
+   * @throws {JobModuleError} If a new worker cannot load the jobs: those that are left stay.
+   * @throws {WorkerCrashedError} If none started in three attempts.
+   */
+  recycleWorkers(): Promise<void> {
+    return new Promise((resolve, reject) =>
+      this.#router.pool.recycle((error) => error === null ? resolve() : reject(error))
+    );
+  }
+
+  /**
    * Waits until nothing is in flight, and for one more turn of the event loop: callers of `submit()`
    * and `run()` have gone on by then. The router stays open.
    */

@@ -421,9 +421,9 @@ export class Router implements JobOwner {
     return this.#isClosed ? "closed" : this.#lanes.cpu_pool.obstacle;
   }
 
-  /** Starts the workers that are always kept. */
-  warm(done: (error: Error | null) => void): void {
-    this.#lanes.cpu_pool.warm(done);
+  /** The lane that has the workers. */
+  get pool(): Lanes["cpu_pool"] {
+    return this.#lanes.cpu_pool;
   }
 
   /** `done` is called in the turn after the last outcome: whoever awaited it has gone on by then. */

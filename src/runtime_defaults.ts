@@ -12,6 +12,8 @@ export interface RuntimeDefaults {
   readonly cpuParallelism: number;
   /** Time after which an idle worker exits, in ms. */
   readonly idleTimeoutMs: number;
+  /** The options that its workers can have. */
+  readonly workerOptions: readonly ("env" | "name" | "resourceLimits")[];
   /** The runtime's clock. */
   readonly clock: Clock;
   /** Captures async contexts. */

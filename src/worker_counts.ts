@@ -14,7 +14,7 @@ export interface WorkerCounts {
   readonly crashed: number;
   /** The same by cause. */
   readonly crashes: Readonly<Record<CrashCause, number>>;
-  /** Replaced after `maxJobsPerWorker` or above `maxWorkerHeapBytes`. */
+  /** Replaced after `maxJobsPerWorker`, above `maxWorkerHeapBytes`, or by `recycleWorkers()`. */
   readonly recycled: number;
   /** Threads that go on though their workers were ended: in a native call, on Deno also in a loop. */
   readonly lost: number;

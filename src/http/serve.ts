@@ -17,6 +17,12 @@ export interface ServeOptions {
    * token: something else protects it, or it needs no protection. @default {false}
    */
   readonly insecure?: boolean;
+  /**
+   * Whether several processes may listen on the port, each with this option: the system gives each a share
+   * of the connections. On Bun, on Deno with `--unstable-net`, and on Node from 22.12 and 23.1 on; systems other
+   * than Linux may not have it. On Node, `node:cluster` shares a port without it. @default {false}
+   */
+  readonly reusePort?: boolean;
   /** Closes the server when it aborts. */
   readonly signal?: AbortSignal;
 }
@@ -75,7 +81,7 @@ export interface Served extends AsyncDisposable {
  * @returns The server, listening.
  * @throws {InsecureListenError} If other machines can reach it there, and the app is none of
  * `createHttpApp()` and has none mounted with `route()`, or one of these has no configured token.
- * @throws {ListenError} If it cannot listen there, for example if the port is in use.
+ * @throws {ListenError} If it cannot listen there, for example if the port is in use, or cannot be shared.
  * @throws {RangeError} If an option is out of range.
  * @throws The signal's reason, if it aborts before the server listens.
  */
@@ -84,7 +90,7 @@ export async function serve(
   options: ServeOptions = {},
 ): Promise<Served> {
   const { hostname = "127.0.0.1", port = 8080, drainMs = 5_000 } = options;
-  const { insecure = false, signal } = options;
+  const { insecure = false, reusePort = false, signal } = options;
   if (typeof hostname !== "string" || hostname === "") {
     throw new RangeError(
       `Cannot serve as "hostname" must be a name or an address: received "${hostname}"`,
@@ -100,6 +106,11 @@ export async function serve(
       `Cannot serve as "drainMs" must be a number of ms from 0 to ${MAX_TIMER_MS}: received ${drainMs}`,
     );
   }
+  if (typeof reusePort !== "boolean") {
+    throw new RangeError(
+      `Cannot serve as "reusePort" must be true or false: received ${String(reusePort)}`,
+    );
+  }
   signal?.throwIfAborted();
   const parts = partsIn(app);
   const isProtected = parts.size > 0 && [...parts].every(({ guard }) => guard.isProtected);
@@ -107,7 +118,8 @@ export async function serve(
     throw new InsecureListenError(hostname);
   }
   for (const { guard } of parts) guard.listensOn(hostname);
-  const listener = await listen((request) => app.fetch(request), { hostname, port, drainMs });
+  const listening = { hostname, port, drainMs, reusePort };
+  const listener = await listen((request) => app.fetch(request), listening);
   const close = (): Promise<void> => {
     signal?.removeEventListener("abort", close);
     const closed = listener.close();

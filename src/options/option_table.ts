@@ -202,6 +202,22 @@ const lines: { readonly [N in keyof RouterOptions]-?: Line<N> } = {
     description:
       "Makes a worker whose entry calls `serveJobs(jobs)`, for bundlers and compiled binaries.",
   },
+  env: {
+    wanted: "an object of strings",
+    defaultIs: "the process's",
+    description: "Environment of workers, on Node and Bun.",
+  },
+  name: {
+    type: "string",
+    wanted: "a string",
+    defaultIs: "none",
+    description: "Name of workers, for debuggers.",
+  },
+  resourceLimits: {
+    wanted: "an object of limits",
+    defaultIs: "the runtime's",
+    description: "Memory limits of workers, on Node.",
+  },
   createPort: {
     type: "function",
     wanted: "a function that makes a port",

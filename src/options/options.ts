@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import { type AnyKind, type Jobs, jobsVersion, PROTOCOL_VERSION } from "../define/jobs.ts";
-import { InvalidOptionError } from "../errors.ts";
+import { InvalidOptionError, TWO_VERSIONS } from "../errors.ts";
 import type { Telemetry } from "../observe/telemetry.ts";
 import type { AnyPolicy } from "../policy/policy.ts";
 import { adaptivePolicy } from "../policy/adaptive/adaptive.ts";
@@ -10,6 +10,7 @@ import type { PortFactory, Transport } from "../transport/port.ts";
 import { type Check, checkOptions } from "./check_options.ts";
 import { type OptionRow, optionTable } from "./option_table.ts";
 import type { RouterState } from "./saved_state.ts";
+import { type ResourceLimits, type WorkerOptions, workerOptions } from "./worker_options.ts";
 
 /** One set of jobs, or several with no kind in common. */
 // deno-lint-ignore no-explicit-any
@@ -153,6 +154,18 @@ export interface RouterOptions<J extends JobSets = JobSets> {
    * the built-in entry, which imports the job modules.
    */
   readonly worker?: () => unknown;
+  /**
+   * Environment of workers, on Node and Bun: `process.env` there; add to `{ ...process.env }` what the
+   * jobs need. It is read once. Default: the process's.
+   */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Name of workers, for debuggers. Default: none. */
+  readonly name?: string;
+  /**
+   * Memory limits of workers, on Node. A worker that reaches one crashes alone, and its job fails with a
+   * `WorkerCrashedError` that says so. Default: the runtime's.
+   */
+  readonly resourceLimits?: ResourceLimits;
   /** Makes ports instead of workers, for simulations and tests. Default: ports on workers. */
   readonly createPort?: PortFactory;
   /**
@@ -165,10 +178,11 @@ export interface RouterOptions<J extends JobSets = JobSets> {
 }
 
 /** Options with every default filled in. */
-export interface ResolvedOptions
-  extends
-    Required<Omit<RouterOptions, "telemetry" | "worker" | "createPort" | "state">>,
-    Pick<RouterOptions, "telemetry" | "worker" | "createPort" | "state"> {
+export interface ResolvedOptions extends
+  Required<
+    Omit<RouterOptions, "telemetry" | "worker" | "createPort" | "state" | keyof WorkerOptions>
+  >,
+  Pick<RouterOptions, "telemetry" | "worker" | "createPort" | "state" | keyof WorkerOptions> {
   readonly jobs: readonly Jobs[];
   /** What bounds the calls that run on workers at a time; the router's own unless `isShared`. */
   readonly semaphore: Semaphore;
@@ -228,6 +242,7 @@ export function resolveOptions(options: RouterOptions, runtime: RuntimeDefaults)
     clock,
     maxLostWorkers: Math.max(2, permits),
     ...rest,
+    ...workerOptions(given, runtime.workerOptions),
     cpuParallelism: permits,
     semaphore: isShared ? cpuParallelism : new Semaphore(permits),
     isShared,
@@ -244,8 +259,11 @@ function checkJobs(value: unknown): readonly Jobs[] {
   const sets: readonly unknown[] = Array.isArray(value) ? value : [value];
   const seen = new Map<string, AnyKind>();
   for (const set of sets) {
-    if (jobsVersion(set) !== PROTOCOL_VERSION) {
-      throw new InvalidOptionError("jobs", set, optionTable.jobs.wanted);
+    const version = jobsVersion(set);
+    if (version !== PROTOCOL_VERSION) {
+      const { wanted } = optionTable.jobs;
+      const why = version === undefined ? "" : `, not of protocol ${version}: ${TWO_VERSIONS}`;
+      throw new InvalidOptionError("jobs", set, wanted + why);
     }
     for (const [name, kind] of Object.entries((set as Jobs).kinds)) {
       if (seen.has(name)) {

@@ -43,6 +43,11 @@ export function runtimeDefaults(): RuntimeDefaults {
   return {
     cpuParallelism: coreCount(),
     idleTimeoutMs: canUnref() ? 30_000 : 1_000,
+    workerOptions: isNode
+      ? ["env", "name", "resourceLimits"]
+      : scope.Bun === undefined
+      ? ["name"]
+      : ["env", "name"],
     keepContext: keepAsyncContext,
     warn: console.warn,
     clock: createRealClock({ post: createNextTurn(), unrefTimer: scope.Deno?.unrefTimer }),
@@ -61,20 +66,26 @@ export interface PortSettings {
   readonly teardownMs: number;
   /** Creates custom workers. Default: workers on the built-in entry. */
   readonly worker?: () => unknown;
+  /** What workers on the built-in entry are started with. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly name?: string;
+  readonly resourceLimits?: object;
 }
 
 /** Makes the ports of a router: on custom workers, or on the built-in entry. */
 export function portFactory(
   sets: readonly Jobs[],
-  { transport, clock, maxWorkerHeapBytes, teardownMs, worker }: PortSettings,
+  settings: PortSettings,
 ): PortFactory {
+  const { transport, clock, maxWorkerHeapBytes, teardownMs, worker } = settings;
+  const { env, name, resourceLimits } = settings;
   const shared = sets.filter((set) => set.module !== undefined);
   // Pages have it only when they are cross-origin isolated.
   const canShare = typeof SharedArrayBuffer === "function";
   const hasRing = canShare && transport !== "messages" && canShareText();
   const options = {
     start: worker === undefined
-      ? startBuiltIn
+      ? startBuiltIn({ type: "module", env, name, resourceLimits })
       : (events: ThreadEvents) => attach(worker(), events, false),
     modules: shared.map((set) => set.module!),
     kinds: shared.flatMap((set) => Object.keys(set.kinds)),
@@ -91,21 +102,25 @@ export function portFactory(
   return () => new ThreadPort(options);
 }
 
-const startBuiltIn: StartThread = (events) => {
+const startBuiltIn = (options: object): StartThread => (events) => {
   // A global `Worker` on Node is a shim (jsdom, @vitest/web-worker, polyfills).
   const threads = isNode ? builtin("node:worker_threads") : undefined;
   const worker = threads === undefined
-    ? new scope.Worker(workerUrl(), { type: "module" })
-    : startOnNode(threads.Worker, workerUrl());
+    ? new scope.Worker(workerUrl(), options)
+    : startOnNode(threads.Worker, workerUrl(), options);
   return attach(worker, events, true);
 };
 
 /** With the flags of this process: a program from text (`--eval`, stdin) has one that is for text only. */
-function startOnNode(Worker: new (code: unknown, options?: object) => unknown, url: URL): unknown {
+function startOnNode(
+  Worker: new (code: unknown, options: object) => unknown,
+  url: URL,
+  options: object,
+): unknown {
   const { execArgv, env } = scope.process;
   const isText = `${execArgv.join(" ")} ${env.NODE_OPTIONS ?? ""}`.includes("--input-type");
-  if (!isText) return new Worker(url);
-  return new Worker(`import(${JSON.stringify(url.href)})`, { eval: true });
+  if (!isText) return new Worker(url, options);
+  return new Worker(`import(${JSON.stringify(url.href)})`, { ...options, eval: true });
 }
 
 function attach(worker: unknown, events: ThreadEvents, isBuiltIn: boolean): Thread {

@@ -87,19 +87,22 @@ function resolveFrom(from: string, name: string): string {
   return builtin("node:url").pathToFileURL(path).href;
 }
 
-/** What says that Node cannot read a file as it is. */
-const UNREADABLE =
-  /^ERR_(UNKNOWN_FILE_EXTENSION|UNSUPPORTED_TYPESCRIPT|INVALID_TYPESCRIPT|UNSUPPORTED_NODE_MODULES_TYPE)/;
+/** What says that Node alone cannot read a file as it is, or finds none of that name. */
+const NEEDS_LOADER =
+  /^ERR_(UNKNOWN_FILE|INVALID_TYPESCRIPT|UNSUPPORTED_(TYPESCRIPT|NODE_MODULES_TYPE|DIR))/;
+const HAS_NO_EXTENSION = /[/\\][^'./\\]+' imported/;
 
 /** The error, with what to do about it where the module cannot be found or read. */
 function withAdvice(error: unknown): unknown {
   const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
   const isLost = code === "ERR_MODULE_NOT_FOUND" || /^Module not found/.test(String(message));
-  const advice = isLost
+  const needsLoader = NEEDS_LOADER.test(String(code)) || HAS_NO_EXTENSION.test(String(message));
+  const advice = needsLoader
+    ? "Workers load job files as Node alone does: give imports an extension, compile the file, or " +
+      "start Node with a loader that is there in workers, too (node --import tsx); in tests, createPort: " +
+      "workersHere(jobs)"
+    : isLost
     ? BUNDLE_RECIPE
-    : typeof code === "string" && UNREADABLE.test(code)
-    ? "Workers load job files as Node alone does: compile the file, or start Node with a loader that is " +
-      "there in workers, too (node --import tsx); in tests, createPort: workersHere(jobs)"
     : undefined;
   if (advice === undefined) return error;
   return Object.assign(new Error(`${message}. ${advice}`, { cause: error }), { code });

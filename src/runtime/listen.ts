@@ -13,6 +13,8 @@ export interface ListenOptions {
   readonly port: number;
   /** Time that running requests may still take after `close()`, in ms. */
   readonly drainMs: number;
+  /** Whether other processes that say so, too, may listen on the same port. */
+  readonly reusePort: boolean;
 }
 
 /** A listening server. */
@@ -26,9 +28,15 @@ export interface Listener {
 /**
  * Why a server cannot listen. `in_use`: another program has the port; `not_allowed`: the system or
  * Deno's permissions forbid it; `no_such_address`: the hostname is not one of this machine;
- * `no_adapter`: a package is missing.
+ * `no_adapter`: a package is missing; `no_reuse_port`: the runtime or the system cannot share a port.
  */
-export type ListenFailure = "in_use" | "not_allowed" | "no_such_address" | "no_adapter" | "unknown";
+export type ListenFailure =
+  | "in_use"
+  | "not_allowed"
+  | "no_such_address"
+  | "no_adapter"
+  | "no_reuse_port"
+  | "unknown";
 
 /** The server cannot listen. */
 export class ListenError extends HelixError {
@@ -46,6 +54,9 @@ export class ListenError extends HelixError {
   }
 }
 
+/** How often a server of Bun that closes is asked whether requests are running, in ms. */
+const LOOK_MS = 5;
+
 /** What the runtimes' servers have in common. */
 interface Server {
   readonly port: number;
@@ -56,8 +67,16 @@ interface Server {
 }
 
 interface DenoNamespace {
+  /** There with `--unstable-net` alone. */
+  readonly listenDatagram?: unknown;
   serve(
-    options: { hostname: string; port: number; signal: AbortSignal; onListen: () => void },
+    options: {
+      readonly hostname: string;
+      readonly port: number;
+      readonly reusePort: boolean;
+      readonly signal: AbortSignal;
+      readonly onListen: () => void;
+    },
     handler: (request: Request, info: { completed: Promise<void> }) => ReturnType<Fetch>,
   ): {
     readonly addr: { readonly port: number };
@@ -69,13 +88,20 @@ interface DenoNamespace {
 interface BunNamespace {
   serve(options: Record<string, unknown>): {
     readonly port: number;
+    readonly pendingRequests: number;
     stop(closeActiveConnections: boolean): Promise<void>;
   };
 }
 
+interface Scope {
+  readonly Deno?: DenoNamespace;
+  readonly Bun?: BunNamespace;
+  readonly process?: { readonly versions: { readonly node: string } };
+}
+
 // The globals of all runtimes at once; each is tested before it is used.
 // deno-lint-ignore no-explicit-any
-const scope: { readonly Deno?: DenoNamespace; readonly Bun?: BunNamespace } = globalThis as any;
+const scope: Scope = globalThis as any;
 
 /**
  * Listens with the server of this runtime.
@@ -86,14 +112,15 @@ const scope: { readonly Deno?: DenoNamespace; readonly Bun?: BunNamespace } = gl
  * @throws {ListenError} If it cannot listen there.
  */
 export async function listen(fetch: Fetch, options: ListenOptions): Promise<Listener> {
-  const { hostname, port, drainMs } = options;
+  const { hostname, port, drainMs, reusePort } = options;
+  if (reusePort && !canReusePort()) throw new ListenError("no_reuse_port", hostname, port);
   let closing: Promise<void> | undefined;
   const handle: Fetch = (request) => closing === undefined ? fetch(request) : refuse();
   let server: Server;
   try {
-    if (scope.Deno !== undefined) server = listenOnDeno(scope.Deno, handle, hostname, port);
-    else if (scope.Bun !== undefined) server = listenOnBun(scope.Bun, handle, hostname, port);
-    else server = await listenOnNode(handle, hostname, port);
+    if (scope.Deno !== undefined) server = listenOnDeno(scope.Deno, handle, options);
+    else if (scope.Bun !== undefined) server = listenOnBun(scope.Bun, handle, options);
+    else server = await listenOnNode(handle, options);
   } catch (cause) {
     throw new ListenError(reasonOf(cause), hostname, port, { cause });
   }
@@ -111,7 +138,11 @@ export async function listen(fetch: Fetch, options: ListenOptions): Promise<List
  * aborted while there are some. Until then new requests get a 503. A client that stalls midway
  * through a request or response after that is given up; Deno does not exit while it is connected.
  */
-function listenOnDeno(deno: DenoNamespace, fetch: Fetch, hostname: string, port: number): Server {
+function listenOnDeno(
+  deno: DenoNamespace,
+  fetch: Fetch,
+  { hostname, port, reusePort }: ListenOptions,
+): Server {
   const controller = new AbortController();
   let running = 0;
   let giveUp: (() => void) | undefined;
@@ -119,7 +150,8 @@ function listenOnDeno(deno: DenoNamespace, fetch: Fetch, hostname: string, port:
     running--;
     if (giveUp !== undefined && running === 0) void server.shutdown();
   };
-  const options = { hostname, port, signal: controller.signal, onListen: () => {} };
+  const { signal } = controller;
+  const options = { hostname, port, reusePort, signal, onListen: () => {} };
   const server = deno.serve(options, (request, info) => {
     running++;
     info.completed.then(onEnd, onEnd);
@@ -137,20 +169,51 @@ function listenOnDeno(deno: DenoNamespace, fetch: Fetch, hostname: string, port:
   };
 }
 
-function listenOnBun(bun: BunNamespace, fetch: Fetch, hostname: string, port: number): Server {
+function listenOnBun(
+  bun: BunNamespace,
+  fetch: Fetch,
+  { hostname, port, reusePort }: ListenOptions,
+): Server {
   // Bun's defaults cut idle streams, show source code on errors, and share the port with others.
-  const options = { idleTimeout: 0, development: false, reusePort: false };
+  const options = { idleTimeout: 0, development: false, reusePort };
   // In HTTP/1.0 there may be no host, and then Bun's URL is only a path.
   const handle: Fetch = (request) => request.url.startsWith("/") ? refuseNoHost() : fetch(request);
   const server = bun.serve({ ...options, hostname, port, fetch: handle });
+  let isCut = false;
+  let giveUp: (() => void) | undefined;
   return {
     port: server.port,
-    stop: () => server.stop(false),
-    cut: () => void server.stop(true),
+    // Before 1.4 nothing can be cut any more after stop(false): what runs is waited for first.
+    stop: () =>
+      new Promise<void>((resolve) => {
+        giveUp = resolve;
+        const look = (): void => {
+          if (isCut) return;
+          if (server.pendingRequests > 0) setTimeout(look, LOOK_MS, undefined);
+          else server.stop(false).then(resolve);
+        };
+        look();
+      }),
+    cut() {
+      isCut = true;
+      void server.stop(true);
+      giveUp?.(); // before 1.4 its promise may stay pending
+    },
   };
 }
 
-async function listenOnNode(fetch: Fetch, hostname: string, port: number): Promise<Server> {
+/** Node before 22.12 and 23.1 ignores the option, and Deno without `--unstable-net` ends the process. */
+function canReusePort(): boolean {
+  if (scope.Deno !== undefined) return scope.Deno.listenDatagram !== undefined;
+  if (scope.Bun !== undefined) return true;
+  const [major, minor] = scope.process!.versions.node.split(".").map(Number);
+  return major > 23 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12);
+}
+
+async function listenOnNode(
+  fetch: Fetch,
+  { hostname, port, reusePort }: ListenOptions,
+): Promise<Server> {
   const { createAdaptorServer } = await import("@hono/node-server");
   const server = createAdaptorServer({ fetch, hostname }) as HttpServer;
   // server.close() waits for connections on which nothing has been asked yet, or only half a head. So
@@ -169,7 +232,8 @@ async function listenOnNode(fetch: Fetch, hostname: string, port: number): Promi
   await new Promise<void>((resolve, reject) => {
     // A later error concerns one connection only, and must not end the process.
     server.on("error", reject);
-    server.listen(port, hostname, resolve);
+    const where: object = { port, host: hostname, reusePort }; // newer than the types
+    server.listen(where, resolve);
   });
   const address = server.address();
   return {
@@ -195,6 +259,7 @@ function refuseNoHost(): Response {
 function reasonOf(cause: unknown): ListenFailure {
   const { code, name } = cause as { code?: unknown; name?: unknown };
   if (code === "ERR_MODULE_NOT_FOUND") return "no_adapter";
+  if (code === "ENOTSUP") return "no_reuse_port";
   if (code === "EADDRINUSE" || name === "AddrInUse") return "in_use";
   if (code === "EACCES" || code === "EPERM" || name === "NotCapable") return "not_allowed";
   const isUnknown = code === "EADDRNOTAVAIL" || code === "ENOTFOUND" || code === "EAI_AGAIN";
@@ -209,6 +274,9 @@ function explain(reason: ListenFailure, cause: unknown): string {
       return "permission is denied: choose a port from 1024 up, and on Deno pass --allow-net";
     case "no_such_address":
       return "this machine has no such address";
+    case "no_reuse_port":
+      return '"reusePort" needs Deno with --unstable-net, Bun, or Node from 22.12 or 23.1 on, and a system ' +
+        'such as Linux; on Node, "node:cluster" shares a port without it';
     case "no_adapter":
       return 'Node needs the package "@hono/node-server": run npm install @hono/node-server';
     default:

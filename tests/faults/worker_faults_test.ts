@@ -1,7 +1,6 @@
 // What a job does to its worker must cost that job only.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Worker as NodeWorker } from "node:worker_threads";
 import {
   JobFailedError,
   JobTimeoutError,
@@ -17,7 +16,6 @@ import {
   type FaultRouter,
   square,
 } from "../fixtures/fault_router.ts";
-import { fixtureUrl } from "../fixtures/fixture_url.ts";
 import { createFlags, isUp, STARTED } from "../fixtures/flags.ts";
 import { guarded, until } from "../fixtures/until.ts";
 
@@ -164,12 +162,7 @@ const faults: readonly Fault[] = [
     check: crashedWith(/memory/, FAILED),
     status: "failed",
     crashed: 1,
-    options: {
-      worker: () =>
-        new NodeWorker(new URL(fixtureUrl("fault_entry")), {
-          resourceLimits: { maxOldGenerationSizeMb: 32 },
-        }),
-    },
+    options: { resourceLimits: { maxOldGenerationSizeMb: 32 } },
     skip: runtime !== "node" &&
       "Deno ends the whole process, Bun knows no limit for one worker",
   },

@@ -13,6 +13,7 @@ import { defineJobs } from "../../src/define/jobs.ts";
 import basicJobs from "../fixtures/basic_jobs.ts";
 import { fixtureUrl } from "../fixtures/fixture_url.ts";
 import { forcedPolicy } from "../fixtures/forced_policy.ts";
+import { runProgram } from "../fixtures/run_program.ts";
 import { skippedIf } from "../fixtures/skipped.ts";
 import { guarded } from "../fixtures/until.ts";
 
@@ -57,6 +58,31 @@ test("a job file that is not there is told of with what to do in a bundle", guar
   await router.close();
 });
 
+test("an import without an extension is told of with what to do", guarded, async (t) => {
+  const reason = "Bun finds such files, and Deno says what to do itself";
+  const title = "an import without an extension is told of with what to do";
+  if (skippedIf(name !== "node", title, reason)) return t.skip(reason);
+  const modules = { "./math": "Cannot find module", "../": "Directory import" };
+  for (const [from, problem] of Object.entries(modules)) {
+    await assert.rejects(runJobOf("jobs.mjs", `import "${from}";\nexport default ${SET};\n`), {
+      name: "JobModuleError",
+      message: new RegExp(
+        `${problem} .*Workers load .* give imports an extension, [^\n]*$`,
+      ),
+    });
+  }
+});
+
+test("a job file that Node cannot read is told of with what to do", guarded, async (t) => {
+  const reason = "only Node reads some files and others not";
+  const title = "a job file that Node cannot read is told of with what to do";
+  if (skippedIf(name !== "node", title, reason)) return t.skip(reason);
+  await assert.rejects(runJobOf("jobs.coffee", `export default ${SET};\n`), {
+    name: "JobModuleError",
+    message: /Unknown file extension ".coffee" .*Workers load .* compile the file, /,
+  });
+});
+
 test("a job file that exports something else is told of with what to do", guarded, async () => {
   await assert.rejects(runJobOf("jobs.mjs", "export default 1;\n"), {
     name: "JobModuleError",
@@ -70,6 +96,11 @@ test("jobs for another protocol are told to be of a second version", guarded, as
     name: "JobModuleError",
     message: /protocol 2.*two versions of helixrouter are installed/,
   });
+});
+
+test("the package is imported where there is no TextEncoder", guarded, async () => {
+  const { code, stdout, stderr } = await runProgram("without_codecs");
+  assert.deepEqual([code, stdout], [0, "imported\n"], stderr);
 });
 
 test("defineJobs() takes a URL, and refuses a path of Windows or of others", () => {

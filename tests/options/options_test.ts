@@ -11,6 +11,7 @@ const clock = new WatchedClock();
 const runtime: RuntimeDefaults = {
   cpuParallelism: 3,
   idleTimeoutMs: 30_000,
+  workerOptions: ["env", "name", "resourceLimits"],
   clock,
   keepContext: () => undefined,
   warn: assert.fail,
@@ -67,6 +68,9 @@ test("resolveOptions() has a default for everything but jobs", () => {
     telemetry: undefined,
     seed: 1,
     worker: undefined,
+    env: undefined,
+    name: undefined,
+    resourceLimits: undefined,
     createPort: undefined,
     clock,
   });
@@ -180,7 +184,10 @@ test("resolveOptions() refuses what is no set of jobs", () => {
   assertRefused({ jobs: [] }, "jobs", "at least one kind", "[]");
   assertRefused({ jobs: [jobs, jobs] }, "jobs", "sets with no kind in common", '"five"');
   const old = { ...jobs, [Symbol.for("helixrouter.jobs")]: 0 };
-  assertRefused({ jobs: old }, "jobs", wanted, JSON.stringify(old));
+  const why =
+    'not of protocol 0: two versions of helixrouter are installed; "npm ls helixrouter" shows ' +
+    "who wants which";
+  assertRefused({ jobs: old }, "jobs", `${wanted}, ${why}`, JSON.stringify(old));
   assert.throws(() => resolve({ jobs: defineJobs({}) }), /at least one kind/);
   assert.throws(() => resolveOptions(undefined as never, runtime), /"options" must be an object/);
   assert.throws(() => resolveOptions(null as never, runtime), /"options" must be an object/);

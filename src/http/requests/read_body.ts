@@ -55,17 +55,18 @@ export async function readText(request: HonoRequest, maxBytes: number): Promise<
     throw notWhole();
   }
   if (text.length > maxBytes) throw tooLarge(maxBytes);
-  if (text.includes("\ufffd") && UTF_8_BYTES.encode(text).length !== Number(length)) {
+  if (text.includes("\ufffd") && new TextEncoder().encode(text).length !== Number(length)) {
     throw notUtf8();
   }
   return text;
 }
 
-const UTF_8_BYTES = new TextEncoder();
+/** Made when it is first needed: some test environments have none, and may import this. */
+let utf8: TextDecoder | undefined;
 
 function decode(bytes: Uint8Array): string {
   try {
-    return UTF_8.decode(bytes);
+    return (utf8 ??= new TextDecoder("utf-8", { fatal: true })).decode(bytes);
   } catch {
     throw notUtf8();
   }
@@ -79,8 +80,6 @@ function notWhole(): RefusedRequestError {
   const message = "Cannot read body as it is incomplete";
   return new RefusedRequestError(400, "invalid_body", message);
 }
-
-const UTF_8 = new TextDecoder("utf-8", { fatal: true });
 
 /** Reads a request's body; throws as `readJson()`. */
 export async function readBytes(

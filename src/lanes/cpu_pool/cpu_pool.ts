@@ -119,6 +119,11 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner, LaneWork {
     this.#dispatcher.pool.staffing.warm(done);
   }
 
+  /** Replaces the workers that are there. */
+  recycle(done: (error: Error | null) => void): void {
+    this.#dispatcher.pool.recycling.start(done);
+  }
+
   refuse(job: Job, leaving?: number): Decision | null {
     if (!job.facts.kind.hasModule) return NO_MODULE;
     const load = this.#load;

@@ -445,7 +445,7 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
     this.pool.checkEmpty();
     if (this.pool.isClosed) return;
     this.pump(nowMs);
-    this.pool.staffing.keep();
+    this.pool.restaff();
   }
 
   slotReturned(slot: Slot): void {
@@ -454,7 +454,7 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
     this.#owner.lostWorkers(this.pool.counts.lost);
     if (this.pool.isClosed) return;
     this.pump(this.#load.nowMs);
-    this.pool.staffing.keep();
+    this.pool.restaff();
   }
 
   slotGivenUp(slot: Slot): void {
@@ -506,7 +506,7 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
 
   permitsChanged(): void {
     this.pool.trim();
-    this.pool.staffing.keep();
+    this.pool.restaff();
     this.pool.staffing.areIdle(this.pool.idle.length);
     this.pump(this.#clock.now());
   }

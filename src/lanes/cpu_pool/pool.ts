@@ -2,6 +2,7 @@ import type { Clock, Timer } from "../../clock.ts";
 import type { Death, PortFactory } from "../../transport/port.ts";
 import type { WorkerCounts } from "../../worker_counts.ts";
 import { crashCause, type WorkerEvent } from "../../worker_event.ts";
+import { Recycling } from "./recycling.ts";
 import { Slot, type SlotLimits, type SlotOwner, type WorkerGauges } from "./slot.ts";
 import { Slots } from "./slots.ts";
 import { Staffing, type StaffingOptions, type StaffingOwner } from "./staffing.ts";
@@ -37,6 +38,7 @@ export class Pool {
   readonly #owner: PoolOwner;
   readonly slots: Slots = new Slots();
   readonly staffing: Staffing;
+  readonly recycling: Recycling;
   /** Workers without a call, a stack: the last used is taken first, so that the others time out. */
   readonly idle: Slot[] = [];
   #idleTimer: Timer | null = null;
@@ -62,6 +64,8 @@ export class Pool {
     this.#owner = owner;
     const createSlot = (): Slot => new Slot(options.createPort(), owner, clock, options, gauges);
     this.staffing = new Staffing(clock, options, this.slots, permits, gauges, createSlot, owner);
+    this.recycling = new Recycling(this, options);
+    this.staffing.onHopeless = (error) => this.recycling.end(error);
   }
 
   get counts(): WorkerCounts {
@@ -74,15 +78,15 @@ export class Pool {
   /** A worker has no call left: it idles, or is terminated at a limit, or as one too many. */
   giveBack(slot: Slot): void {
     if (slot.state === "leaving" || slot.port.room === 0) return; // it is exiting, or has exited
-    if (slot.isSpent) return this.recycle(slot);
+    if (slot.isSpent && this.recycling.lets(slot)) return this.#recycle(slot);
     if (this.slots.all.length > this.#permits.total && this.#isCrowded) return slot.terminate();
     slot.idleSinceMs = this.#clock.now();
     this.idle.push(slot);
-    if (this.#idleTimer === null) this.#armIdleTimer();
+    if (this.#idleTimer === null) this.armIdleTimer();
   }
 
   /** Ends a worker that is to be replaced. */
-  recycle(slot: Slot): void {
+  #recycle(slot: Slot): void {
     this.#counts.recycled++;
     slot.terminate();
     this.#tell(slot, "recycled");
@@ -94,6 +98,13 @@ export class Pool {
     this.giveBack(slot);
     this.staffing.areIdle(this.idle.length);
     this.#tell(slot, "up");
+    this.recycling.goOn();
+  }
+
+  /** Starts workers that are missing. */
+  restaff(): void {
+    this.staffing.keep();
+    this.recycling.goOn();
   }
 
   /** Terminates idle workers in excess of the permits. */
@@ -110,6 +121,7 @@ export class Pool {
     const error = slot.reason ?? death.error;
     const wasAsked = slot.state === "leaving" && slot.reason === null;
     if (!this.slots.remove(slot)) return null;
+    this.recycling.left(slot);
     const place = this.idle.indexOf(slot);
     if (place >= 0) this.idle.splice(place, 1);
     slot.leave();
@@ -159,6 +171,7 @@ export class Pool {
     this.isClosed = true;
     this.#onEmpty = done;
     this.staffing.close();
+    this.recycling.end(null);
     this.#idleTimer?.cancel();
     this.idle.length = 0;
     for (const slot of [...this.slots.all]) slot.terminate();
@@ -197,10 +210,11 @@ export class Pool {
     for (; spare > 0 && this.idle[0]?.idleSinceMs <= limitMs; spare--) {
       this.idle.shift()!.terminate();
     }
-    if (spare > 0) this.#armIdleTimer();
+    if (spare > 0) this.armIdleTimer();
   }
 
-  #armIdleTimer(): void {
+  /** Sets the timer for the worker that has idled the longest. */
+  armIdleTimer(): void {
     const [oldest] = this.idle;
     if (oldest === undefined || this.#countSpare() <= 0) return;
     const idleEndMs = oldest.idleSinceMs + this.#options.idleTimeoutMs;
@@ -208,6 +222,7 @@ export class Pool {
   }
 
   #lookAgainIn(delayMs: number): void {
+    this.#idleTimer?.cancel();
     this.#idleTimer = this.#clock.setTimer(delayMs, (pool) => pool.terminateOld(), this as Pool);
     this.#idleTimer.unref?.();
   }
@@ -219,6 +234,6 @@ export class Pool {
 
   /** Number of workers beyond those that are always kept. */
   #countSpare(): number {
-    return this.slots.countStaying() - this.#options.minWorkers;
+    return this.slots.countStaying() - this.staffing.kept;
   }
 }

@@ -64,7 +64,8 @@ export class Slot implements PortOwner, CallHolder {
   readonly port: WorkerPort;
   readonly #owner: SlotOwner;
   readonly #clock: Clock;
-  readonly #limits: SlotLimits;
+  /** When it is replaced. */
+  limits: SlotLimits;
   readonly #gauges: WorkerGauges;
   /** Number of the worker in its pool, from 1. */
   number = 0;
@@ -102,7 +103,7 @@ export class Slot implements PortOwner, CallHolder {
     this.port = port;
     this.#owner = owner;
     this.#clock = clock;
-    this.#limits = limits;
+    this.limits = limits;
     this.#gauges = gauges;
   }
 
@@ -121,7 +122,7 @@ export class Slot implements PortOwner, CallHolder {
 
   /** Whether it will have reached one of its limits after `calls` more calls. */
   #isSpentBy(calls: number): boolean {
-    const { maxCallsPerWorker, maxHeapBytes } = this.#limits;
+    const { maxCallsPerWorker, maxHeapBytes } = this.limits;
     return this.#callsDone + calls >= maxCallsPerWorker || this.port.heapBytes > maxHeapBytes;
   }
 

@@ -36,6 +36,10 @@ export class Staffing {
   readonly gate: StartGate;
   /** Number of workers started so far. */
   started = 0;
+  /** Number of workers that are kept for now, if that is more than always. */
+  floor = 0;
+  /** Is told why no more workers can be started. */
+  onHopeless: (error: Error) => void = () => {};
   /** Number of calls that waited when more workers were last requested. */
   #waiting = 0;
   #retryTimer: Timer | null = null;
@@ -92,7 +96,17 @@ export class Staffing {
 
   /** Starts workers if there are fewer than are always kept. */
   keep(): void {
-    this.#fill(this.#options.minWorkers);
+    this.#fill(this.kept);
+  }
+
+  /** Number of workers that are kept even when idle. */
+  get kept(): number {
+    return Math.max(this.#options.minWorkers, this.floor);
+  }
+
+  /** Whether as many workers are ready as are kept. */
+  get isComplete(): boolean {
+    return this.#gauges.workersReady >= Math.min(this.kept, this.#permits.total);
   }
 
   /** A worker is ready. */
@@ -112,7 +126,10 @@ export class Staffing {
     this.#gauges.workersStarting--;
     if (this.#isClosed) return;
     const isHopeless = this.gate.failed(this.#clock.now(), error);
-    if (isHopeless) this.#tellWarm(error);
+    if (isHopeless) {
+      this.#tellWarm(error);
+      this.onHopeless(error);
+    }
     if (!isHopeless || this.#slots.size > 0) return;
     this.gate.error = error;
     this.#owner.startFailed(error);
@@ -137,7 +154,7 @@ export class Staffing {
     if (waitMs > 0) {
       this.#retryTimer?.cancel();
       this.#retryTimer = this.#clock.setTimer(waitMs, (staffing) => staffing.retry(), this);
-      if (this.#waiting === 0 && this.#onWarm === null) this.#retryTimer.unref?.();
+      if (this.#waiting + this.floor === 0 && this.#onWarm === null) this.#retryTimer.unref?.();
       return;
     }
     while (this.#slots.size < target) if (!this.#startOne()) return this.#fill(count);
