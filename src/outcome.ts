@@ -59,6 +59,8 @@ export interface Completed<Out> {
 export interface Dropped {
   /** Always `"dropped"`. */
   readonly status: "dropped";
+  /** Always `"backpressure_drop"`, also if it had waited on a lane before. */
+  readonly strategy: "backpressure_drop";
   /** Why. */
   readonly reason: DropReason;
   /** When a retry is worthwhile, in ms from the drop: an estimate, >= 1. */
