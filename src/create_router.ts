@@ -49,7 +49,20 @@ export type UnionToIntersection<U> = (U extends unknown ? (value: U) => void : n
 export function createRouter<const J extends JobSets>(
   options: RouterOptions<J>,
 ): Promise<HelixRouter<KindsOf<J>>> {
-  return createRouterWith(options, (kinds) => new RunTimeModel(kinds));
+  return toldApart(createRouterWith(options, (kinds) => new RunTimeModel(kinds)));
+}
+
+/** A promise of a router whose methods say that it is none. */
+function toldApart<T>(promise: Promise<T>): Promise<T> {
+  const methods = Object.getOwnPropertyDescriptors(HelixRouter.prototype);
+  for (const [name, { value }] of Object.entries(methods)) {
+    if (name in promise || value === undefined) continue;
+    const refuse = (): never => {
+      throw new TypeError(`Cannot call ${name}() of a promise: write "await createRouter(…)"`);
+    };
+    Object.defineProperty(promise, name, { value: refuse });
+  }
+  return promise;
 }
 
 /** The same with a model of run times of one's own, of so many kinds. */
@@ -101,7 +114,10 @@ async function loadSchema(
   if (typeof (schema as StandardSchema)?.["~standard"]?.validate === "function") {
     return schema as StandardSchema;
   }
+  const names = Object.keys(Object(schema)).slice(0, 5).join(", ");
+  const received = names === "" ? typeof schema : `${typeof schema} with ${names}`;
   throw new JobModuleError(
-    `Cannot use schema of kind "${kind}" as it must be a Standard Schema: received ${typeof schema}`,
+    `Cannot use schema of kind "${kind}" as it must be a Standard Schema, of a module its default ` +
+      `export: received ${received}`,
   );
 }
