@@ -9,6 +9,7 @@ import { Router } from "./router.ts";
 import { importBuiltins } from "./runtime/builtin.ts";
 import { portFactory, runtimeDefaults } from "./runtime/host.ts";
 import type { StandardSchema } from "./schema.ts";
+import { clonedKind } from "./transport/cloned_kind.ts";
 
 /** The kinds of one set of jobs, or of several. */
 export type KindsOf<J> = J extends Jobs<infer K> ? K
@@ -79,7 +80,8 @@ export async function createRouterWith<const J extends JobSets>(
   for (const set of resolved.jobs) {
     for (const [name, kind] of Object.entries(set.kinds)) {
       const schema = await loadSchema(name, kind.input);
-      kinds.push(new KindInfo(name, kinds.length, kind, schema, set.module !== undefined));
+      const body = resolved.clone === "always" ? clonedKind(kind) : kind;
+      kinds.push(new KindInfo(name, kinds.length, kind, schema, set.module !== undefined, body));
     }
   }
   const createPort = resolved.createPort ?? portFactory(resolved.jobs, resolved);

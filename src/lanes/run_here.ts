@@ -42,12 +42,12 @@ export function runHere(
   let value: unknown;
   let pending = false;
   try {
-    const definition = call.kind.definition;
+    const { body } = call.kind;
     value = call.trace !== null
       ? runTraced(call.trace, call, context)
       : call.isBatch
-      ? definition.runBatch!(call.payload() as readonly unknown[], context)
-      : definition.run(call.payload(), context);
+      ? body.runBatch!(call.payload() as readonly unknown[], context)
+      : body.run(call.payload(), context);
     pending = isThenable(value);
   } catch (error) {
     ok = false;
@@ -64,11 +64,11 @@ export function runHere(
 
 /** A separate function: a closure slows down the function it is in, even when it is not reached. */
 function runTraced(trace: JobTrace, call: Runnable, context: JobContext): unknown {
-  const definition = call.kind.definition;
+  const { body } = call.kind;
   return trace.run(() =>
     call.isBatch
-      ? definition.runBatch!(call.payload() as readonly unknown[], context)
-      : definition.run(call.payload(), context)
+      ? body.runBatch!(call.payload() as readonly unknown[], context)
+      : body.run(call.payload(), context)
   );
 }
 
