@@ -116,10 +116,7 @@ async function loadSchema(
   if (typeof (schema as StandardSchema)?.["~standard"]?.validate === "function") {
     return schema as StandardSchema;
   }
-  const names = Object.keys(Object(schema)).slice(0, 5).join(", ");
-  const received = names === "" ? typeof schema : `${typeof schema} with ${names}`;
   throw new JobModuleError(
-    `Cannot use schema of kind "${kind}" as it must be a Standard Schema, of a module its default ` +
-      `export: received ${received}`,
+    `Cannot use schema of kind "${kind}" as it must be a Standard Schema: received ${typeof schema}`,
   );
 }
