@@ -21,6 +21,7 @@ export { type CloseOptions, HelixRouter } from "./src/helix_router.ts";
 export type { RouterEvents } from "./src/decision/events.ts";
 export {
   type AnyKind,
+  type Cloned,
   type DefinedKinds,
   defineJobs,
   type InputOf,

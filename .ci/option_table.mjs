@@ -31,7 +31,7 @@ function allowedBy({ range, words, wanted }) {
 }
 
 /** A table as `deno fmt` lays it out. */
-function toTable([head, ...rows]) {
+export function toTable([head, ...rows]) {
   const widths = head.map((_, column) =>
     Math.max(...[head, ...rows].map((row) => row[column].length))
   );

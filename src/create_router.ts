@@ -9,6 +9,7 @@ import { Router } from "./router.ts";
 import { importBuiltins } from "./runtime/builtin.ts";
 import { portFactory, runtimeDefaults } from "./runtime/host.ts";
 import type { StandardSchema } from "./schema.ts";
+import { clonedKind } from "./transport/cloned_kind.ts";
 
 /** The kinds of one set of jobs, or of several. */
 export type KindsOf<J> = J extends Jobs<infer K> ? K
@@ -49,7 +50,20 @@ export type UnionToIntersection<U> = (U extends unknown ? (value: U) => void : n
 export function createRouter<const J extends JobSets>(
   options: RouterOptions<J>,
 ): Promise<HelixRouter<KindsOf<J>>> {
-  return createRouterWith(options, (kinds) => new RunTimeModel(kinds));
+  return toldApart(createRouterWith(options, (kinds) => new RunTimeModel(kinds)));
+}
+
+/** A promise of a router whose methods say that it is none. */
+function toldApart<T>(promise: Promise<T>): Promise<T> {
+  const methods = Object.getOwnPropertyDescriptors(HelixRouter.prototype);
+  for (const [name, { value }] of Object.entries(methods)) {
+    if (name in promise || value === undefined) continue;
+    const refuse = (): never => {
+      throw new TypeError(`Cannot call ${name}() of a promise: write "await createRouter(…)"`);
+    };
+    Object.defineProperty(promise, name, { value: refuse });
+  }
+  return promise;
 }
 
 /** The same with a model of run times of one's own, of so many kinds. */
@@ -66,7 +80,8 @@ export async function createRouterWith<const J extends JobSets>(
   for (const set of resolved.jobs) {
     for (const [name, kind] of Object.entries(set.kinds)) {
       const schema = await loadSchema(name, kind.input);
-      kinds.push(new KindInfo(name, kinds.length, kind, schema, set.module !== undefined));
+      const body = resolved.clone === "always" ? clonedKind(kind) : kind;
+      kinds.push(new KindInfo(name, kinds.length, kind, schema, set.module !== undefined, body));
     }
   }
   const createPort = resolved.createPort ?? portFactory(resolved.jobs, resolved);

@@ -11,23 +11,26 @@ export const STATUSES = ["completed", "failed", "dropped", "cancelled", "timedOu
 export type Status = typeof STATUSES[number];
 
 /**
- * Why a job was dropped. `too_late`: it is not expected to end within its budget, or more comes than can be
- * done; `loop_late`: the router's thread is too late for the budget; `pool_saturated`: the pool's queue is full
- * or too slow for the budget;
- * `lane_full`: the chosen lane and those it overflows to were full; `expired`: the latency budget
- * ran out while it waited, or too little of it was left for the run; `workers_lost`: too many
- * worker threads are lost; `kind_quarantined`: the kind has killed too many workers
- * recently; `wait_full`: it would have waited for room, as too many do already. A policy may have up to 64 reasons of its own; `other` stands for any further one.
+ * Why a job was dropped. `too_late`: it has hardly a chance to end within its budget, or more comes than can
+ * be done; `loop_late`: the router's thread is too late for the budget; `pool_saturated`: the pool's queue is
+ * full or too slow for the budget; `spawn_saturated`: the router's thread would have time for it after its
+ * budget; `lane_full`: no lane that could run it has room; `expired`: the budget ran out while it waited, or
+ * too little of it was left for the run; `workers_lost`: too many worker threads are lost;
+ * `kind_quarantined`: the kind has killed too many workers recently; `wait_full`: it would have waited for
+ * room, as too many do already. A policy may have up to 64 reasons of its own; `other` stands for any further
+ * one. docs/deciding.md has the reasons of all decisions.
  */
 export type DropReason =
   | "too_late"
   | "loop_late"
   | "pool_saturated"
+  | "spawn_saturated"
   | "lane_full"
   | "expired"
   | "workers_lost"
   | "kind_quarantined"
   | "wait_full"
+  | "other"
   // deno-lint-ignore ban-types
   | (string & {});
 
@@ -59,6 +62,8 @@ export interface Completed<Out> {
 export interface Dropped {
   /** Always `"dropped"`. */
   readonly status: "dropped";
+  /** Always `"backpressure_drop"`, also if it had waited on a lane before. */
+  readonly strategy: "backpressure_drop";
   /** Why. */
   readonly reason: DropReason;
   /** When a retry is worthwhile, in ms from the drop: an estimate, >= 1. */

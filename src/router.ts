@@ -3,6 +3,7 @@ import { Decider, type Eviction } from "./decision/decider.ts";
 import { createFeeds, type Feeds, tellWorker } from "./decision/events.ts";
 import { type DecisionRecord, toDecisionRecord } from "./decision/record.ts";
 import { PolicyError, RouterClosedError, UnknownKindError } from "./errors.ts";
+import { Blockers } from "./job/blockers.ts";
 import { CallerSignals } from "./job/caller_signals.ts";
 import { Deadlines } from "./job/deadlines.ts";
 import { Job } from "./job/job.ts";
@@ -81,7 +82,7 @@ export class Router implements JobOwner {
     model: RunTimeModel,
     options: ResolvedOptions,
     createPort: PortFactory,
-    { keepContext, warn }: Pick<RuntimeDefaults, "keepContext" | "warn">,
+    { keepContext, warn, clock: realClock }: RuntimeDefaults,
   ) {
     const { clock, policy } = options;
     this.clock = clock;
@@ -93,10 +94,12 @@ export class Router implements JobOwner {
     const failed = this.#failed;
     this.#model = model;
     this.keepContext = keepContext;
-    this.#learner = new Learner(this.#model);
     const permits = permitsOf(options.semaphore);
     const load = new LoadGauges(this.#model, options.seed, permits, this.#metrics.inFlight);
     this.load = this.#load = load;
+    // Modelled time blocks nobody.
+    const tell = clock === realClock ? (text: string) => this.#call(() => warn(text)) : () => {};
+    this.#learner = new Learner(this.#model, new Blockers(load, tell));
     this.configuration = new Configuration(
       options,
       (limits) => {
@@ -388,10 +391,11 @@ export class Router implements JobOwner {
     const facts = new Facts(this.#lastId + 1, kind, value, given);
     const job = new Job(facts, this, value, given);
     const decision = this.#decider.decide(job, this.#lanes, undefined);
-    const places = this.#lanes.places.wordsOf(job);
+    const words = [this.#lanes.places.wordsOf(job), this.#learner.blockers.wordsOf(facts)];
+    const more = words.filter((sentence) => sentence !== undefined);
     try {
       const told = this.#decider.why(job, decision);
-      const why = places === undefined ? told : [...told ?? [], places];
+      const why = more.length === 0 ? told : [...told ?? [], ...more];
       const record = this.#record(facts, this.#withPrediction(job, decision));
       const costs = costsOf(facts, this.#load, this.#load.expectedWaitMs(facts, "cpu_pool"));
       return why === undefined ? { ...record, costs } : { ...record, costs, why };

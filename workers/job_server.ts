@@ -1,5 +1,5 @@
 import { type AnyKind, type Jobs, jobsVersion, PROTOCOL_VERSION } from "../src/define/jobs.ts";
-import { BUNDLE_RECIPE, TWO_VERSIONS } from "../src/errors.ts";
+import { shown, TWO_VERSIONS } from "../src/errors.ts";
 import { importBuiltins } from "../src/runtime/builtin.ts";
 import { openChannel } from "../src/runtime/channel.ts";
 import type { Channel } from "../src/transport/channel.ts";
@@ -95,21 +95,24 @@ function openDesk(
   return new Desk(mailbox, states, channel, run);
 }
 
+/** The jobs that a file exports by default: compilers to CommonJS make `exports.default` of that. */
+export function jobsOf(value: unknown): Jobs | undefined {
+  const candidates = [value, (value as { default?: unknown } | null | undefined)?.default];
+  return candidates.find((one) => jobsVersion(one) !== undefined) as Jobs | undefined;
+}
+
 function checked(set: unknown): Jobs {
-  // Compilers to CommonJS make `exports.default` of a default export.
-  const jobs = jobsVersion(set) === undefined
-    ? (set as { default?: unknown })?.default ?? set
-    : set;
-  const version = jobsVersion(jobs);
-  if (version === undefined) {
+  const jobs = jobsOf(set);
+  if (jobs === undefined) {
     throw new TypeError(
-      `The default export of a job module must be what "defineJobs" returns. ${BUNDLE_RECIPE}`,
+      `Cannot serve jobs as they must be what "defineJobs" returns: received ${shown(set)}`,
     );
   }
+  const version = jobsVersion(jobs);
   if (version !== PROTOCOL_VERSION) {
     throw new TypeError(
       `Jobs were defined for protocol ${version}, this worker uses ${PROTOCOL_VERSION}: ${TWO_VERSIONS}`,
     );
   }
-  return jobs as Jobs;
+  return jobs;
 }

@@ -2,19 +2,21 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { UsageError } from "./exit_code.ts";
 
+/** What a module exports. */
+export type Exports = Readonly<Record<string, unknown>>;
+
 /**
  * Loads a module that the command line names.
  *
  * @param path Path of the file.
  * @param what What it is, for the error.
- * @returns Its default export, not yet checked; `undefined` if it has none.
+ * @returns Its exports, not yet checked.
  * @throws {UsageError} If it cannot be loaded.
  */
-export async function importFile(path: string, what: string): Promise<unknown> {
+export async function importFile(path: string, what: string): Promise<Exports> {
   const url = pathToFileURL(resolve(path)).href;
   try {
-    const module: { default?: unknown } = await import(/* webpackIgnore: true */ url);
-    return module.default;
+    return await import(/* webpackIgnore: true */ url);
   } catch (error) {
     const { code, message = String(error) } = Object(error) as { code?: unknown; message?: string };
     // Node before 22.18, which also runs this command if it was called by bunx.

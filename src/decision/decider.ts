@@ -35,7 +35,9 @@ const MAX_SENTENCES = 20;
 /** How often a waiting job is moved at most. */
 const MAX_MOVES = 2;
 
+/** Its budget ran out while it waited, or too little of it was left for the run. */
 const EXPIRED = sharedDecision("backpressure_drop", "expired");
+/** No lane that could run it has room. */
 const FULL = sharedDecision("backpressure_drop", "lane_full");
 
 /** Why a job is dropped though there may be room: it would not help to wait for that. */

@@ -19,9 +19,11 @@
 import type { Movable } from "../movable.ts";
 import type { StandardSchema } from "../schema.ts";
 import type { TraceContext } from "../trace_context.ts";
+import type { Cloned } from "./cloned.ts";
 import type { DefinedKinds, KindBodies, KindInputs, KindOutputs } from "./kind_shapes.ts";
 import { ownHooks, ownKind } from "./own_kind.ts";
 
+export type { Cloned } from "./cloned.ts";
 export type { DefinedKinds, KindBodies, KindInputs, KindOutputs } from "./kind_shapes.ts";
 export type { Movable } from "../movable.ts";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "../schema.ts";
@@ -94,7 +96,7 @@ export interface Kind<In, Out, Parsed = In> {
   /** Objects in the input that are transferred to the worker instead of cloned. */
   readonly transfer?: (input: Parsed) => Movable[];
   /** Objects in the output that are transferred from the worker instead of cloned. */
-  readonly transferOutput?: (output: Out) => Movable[];
+  transferOutput?(output: Out): Movable[]; // a method, so that a kind without an output is a kind, too
   /** Runs a job, synchronously or asynchronously. */
   readonly run: (input: Parsed, context: JobContext) => Out | Promise<Out>;
   /**
@@ -173,7 +175,7 @@ export const PROTOCOL_VERSION = 1;
  *
  * @typeParam I Inputs as submitted, by kind.
  * @typeParam P Inputs as `run` receives them, by kind.
- * @typeParam O Outputs, by kind.
+ * @typeParam O Outputs, by kind; the set has them as they arrive from a worker.
  * @param url The file's own `import.meta.url`; in CommonJS, `pathToFileURL(__filename)`.
  * @param kinds The kinds by name.
  * @param hooks Hooks that run in each worker.
@@ -185,7 +187,7 @@ export function defineJobs<I, P, O>(
   url: string | URL,
   kinds: KindInputs<I> & KindBodies<P> & KindOutputs<O>,
   hooks?: WorkerHooks,
-): Jobs<DefinedKinds<I, P, O>>;
+): Jobs<DefinedKinds<I, P, { readonly [N in keyof O]: Cloned<O[N]> }>>;
 /**
  * Defines kinds of this thread only: they run inline, spawned or in a batch here, never in a
  * worker.

@@ -1,4 +1,5 @@
 import type { JobContext } from "./jobs.ts";
+import type { Movable } from "../movable.ts";
 import type { TraceContext } from "../trace_context.ts";
 
 type Traces = readonly (TraceContext | undefined)[];
@@ -13,6 +14,8 @@ export interface RunHost {
   report(value: unknown, call: number): void;
   /** The trace contexts of the call's jobs, if any. */
   traces(call: number): Traces | undefined;
+  /** Objects in the input that are to be moved; absent where they have been. */
+  transfer?(): Movable[];
 }
 
 /** The context of one run. The signal is created on first access: that costs 2 µs on Node 20. */
@@ -58,6 +61,11 @@ export class RunContext implements JobContext {
 
   get trace(): TraceContext | undefined {
     return this.traces[0];
+  }
+
+  /** Objects in the input that are to be moved. */
+  moved(): Movable[] {
+    return this.#host.transfer?.() ?? [];
   }
 
   abort(reason: unknown): void {

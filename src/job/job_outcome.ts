@@ -11,7 +11,8 @@ export function isOutcome({ status }: SettledJob): boolean {
 export function outcomeOf(job: Job): Outcome<unknown> {
   const { value, strategy, runMs, totalMs, facts, retryAfterMs } = job;
   if (job.status === "dropped") {
-    return { status: "dropped", reason: value as string, retryAfterMs };
+    const reason = value as string;
+    return { status: "dropped", strategy: "backpressure_drop", reason, retryAfterMs };
   }
   return {
     status: "completed",

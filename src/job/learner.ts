@@ -1,13 +1,16 @@
 import type { RunTimeModel } from "../model/model.ts";
+import { type Blockers, LEAST_MS } from "./blockers.ts";
 import type { Call } from "./call.ts";
 import type { Job } from "./job.ts";
 
-/** Tells the model of run times how jobs went. */
+/** Tells the model of run times how jobs went, and of those that blocked this thread. */
 export class Learner {
   readonly #model: RunTimeModel;
+  readonly blockers: Blockers;
 
-  constructor(model: RunTimeModel) {
+  constructor(model: RunTimeModel, blockers: Blockers) {
     this.#model = model;
+    this.blockers = blockers;
   }
 
   /** Lets a job through to test an estimate by which it would have been refused. */
@@ -23,13 +26,16 @@ export class Learner {
    */
   settled(job: Job, nowMs: number): number {
     const errorMs = job.ran ? this.#learn(job, nowMs) : NaN;
+    if (job.ran && job.busyMs > LEAST_MS) this.blockers.ran(job, job.busyMs, job.runMs);
     if (job.isProbe) this.#endProbe(job, nowMs);
     return errorMs;
   }
 
   /** A run that was stopped early would have kept its thread busy for at least as long. */
   outlived(job: Job, busyMs: number): void {
-    if (busyMs > 0) this.#learnAtLeast(job, busyMs);
+    if (!(busyMs > 0)) return;
+    this.#learnAtLeast(job, busyMs);
+    this.blockers.ran(job, busyMs, Infinity);
   }
 
   /** A batch has ended by itself. */

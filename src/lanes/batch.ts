@@ -7,7 +7,9 @@ import type { LoadGauges } from "../policy/load.ts";
 import { type Decision, type KindFacts, sharedDecision } from "../policy/policy.ts";
 import { BatchCall } from "./batch_call.ts";
 
+/** A batch was wanted, but its kind has no `runBatch`. */
 const ALONE = sharedDecision("cpu_pool", "no_run_batch");
+/** A batch was wanted, but its kind has no `runBatch`. */
 const ALONE_HERE = sharedDecision("spawn", "no_run_batch");
 
 /** Maximum share of its latency budget that a job spends on waiting for others in its batch. */

@@ -11,8 +11,11 @@ import type { BatchTarget } from "./batch.ts";
 import type { Places, PlaceTaker } from "./places.ts";
 import { type Host, runHere, type Runnable } from "./run_here.ts";
 
+/** Inline runs have taken `inlineSliceMs` in this turn. */
 const SLICE_SPENT = sharedDecision("spawn", "inline_slice_spent");
+/** As many of its kind run as may, or are worth it. */
 const KIND_FULL = sharedDecision("spawn", "kind_full");
+/** `spawnConcurrency` inline runs are pending. */
 const TOO_MANY_PENDING = sharedDecision("spawn", "inline_pending_full");
 
 /**

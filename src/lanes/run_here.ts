@@ -45,7 +45,7 @@ export function runHere(
   try {
     value = call.trace !== null
       ? runTraced(call.trace, call, context)
-      : runKind(call.kind.definition, call.isBatch, call.payload(), context);
+      : runKind(call.kind.body, call.isBatch, call.payload(), context);
     pending = isThenable(value);
   } catch (error) {
     ok = false;
@@ -62,7 +62,7 @@ export function runHere(
 
 /** A separate function: a closure slows down the function it is in, even when it is not reached. */
 function runTraced(trace: JobTrace, call: Runnable, context: JobContext): unknown {
-  return trace.run(() => runKind(call.kind.definition, call.isBatch, call.payload(), context));
+  return trace.run(() => runKind(call.kind.body, call.isBatch, call.payload(), context));
 }
 
 /** Waits for a run that returned a promise. A thenable's second callback is ignored. */

@@ -19,9 +19,13 @@ import { type Host, runHere, type Runnable } from "./run_here.ts";
 
 /** This thread is taken as free: what runs on it pauses between turns. */
 const FREE: readonly number[] = [0];
+/** The queue of the spawn lane is full. */
 const OVERFLOW = sharedDecision("cpu_pool", "spawn_full");
+/** A worker will have time for it sooner than this thread. */
 const BUSY = sharedDecision("cpu_pool", "spawn_busy");
+/** No lane that could run it has room. */
 const FULL = sharedDecision("backpressure_drop", "lane_full");
+/** This thread would have time for it after its budget. */
 const TOO_LATE = sharedDecision("backpressure_drop", "spawn_saturated");
 
 /**

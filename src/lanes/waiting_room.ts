@@ -9,7 +9,7 @@ import type { ResolvedOptions } from "../options/options.ts";
 import { PriorityQueue } from "./queue/priority_queue.ts";
 import { chargeFor, forgetTurn } from "./queue/turns.ts";
 
-/** Of a job that would wait for room, but for those that do already. */
+/** It would have waited for room, as `waitCapacity` jobs do already. */
 const FULL = sharedDecision("backpressure_drop", "wait_full");
 
 /** Time after which those who wait are asked about again if nothing has ended meanwhile, in ms. */

@@ -173,6 +173,11 @@ const lines: { readonly [N in keyof RouterOptions]-?: Line<N> } = {
     default: "auto",
     description: 'How calls travel to workers; `"auto"` is shared memory where there is any.',
   },
+  clone: {
+    words: ["workers", "always"],
+    default: "workers",
+    description: "Where inputs and outputs are cloned: on the way to workers, or on every lane.",
+  },
   maxLostWorkers: {
     range: count(1, MANY, "workers"),
     defaultIs: "the larger of 2 and `cpuParallelism`",

@@ -129,6 +129,13 @@ export interface RouterOptions<J extends JobSets = JobSets> {
   /** How calls travel to workers; `"auto"` is shared memory where there is any. @default {"auto"} */
   readonly transport?: Transport;
   /**
+   * Where inputs and outputs are cloned: on the way to workers, or on every lane. With `"always"` a job gives the
+   * same output wherever it runs; `workersHere()` of `helixrouter/testing` turns that on.
+   *
+   * @default {"workers"}
+   */
+  readonly clone?: "workers" | "always";
+  /**
    * Threads that may be lost at a time before the pool closes, 1 to 1,000,000. A thread is lost while
    * it goes on though its worker was ended: in a native call, on Deno also in a synchronous loop. The pool
    * opens again when fewer are lost. Default: the larger of 2 and `cpuParallelism`.
@@ -241,6 +248,7 @@ export function resolveOptions(options: RouterOptions, runtime: RuntimeDefaults)
     idleTimeoutMs,
     clock,
     maxLostWorkers: Math.max(2, permits),
+    clone: given.createPort?.clone ?? DEFAULTS.clone,
     ...rest,
     ...workerOptions(given, runtime.workerOptions),
     cpuParallelism: permits,

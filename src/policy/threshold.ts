@@ -39,19 +39,33 @@ const DEFAULTS: Thresholds = {
   batchScalingThreshold: 0.7,
 };
 
+/** Its cost is at most `inlineThreshold`. */
 const TINY = sharedDecision("inline", "tiny");
+/** Its cost is at most `spawnThreshold`. */
 const MEDIUM = sharedDecision("spawn", "medium");
+/** Its scaling says that a batch pays. */
 const SCALES = sharedDecision("batch", "scales");
+/** Its cost is above `spawnThreshold`. */
 const HEAVY = sharedDecision("cpu_pool", "heavy");
+/** Its cost is lower, but its scaling is high. */
 const PAYS_OFF = sharedDecision("cpu_pool", "pays_off");
+/** It has no cost. */
 const UNKNOWN = sharedDecision("cpu_pool", "unknown_cost");
+/** Runs like it were measured to block for longer than `inlineSliceMs`. */
 const OCCUPIES = sharedDecision("cpu_pool", "occupies_thread");
+/** It tests an estimate by which it would have been dropped. */
 const PROBE: Decision = Object.freeze({ strategy: "cpu_pool", reason: "probe", isProbe: true });
+/** No worker can load its kind. */
 const NO_MODULE = sharedDecision("spawn", "no_module");
+/** The pool is saturated, and its cost is at most `inlineThreshold`. */
 const TINY_INSTEAD = sharedDecision("inline", "tiny_pool_saturated");
+/** The pool is saturated, and its cost is at most `spawnThreshold`. */
 const MEDIUM_INSTEAD = sharedDecision("spawn", "medium_pool_saturated");
+/** The queue of the pool is full, or too slow for its budget. */
 const SATURATED = sharedDecision("backpressure_drop", "pool_saturated");
+/** Too many worker threads are lost. */
 const LOST = sharedDecision("backpressure_drop", "workers_lost");
+/** No lane that could run it has room. */
 const SPAWN_FULL = sharedDecision("backpressure_drop", "lane_full");
 
 /**

@@ -17,6 +17,8 @@ export class KindInfo {
   readonly name: string;
   readonly index: number;
   readonly definition: AnyKind;
+  /** What runs on this thread: the definition, or one that clones its inputs and outputs. */
+  readonly body: AnyKind;
   readonly schema: StandardSchema | undefined;
   readonly hasModule: boolean;
   readonly batchable: boolean;
@@ -33,10 +35,12 @@ export class KindInfo {
     definition: AnyKind,
     schema: StandardSchema | undefined,
     hasModule: boolean,
+    body: AnyKind = definition,
   ) {
     this.name = name;
     this.index = index;
     this.definition = definition;
+    this.body = body;
     this.schema = schema;
     this.hasModule = hasModule;
     this.batchable = definition.runBatch !== undefined;

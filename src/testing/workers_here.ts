@@ -2,12 +2,14 @@ import type {
   AnyKind,
   Death,
   JobContext,
-  Jobs,
+  JobSets,
+  Movable,
   PortFactory,
   PortOwner,
   WorkerCall,
   WorkerPort,
 } from "../../mod.ts";
+import { runCloned, sendInput } from "../transport/cloned_kind.ts";
 
 // Kept, as tests replace them by fakes.
 const { performance, setTimeout } = globalThis;
@@ -15,7 +17,8 @@ const { performance, setTimeout } = globalThis;
 /**
  * Creates workers that are none: they run the jobs on this thread, in turns of their own. All lanes of a
  * router then are on one thread, where a test can spy, mock and step. Inputs and outputs are cloned, as on
- * the way to a real worker.
+ * the way to a real worker, and so they are on the other lanes, unless the router is created with
+ * `clone: "workers"`.
  *
  * @example Usage
  * ```ts
@@ -38,12 +41,12 @@ const { performance, setTimeout } = globalThis;
  * @param jobs The jobs of the router. Their `setup` and `teardown` are not run.
  * @returns The factory, for `createRouter({ createPort })`.
  */
-export function workersHere(jobs: Jobs | readonly Jobs[]): PortFactory {
+export function workersHere(jobs: JobSets): PortFactory {
   const kinds = new Map<string, AnyKind>();
   for (const set of [jobs].flat()) {
-    for (const [name, kind] of Object.entries(set.kinds)) kinds.set(name, kind);
+    for (const [name, kind] of Object.entries<AnyKind>(set.kinds)) kinds.set(name, kind);
   }
-  return () => new WorkerHere(kinds);
+  return Object.assign(() => new WorkerHere(kinds), { clone: "always" as const });
 }
 
 /** A call, and what stops it. */
@@ -88,8 +91,8 @@ class WorkerHere implements WorkerPort {
     });
   }
 
-  post(call: WorkerCall, transfer: Transferable[]): void {
-    const payload = structuredClone(call.payload, { transfer });
+  post(call: WorkerCall, transfer: Movable[]): void {
+    const payload = sendInput(call.payload, transfer);
     const held = { call: { ...call, payload }, controller: new AbortController() };
     this.#held = held;
     inATurn(() => this.#run(held));
@@ -127,12 +130,11 @@ class WorkerHere implements WorkerPort {
 
   async #run({ call, controller }: Held): Promise<void> {
     const { kind, isBatch, payload, traces = [], seq } = call;
-    const { run, runBatch } = this.#kinds.get(kind)!;
     const context: JobContext = {
       signal: controller.signal,
       isAborted: () => controller.signal.aborted,
       report: (value) => {
-        if (!this.#isEnded) this.#owner?.progress(this, seq, structuredClone(value));
+        if (!this.#isEnded) this.#owner?.progress(this, seq, value);
       },
       trace: traces[0],
       traces,
@@ -143,11 +145,9 @@ class WorkerHere implements WorkerPort {
     let value: unknown;
     try {
       controller.signal.throwIfAborted();
-      const output: unknown = isBatch
-        ? runBatch!(payload as readonly unknown[], context)
-        : run(payload, context);
+      const output = runCloned(this.#kinds.get(kind)!, isBatch, payload, context);
       busyMs = performance.now() - startMs;
-      value = structuredClone(await output);
+      value = await output;
     } catch (error) {
       ok = false;
       value = error;

@@ -45,7 +45,7 @@ export interface LineOwner {
 
 /** Delivers a result that arrived by message. */
 export function tellResult(
-  owner: LineOwner,
+  owner: Pick<LineOwner, "result">,
   seq: number,
   result: Result,
   heardAtMs: number,

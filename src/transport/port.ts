@@ -106,4 +106,8 @@ export interface PortOwner {
 }
 
 /** Makes ports. */
-export type PortFactory = () => WorkerPort;
+export interface PortFactory {
+  (): WorkerPort;
+  /** What the router's `clone` is unless it is given. */
+  readonly clone?: "workers" | "always";
+}

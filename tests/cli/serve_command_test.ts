@@ -150,6 +150,10 @@ test("serve takes a job file of one's own, and lets what runs end", () =>
     const { code, stderr } = await runCli(["serve", pathOf("none.mjs")]);
     assert.equal(code, 2);
     assert.match(stderr, /its default export must be what "defineJobs" returns\n$/);
+    const named = readFileSync(pathOf("jobs.mjs"), "utf8").replace("default", "const mine =");
+    writeFileSync(pathOf("named.mjs"), named);
+    const told = (await runCli(["serve", pathOf("named.mjs")])).stderr;
+    assert.match(told, /returns, as its export "mine" is: write "export default"\n$/);
   }));
 
 test("serve --drain-ms is how long what runs may take", () =>

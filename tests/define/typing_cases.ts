@@ -1,7 +1,9 @@
 // Never run: `types_test.ts` has the compiler read it. What is right must compile to exactly these
 // types; what is wrong must fail with the code that stands beside it, and for no other reason.
 import { z } from "zod";
+import { Buffer } from "node:buffer";
 import {
+  type Cloned,
   createRouter,
   defineJobs,
   type DropReason,
@@ -88,6 +90,121 @@ same<Equal<OutputOf<Kinds["helped"]>, number>>();
 same<Equal<OutputOf<Kinds["helped_schema"]>, number>>();
 same<Equal<OutputOf<Kinds["buffers"]>, ArrayBuffer>>();
 same<Equal<OutputOf<Kinds["nothing"]>, number>>();
+
+class Money {
+  #hidden = 1;
+  readonly cents: number;
+  readonly tags: string[];
+  constructor(cents: number, tags: string[]) {
+    this.cents = cents;
+    this.tags = tags;
+  }
+  add(other: Money): Money {
+    return new Money(this.cents + other.cents + this.#hidden, this.tags);
+  }
+}
+interface Plain {
+  readonly name: string;
+  at: Date;
+  sizes?: number[];
+}
+interface Tree {
+  readonly value: bigint;
+  readonly children: Tree[];
+}
+interface Message {
+  readonly name: string;
+  readonly message: string;
+  readonly id: number;
+}
+type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+
+// What arrives is what was, where a clone is of the same type.
+same<Equal<Cloned<Plain>, Plain>>();
+same<Equal<Cloned<Message>, Message>>();
+same<Equal<Cloned<string | undefined>, string | undefined>>();
+same<Equal<Cloned<"a" | 1n | null>, "a" | 1n | null>>();
+same<Equal<Cloned<void>, void>>();
+same<Equal<Cloned<unknown>, unknown>>();
+// deno-lint-ignore no-explicit-any
+same<Equal<Cloned<any>, any>>();
+same<Equal<Cloned<object>, object>>();
+same<Equal<Cloned<Date | RegExp>, Date | RegExp>>();
+same<Equal<Cloned<Uint8Array<ArrayBuffer>>, Uint8Array<ArrayBuffer>>>();
+same<Equal<Cloned<Float64Array<ArrayBuffer>>, Float64Array<ArrayBuffer>>>();
+same<Equal<Cloned<ArrayBuffer>, ArrayBuffer>>();
+same<Equal<Cloned<Blob>, Blob>>();
+same<Equal<Cloned<MessagePort>, MessagePort>>();
+same<Equal<Cloned<ReadableStream<string>>, ReadableStream<string>>>();
+same<Equal<Cloned<[Plain, number?]>, [Plain, number?]>>();
+same<Equal<Cloned<readonly Plain[]>, readonly Plain[]>>();
+same<Equal<Cloned<Map<string, Plain>>, Map<string, Plain>>>();
+same<Equal<Cloned<Record<string, number>>, Record<string, number>>>();
+same<Equal<Cloned<string & { readonly brand: "id" }>, string & { readonly brand: "id" }>>();
+
+// What becomes something else.
+same<Equal<Cloned<Buffer<ArrayBuffer>>, Uint8Array<ArrayBuffer>>>();
+same<Equal<Cloned<Buffer[]>, Uint8Array<ArrayBufferLike>[]>>();
+same<Equal<Cloned<Money>, { readonly cents: number; readonly tags: string[] }>>();
+same<
+  Equal<
+    Cloned<{ of: Money | null }>,
+    { of: { readonly cents: number; readonly tags: string[] } | null }
+  >
+>();
+same<Equal<Cloned<{ a: number; f(): void; g?: () => void }>, { a: number }>>();
+same<Equal<Cloned<{ a?: string | (() => void) }>, { a?: string }>>();
+same<Equal<Cloned<{ a: 1; b?: never }>, { a: 1; b?: never }>>();
+same<
+  Equal<
+    Cloned<Map<Money, Set<Buffer<ArrayBuffer>>>>,
+    Map<Cloned<Money>, Set<Uint8Array<ArrayBuffer>>>
+  >
+>();
+same<Equal<Cloned<[Money, 1]>, [Cloned<Money>, 1]>>();
+same<Equal<Cloned<RangeError>, Error>>();
+same<Equal<Cloned<() => void>, never>>();
+same<Equal<Cloned<typeof Money>, never>>();
+same<Equal<Cloned<{ [Symbol.iterator](): Iterator<number>; n: number }>, { n: number }>>();
+
+// Types that name themselves end.
+type Nested = Buffer<ArrayBuffer> | Nested[];
+interface Linked {
+  readonly data: Buffer<ArrayBuffer>;
+  readonly next?: Linked;
+}
+same<Equal<Cloned<Tree>, Tree>>();
+same<Equal<Cloned<Json>, Json>>();
+same<Equal<NonNullable<Cloned<Linked>["next"]>["data"], Uint8Array<ArrayBuffer>>>();
+export const nested: Cloned<Nested> = [new Uint8Array(1), [[new Uint8Array(2)]]];
+
+const arriving = defineJobs(here, {
+  bytes: { run: (text: string) => Buffer.from(text) },
+  later: { run: (cents: number) => Promise.resolve(new Money(cents, [])) },
+  plain: { run: (name: string): Plain => ({ name, at: new Date() }) },
+  many: { run: (_: null) => ["a"], runBatch: (all: readonly null[]) => all.map(() => ["a"]) },
+});
+const staying = defineJobs({ money: { run: (cents: number) => new Money(cents, []) } });
+same<Equal<OutputOf<typeof arriving.kinds.plain>, Plain>>();
+same<Equal<OutputOf<typeof arriving.kinds.many>, string[]>>();
+// Kinds of this thread only give what they give.
+same<Equal<OutputOf<typeof staying.kinds.money>, Money>>();
+
+export async function arrives(): Promise<void> {
+  const router = await createRouter({ jobs: [arriving, staying] });
+  const outcome = await router.submit("bytes", "a");
+  if (outcome.status === "completed") {
+    same<Equal<typeof outcome.output, Uint8Array<ArrayBuffer>>>();
+    // @ts-expect-error: TS2554 bytes have no encodings
+    outcome.output.toString("utf8");
+  } else same<Equal<typeof outcome.strategy, "backpressure_drop">>();
+  const money = await router.run("later", 1);
+  same<Equal<typeof money, { readonly cents: number; readonly tags: string[] }>>();
+  // @ts-expect-error: TS2339 methods stay behind
+  money.add(money);
+  for await (const one of router.map("later", [1])) same<Equal<typeof one, typeof money>>();
+  (await router.run("money", 1)).add(new Money(1, []));
+}
 
 // A package that needs its declarations isolated names the type by hand.
 export const named: Jobs<{ readonly twice: Kind<{ cost: bigint }, bigint> }> = defineJobs(here, {

@@ -86,7 +86,19 @@ const faults: readonly StartFault[] = [
   {
     name: "a module with a wrong default export",
     module: fixtureUrl("wrong_default"),
-    check: moduleError(/default export.*defineJobs/),
+    check: moduleError(/default export.*wrong_default.*defineJobs/),
+  },
+  {
+    name: "a module whose jobs are a named export",
+    module: fixtureUrl("named_export"),
+    check: moduleError(
+      /of file:.*named_export\.[jt]s must be .*its export "jobs" is: write "export/,
+    ),
+  },
+  {
+    name: "a module of CommonJS whose jobs are a named export, as Node gives it",
+    module: fixtureUrl("nested_export"),
+    check: moduleError(/nested_export\.[jt]s must be .*its export "jobs" is/),
   },
   {
     name: "a module of another protocol version",

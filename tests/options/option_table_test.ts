@@ -24,7 +24,8 @@ function beginningOf({ description, range }: OptionRow): string {
 
 /** What the documentation of an option ends with: its default. */
 function endOf(row: OptionRow): string {
-  if (row.default !== undefined) return `@default {${row.default}}`.replace("{auto}", '{"auto"}');
+  const { default: value } = row;
+  if (value !== undefined) return `@default {${row.words ? JSON.stringify(value) : value}}`;
   return row.defaultIs === undefined ? "." : `Default: ${row.defaultIs}.`;
 }
 

@@ -62,6 +62,7 @@ test("resolveOptions() has a default for everything but jobs", () => {
     quarantineAfter: 3,
     quarantineMs: 10_000,
     transport: "auto",
+    clone: "workers",
     maxLostWorkers: 3,
     metrics: true,
     state: undefined,

@@ -212,6 +212,7 @@ for (const from of ["decide", "admit"] as const) {
       world.clock.run();
       assert.deepEqual(await submitted, {
         status: "dropped",
+        strategy: "backpressure_drop",
         reason: "mine",
         retryAfterMs: wanted,
       });

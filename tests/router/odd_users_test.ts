@@ -4,6 +4,7 @@ import { test } from "node:test";
 import {
   createRouter,
   defineJobs,
+  type HelixRouter,
   type Policy,
   PolicyError,
   RouterClosedError,
@@ -207,4 +208,18 @@ test("hooks without a URL, and what is no URL, are refused", () => {
   for (const args of [[kinds, { setup() {} }], [{ href: 1 }, kinds], [null, kinds]]) {
     assert.throws(() => define(...args), /"import.meta.url", a string, as first argument/);
   }
+});
+
+test("the promise of createRouter() says what is missing when it is used as a router", async () => {
+  const promise = createRouter({ jobs });
+  const { submit, close, map } = promise as unknown as HelixRouter<typeof jobs.kinds>;
+  const message = (name: string) =>
+    `Cannot call ${name}() of a promise: write "await createRouter(…)"`;
+  assert.throws(() => submit("one", 1), { name: "TypeError", message: message("submit") });
+  assert.throws(() => close(), { name: "TypeError", message: message("close") });
+  assert.throws(() => map("one", [1]), { name: "TypeError", message: message("map") });
+  assert.deepEqual(Object.keys(promise), [], "nothing that is listed");
+  const router = await promise;
+  assert.equal(await router.run("one", 1), 1);
+  await router.close();
 });

@@ -49,7 +49,12 @@ test("submit() resolves to a drop, with a reason and when to try again", async (
   const world = await createWorld({ cpuQueueCapacity: 1, cpuParallelism: 1 });
   for (let i = 0; i < 2; i++) void world.router.submit("shared", task, heavy);
   const outcome = await world.router.submit("shared", task, heavy);
-  assert.deepEqual(outcome, { status: "dropped", reason: "pool_saturated", retryAfterMs: 100 });
+  assert.deepEqual(outcome, {
+    status: "dropped",
+    strategy: "backpressure_drop",
+    reason: "pool_saturated",
+    retryAfterMs: 100,
+  });
   await world.clock.runAsync();
 });
 
@@ -90,12 +95,22 @@ test("submit() tells when to try again: soon here, late where workers are lost",
   const here = await createWorld({ spawnQueueCapacity: 1 });
   void here.router.submit("local", task, medium);
   const full = await here.router.submit("local", task, medium);
-  assert.deepEqual(full, { status: "dropped", reason: "lane_full", retryAfterMs: 100 });
+  assert.deepEqual(full, {
+    status: "dropped",
+    strategy: "backpressure_drop",
+    reason: "lane_full",
+    retryAfterMs: 100,
+  });
   const world = await createWorld({ cpuParallelism: 1, maxLostWorkers: 1 });
   offer(world, "shared", { end: "lost" }, heavy);
   world.clock.run();
   const lost = await world.router.submit("shared", task, heavy);
-  assert.deepEqual(lost, { status: "dropped", reason: "workers_lost", retryAfterMs: 60_000 });
+  assert.deepEqual(lost, {
+    status: "dropped",
+    strategy: "backpressure_drop",
+    reason: "workers_lost",
+    retryAfterMs: 60_000,
+  });
   here.clock.run();
 });
 

@@ -37,6 +37,11 @@ function refuse(from: string, { target, kind }: Import): string | undefined {
     if (own === "simulation" && target === "src/testing/mod.ts") return undefined;
     if (from === "src/simulation/mod.ts" && room === "cli") return undefined;
     if (from === "src/simulation/laboratory/own_model.ts") return undefined;
+    if (from === "src/testing/workers_here.ts") {
+      return target === "src/transport/cloned_kind.ts"
+        ? undefined
+        : "it stands in for workers only";
+    }
     return "edges see the core through mod.ts only";
   }
   if (own === "bin") return room === "cli" ? undefined : "programs only start the CLI";

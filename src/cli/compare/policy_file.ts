@@ -22,7 +22,7 @@ export function isPolicyFile(value: string | undefined): value is string {
  * @throws {UsageError} If it cannot be loaded, or has another default export.
  */
 export async function loadPolicyFile(path: string): Promise<OwnPolicy> {
-  const given = await importFile(path, "--policy");
+  const { default: given } = await importFile(path, "--policy");
   const create = typeof given === "function" ? given as () => unknown : () => given;
   let policy: unknown;
   try {

@@ -53,6 +53,8 @@ export interface CompletedBody {
 export interface DroppedBody {
   /** Always `"dropped"`. */
   readonly status: "dropped";
+  /** Always `"backpressure_drop"`. */
+  readonly strategy: "backpressure_drop";
   /** Why. */
   readonly reason: string;
   /** When a retry is worthwhile, in ms; `Retry-After` has it in seconds. */

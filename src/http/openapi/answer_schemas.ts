@@ -25,6 +25,7 @@ const completed = {
 
 const dropped = {
   status: { const: "dropped" },
+  strategy: { const: "backpressure_drop" },
   reason: { type: "string" },
   retryAfterMs: ms,
 };

@@ -19,10 +19,15 @@ import { Quarantine } from "./quarantine.ts";
 /** A call is given up once this many workers have died before they began it. */
 const MAX_DEATHS = 3;
 
+/** No lane that could run it has room. */
 const FULL = sharedDecision("backpressure_drop", "lane_full");
+/** Too many worker threads are lost. */
 const LOST = sharedDecision("backpressure_drop", "workers_lost");
+/** Its kind has killed too many workers recently. */
 const QUARANTINED = sharedDecision("backpressure_drop", "kind_quarantined");
+/** It has hardly a chance to end in its budget, or more comes than can be done. */
 const TOO_LATE = sharedDecision("backpressure_drop", "too_late");
+/** No worker can load its kind. */
 const NO_MODULE = sharedDecision("spawn", "no_module");
 
 /** Options of the lane. */

@@ -17,15 +17,25 @@ export interface AdaptiveOptions {
   readonly objective?: "fair" | "count";
 }
 
+/** It keeps a thread busy for less than 1 ms. */
 const TINY = sharedDecision("inline", "tiny");
+/** It is asynchronous, and busy for less than a fourth of its time. */
 const WAITS = sharedDecision("inline", "mostly_waits");
+/** No run has told how long it takes. */
 const UNKNOWN = sharedDecision("cpu_pool", "unknown_time");
+/** It is not short, and is expected to end in time on a worker. */
 const IN_TIME = sharedDecision("cpu_pool", "in_time");
+/** It is in time only if no other job waits by then. */
 const DOUBTFUL = sharedDecision("cpu_pool", "doubtful");
+/** It is short, but this thread is busy, and a worker is idle. */
 const LOOP_BUSY = sharedDecision("cpu_pool", "loop_busy");
+/** It tests an estimate by which it would have been dropped. */
 const PROBE: Decision = Object.freeze({ strategy: "cpu_pool", reason: "probe", isProbe: true });
+/** No worker can load its kind. */
 const NO_MODULE = sharedDecision("spawn", "no_module");
+/** It has hardly a chance to end in its budget, or more comes than can be done. */
 const TOO_LATE = sharedDecision("backpressure_drop", "too_late");
+/** This thread is too late for its budget. */
 const LOOP_LATE = sharedDecision("backpressure_drop", "loop_late");
 
 /**

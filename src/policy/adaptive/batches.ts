@@ -7,8 +7,11 @@ export const SCALES = 0.7;
 const gathers = (reason: string): Decision =>
   Object.freeze({ strategy: "batch", reason, gatherMs: 0 });
 
+/** It waits anyway, and takes less in a batch. */
 const PAYS = gathers("batch_pays");
+/** Its scaling says that a batch pays. */
 const HINTED = gathers("scales");
+/** It waits anyway, and nobody knows whether a batch pays. */
 const TRIED = gathers("batch_tried");
 
 /**

@@ -1,0 +1,49 @@
+import type { LoadGauges } from "../policy/load.ts";
+import type { JobFacts, KindFacts } from "../policy/policy.ts";
+import type { Job } from "./job.ts";
+
+/** Less than this, in ms, is not worth a word, however short a slice may be. */
+export const LEAST_MS = 1;
+
+/** Tells of kinds that block the router's thread for longer than a slice because no worker can load them. */
+export class Blockers {
+  readonly #load: LoadGauges;
+  readonly #warn: (message: string) => void;
+  /** Those that were told of: once is enough. */
+  readonly #told = new Set<KindFacts>();
+
+  /** `warn` tells whoever runs the program. */
+  constructor(load: LoadGauges, warn: (message: string) => void) {
+    this.#load = load;
+    this.#warn = warn;
+  }
+
+  /** A run of `runMs`, which has been learned from, has kept its thread busy for `busyMs`. */
+  ran({ facts: { kind, computeCost } }: Job, busyMs: number, runMs: number): void {
+    if (kind.hasModule || !this.#isLong(busyMs) || this.#told.has(kind)) return;
+    // What a run does after it has returned a promise is found by a timer that is late. Once, that may have
+    // been due to the program's own work.
+    if (busyMs < runMs && !this.#isLong(this.#load.model.busyMs(kind, computeCost))) return;
+    this.#told.add(kind);
+    this.#warn(toWords(`A job of kind "${kind.name}" has blocked`, busyMs));
+  }
+
+  /** The same in words of a job that is expected to; `undefined` of any other. */
+  wordsOf({ kind, computeCost }: JobFacts): string | undefined {
+    if (kind.hasModule) return undefined;
+    const ms = this.#load.model.predict(kind, computeCost).busyTypicalMs;
+    return this.#isLong(ms) ? toWords("It blocks", ms) : undefined;
+  }
+
+  /** Whether a run blocks this thread for longer than it may at a time. */
+  #isLong(ms: number): boolean {
+    return ms > LEAST_MS && ms > this.#load.inlineSliceMs;
+  }
+}
+
+function toWords(who: string, ms: number): string {
+  return `${who} this thread for ${
+    Math.round(ms)
+  } ms, as no worker can load its kind: give defineJobs() ` +
+    "import.meta.url as its first argument.";
+}
