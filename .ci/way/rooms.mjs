@@ -30,7 +30,7 @@ const STAIRS = { JobOwner: ["waits", "starts", "settled", "report"], Sink: ["set
  * Calls that leave a file; files of both stretches together; lines of the longest function. Set
  * to the present counts, so that a further call is a decision.
  */
-export const LIMITS = { in: 44, back: 39, files: 36, lines: 44, climbs: 0 };
+export const LIMITS = { in: 45, back: 39, files: 36, lines: 44, climbs: 0 };
 
 /** The room a file is in: its folder in `src`; what lies flat there is ground, but for the top. */
 export function roomOf(path) {

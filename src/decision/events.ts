@@ -30,12 +30,16 @@ export type Feeds = { readonly [E in keyof RouterEvents]: Feed<RouterEvents[E]> 
 
 /** `failed` is called when a listener throws. */
 export function createFeeds(failed: () => void): Feeds {
-  const feed = <T>() => new Feed<T>(failed);
+  const feed = <T>(): Feed<T> => new Feed<T>(failed);
   return { decision: feed(), outcome: feed(), worker: feed(), saturation: feed() };
 }
 
 /** Something has happened to a worker: where nobody listens or would notice, it gives a warning. */
-export function tellWorker({ worker }: Feeds, event: WorkerEvent, warn: (text: string) => void) {
+export function tellWorker(
+  { worker }: Feeds,
+  event: WorkerEvent,
+  warn: (text: string) => void,
+): void {
   if (worker.isHeard) return worker.tell(event);
   const warning = warningOf(event);
   if (warning !== undefined) warn(warning);
