@@ -10,7 +10,7 @@ const MAX_TICK_MS = 8;
 const SLACK_MS = 1.5;
 
 /** What of a clock is needed. */
-export type TickClock = Pick<Clock, "now" | "setTimer">;
+export type TickClock = Pick<Clock, "now" | "setTimer" | "busyMs">;
 
 /** What else is known of the thread. */
 interface KnownWork {
@@ -23,7 +23,8 @@ interface KnownWork {
 /**
  * Finds out how long runs that have returned a promise keep their thread busy, by how late a timer fires. If
  * several are pending, each counts an equal share: nobody can tell whose work it was. So does work of the
- * program that is no run at all, but not what is known to be something else.
+ * program that is no run at all, but not what is known to be something else; nor, where the clock measures how long
+ * the thread was busy, that a busy machine has kept it waiting.
  */
 export class BusyShares {
   readonly #clock: TickClock;
@@ -35,6 +36,8 @@ export class BusyShares {
   /** When the tick is due, and what was known then to have kept the thread busy. */
   #dueMs = 0;
   #knownMs = 0;
+  /** By the clock, how long the thread had been busy by then. */
+  #measuredMs = 0;
   #timer: Timer | null = null;
 
   constructor(clock: TickClock, known: KnownWork) {
@@ -76,7 +79,8 @@ export class BusyShares {
   #look(nowMs: number, ranMs: number): void {
     const lateMs = nowMs - this.#dueMs;
     if (this.#timer === null || !(lateMs > SLACK_MS)) return;
-    const busyMs = lateMs - (this.#known.ranHereMs + ranMs - this.#knownMs);
+    const measuredMs = (this.#clock.busyMs?.() ?? Infinity) - this.#measuredMs;
+    const busyMs = Math.min(lateMs, measuredMs) - (this.#known.ranHereMs + ranMs - this.#knownMs);
     if (busyMs > 0) this.#shareMs += busyMs / this.#pending;
     this.#expect(nowMs, ranMs);
   }
@@ -92,6 +96,7 @@ export class BusyShares {
     const tickMs = Math.min(1 + (nowMs - this.#begunAtMs) / TICK_SHARE, MAX_TICK_MS);
     this.#dueMs = nowMs + tickMs;
     this.#knownMs = this.#known.ranHereMs + ranMs;
+    this.#measuredMs = this.#clock.busyMs?.() ?? 0;
     return tickMs;
   }
 }

@@ -99,3 +99,17 @@ test("BusyShares does not tick for runs that nobody waits for, and starts again 
   clock.advance(10);
   assert.equal(end(other), 0, "the time without ticks counts for nothing");
 });
+
+test("BusyShares does not count that a busy machine has kept the thread waiting", () => {
+  const clock = Object.assign(new WatchedClock(), { spentMs: 0, busyMs: () => clock.spentMs });
+  const shares = new BusyShares(clock, { ranHereMs: 0, inFlight: 1 });
+  const run = shares.begin(clock.now(), 0);
+  clock.advance(4);
+  clock.occupy(40); // late, and nobody had worked
+  clock.advance(4);
+  clock.spentMs += 12;
+  clock.occupy(20); // late, and busy for part of it
+  clock.advance(4);
+  const busyMs = shares.end(clock.now()) - run;
+  assert.equal(busyMs, 12);
+});

@@ -156,6 +156,7 @@ const table: readonly (readonly [string, Situation])[] = [
   ["inline tiny", { prediction: blocking(0.1, { busyMs: 8.1 }), ...here }],
   ["spawn no_module", { prediction: blocking(0.1, { busyTypicalMs: 1.01 }), ...here }],
   // this thread is late
+  ["inline tiny", { prediction: blocking(0.09), lagMs: 90 }],
   ["inline tiny", { prediction: blocking(0.1), lagMs: 50 }],
   ["backpressure_drop loop_late", { prediction: blocking(0.1), lagMs: 50.1 }],
   ["backpressure_drop loop_late", { prediction: blocking(0.1), lagMs: 50.1, ...here }],

@@ -173,11 +173,14 @@ export class Plan<P extends Planned> {
     }
   }
 
-  /** Whether a call would be in time if it were added, others stepping back if need be. Nothing changes. */
-  hasRoomFor(entry: P): boolean {
+  /**
+   * Expected time of the calls that would be before one if it were added, in ms, those that would have to step back
+   * for it left out; `NaN` if it would not be in time. Nothing changes.
+   */
+  roomFor(entry: P): number {
     const { keepsMs, variance } = this.#tree.before(entry);
     const isInTime = this.#startMs(keepsMs, variance) <= entry.latestStartMs;
-    if (isInTime && this.#tree.hasTimeFor(entry, this.#atMostMs)) return true;
+    if (isInTime && this.#tree.hasTimeFor(entry, this.#atMostMs)) return keepsMs;
     const others: P[] = [];
     this.add(entry);
     let one = this.whoStepsBack();
@@ -185,9 +188,10 @@ export class Plan<P extends Planned> {
       this.remove(one);
       others.push(one);
     }
+    const aheadMs = one === null ? this.beforeMs(entry) : NaN;
     this.remove(entry);
     for (const other of others) this.add(other);
-    return one === null;
+    return aheadMs;
   }
 
   /** Who has to step back, as one of the calls would be late; `null` if none would. */

@@ -129,9 +129,11 @@ export class PlannedQueue implements CallQueue {
     const { model, nowMs } = this.#load;
     this.#settle();
     const entry = this.#timetable.entryFor(job);
-    outlook.waitMs = this.#plan.startInMs(this.#plan.beforeMs(entry));
+    const aheadMs = this.#plan.roomFor(entry);
+    const isInTime = aheadMs >= 0;
+    outlook.waitMs = this.#plan.startInMs(isInTime ? aheadMs : this.#plan.beforeMs(entry));
     outlook.place = "in_time";
-    if (!this.#plan.hasRoomFor(entry)) {
+    if (!isInTime) {
       // One without a budget would stay for ever.
       const isLikely = job.latencyBudgetMs !== Infinity &&
         !(model.shareWithin(

@@ -52,7 +52,8 @@ const LOOP_LATE = sharedDecision("backpressure_drop", "loop_late");
  *   and else a few times; batches that do not pay are tried again at ever rarer times.
  * - A job that has hardly a chance to end within its budget, less than one in five, is dropped at once: `too_late`
  *   if it would have to wait too long for a worker (without a budget, only if the queue grows and grows),
- *   `loop_late` if this thread is late by more than half of the budget, or 15 % of it for what mostly waits.
+ *   `loop_late` if it takes 0.1 ms or more and this thread is late by more than half of the budget, or 15 % of it
+ *   for what mostly waits.
  *   `doubtful` is what would start only if no other waits.
  * - A job that would be dropped runs as a `probe` if no run has confirmed for a while what is known of its
  *   kind.
@@ -103,7 +104,7 @@ function decide(job: JobFacts, load: Load): Decision {
   if (batch !== null && !kind.hasModule) return batch;
   if (isTiny(kind, prediction, load)) {
     if (kind.hasModule && isWorthSending(prediction, load)) return batch ?? LOOP_BUSY;
-    return isLoopLate(job, isAsync, load) ? LOOP_LATE : isAsync ? WAITS : TINY;
+    return isLoopLate(job, prediction, load) ? LOOP_LATE : isAsync ? WAITS : TINY;
   }
   if (!kind.hasModule) return NO_MODULE;
   if (!(typicalMs >= 0)) return batch ?? UNKNOWN;

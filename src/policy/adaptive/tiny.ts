@@ -51,9 +51,14 @@ export function isWorthSending({ isAsync, busyTypicalMs }: Prediction, load: Loa
 
 /**
  * Whether this thread has more to do than it can: then it is better to be in time for some of the jobs than
- * late for all.
+ * late for all. Not so for what runs at once, and costs hardly more than to say that it does not.
  */
-export function isLoopLate({ latencyBudgetMs }: JobFacts, isAsync: boolean, load: Load): boolean {
+export function isLoopLate(
+  { latencyBudgetMs }: JobFacts,
+  { isAsync, busyTypicalMs }: Prediction,
+  load: Load,
+): boolean {
+  if (!isAsync && busyTypicalMs < SENDING_MS) return false;
   const share = isAsync ? MOST_LATE_ASYNC : MOST_LATE;
   return load.loopLagMeanMs > share * latencyBudgetMs;
 }

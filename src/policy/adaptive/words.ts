@@ -47,9 +47,12 @@ function knownOf({ kind, computeCost }: JobFacts, prediction: Prediction): strin
   if (!(typicalMs >= 0)) return `Nothing is known yet of how long a job of kind ${what} takes.`;
   const by = samples > 0 ? `${samples} ${samples === 1 ? "run" : "runs"} like it` : "other costs";
   const thread = isAsync
-    ? `, and keeps its thread busy for ${ms(busyTypicalMs)} of that, ${ms(busyMs)} at worst`
+    ? `, and keeps its thread busy for ${ms(Math.min(busyTypicalMs, typicalMs))} of that, ${
+      ms(Math.max(busyMs, busyTypicalMs))
+    } at worst`
     : "";
-  return `A job of kind ${what} takes ${ms(typicalMs)} on average, 94 % of them at most ${
+  const alike = computeCost >= 0 ? "" : ", whose jobs count as alike as they have no cost,";
+  return `A job of kind ${what}${alike} takes ${ms(typicalMs)} on average, 94 % of them at most ${
     ms(highMs)
   }${thread}: so say ${by}, the last one ${ms(ageMs)} ago.`;
 }
@@ -105,7 +108,8 @@ function poolOf(all: Case): string {
   const needs = needsOf(all);
   if (decision.strategy === "backpressure_drop") return `as that is too late${needs}`;
   if (decision.isProbe === true) {
-    return `though that looks too late${needs}: as no run has confirmed it for a while, this one tests it`;
+    const waits = outlook.place === "late" ? "too late" : "too late if others come";
+    return `though that looks ${waits}${needs}: as no run has confirmed it for a while, this one tests it`;
   }
   if (decision.reason === "loop_busy") return "as this thread is busy, and workers are idle";
   if (!(typicalMs >= 0)) return "as workers are the safe place for what is unknown";
