@@ -1,7 +1,7 @@
 // GET /api/decisions: a stream of what the router decides, for as long as somebody listens.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createRouter, type DecisionRecord } from "../../mod.ts";
+import { createRouter, type DecisionRecord, type RouterStats } from "../../mod.ts";
 import { createHttpApp, type DecisionsBody, serve } from "../../src/http/mod.ts";
 import { guarded, until } from "../fixtures/until.ts";
 import { DecisionClient } from "./fixtures/decision_client.ts";
@@ -10,6 +10,11 @@ import jobs from "./fixtures/http_jobs.ts";
 import { startServer } from "./fixtures/test_server.ts";
 
 const INPUT = { a: 1, b: 2 };
+
+/** A job that has moved to another lane, as one may on a busy machine, is told of again. */
+function movesIn(router: { stats(): RouterStats }): number {
+  return Object.values(router.stats().moved).reduce((sum, count) => sum + count);
+}
 
 function countsOf(events: readonly DecisionsBody[]): { told: number; missed: number } {
   let told = 0;
@@ -56,13 +61,14 @@ test("An event has 50 decisions at most, and counts the others", guarded, async 
     await submit();
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-  const events = await client.gather(550);
+  const count = 550 + movesIn(server.router);
+  const events = await client.gather(count);
   const { told, missed } = countsOf(events);
-  assert.equal(told + missed, 550);
+  assert.equal(told + missed, count);
   assert.ok(missed >= 400, `${missed} are left out`);
   for (const { decisions } of events) {
     assert.ok(decisions.length <= 50);
-    const ids = decisions.map(({ jobId }) => jobId);
+    const ids = decisions.filter(({ moved }) => moved !== true).map(({ jobId }) => jobId);
     assert.deepEqual(ids, [...ids].sort((a, b) => a - b));
   }
   const most = (performance.now() - startMs) / 250 + 1;
@@ -90,7 +96,7 @@ test("Decisions are filtered on the server", guarded, async () => {
     router.run("add_in_worker", INPUT),
   ]);
   await Promise.all(runs.flat());
-  assert.equal(records.length, 300);
+  assert.equal(records.length, 300 + movesIn(router));
   for (const [i, client] of clients.entries()) {
     const count = records.filter(wanted[i]).length;
     assert.ok(count > 0);
@@ -182,9 +188,10 @@ test("A client that reads nothing holds no more than a sample", guarded, async (
     await Promise.all(Array.from({ length: 100 }, () => server.router.run("echo", round)));
     await new Promise((resolve) => setTimeout(resolve, 30));
   }
-  const events = await client.gather(2_000);
+  const count = 2_000 + movesIn(server.router);
+  const events = await client.gather(count);
   assert.equal(events.flatMap(({ decisions }) => decisions).length, countsOf(events).told);
-  assert.equal(countsOf(events).told + countsOf(events).missed, 2_000);
+  assert.equal(countsOf(events).told + countsOf(events).missed, count);
   client.leave();
   await until(() => listeners.size === 0);
 });
