@@ -32,7 +32,7 @@ const router = await createRouter({ jobs, policy: learned, cpuParallelism: 1 });
 router.onDecision(({ kind, computeCost, strategy, reason }) =>
   console.log(`${kind}(${computeCost}): ${strategy}, ${reason}`)
 );
-await router.run("greet", "policy");
+await router.run("greet", "policy", { computeCost: 10 });
 await router.run("count_primes", { limit: 1_000_000 });
 const flood = Array.from(
   { length: 12 },

@@ -2,7 +2,7 @@
 import { defineJobs } from "helixrouter/jobs";
 
 export default defineJobs(import.meta.url, {
-  greet: { cost: 10, run: (name: string) => `Hello ${name}` },
+  greet: { run: (name: string) => `Hello ${name}` },
   count_primes: {
     cost: (input) => input.limit,
     run: (input: { limit: number }) => {
