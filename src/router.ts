@@ -391,7 +391,7 @@ export class Router implements JobOwner {
     const facts = new Facts(this.#lastId + 1, kind, value, given);
     const job = new Job(facts, this, value, given);
     const decision = this.#decider.decide(job, this.#lanes, undefined);
-    const words = [this.#lanes.places.wordsOf(job), this.#learner.blockers.wordsOf(facts)];
+    const words = [this.#learner.blockers.wordsOf(facts), this.#lanes.places.wordsOf(job)];
     const more = words.filter((sentence) => sentence !== undefined);
     try {
       const told = this.#decider.why(job, decision);

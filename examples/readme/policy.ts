@@ -11,6 +11,6 @@ const policy: Policy = {
       : { strategy: "cpu_pool", reason: "large" },
 };
 const router = await createRouter({ jobs, policy });
-const outcome = await router.submit("greet", "world");
+const outcome = await router.submit("greet", "world", { computeCost: 10 });
 if (outcome.status === "completed") console.log(outcome.strategy); // inline
 await router.close();

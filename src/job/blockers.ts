@@ -31,7 +31,7 @@ export class Blockers {
   /** The same in words of a job that is expected to; `undefined` of any other. */
   wordsOf({ kind, computeCost }: JobFacts): string | undefined {
     if (kind.hasModule) return undefined;
-    const ms = this.#load.model.predict(kind, computeCost).busyTypicalMs;
+    const ms = this.#load.model.predict(kind, computeCost).busyMedianMs;
     return this.#isLong(ms) ? toWords("It blocks", ms) : undefined;
   }
 

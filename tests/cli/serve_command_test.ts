@@ -48,7 +48,7 @@ test("serve logs a worker that dies after its job", async () => {
   const { run, ask } = serving;
   const json = { input: "it broke" };
   await ask("/api/jobs/rejectsLater", { method: "POST", json }); // the first of a kind goes to a worker
-  while (!run.printed.stderr.includes("late_death_jobs")) await pause();
+  while (!run.printed.stderr.includes("helixrouter: worker 1 died")) await pause();
   assert.match(
     run.printed.stderr,
     /^helixrouter: worker 1 died \(error\) while idle, last kind "rejectsLater": /m,
