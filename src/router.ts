@@ -155,6 +155,8 @@ export class Router implements JobOwner {
     options: SubmitOptions | undefined,
     sink: Sink | null,
   ): Job | Refusal | Checking {
+    // A turn that goes on with submits hears of results: else workers would wait for its end.
+    if (this.#load.nowMs >= this.#load.exchangeAtMs) this.#lanes.cpu_pool.exchange();
     try {
       const kind = this.kindOf(name);
       const value = this.#valueOf(kind, input);

@@ -86,7 +86,7 @@ export class Decider implements Admission {
    */
   decide(job: Job, lanes: Lanes, enteredAtMs: number | undefined): Decision {
     const { facts } = job;
-    const nowMs = this.#nowAfter(lanes);
+    const nowMs = this.clock.now();
     this.eviction = null;
     this.#refusedBy = null;
     const submittedAtMs = enteredAtMs ?? nowMs;
@@ -127,12 +127,6 @@ export class Decider implements Admission {
     job.strategy = "backpressure_drop";
     this.lacksRoom = true;
     return FULL; // guards against lanes that name each other in a cycle
-  }
-
-  /** The time, once a burst of submits that goes on has heard of results. */
-  #nowAfter({ cpu_pool }: Lanes): number {
-    const nowMs = this.clock.now();
-    return nowMs < this.#load.exchangeAtMs ? nowMs : cpu_pool.exchange(nowMs);
   }
 
   #notADecision(received: unknown): PolicyError {

@@ -33,7 +33,7 @@ function lanesThat(next: Partial<Record<Strategy, Decision>>, asked: Strategy[] 
   const [inline, spawn, cpu_pool, batch] = [
     lane("inline"),
     lane("spawn"),
-    { ...lane("cpu_pool"), exchange: (nowMs: number) => nowMs },
+    lane("cpu_pool"),
     lane("batch"),
   ];
   return { inline, spawn, cpu_pool, batch, backpressure_drop: null } as unknown as Lanes;
@@ -46,23 +46,6 @@ test("Decider gives the policy's own decision when its lane takes the job", () =
     const { decider } = createDecider({ name: "one", decide: () => decision });
     assert.equal(decider.decide(createJob().job, lanesThat({}), undefined), decision);
   }
-});
-
-test("Decider lets the pool hear of results first, in a turn that goes on", () => {
-  const { clock, load, decider } = createDecider(forcedPolicy("inline"));
-  const heardAtMs: number[] = [];
-  const exchange = (nowMs: number) => {
-    heardAtMs.push(nowMs);
-    load.exchangeAtMs = nowMs + 1;
-    return nowMs + 0.25;
-  };
-  const lanes = { ...lanesThat({}), cpu_pool: { exchange } } as unknown as Lanes;
-  for (const stepMs of [5, 0.5, 0.5]) {
-    clock.advance(stepMs);
-    decider.decide(createJob().job, lanes, undefined);
-  }
-  assert.deepEqual(heardAtMs, [5, 6]);
-  assert.equal(load.nowMs, 6.25);
 });
 
 test("Decider follows the lanes to the one that takes the job, or to a drop", () => {

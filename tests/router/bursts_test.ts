@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { createRouter } from "../../mod.ts";
 import basicJobs from "../fixtures/basic_jobs.ts";
 import { forcedPolicy } from "../fixtures/forced_policy.ts";
+import { createWorld, offer } from "../virtual/world.ts";
 
 /** A turn goes on for so long at most, in ms. */
 const PATIENCE_MS = 20_000;
@@ -22,4 +23,21 @@ test("submits that go on in one turn hear of those that have ended", async () =>
   for (const [i, outcome] of (await Promise.all(outcomes)).entries()) {
     assert.deepEqual([outcome.status, "output" in outcome && outcome.output], ["completed", i + 1]);
   }
+});
+
+test("a submit hears of results once its turn has gone on for 1 ms, and explain() of none", async () => {
+  const world = await createWorld({
+    cpuParallelism: 1,
+    minWorkers: 1,
+    policy: forcedPolicy("cpu_pool"),
+  });
+  const first = offer(world, "shared", { id: 0, ms: 2 });
+  world.clock.occupy(0.5);
+  offer(world, "shared", { id: 1, ms: 2 });
+  world.clock.occupy(5);
+  world.router.explain("shared", { id: 2, ms: 2 });
+  assert.equal(first.status, "pending");
+  offer(world, "shared", { id: 3, ms: 2 });
+  assert.equal(first.status, "completed");
+  world.clock.run();
 });

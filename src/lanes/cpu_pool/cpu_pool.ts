@@ -169,9 +169,9 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner, LaneWork {
     this.#dispatcher.enqueue(call);
   }
 
-  /** Returns the time once it is done. */
-  exchange(nowMs: number): number {
-    return this.#dispatcher.exchange(nowMs);
+  /** Sends the calls of this turn, and reads the results that have arrived. */
+  exchange(): void {
+    this.#dispatcher.exchange();
   }
 
   held(): readonly Job[] {

@@ -201,14 +201,13 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
 
   /**
    * Sends the calls of this turn, and reads the results that have arrived: a long burst of submits would else
-   * keep the workers waiting. Returns the time once that is done.
+   * keep the workers waiting.
    */
-  exchange(nowMs: number): number {
-    this.#load.exchangeAtMs = nowMs + EXCHANGE_MS;
-    if (this.#load.poolRunning === 0) return nowMs;
+  exchange(): void {
+    this.#load.exchangeAtMs = this.#load.nowMs + EXCHANGE_MS;
+    if (this.#load.poolRunning === 0) return;
     this.pool.slots.exchange();
     this.pump(this.#clock.now());
-    return this.#clock.now();
   }
 
   pump(nowMs: number): void {
