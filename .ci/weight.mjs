@@ -12,7 +12,7 @@ import { gzipSync } from "node:zlib";
 import { copySource } from "./packed.mjs";
 import { isThere, root } from "./steps.mjs";
 
-const MAX_OWN_BYTES = 74_000;
+const MAX_OWN_BYTES = 75_000;
 /** What the router's thread loads, and what each of its workers does; what both load counts once. */
 const ENTRIES = ["mod.ts", "workers/job_worker.ts"];
 const PROCESSES = 9;

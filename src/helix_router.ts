@@ -4,7 +4,7 @@ import type { DecisionRecord } from "./decision/record.ts";
 import type { InputOf, OutputOf } from "./define/jobs.ts";
 import { HelixError, InvalidOptionError, JobDroppedError, leaveCaller } from "./errors.ts";
 import type { Job } from "./job/job.ts";
-import { isOutcome, outcomeAtOnce, outcomeOf } from "./job/job_outcome.ts";
+import { isOutcome, outcomeOf } from "./job/job_outcome.ts";
 import { Mapping } from "./map/mapping.ts";
 import {
   checkInputs,
@@ -92,8 +92,8 @@ export class HelixRouter<K> implements AsyncDisposable {
   ): Promise<Outcome<OutputOf<K[N]>>>;
   submit(kind: string, input: unknown, options?: SubmitOptions): Promise<Outcome<unknown>> {
     const taken = this.#router.take(kind, input, options, null);
+    if (!("state" in taken)) return Promise.resolve(taken);
     if (taken.state === "settled") {
-      if (taken.status === "completed") return Promise.resolve(outcomeAtOnce(taken));
       if (isOutcome(taken)) return Promise.resolve(outcomeOf(taken));
       return Promise.reject(calledBy(this.submit, taken.value));
     }

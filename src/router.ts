@@ -1,3 +1,4 @@
+import { AtOnce } from "./at_once.ts";
 import type { Clock } from "./clock.ts";
 import { Decider, type Eviction } from "./decision/decider.ts";
 import { createFeeds, type Feeds, tellWorker } from "./decision/events.ts";
@@ -24,14 +25,14 @@ import type { Obstacle, RouterStats } from "./observe/stats.ts";
 import { Configuration } from "./options/configuration.ts";
 import type { ResolvedOptions } from "./options/options.ts";
 import type { RouterState } from "./options/saved_state.ts";
-import { type DropReason, STRATEGIES, type Strategy } from "./outcome.ts";
+import { type DropReason, type Outcome, STRATEGIES, type Strategy } from "./outcome.ts";
 import { costsOf } from "./policy/costs.ts";
 import { type Load, LoadGauges } from "./policy/load.ts";
 import type { AnyPolicy, Decision } from "./policy/policy.ts";
 import type { KeepContext, RuntimeDefaults } from "./runtime_defaults.ts";
 import { permitsOf } from "./semaphore.ts";
 import { checkInput } from "./submit/check_input.ts";
-import { Facts } from "./submit/facts.ts";
+import { costOf, Facts } from "./submit/facts.ts";
 import { type Given, givenIn, NOTHING_GIVEN } from "./submit/given.ts";
 import type { SubmitOptions } from "./submit/hints.ts";
 import type { KindInfo } from "./submit/kind.ts";
@@ -39,6 +40,9 @@ import { type Checking, PendingChecks } from "./submit/pending_checks.ts";
 import { type Refusal, refusalBy, refusalOf } from "./submit/refusal.ts";
 import { hearRejection, isThenable } from "./thenable.ts";
 import type { PortFactory } from "./transport/port.ts";
+
+/** What became of a submit. */
+type Taken = Job | Refusal | Checking;
 
 const NOWHERE = "backpressure_drop"; // the strategy of jobs that no lane has
 
@@ -61,6 +65,7 @@ export class Router implements JobOwner {
   readonly feeds: Feeds;
   readonly #saturation: Saturation;
   readonly #lanes: Lanes;
+  readonly #atOnce: AtOnce;
   readonly #room: WaitingRoom;
   readonly #metrics: Metrics;
   readonly #lag: LoopLag;
@@ -119,6 +124,8 @@ export class Router implements JobOwner {
       this.#call(() => tellWorker(feeds, event, warn));
     });
     this.#lanes.places.areUsed = kinds.some((kind) => kind.isLimited);
+    const { inline } = this.#lanes;
+    this.#atOnce = new AtOnce(this.#decider, load, inline, this.#metrics, model, this);
     this.#room = new WaitingRoom(this.#decider, load, options, this.#decideAgain);
     this.#lag = new LoopLag(clock, load);
     this.#runTimeouts = new RunTimeouts(clock);
@@ -145,16 +152,23 @@ export class Router implements JobOwner {
   /**
    * Takes a job through all steps.
    *
-   * @param sink Notified when the job is over; it may be set on the job later.
+   * @param sink Notified when the job is over; `null` if it is set on the job later, or not needed.
    * @returns The job; a refusal; or a pending validation, which `takeLater` waits for. `sink` is
-   * not notified of the latter two.
+   * not notified of the latter two. Without a `sink`, also the outcome of what was over at once.
    */
+  take(name: string, input: unknown, options: SubmitOptions | undefined, sink: Sink): Taken;
+  take(
+    name: string,
+    input: unknown,
+    options: SubmitOptions | undefined,
+    sink: null,
+  ): Taken | Outcome<unknown>;
   take(
     name: string,
     input: unknown,
     options: SubmitOptions | undefined,
     sink: Sink | null,
-  ): Job | Refusal | Checking {
+  ): Taken | Outcome<unknown> {
     // A turn that goes on with submits hears of results: else workers would wait for its end.
     if (this.#load.nowMs >= this.#load.exchangeAtMs) this.#lanes.cpu_pool.exchange();
     try {
@@ -199,7 +213,7 @@ export class Router implements JobOwner {
     const take = (value: unknown): void => {
       try {
         const taken = this.#route(kind, value, given, sink, enteredAtMs);
-        if (taken.state === "refused") this.tellRefused(sink, taken);
+        if ("state" in taken && taken.state === "refused") this.tellRefused(sink, taken);
       } catch (error) {
         this.tellRefused(sink, this.#refuse(refusalOf(error)));
       }
@@ -226,14 +240,28 @@ export class Router implements JobOwner {
     given: Given,
     sink: Sink | null,
     enteredAtMs: number | undefined,
-  ): Job | Refusal {
+  ): Job | Refusal | Outcome<unknown> {
     // 1 check
     if (this.#isClosed) throw new RouterClosedError();
     const refusal = given.signal === undefined ? null : refusalBy(given.signal);
     if (refusal !== null) return this.#refuse(refusal);
     if (this.#room.isStale) this.#room.serve(); // who waits was here before
-    const facts = new Facts(++this.#lastId, kind, input, given);
-    const job = new Job(facts, this, input, given);
+    const cost = costOf(kind, input, given);
+    const id = ++this.#lastId;
+    if (sink === null && kind.isPlain && given.isPlain && !this.isHeard) {
+      const beforeMs = this.#load.inlineTurnMs;
+      const ended = this.#atOnce.run(kind, input, cost, given, id);
+      if (ended !== null) return this.#ended(ended, beforeMs);
+    }
+    const job = new Job(new Facts(id, kind, cost, given), this, input, given);
+    job.sink = sink;
+    this.#enter(job, enteredAtMs);
+    return job;
+  }
+
+  /** Decides on a job, counts it, and gives it to its lane. Throws only before it is counted. */
+  #enter(job: Job, enteredAtMs: number | undefined): void {
+    const { facts, given } = job;
     // 2 load, 3 decide
     let decision = this.#decider.decide(job, this.#lanes, enteredAtMs);
     const { eviction } = this.#decider;
@@ -253,7 +281,6 @@ export class Router implements JobOwner {
     } catch (cause) {
       throw this.#decider.unreadable(cause);
     }
-    job.sink = sink;
     const isSelected = this.#metrics.took(facts, strategy, this.#load.nowMs);
     if (isSelected || isProbe === true) this.#expect(job, reason, isSelected, isProbe);
     this.#load.inFlight++;
@@ -266,7 +293,6 @@ export class Router implements JobOwner {
     else this.#handInPlaceOf(eviction, job, lane);
     // Only now: a listener may submit, and take the place that was decided on.
     if (record !== null && job.lane !== this.#room) this.feeds.decision.tell(record);
-    return job;
   }
 
   /** No lane has room for the job: it waits. */
@@ -317,6 +343,17 @@ export class Router implements JobOwner {
     if (record !== null) this.feeds.decision.tell(record);
     return true;
   };
+
+  #ended(ended: Outcome<unknown> | Job, beforeMs: number): Outcome<unknown> | Job {
+    this.#heedRun(beforeMs);
+    if (ended instanceof Job && ended.state !== "settled") this.#lag.start();
+    this.#checkIdle();
+    return ended;
+  }
+
+  get isHeard(): boolean {
+    return this.isObserved || this.#tells;
+  }
 
   /** Whether anyone is told of decisions. */
   get #tells(): boolean {
@@ -376,9 +413,14 @@ export class Router implements JobOwner {
     job.lane = lane;
     const beforeMs = this.#load.inlineTurnMs;
     lane.accept(job);
+    this.#heedRun(beforeMs);
+    if (job.state !== "settled") this.#lag.start();
+  }
+
+  /** Runs inside this call may have blocked this thread, for which they had spent `beforeMs` in this turn before. */
+  #heedRun(beforeMs: number): void {
     const blockedMs = this.#load.inlineTurnMs - beforeMs;
     if (blockedMs > 0) this.#lag.blocked(blockedMs);
-    if (job.state !== "settled") this.#lag.start();
   }
 
   /** The decision that would be made now; an asynchronous schema is not awaited. */
@@ -390,7 +432,7 @@ export class Router implements JobOwner {
       value = input;
     }
     const given = options == null ? NOTHING_GIVEN : givenIn(kind.name, options, this);
-    const facts = new Facts(this.#lastId + 1, kind, value, given);
+    const facts = new Facts(this.#lastId + 1, kind, costOf(kind, value, given), given);
     const job = new Job(facts, this, value, given);
     const decision = this.#decider.decide(job, this.#lanes, undefined);
     const words = [this.#learner.blockers.wordsOf(facts), this.#lanes.places.wordsOf(job)];

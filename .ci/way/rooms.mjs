@@ -14,6 +14,7 @@ const FLOORS = [
   ["decision"],
   ["map"],
   ["runtime"],
+  ["at_once.ts"],
   ["router.ts"],
   ["helix_router.ts"],
   ["create_router.ts"],
@@ -23,14 +24,14 @@ const FLOORS = [
  * Calls back to the files at the top are climbs, but for the methods of these interfaces. Other calls
  * upwards are what a room was handed: a clock, an admission, the owner of a port.
  */
-const TOP = ["router.ts", "helix_router.ts", "create_router.ts"];
+const TOP = ["at_once.ts", "router.ts", "helix_router.ts", "create_router.ts"];
 const STAIRS = { JobOwner: ["waits", "starts", "settled", "report"], Sink: ["settled"] };
 
 /**
  * Calls that leave a file; files of both stretches together; lines of the longest function. Set
  * to the present counts, so that a further call is a decision.
  */
-export const LIMITS = { in: 45, back: 39, files: 36, lines: 44, climbs: 0 };
+export const LIMITS = { in: 47, back: 41, files: 37, lines: 44, climbs: 0 };
 
 /** The room a file is in: its folder in `src`; what lies flat there is ground, but for the top. */
 export function roomOf(path) {

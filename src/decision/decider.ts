@@ -129,6 +129,18 @@ export class Decider implements Admission {
     return FULL; // guards against lanes that name each other in a cycle
   }
 
+  /** Whether each job of a kind at a cost would run inline. */
+  isAlwaysInline(kind: KindFacts, computeCost: number): boolean {
+    const { isAlwaysInline } = this.#policy;
+    if (isAlwaysInline === undefined) return false;
+    try {
+      return isAlwaysInline(kind, computeCost, this.#load, this.#configuration.state) === true;
+    } catch {
+      this.#failed();
+      return false;
+    }
+  }
+
   #notADecision(received: unknown): PolicyError {
     hearRejection(received);
     const wanted = `"decide" must return { strategy, reason }, no promise, with one of these ` +

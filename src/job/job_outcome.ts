@@ -1,6 +1,9 @@
 import type { SettledJob } from "../observe/sink.ts";
-import type { Outcome } from "../outcome.ts";
+import type { Completed, Dropped, Outcome, Strategy, Timing } from "../outcome.ts";
 import type { Job } from "./job.ts";
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+type PlainClass<T, A extends unknown[]> = new (...values: A) => T;
 
 /** Whether a job ended with an outcome; any other end rejects. */
 export function isOutcome({ status }: SettledJob): boolean {
@@ -9,32 +12,59 @@ export function isOutcome({ status }: SettledJob): boolean {
 
 /** The outcome of a job that ended with one. To ask for both in one would cost a tiny job 20 ns. */
 export function outcomeOf(job: Job): Outcome<unknown> {
-  const { value, strategy, runMs, totalMs, facts, retryAfterMs } = job;
-  if (job.status === "dropped") {
-    const reason = value as string;
-    return { status: "dropped", strategy: "backpressure_drop", reason, retryAfterMs };
+  const { value, strategy, runMs, totalMs } = job;
+  if (job.status !== "dropped") {
+    return new CompletedObject(value, strategy, runMs, totalMs, job.withinBudget);
   }
-  return {
-    status: "completed",
-    output: value,
-    strategy,
-    timing: { waitMs: Math.max(0, totalMs - runMs), runMs, totalMs },
-    withinBudget: totalMs <= facts.latencyBudgetMs,
+  const dropped: Dropped = {
+    status: "dropped",
+    strategy: "backpressure_drop",
+    reason: value as string,
+    retryAfterMs: job.retryAfterMs,
   };
+  return dropped;
 }
 
 /**
- * The outcome of a job that completed within `submit()`. A copy of the above: V8 allocates in its old generation
- * what is made by code whose objects have once lived long, as those of jobs that wait do. From then on, an inline
- * job would take 1,000 instead of 500 ns (Node 20).
+ * Makes a plain object, like a literal, but one that V8 always allocates in its young generation: what a literal
+ * makes, it allocates in the old one once such objects have lived long, as those of jobs that wait do. From then
+ * on, a job that is over at once would take 800 instead of 200 ns (Node 20).
  */
-export function outcomeAtOnce(job: Job): Outcome<unknown> {
-  const { value, strategy, runMs, totalMs, facts } = job;
-  return {
-    status: "completed",
-    output: value,
-    strategy,
-    timing: { waitMs: Math.max(0, totalMs - runMs), runMs, totalMs },
-    withinBudget: totalMs <= facts.latencyBudgetMs,
-  };
+export const CompletedObject: PlainClass<Completed<unknown>, [
+  output: unknown,
+  strategy: Strategy,
+  runMs: number,
+  totalMs: number,
+  withinBudget: boolean,
+]> = plain(
+  function (
+    this: Mutable<Completed<unknown>>,
+    output: unknown,
+    strategy: Strategy,
+    runMs: number,
+    totalMs: number,
+    withinBudget: boolean,
+  ): void {
+    this.status = "completed";
+    this.output = output;
+    this.strategy = strategy;
+    this.timing = new TimingObject(runMs, totalMs);
+    this.withinBudget = withinBudget;
+  },
+);
+
+const TimingObject = plain(
+  function (this: Mutable<Timing>, runMs: number, totalMs: number): void {
+    this.waitMs = Math.max(0, totalMs - runMs);
+    this.runMs = runMs;
+    this.totalMs = totalMs;
+  },
+);
+
+/** A constructor of plain objects: their prototype is that of literals. */
+function plain<T, A extends unknown[]>(
+  fill: (this: Mutable<T>, ...values: A) => void,
+): PlainClass<T, A> {
+  fill.prototype = Object.prototype;
+  return fill as never;
 }

@@ -22,6 +22,8 @@ export type JobReport =
 export interface JobOwner {
   /** Whether the policy observes jobs: only then is `waits` called. */
   readonly isObserved: boolean;
+  /** Whether anyone is told of jobs, be it the policy, a listener or the telemetry. */
+  readonly isHeard: boolean;
   /** The job waits in a queue of its lane, if only until this returns. */
   waits(job: Job): void;
   /** The job starts to run. */

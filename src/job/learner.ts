@@ -22,13 +22,18 @@ export class Learner {
   /**
    * A job is over.
    *
-   * @returns By how much its run exceeded the prediction, in ms; `NaN` if it failed, or did not run.
+   * @returns By how much its run exceeded the prediction, in ms; `NaN` if it did not run, failed, or says nothing new.
    */
   settled(job: Job, nowMs: number): number {
-    const errorMs = job.ran ? this.#learn(job, nowMs) : NaN;
+    const errorMs = job.ran && !this.#skips(job) ? this.#learn(job, nowMs) : NaN;
     if (job.ran && job.busyMs > LEAST_MS) this.blockers.ran(job, job.busyMs, job.runMs);
     if (job.isProbe) this.#endProbe(job, nowMs);
     return errorMs;
+  }
+
+  #skips(job: Job): boolean {
+    return job.call === job && job.status === "completed" && !job.isProbe &&
+      this.#model.skips(job.facts.kind, job.runMs);
   }
 
   /** A run that was stopped early would have kept its thread busy for at least as long. */

@@ -9,7 +9,7 @@ import { NO_TICKET, Ticket } from "../job/ticket.ts";
 import type { AsyncLimits } from "./async_limit.ts";
 import type { BatchTarget } from "./batch.ts";
 import type { Places, PlaceTaker } from "./places.ts";
-import { type Host, runHere, type Runnable } from "./run_here.ts";
+import { follow, type Host, runHere, type Runnable } from "./run_here.ts";
 
 /** Inline runs have taken `inlineSliceMs` in this turn. */
 const SLICE_SPENT = sharedDecision("spawn", "inline_slice_spent");
@@ -17,6 +17,13 @@ const SLICE_SPENT = sharedDecision("spawn", "inline_slice_spent");
 const KIND_FULL = sharedDecision("spawn", "kind_full");
 /** `spawnConcurrency` inline runs are pending. */
 const TOO_MANY_PENDING = sharedDecision("spawn", "inline_pending_full");
+
+/** What a job's function has returned or thrown. */
+interface Returned {
+  readonly ok: boolean;
+  readonly isPending: boolean;
+  readonly value: unknown;
+}
 
 /**
  * Runs jobs inside `submit()`. Once the inline runs of one event loop turn have taken
@@ -69,9 +76,14 @@ export class InlineLane implements Lane, Host, PlaceTaker {
   }
 
   refuse(job: Job, leaving = 0): Decision | null {
-    const { facts } = job;
-    if (facts.kind.isLimited && this.#places.mustWait(job)) return KIND_FULL;
-    if (this.limits.mustWait(facts.kind.index, leaving)) return KIND_FULL;
+    const { kind } = job.facts;
+    if (kind.isLimited && this.#places.mustWait(job)) return KIND_FULL;
+    return this.objectionTo(kind, leaving);
+  }
+
+  /** Why no job of a kind may run now, besides the kind's own limits; `null` if one may. */
+  objectionTo({ index }: { readonly index: number }, leaving = 0): Decision | null {
+    if (this.limits.mustWait(index, leaving)) return KIND_FULL;
     const nested = this.#outerStartMs;
     const spentMs = this.#load.inlineTurnMs + (nested >= 0 ? this.#load.nowMs - nested : 0);
     if (spentMs >= this.#load.inlineSliceMs) return SLICE_SPENT;
@@ -81,21 +93,58 @@ export class InlineLane implements Lane, Host, PlaceTaker {
   accept(job: Job): void {
     if (job.facts.kind.isLimited && !this.#takePlace(job)) return;
     const startMs = this.#load.nowMs;
-    const isOuter = !(this.#outerStartMs >= 0);
-    if (isOuter) this.#outerStartMs = startMs;
-    else this.#hasNested = true;
+    const isOuter = this.begin(startMs);
     const context = new RunContext(job);
     job.context = context;
     job.start(1);
-    if (!job.isOver) { // a callback on its start may have aborted it
-      this.#pending++;
-      runHere(job, context, this.#clock, this, startMs);
-    } else if (job.ticket.place !== null) this.#places.leave(job);
+    if (!job.isOver) runHere(job, context, this.#clock, this, startMs);
+    else { // a callback on its start has aborted it
+      this.#pending--;
+      if (job.ticket.place !== null) this.#places.leave(job);
+    }
     if (job.state !== "settled") this.#later.add(job);
+    this.#end(isOuter, job.ran ? job.runMs : NaN);
+  }
+
+  /** A run begins; returns whether it is in no other one. */
+  begin(startMs: number): boolean {
+    this.#pending++;
+    if (this.#outerStartMs >= 0) {
+      this.#hasNested = true;
+      return false;
+    }
+    this.#outerStartMs = startMs;
+    return true;
+  }
+
+  /** The run of a job without an object has ended. */
+  end(isOuter: boolean, runMs: number): void {
+    this.#pending--;
+    this.#end(isOuter, runMs);
+  }
+
+  /** Takes over a job that has begun without an object, with what its function has returned or thrown. */
+  resume(job: Job, { ok, isPending, value }: Returned, isOuter: boolean, nowMs: number): void {
+    const startMs = job.submittedAtMs;
+    const runMs = nowMs - startMs;
+    job.lane = this;
+    job.start(1);
+    if (isPending) {
+      follow(value as PromiseLike<unknown>, job, this.#clock, this, startMs);
+    } else {
+      this.returned(job);
+      job.finish(ok, value, runMs, runMs, nowMs);
+    }
+    if (job.state !== "settled") this.#later.add(job);
+    this.#end(isOuter, job.ran ? runMs : NaN);
+  }
+
+  /** `runMs` is `NaN` if it has not been timed yet: a run that ended by itself, with no other in it, has. */
+  #end(isOuter: boolean, runMs: number): void {
     if (!isOuter) return;
+    const startMs = this.#outerStartMs;
     this.#outerStartMs = NaN;
-    // A run that ended by itself, with no other nested in it, has been timed already.
-    this.#spend(job.ran && !this.#hasNested ? job.runMs : this.#clock.now() - startMs);
+    this.#spend(runMs >= 0 && !this.#hasNested ? runMs : this.#clock.now() - startMs);
     this.#hasNested = false;
   }
 

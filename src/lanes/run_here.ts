@@ -51,13 +51,11 @@ export function runHere(
     ok = false;
     value = error;
   }
-  if (pending) follow(value as PromiseLike<unknown>, call, clock, host, startMs);
-  else {
-    const nowMs = clock.now();
-    const runMs = nowMs - startMs;
-    host.returned(call, runMs);
-    call.finish(ok, value, runMs, runMs, nowMs);
-  }
+  if (pending) return follow(value as PromiseLike<unknown>, call, clock, host, startMs);
+  const nowMs = clock.now();
+  const runMs = nowMs - startMs;
+  host.returned(call, runMs);
+  call.finish(ok, value, runMs, runMs, nowMs);
 }
 
 /** A separate function: a closure slows down the function it is in, even when it is not reached. */
@@ -66,7 +64,7 @@ function runTraced(trace: JobTrace, call: Runnable, context: JobContext): unknow
 }
 
 /** Waits for a run that returned a promise. A thenable's second callback is ignored. */
-function follow(
+export function follow(
   run: PromiseLike<unknown>,
   call: Runnable,
   clock: Clock,

@@ -250,7 +250,7 @@ export class Curve {
       octave.medianMs = spread.medianMs;
     }
     const side = ms > octave.usualToMs * EQUAL ? 1 : ms * EQUAL < octave.usualFromMs ? -1 : 0;
-    if (side === 0 || side * this.#unusual < 0) {
+    if (this.#unusual !== 0 && side * this.#unusual <= 0) {
       this.#unusual = 0;
       this.#news.length = 0;
     }

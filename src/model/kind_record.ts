@@ -1,6 +1,7 @@
 import { isWithin, rangeOf } from "../check.ts";
 import { BatchTimes, type SavedBatches } from "./batch_times.ts";
-import { Curve, type SavedCurve } from "./curve.ts";
+import { Curve, type Place, type SavedCurve } from "./curve.ts";
+import type { Prediction } from "./prediction.ts";
 
 /** Weight of the newest value in what is smoothed. */
 const SMOOTHING = 1 / 8;
@@ -9,10 +10,17 @@ const CONFIRMED_MS = 100;
 /** Time between probes, in runs: probes that stay slow take 2 % of a worker at most. */
 const MAX_PROBE_RUNS = 50;
 
-/** Of runs up to this, in ms, one of so many is learned from, once so many in a row have been. */
+/**
+ * Of runs up to this, in ms, one of so many is learned from, once so many have been, of which a longer one takes
+ * back some: a pause in one of 500 runs is nothing new.
+ */
 const NO_TIME_MS = 0.01;
-const LEARNED_OF = 16;
+const LEARNED_OF = 128;
 const WELL_KNOWN = 512;
+const TAKEN_BACK = 8;
+
+/** Runs that tell how long a kind keeps its thread busy: the first one is often held up. */
+const MIN_RUNS = 2;
 
 /** What a saved number may be. */
 const SANE = rangeOf(0, 1e15);
@@ -32,8 +40,25 @@ export interface SavedKind {
   readonly ranAlone?: boolean;
 }
 
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
 /** What was learned about one kind. */
 export class KindRecord {
+  readonly #prediction: Mutable<Prediction> = {
+    typicalMs: NaN,
+    highMs: NaN,
+    samples: 0,
+    ageMs: NaN,
+    error: NaN,
+    postMs: NaN,
+    busyMs: NaN,
+    busyMedianMs: NaN,
+    busyTypicalMs: NaN,
+    isAsync: false,
+    probeAtMs: 0,
+  };
+  /** The cost that it is for; `null` once there is news. */
+  #predictedCost: number | null = null;
   /** How long runs take. */
   run: Curve = new Curve();
   /** How long they keep their thread busy, once that has been less in any run. */
@@ -48,8 +73,9 @@ export class KindRecord {
   /** When the first run told of the last change of its times, on the router's clock; and of news since. */
   changedAtMs: number = -Infinity;
   #newsAtMs = 0;
-  /** Runs in a row that were over in no time. */
+  /** Runs that were over in no time, as far as no longer one has taken them back; and those that were skipped. */
   #inNoTime = 0;
+  #skipped = 0;
   /** When the estimate may be probed, and the time until then after a run. */
   #probeAtMs = 0;
   #probeEveryMs = CONFIRMED_MS;
@@ -67,20 +93,45 @@ export class KindRecord {
     return this.busy ?? this.run;
   }
 
+  /** What is known of a job at a cost, but for `ageMs` and `probeAtMs`: one object, overwritten by the next call. */
+  predict(cost: number): Mutable<Prediction> {
+    const prediction = this.#prediction;
+    const last = this.#predictedCost;
+    // The next job is often like the last one, and nothing was learned in between.
+    if (cost === last || (cost !== cost && last !== last)) return prediction;
+    this.#predictedCost = cost;
+    const run = this.run.at(cost);
+    const busy = this.busy === null ? run : this.busy.at(cost);
+    prediction.typicalMs = run === null ? NaN : run.spread.meanMs * run.factor;
+    prediction.highMs = run === null ? NaN : run.spread.highMs * run.factor * run.doubt;
+    // What a share of a batch takes says nothing of how long a run alone blocks its thread.
+    prediction.samples = run === null || !this.ranAlone ? 0 : run.samples;
+    prediction.busyMs = busy === null ? NaN : longestMs(busy);
+    prediction.busyMedianMs = busy === null ? NaN : busy.spread.medianMs * busy.factor;
+    prediction.busyTypicalMs = busy === null ? NaN : busy.spread.meanMs * busy.factor;
+    prediction.error = this.error;
+    prediction.postMs = this.postMs;
+    prediction.isAsync = this.isAsync;
+    return prediction;
+  }
+
   get probeAtMs(): number {
     return this.#isProbed ? Infinity : this.#probeAtMs;
   }
 
   /**
-   * Whether a run need not be learned from: of a kind whose runs are over in no time, and no other lately, most
-   * of them, as learning would take longer. (A job that does nothing, submitted and run inline: 240 ns,
-   * 600 with each run learned from; Node 20.)
+   * Whether a run need not be learned from: of a kind whose runs are over in no time, most of them, as learning
+   * would take longer. (A job that does nothing, submitted and run inline: 240 ns, 600 with each run learned
+   * from; Node 20.) A longer run is treated as any other, or such runs would seem to be many, but the next ones
+   * are learned from.
    */
   skips(runMs: number, nowMs: number): boolean {
-    this.#inNoTime = runMs > NO_TIME_MS ? 0 : this.#inNoTime + 1;
-    if (this.#inNoTime <= WELL_KNOWN) return false;
+    const isWellKnown = this.#inNoTime === WELL_KNOWN;
+    if (runMs > NO_TIME_MS) this.#inNoTime = Math.max(0, this.#inNoTime - TAKEN_BACK);
+    else if (!isWellKnown) this.#inNoTime++;
+    if (!isWellKnown) return false;
     this.learnedAtMs = nowMs;
-    return this.#inNoTime % LEARNED_OF !== 0;
+    return ++this.#skipped % LEARNED_OF !== 0;
   }
 
   /** Learns from the share that a job has of a batch, as long as none has run alone. */
@@ -99,6 +150,7 @@ export class KindRecord {
   runsAlone(): void {
     if (this.ranAlone) return;
     this.ranAlone = true;
+    this.#predictedCost = null;
     this.run = new Curve();
     this.busy = null;
     this.error = this.meanMs = NaN;
@@ -109,6 +161,7 @@ export class KindRecord {
    * before: 1 if they do not.
    */
   learn(cost: number, runMs: number, busyMs: number, nowMs: number): number {
+    this.#predictedCost = null;
     if (this.run.unusual === 0) this.#newsAtMs = nowMs;
     const factor = this.run.learn(cost, runMs);
     if (factor !== 1) this.changedAtMs = this.#newsAtMs;
@@ -134,12 +187,14 @@ export class KindRecord {
 
   /** Runs keep their thread busy for longer by a factor, as those of other kinds do. What they wait for is no slower. */
   follow(factor: number): void {
+    this.#predictedCost = null;
     this.busyCurve.follow(factor);
     if (this.busy === null) this.meanMs *= factor;
   }
 
   /** Learns how far a prediction was off. */
   learnError(runMs: number, typicalMs: number): void {
+    this.#predictedCost = null;
     const apart = Math.abs(runMs - typicalMs);
     const error = apart === 0 ? 0 : apart / Math.max(runMs, typicalMs);
     this.error = smoothed(this.error, error);
@@ -147,6 +202,7 @@ export class KindRecord {
 
   /** Learns that a run that did not complete kept its thread busy for at least so long. */
   learnAtLeast(cost: number, busyMs: number): void {
+    this.#predictedCost = null;
     const known = this.busyCurve.at(cost);
     if (known !== null && busyMs < known.spread.medianMs * known.factor) return;
     this.busyCurve.learn(cost, busyMs);
@@ -154,6 +210,7 @@ export class KindRecord {
 
   /** Learns what sending an input took. */
   learnPost(ms: number): void {
+    this.#predictedCost = null;
     this.postMs = smoothed(this.postMs, ms);
   }
 
@@ -168,6 +225,7 @@ export class KindRecord {
     this.#isProbed = false;
     if (!(runMs >= 0)) return;
     if (isQuick) {
+      this.#predictedCost = null;
       this.run.jump(cost, runMs);
       if (busyMs >= 0) this.busy?.jump(cost, busyMs);
       this.#probeEveryMs = CONFIRMED_MS;
@@ -210,4 +268,10 @@ export class KindRecord {
 
 function smoothed(mean: number, value: number): number {
   return mean >= 0 ? mean + (value - mean) * SMOOTHING : value;
+}
+
+/** Nearly the longest run, but never longer than was seen at any cost; `NaN` after a single run. */
+export function longestMs({ spread, factor, isBeyond }: Place): number {
+  if (spread.count < MIN_RUNS) return NaN;
+  return spread.nearlyLongestMs * (isBeyond ? Math.min(1, factor) : factor);
 }

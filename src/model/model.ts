@@ -1,14 +1,10 @@
-import type { Place } from "./curve.ts";
 import { MachineSpeed } from "./machine_speed.ts";
-import { KindRecord, type SavedKind } from "./kind_record.ts";
+import { KindRecord, longestMs, type SavedKind } from "./kind_record.ts";
 import { BatchTimes } from "./batch_times.ts";
 import type { KindIndex, Model, Prediction, ProbeResult } from "./prediction.ts";
 
 /** How sure one must be that a job ends in time. */
 const SURE = 0.8;
-
-/** Runs that tell how long a kind keeps its thread busy: the first one is often held up. */
-const MIN_RUNS = 2;
 
 /**
  * Share of the workers' time that probes may take from others, and for how long what is not used is kept, in ms.
@@ -51,20 +47,6 @@ export class RunTimeModel implements Model {
   /** From when on probes have taken no more than their share. */
   #probesPaidAtMs = -Infinity;
   readonly #records: KindRecord[];
-  readonly #prediction: Mutable<Prediction> = {
-    typicalMs: NaN,
-    highMs: NaN,
-    samples: 0,
-    ageMs: NaN,
-    error: NaN,
-    postMs: NaN,
-    busyMs: NaN,
-    busyMedianMs: NaN,
-    busyTypicalMs: NaN,
-    isAsync: false,
-    probeAtMs: 0,
-  };
-
   readonly #batch: Mutable<BatchPrediction> = {
     fixedMs: NaN,
     itemMs: NaN,
@@ -97,46 +79,12 @@ export class RunTimeModel implements Model {
 
   predict({ index }: KindIndex, cost: number): Prediction {
     const record = this.#records[index];
-    const prediction = this.#prediction;
-    const run = record.run.at(cost);
-    this.#setRun(run);
-    // What a share of a batch takes says nothing of how long a run alone blocks its thread.
-    if (!record.ranAlone) prediction.samples = 0;
-    if (record.busy !== null) this.#setBusy(record.busy.at(cost));
-    else this.#setBusy(run);
+    const prediction = record.predict(cost);
     prediction.ageMs = this.time.nowMs - record.learnedAtMs;
-    prediction.error = record.error;
-    prediction.postMs = record.postMs;
-    prediction.isAsync = record.isAsync;
-    prediction.probeAtMs = this.#hasIdleWorker
-      ? record.probeAtMs
-      : Math.max(record.probeAtMs, this.#probesPaidAtMs);
+    const { probeAtMs } = record;
+    const paidAtMs = this.#probesPaidAtMs;
+    prediction.probeAtMs = probeAtMs >= paidAtMs || this.#hasIdleWorker ? probeAtMs : paidAtMs;
     return prediction;
-  }
-
-  #setRun(place: Place | null): void {
-    const prediction = this.#prediction;
-    if (place === null) {
-      prediction.typicalMs = prediction.highMs = NaN;
-      prediction.samples = 0;
-      return;
-    }
-    const { spread, factor, doubt, samples } = place;
-    prediction.samples = samples;
-    prediction.typicalMs = spread.meanMs * factor;
-    prediction.highMs = spread.highMs * factor * doubt;
-  }
-
-  #setBusy(place: Place | null): void {
-    const prediction = this.#prediction;
-    if (place === null) {
-      prediction.busyMs = prediction.busyMedianMs = prediction.busyTypicalMs = NaN;
-      return;
-    }
-    const { spread, factor } = place;
-    prediction.busyMs = longestMs(place);
-    prediction.busyMedianMs = spread.medianMs * factor;
-    prediction.busyTypicalMs = spread.meanMs * factor;
   }
 
   needsMs({ index }: KindIndex, cost: number, withinMs: number): number {
@@ -182,6 +130,11 @@ export class RunTimeModel implements Model {
     return place === null ? NaN : place.spread.meanMs * place.factor;
   }
 
+  /** Whether a run that completed, other than as a probe or in a batch, need not be learned from. */
+  skips({ index }: KindIndex, runMs: number): boolean {
+    return this.#records[index].skips(runMs, this.time.nowMs);
+  }
+
   /**
    * Learns from a run that completed.
    *
@@ -190,12 +143,11 @@ export class RunTimeModel implements Model {
    * @param runMs Run time, in ms.
    * @param busyMs Time of that in which it kept its thread busy; `NaN` if unknown.
    * @param nowMs When it ended, on the router's clock.
-   * @returns Run time minus prediction, in ms; `NaN` for a kind's first run, and for one that says nothing new.
+   * @returns Run time minus prediction, in ms; `NaN` for a kind's first run.
    */
   learn(kind: KindIndex, cost: number, runMs: number, busyMs: number, nowMs: number): number {
     const record = this.#records[kind.index];
     record.runsAlone();
-    if (record.skips(runMs, nowMs)) return NaN;
     const typicalMs = this.typicalMs(kind, cost);
     if (typicalMs === typicalMs) record.learnError(runMs, typicalMs);
     const factor = record.learn(cost, runMs, busyMs, nowMs);
@@ -314,10 +266,4 @@ export class RunTimeModel implements Model {
   learnPost(kind: KindIndex, ms: number): void {
     this.#records[kind.index].learnPost(ms);
   }
-}
-
-/** Nearly the longest run, but never longer than was seen at any cost; `NaN` after a single run. */
-function longestMs({ spread, factor, isBeyond }: Place): number {
-  if (spread.count < MIN_RUNS) return NaN;
-  return spread.nearlyLongestMs * (isBeyond ? Math.min(1, factor) : factor);
 }

@@ -4,7 +4,7 @@ import type { SettledJob } from "./sink.ts";
 import { Hindsight, type KindStats } from "./hindsight.ts";
 import { type Distribution, Histogram } from "./histogram.ts";
 import { named } from "./named_counts.ts";
-import { RunLog } from "./run_log.ts";
+import { RunLog, type RunTimes } from "./run_log.ts";
 import { Timings } from "./timings.ts";
 import { type Totals, Windows, type WindowStats } from "./windows.ts";
 
@@ -81,6 +81,7 @@ const GOLDEN = -0x61c88647;
 const AT_ONCE_MS = 1;
 /** Index of the strategy of jobs that no lane has. */
 const NOWHERE = STRATEGIES.indexOf("backpressure_drop");
+export const INLINE: number = STRATEGIES.indexOf("inline");
 
 /** Counters and histograms of one kind on one strategy. */
 class Series {
@@ -131,12 +132,31 @@ export class Metrics {
    */
   took(job: JobFacts, strategy: Strategy, nowMs: number): boolean {
     const kind = job.kind.index;
+    this.begins(kind, placeOfStrategy(strategy), nowMs);
+    return this.selects(job.id, kind);
+  }
+
+  /** Whether job number `id`, of kind number `kind`, is one of those to be looked back on. */
+  selects(id: number, kind: number): boolean {
+    return (Math.imul(id, GOLDEN) >>> 25) < this.#many[kind];
+  }
+
+  /** A job of kind number `kind` was routed to the strategy at a place. */
+  begins(kind: number, place: number, nowMs: number): void {
     if (nowMs >= this.#windowsDueMs) this.#markWindows(nowMs);
     this.submitted++;
-    const place = placeOfStrategy(strategy);
     this.#routed[place]++;
     this.inFlight[kind * STRATEGIES.length + place]++;
-    return (Math.imul(job.id, GOLDEN) >>> 25) < this.#many[kind];
+  }
+
+  /** A job of kind number `kind` has completed inline, at once; `errorMs` as in `settled()`. */
+  ranAtOnce(kind: number, timing: RunTimes, withinBudget: boolean, errorMs: number): void {
+    const place = kind * STRATEGIES.length + INLINE;
+    this.inFlight[place]--;
+    const series = this.#series[place] ??= new Series();
+    series.statuses[0]++;
+    if (withinBudget) series.withinBudget++;
+    if (this.#areTimed) this.#time(place, timing, errorMs);
   }
 
   /** A job of kind number `kind` has moved to another lane while it waited. */
@@ -198,7 +218,7 @@ export class Metrics {
     this.#windowsDueMs = this.#windows.dueMs;
   }
 
-  #time(place: number, job: SettledJob, errorMs: number): void {
+  #time(place: number, job: RunTimes, errorMs: number): void {
     if (this.#runs.add(place, job, errorMs)) this.#record();
   }
 

@@ -162,6 +162,12 @@ export interface Policy<S = void> {
   init?(): S;
   /** Chooses a strategy. Called once per job, at submit: return shared objects on this hot path. */
   decide(job: JobFacts, load: Load, state: S): Decision;
+  /**
+   * Whether each job of a kind at a cost would run inline, whatever its hints are: the router may then run one
+   * without asking again. Asked only for kinds without a `runBatch`, and before `load.nowMs` is set. Default: none
+   * would.
+   */
+  isAlwaysInline?(kind: KindFacts, computeCost: number, load: Load, state: S): boolean;
   /** Decides whether a waiting job that is about to start is run or dropped. */
   admit?(job: JobFacts, load: Load, state: S): "run" | Drop;
   /**

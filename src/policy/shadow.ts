@@ -82,9 +82,11 @@ export function shadowPolicy(live: AnyPolicy, candidate: AnyPolicy): AnyPolicy {
     const changed: unknown = live.configure!(state.live, change);
     return isThenable(changed) ? changed : { ...state, live: changed };
   }
-  // A router does without what a policy lacks: so this one must lack it, too.
+  // A router does without what a policy lacks: so this one must lack it, too. It has no `isAlwaysInline`, as the
+  // candidate is to be asked about every job.
   return {
     name: live.name,
+    objective: live.objective,
     init: () => begin(live.init?.()),
     load: live.load && ((saved) => begin(live.load!(saved))),
     save: live.save && ((state: ShadowState) => live.save!(state.live)),
@@ -98,6 +100,10 @@ export function shadowPolicy(live: AnyPolicy, candidate: AnyPolicy): AnyPolicy {
       state.ask(job, load, decision);
       return decision;
     },
+    reconsider: live.reconsider &&
+      ((job, load, state: ShadowState) => live.reconsider!(job, load, state.live)),
+    explain: live.explain &&
+      ((job, load, state: ShadowState) => live.explain!(job, load, state.live)),
     observe(state: ShadowState, event) {
       state.hear(event);
       return live.observe?.(state.live, event);

@@ -34,13 +34,12 @@ export class Facts {
   /** The same, unless the caller gave another one. */
   arrivedAtMs!: number;
 
-  /** @throws {InvalidHintError} If the kind's cost of the input is out of range. */
-  constructor(id: number, kind: KindInfo, input: unknown, given: Given) {
+  constructor(id: number, kind: KindInfo, computeCost: number, given: Given) {
     const { limits } = kind;
     this.id = id;
     this.kind = kind;
+    this.computeCost = computeCost;
     if (given === NOTHING_GIVEN) { // most jobs: saves five comparisons
-      this.computeCost = costOf(kind, input);
       this.scalingPotential = limits.scalingPotential;
       this.latencyBudgetMs = limits.latencyBudgetMs;
       this.priority = limits.priority;
@@ -48,8 +47,7 @@ export class Facts {
       this.key = "";
       return;
     }
-    const { computeCost, scalingPotential, latencyBudgetMs, priority, runTimeoutMs, key } = given;
-    this.computeCost = computeCost === undefined ? costOf(kind, input) : computeCost;
+    const { scalingPotential, latencyBudgetMs, priority, runTimeoutMs, key } = given;
     this.scalingPotential = scalingPotential === undefined
       ? limits.scalingPotential
       : scalingPotential;
@@ -60,8 +58,17 @@ export class Facts {
   }
 }
 
-/** Cost of an input, as its kind says; `NaN` when it says nothing. */
-function costOf({ name, definition: { cost } }: KindInfo, input: unknown): number {
+/**
+ * Cost of a job: what was given with it, else what its kind says of the input; `NaN` when neither says.
+ *
+ * @throws {InvalidHintError} If the kind's cost of the input is out of range.
+ */
+export function costOf(
+  { name, definition: { cost } }: KindInfo,
+  input: unknown,
+  given: Given,
+): number {
+  if (given.computeCost !== undefined) return given.computeCost;
   if (typeof cost !== "function") return cost ?? NaN;
   let value: number;
   try {

@@ -29,6 +29,13 @@ export class Given implements SubmitOptions {
   signal: CancelSignal | undefined = undefined;
   onProgress: ((progress: unknown) => void) | undefined = undefined;
   transfer: readonly Movable[] | undefined = undefined;
+
+  /** Whether it says nothing that matters while the job runs. */
+  get isPlain(): boolean {
+    return this.signal === undefined && this.onProgress === undefined &&
+      this.transfer === undefined && this.arrivedAtMs === undefined &&
+      this.runTimeoutMs === undefined && this.abortAfterMs === undefined;
+  }
 }
 
 /** Where a job is submitted. */

@@ -28,6 +28,8 @@ export class KindInfo {
   readonly limits: Limits;
   /** Whether only so many of its jobs, or of those of a key, run at a time. */
   readonly isLimited: boolean;
+  /** Whether a job of it needs no place, goes alone, and may run for ever. */
+  readonly isPlain: boolean;
 
   constructor(
     name: string,
@@ -47,7 +49,8 @@ export class KindInfo {
     this.idempotent = definition.idempotent === true;
     this.mayMove = definition.transfer !== undefined;
     this.limits = new Limits(definition);
-    const { concurrency, concurrencyPerKey } = this.limits;
+    const { concurrency, concurrencyPerKey, runTimeoutMs } = this.limits;
     this.isLimited = concurrency !== Infinity || concurrencyPerKey !== Infinity;
+    this.isPlain = !this.isLimited && !this.batchable && runTimeoutMs === Infinity;
   }
 }

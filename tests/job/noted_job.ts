@@ -1,6 +1,6 @@
 import { Job } from "../../src/job/job.ts";
 import type { JobOwner, JobReport } from "../../src/job/job_owner.ts";
-import { Facts } from "../../src/submit/facts.ts";
+import { costOf, Facts } from "../../src/submit/facts.ts";
 import { givenIn } from "../../src/submit/given.ts";
 import type { SubmitOptions } from "../../src/submit/hints.ts";
 import { KindInfo } from "../../src/submit/kind.ts";
@@ -10,6 +10,7 @@ const nothing = new KindInfo("k", 0, { run: () => null }, undefined, true);
 /** An owner of jobs that notes what it is told. */
 class NotingOwner implements JobOwner {
   readonly isObserved = true;
+  readonly isHeard = false;
   readonly told: string[] = [];
 
   waits(): void {
@@ -40,7 +41,7 @@ export function createJob(
     clock: { now: () => 0 },
     keepContext: () => undefined,
   });
-  const job = new Job(new Facts(1, kind, input, given), owner, input, given);
+  const job = new Job(new Facts(1, kind, costOf(kind, input, given), given), owner, input, given);
   job.facts.submittedAtMs = job.facts.arrivedAtMs = 0;
   return { job, told: owner.told };
 }

@@ -15,7 +15,7 @@ export function jobOf(id: number, priority: number): Job {
     new Facts(
       id,
       kind,
-      null,
+      NaN,
       givenIn("k", { priority }, { clock: { now: () => 0 }, keepContext: () => undefined }),
     ),
     nobody,

@@ -190,20 +190,42 @@ test("RunTimeModel tells how far recent predictions were off, relative to the la
   assert.equal(idle.predict(kind, 1).error, 1 / 8);
 });
 
-test("RunTimeModel learns from one in sixteen of the runs of a kind that never takes time", () => {
+/** A run that the router learns from, or not; returns whether it does. */
+function run(model: RunTimeModel, ms: number, nowMs: number): boolean {
+  model.time = { nowMs, cpuParallelism: 1, poolRunning: 0 };
+  if (model.skips(kind, ms)) return false;
+  model.learn(kind, NaN, ms, ms, nowMs);
+  return true;
+}
+
+test("RunTimeModel learns from one in 128 of the runs of a kind that never takes time", () => {
   const model = new RunTimeModel(1);
   let learned = 0;
-  for (let i = 0; i < 512 + 1_600; i++) {
-    if (!Number.isNaN(model.learn(kind, NaN, 0.001, 0.001, i))) learned++;
-  }
-  assert.equal(learned, 511 + 100);
-  assert.equal(model.predict(kind, NaN).ageMs, -(512 + 1_599), "that it runs is known");
+  for (let i = 0; i < 512 + 1_280; i++) learned += +run(model, 0.001, i);
+  assert.equal(learned, 512 + 10);
+  assert.equal(model.predict(kind, NaN).ageMs, 0, "that it runs is known");
+});
+
+test("RunTimeModel learns from the next eight runs, too, after one that took time", () => {
+  const model = new RunTimeModel(1);
+  for (let i = 0; i < 600; i++) run(model, 0.001, i);
+  run(model, 5, 600);
+  for (let i = 0; i < 8; i++) assert.ok(run(model, 0.001, 601 + i));
+  assert.ok(!run(model, 0.001, 610));
+});
+
+test("RunTimeModel learns at once that a kind takes time which took none", () => {
+  const model = new RunTimeModel(1);
+  for (let i = 0; i < 2_000; i++) run(model, 0.001, i);
+  for (let i = 0; i < 20; i++) run(model, 20, 2_000 + i);
+  const { busyMedianMs } = model.predict(kind, NaN);
+  assert.ok(busyMedianMs > 15, `${busyMedianMs} ms`);
 });
 
 test("RunTimeModel is not misled by the runs that it skips if some take time", () => {
-  for (const every of [10, 100]) {
+  for (const every of [10, 100, 1_000]) {
     const model = new RunTimeModel(1);
-    for (let i = 0; i < 20_000; i++) model.learn(kind, NaN, i % every === 0 ? 20 : 0.001, NaN, 0);
+    for (let i = 0; i < 20_000; i++) run(model, i % every === 0 ? 20 : 0.001, i);
     const { typicalMs, busyMedianMs } = model.predict(kind, NaN);
     assert.ok(busyMedianMs < 0.01, `1 in ${every}: half of them take ${busyMedianMs} ms`);
     assert.ok(typicalMs < 3 * 20 / every, `1 in ${every}: ${typicalMs} ms on average`);

@@ -257,3 +257,39 @@ test("shadowPolicy() with itself never differs, whatever becomes of the jobs", a
   assert.deepEqual([shadow?.differences, shadow?.faults, shadow?.jobs], [[], 0, submitted]);
   assert.equal(plain.router.stats().shadow, undefined);
 });
+
+test("shadowPolicy() hands on all that the live policy has", () => {
+  const live: Required<Omit<Policy<string>, "shadow">> = {
+    name: "all",
+    objective: "count",
+    init: () => "state",
+    decide: () => wish("inline"),
+    isAlwaysInline: () => true,
+    admit: (_job, _load, state) => ({ reason: `admit ${state}` }),
+    explain: (_job, _load, state) => [`explain ${state}`],
+    reconsider: (_job, _load, state) => state === "state" ? "inline" : undefined,
+    order: (_job, _load, state) => state.length,
+    evict: (job, _load, state) => ({ job, reason: `evict ${state}` }),
+    observe: () => {},
+    settings: (state) => ({ state }),
+    configure: (state) => state,
+    save: (state) => state,
+    load: (saved) => String(saved),
+  };
+  const policy = shadowPolicy(live, thresholdPolicy());
+  const names = Object.keys(live).filter((name) => name !== "isAlwaysInline");
+  assert.deepEqual(
+    names.filter((name) => policy[name as keyof Policy] === undefined),
+    [],
+    "the candidate is asked about every job, so none is always inline",
+  );
+  assert.equal(policy.isAlwaysInline, undefined);
+  assert.equal(policy.objective, "count");
+  const job = {} as never;
+  const state = policy.init!();
+  assert.deepEqual(policy.explain!(job, job, state), ["explain state"]);
+  assert.equal(policy.reconsider!(job, job, state), "inline");
+  assert.equal(policy.order!(job, job, state), 5);
+  assert.deepEqual(policy.admit!(job, job, state), { reason: "admit state" });
+  assert.deepEqual(policy.settings!(state), { state: "state" });
+});

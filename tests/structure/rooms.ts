@@ -2,8 +2,8 @@
  * The rooms of `src/`, from the ground up, and what each may import: the rooms named, and the ground.
  * `:types` admits types only. An import of what a named room imports is not included.
  *
- * The ground is what lies flat in `src/` but for the programs at the top: `router.ts`,
- * `helix_router.ts` and `create_router.ts`, which may import any room.
+ * The ground is what lies flat in `src/` but for the programs at the top, {@linkcode TOP}, which may import any
+ * room.
  */
 export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ground: [],
@@ -24,6 +24,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
 
 /** The files at the top, above all rooms. */
 export const TOP: readonly string[] = [
+  "src/at_once.ts",
   "src/router.ts",
   "src/helix_router.ts",
   "src/create_router.ts",

@@ -2,10 +2,16 @@ import { ownOptions } from "../../check.ts";
 import { InvalidOptionError } from "../../errors.ts";
 import type { Strategy } from "../../outcome.ts";
 import type { Load } from "../load.ts";
-import { type Decision, type JobFacts, type Policy, sharedDecision } from "../policy.ts";
+import {
+  type Decision,
+  type JobFacts,
+  type KindFacts,
+  type Policy,
+  sharedDecision,
+} from "../policy.ts";
 import { batchFor } from "./batches.ts";
 import { wordsOf } from "./words.ts";
-import { isLoopLate, isTiny, isWorthSending } from "./tiny.ts";
+import { isLoopLate, isOverAtOnce, isTiny, isWorthSending } from "./tiny.ts";
 
 /** Options of {@linkcode adaptivePolicy}. */
 export interface AdaptiveOptions {
@@ -79,7 +85,13 @@ export function adaptivePolicy(options: AdaptiveOptions = {}): Policy {
   }
   const explain = (job: JobFacts, load: Load): readonly string[] =>
     wordsOf(job, load, decide(job, load));
-  return { name: "adaptive", objective, decide, reconsider, explain };
+  return { name: "adaptive", objective, decide, isAlwaysInline, reconsider, explain };
+}
+
+/** It takes this thread less than to send it away, or to say that it does not run. */
+function isAlwaysInline(kind: KindFacts, computeCost: number, load: Load): boolean {
+  const prediction = load.model.predict(kind, computeCost);
+  return isOverAtOnce(prediction) && isTiny(kind, prediction, load);
 }
 
 /** A kind is known to be tiny now; or it is known not to be, and a worker can have it. */

@@ -42,8 +42,8 @@ export function mostTinyMs({ typicalMs, isAsync }: Prediction): number {
  * Whether a short job is better off on a worker, as this thread is busy while workers idle: if handing it over
  * costs this thread clearly less than running it.
  */
-export function isWorthSending({ isAsync, busyTypicalMs }: Prediction, load: Load): boolean {
-  if (isAsync || busyTypicalMs < SENDING_MS) return false;
+export function isWorthSending(prediction: Prediction, load: Load): boolean {
+  if (prediction.isAsync || isOverAtOnce(prediction)) return false;
   const isBusy = load.loopUtilization > BUSY || load.inlineTurnMs > BUSY * load.inlineSliceMs;
   return isBusy && load.poolOpen &&
     load.poolRunning + load.poolWaiting < MOST_CALLS * load.cpuParallelism;
@@ -55,10 +55,15 @@ export function isWorthSending({ isAsync, busyTypicalMs }: Prediction, load: Loa
  */
 export function isLoopLate(
   { latencyBudgetMs }: JobFacts,
-  { isAsync, busyTypicalMs }: Prediction,
+  prediction: Prediction,
   load: Load,
 ): boolean {
-  if (!isAsync && busyTypicalMs < SENDING_MS) return false;
-  const share = isAsync ? MOST_LATE_ASYNC : MOST_LATE;
+  if (isOverAtOnce(prediction)) return false;
+  const share = prediction.isAsync ? MOST_LATE_ASYNC : MOST_LATE;
   return load.loopLagMeanMs > share * latencyBudgetMs;
+}
+
+/** Whether a job takes this thread less than to send it to a worker. */
+export function isOverAtOnce({ isAsync, busyTypicalMs }: Prediction): boolean {
+  return !isAsync && busyTypicalMs < SENDING_MS;
 }

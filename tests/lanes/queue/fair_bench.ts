@@ -55,7 +55,7 @@ export class FairBench {
       clock: { now: () => this.load.nowMs },
       keepContext: () => undefined,
     });
-    const facts = new Facts(++this.#id, KINDS[kind], null, given);
+    const facts = new Facts(++this.#id, KINDS[kind], given.computeCost ?? NaN, given);
     facts.submittedAtMs = facts.arrivedAtMs = this.load.nowMs;
     const job = new Job(facts, nobody, null, NOTHING_GIVEN);
     job.ticket = new Ticket();
