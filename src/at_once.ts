@@ -98,9 +98,8 @@ export class AtOnce {
       ? NaN
       : this.#model.learn(kind, cost, runMs, runMs, nowMs);
     const withinBudget = runMs <= (given.latencyBudgetMs ?? kind.limits.latencyBudgetMs);
-    const outcome = new CompletedObject(value, "inline", runMs, runMs, withinBudget);
-    this.#metrics.ranAtOnce(index, outcome.timing, withinBudget, errorMs);
-    return outcome;
+    this.#metrics.ranAtOnce(index, runMs, withinBudget, errorMs);
+    return new CompletedObject(value, "inline", runMs, runMs, withinBudget);
   }
   /** The job that a run turns out to be, as if it had been one from the beginning. */
   #jobOf(

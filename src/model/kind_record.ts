@@ -15,7 +15,7 @@ const MAX_PROBE_RUNS = 50;
  * back some: a pause in one of 500 runs is nothing new.
  */
 const NO_TIME_MS = 0.01;
-const LEARNED_OF = 128;
+const LEARNED_OF = 512;
 const WELL_KNOWN = 512;
 const TAKEN_BACK = 8;
 

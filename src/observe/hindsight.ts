@@ -81,7 +81,7 @@ export interface ExpectedJob extends SettledJob {
 }
 
 /** One of so many jobs is looked back on, if that of each would cost too much of its time. */
-const FEWEST = 128;
+const FEWEST = 1_024;
 const SHORT_MS = 0.01;
 const SOME = 16;
 const LONG_MS = 1;
@@ -111,16 +111,16 @@ class Means {
 
 /**
  * Looks back on decisions: whether what was predicted has come true, and what another one would have saved. Of
- * kinds that take 1 ms or more on every job, of shorter ones on one in 16, below 10 µs on one in 128.
+ * kinds that take 1 ms or more on every job, of shorter ones on one in 16, below 10 µs on one in 1,024.
  */
 export class Hindsight {
   readonly #kinds: readonly Means[];
-  /** How many in 128 jobs of each kind are looked back on. */
-  readonly many: Uint8Array;
+  /** How many in 1,024 jobs of each kind are looked back on. */
+  readonly many: Uint16Array;
 
   constructor(kinds: number, isOn: boolean) {
     this.#kinds = Array.from({ length: kinds }, () => new Means());
-    this.many = new Uint8Array(kinds).fill(isOn ? FEWEST : 0);
+    this.many = new Uint16Array(kinds).fill(isOn ? FEWEST : 0);
   }
 
   /** A job that was selected was decided on, for a reason. */

@@ -4,7 +4,7 @@ import type { SettledJob } from "./sink.ts";
 import { Hindsight, type KindStats } from "./hindsight.ts";
 import { type Distribution, Histogram } from "./histogram.ts";
 import { named } from "./named_counts.ts";
-import { RunLog, type RunTimes } from "./run_log.ts";
+import { RunLog } from "./run_log.ts";
 import { Timings } from "./timings.ts";
 import { type Totals, Windows, type WindowStats } from "./windows.ts";
 
@@ -107,7 +107,7 @@ export class Metrics {
   readonly #moved: number[] = STRATEGIES.map(() => 0);
   /** What is looked back on. */
   readonly hindsight: Hindsight;
-  readonly #many: Uint8Array;
+  readonly #many: Uint16Array;
   /** Jobs in flight: kinds by their index, in each the strategies in their order. */
   readonly inFlight: Int32Array;
   readonly #rejected: Partial<Record<Rejection, number>> = {};
@@ -138,7 +138,7 @@ export class Metrics {
 
   /** Whether job number `id`, of kind number `kind`, is one of those to be looked back on. */
   selects(id: number, kind: number): boolean {
-    return (Math.imul(id, GOLDEN) >>> 25) < this.#many[kind];
+    return (Math.imul(id, GOLDEN) >>> 22) < this.#many[kind];
   }
 
   /** A job of kind number `kind` was routed to the strategy at a place. */
@@ -150,13 +150,15 @@ export class Metrics {
   }
 
   /** A job of kind number `kind` has completed inline, at once; `errorMs` as in `settled()`. */
-  ranAtOnce(kind: number, timing: RunTimes, withinBudget: boolean, errorMs: number): void {
+  ranAtOnce(kind: number, runMs: number, withinBudget: boolean, errorMs: number): void {
     const place = kind * STRATEGIES.length + INLINE;
     this.inFlight[place]--;
     const series = this.#series[place] ??= new Series();
     series.statuses[0]++;
     if (withinBudget) series.withinBudget++;
-    if (this.#areTimed) this.#time(place, timing, errorMs);
+    if (!this.#areTimed) return;
+    series.timings.recordAtOnce(runMs);
+    if (errorMs === errorMs) this.#predictionErrorMs.record(Math.abs(errorMs));
   }
 
   /** A job of kind number `kind` has moved to another lane while it waited. */
@@ -218,7 +220,7 @@ export class Metrics {
     this.#windowsDueMs = this.#windows.dueMs;
   }
 
-  #time(place: number, job: RunTimes, errorMs: number): void {
+  #time(place: number, job: SettledJob, errorMs: number): void {
     if (this.#runs.add(place, job, errorMs)) this.#record();
   }
 

@@ -1,3 +1,4 @@
+import type { SettledJob } from "./sink.ts";
 import type { Histogram } from "./histogram.ts";
 import type { Timings } from "./timings.ts";
 
@@ -9,12 +10,6 @@ const RUN_MS = 1;
 const TOTAL_MS = 2;
 const ERROR_MS = 3;
 const FIGURES = 4;
-
-/** Times of a job that ran, in ms. */
-export interface RunTimes {
-  readonly runMs: number;
-  readonly totalMs: number;
-}
 
 /**
  * A buffer of the latest runs, recorded into histograms many at a time: that costs less than half
@@ -28,7 +23,7 @@ export class RunLog {
    * Adds the run of a job of a series; `errorMs` is `NaN` if nothing was predicted. Returns whether
    * the buffer is full: then `record()` is due.
    */
-  add(series: number, job: RunTimes, errorMs: number): boolean {
+  add(series: number, job: SettledJob, errorMs: number): boolean {
     const figures = this.#figures;
     const at = this.#end;
     figures[at + SERIES] = series;

@@ -10,10 +10,15 @@ export class Timings {
 
   /** Records a job that ran for `runMs` of `totalMs`. */
   record(runMs: number, totalMs: number): void {
-    if (runMs === totalMs) return this.#atOnceMs.record(runMs);
+    if (runMs === totalMs) return this.recordAtOnce(runMs);
     this.#waitMs.record(totalMs - runMs);
     this.#runMs.record(runMs);
     this.#latencyMs.record(totalMs);
+  }
+
+  /** Records a job that ran for `runMs`, and did not wait. */
+  recordAtOnce(runMs: number): void {
+    this.#atOnceMs.record(runMs);
   }
 
   /** Time not spent running. */

@@ -198,10 +198,10 @@ function run(model: RunTimeModel, ms: number, nowMs: number): boolean {
   return true;
 }
 
-test("RunTimeModel learns from one in 128 of the runs of a kind that never takes time", () => {
+test("RunTimeModel learns from one in 512 of the runs of a kind that never takes time", () => {
   const model = new RunTimeModel(1);
   let learned = 0;
-  for (let i = 0; i < 512 + 1_280; i++) learned += +run(model, 0.001, i);
+  for (let i = 0; i < 512 + 5_120; i++) learned += +run(model, 0.001, i);
   assert.equal(learned, 512 + 10);
   assert.equal(model.predict(kind, NaN).ageMs, 0, "that it runs is known");
 });
