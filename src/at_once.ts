@@ -70,7 +70,7 @@ export class AtOnce {
     const { index } = kind;
     if (!this.#decider.isAlwaysInline(kind, cost) || this.#metrics.selects(id, index)) return null;
     const startMs = this.#load.nowMs = this.#clock.now();
-    if (this.#inline.objectionTo(kind) !== null) return null;
+    if (this.#inline.objectionTo(kind, cost) !== null) return null;
     this.#metrics.begins(index, INLINE, startMs);
     this.#load.inFlight++;
     const isOuter = this.#inline.begin(startMs);

@@ -2,7 +2,7 @@ import type { BusyShares } from "../busy_shares.ts";
 import type { Clock } from "../clock.ts";
 import type { Job } from "../job/job.ts";
 import type { LoadGauges } from "../policy/load.ts";
-import { type Decision, sharedDecision } from "../policy/policy.ts";
+import { type Decision, type KindFacts, sharedDecision } from "../policy/policy.ts";
 import { RunContext } from "../define/run_context.ts";
 import type { Lane } from "../job/lane.ts";
 import { NO_TICKET, Ticket } from "../job/ticket.ts";
@@ -18,6 +18,11 @@ const KIND_FULL = sharedDecision("spawn", "kind_full");
 /** `spawnConcurrency` inline runs are pending. */
 const TOO_MANY_PENDING = sharedDecision("spawn", "inline_pending_full");
 
+/** What it takes to queue a job and to start it later, in ms. */
+const QUEUEING_MS = 0.01;
+/** More that wait come from one burst, and not from as many who each wait for the last one. */
+const MANY = 100;
+
 /** What a job's function has returned or thrown. */
 interface Returned {
   readonly ok: boolean;
@@ -28,7 +33,7 @@ interface Returned {
 /**
  * Runs jobs inside `submit()`. Once the inline runs of one event loop turn have taken
  * `inlineSliceMs`, further jobs of that turn are spawned, so that no number of submits blocks the
- * loop. Pending asynchronous runs are bounded like spawned ones.
+ * loop; but for those of a burst that would take longer to queue than to run. Pending asynchronous runs are bounded like spawned ones.
  */
 export class InlineLane implements Lane, Host, PlaceTaker {
   readonly #clock: Clock;
@@ -76,18 +81,30 @@ export class InlineLane implements Lane, Host, PlaceTaker {
   }
 
   refuse(job: Job, leaving = 0): Decision | null {
-    const { kind } = job.facts;
+    const { kind, computeCost } = job.facts;
     if (kind.isLimited && this.#places.mustWait(job)) return KIND_FULL;
-    return this.objectionTo(kind, leaving);
+    return this.objectionTo(kind, computeCost, leaving);
   }
 
-  /** Why no job of a kind may run now, besides the kind's own limits; `null` if one may. */
-  objectionTo({ index }: { readonly index: number }, leaving = 0): Decision | null {
-    if (this.limits.mustWait(index, leaving)) return KIND_FULL;
+  /** Why no job of a kind at a cost may run now, besides the kind's own limits; `null` if one may. */
+  objectionTo(kind: KindFacts, cost: number, leaving = 0): Decision | null {
+    if (this.limits.mustWait(kind.index, leaving)) return KIND_FULL;
     const nested = this.#outerStartMs;
     const spentMs = this.#load.inlineTurnMs + (nested >= 0 ? this.#load.nowMs - nested : 0);
-    if (spentMs >= this.#load.inlineSliceMs) return SLICE_SPENT;
+    if (spentMs >= this.#load.inlineSliceMs && !this.#isNotWorthWaiting(kind, cost)) {
+      return SLICE_SPENT;
+    }
     return this.#pending >= this.#maxPending ? TOO_MANY_PENDING : null;
+  }
+
+  /**
+   * Whether to put a job off would only take this thread longer than to run it: it is one of a burst, which does not
+   * end sooner if its jobs wait.
+   */
+  #isNotWorthWaiting(kind: KindFacts, cost: number): boolean {
+    if (this.#load.spawnWaiting < MANY || this.#load.inlineSliceMs === 0) return false;
+    const { busyTypicalMs, isAsync } = this.#load.model.predict(kind, cost);
+    return !isAsync && busyTypicalMs < QUEUEING_MS;
   }
 
   accept(job: Job): void {

@@ -56,6 +56,42 @@ test("InlineLane takes no more than its slice of a turn: 10,000 submits do not f
   assert.equal(jobs.filter((job) => job.status === "pending").length, 0);
 });
 
+test("InlineLane goes on with a burst of jobs that take longer to queue than to run", async () => {
+  for (const [ms, inline] of [[0.005, 2_900], [0.05, 160]] as const) {
+    const world = await createWorld({ inlineSliceMs: 8, spawnQueueCapacity: 10_000 });
+    for (let i = 0; i < 100; i++) offer(world, "local", { ms }, tiny);
+    world.clock.run();
+    for (let i = 0; i < 3_000; i++) offer(world, "local", { ms }, tiny);
+    const { routed } = world.router.stats();
+    assert.equal(routed.inline - 100, inline, `${ms} ms each`);
+    assert.equal(routed.spawn, 3_000 - inline);
+    world.clock.run();
+  }
+});
+
+test("InlineLane lets others have a turn when many submit one job after the other", async () => {
+  const world = await createWorld({ inlineSliceMs: 1 });
+  const { clock, router } = world;
+  for (let i = 0; i < 100; i++) offer(world, "local", { ms: 0.005 }, tiny);
+  clock.run();
+  let left = 50_000;
+  const one = async () => {
+    while (left-- > 0) await router.submit("local", { id: 1, ms: 0.005 } as never, tiny);
+  };
+  const all = Promise.all(Array.from({ length: 90 }, one));
+  const turns: number[] = [];
+  const beat = () => {
+    turns.push(clock.now());
+    if (left > 0) clock.post(beat, undefined);
+  };
+  clock.post(beat, undefined);
+  await clock.runAsync(100_000);
+  await all;
+  const gaps = turns.map((ms, i) => ms - (turns[i - 1] ?? ms));
+  assert.ok(turns.length > 100);
+  assert.ok(Math.max(...gaps) < 2, `${Math.max(...gaps)} ms between two turns`);
+});
+
 test("InlineLane has a whole slice again in the next turn", async () => {
   const world = await createWorld({ inlineSliceMs: 8 });
   const stories = () => [1, 2, 3].map(() => offer(world, "local", { ms: 4 }, tiny).job?.strategy);
