@@ -102,9 +102,13 @@ export class InlineLane implements Lane, Host, PlaceTaker {
    * end sooner if its jobs wait.
    */
   #isNotWorthWaiting(kind: KindFacts, cost: number): boolean {
-    if (this.#load.spawnWaiting < MANY || this.#load.inlineSliceMs === 0) return false;
+    return this.#load.spawnWaiting >= MANY && this.isQuick(kind, cost);
+  }
+
+  /** Whether a job is over sooner than it can be put off, and may run inline at all. */
+  isQuick(kind: KindFacts, cost: number): boolean {
     const { busyTypicalMs, isAsync } = this.#load.model.predict(kind, cost);
-    return !isAsync && busyTypicalMs < QUEUEING_MS;
+    return !isAsync && busyTypicalMs < QUEUEING_MS && this.#load.inlineSliceMs > 0;
   }
 
   accept(job: Job): void {
@@ -121,6 +125,21 @@ export class InlineLane implements Lane, Host, PlaceTaker {
     }
     if (job.state !== "settled") this.#later.add(job);
     this.#end(isOuter, job.ran ? job.runMs : NaN);
+  }
+
+  /** Whether the runs of this turn have used up the slice. */
+  get isSpent(): boolean {
+    return this.#load.inlineTurnMs >= this.#load.inlineSliceMs;
+  }
+
+  /** Takes a job that has waited elsewhere. All that it takes counts, as there may be thousands in a row. */
+  acceptMoved(job: Job): void {
+    const load = this.#load;
+    const startMs = load.nowMs = this.#clock.now();
+    const spentMs = load.inlineTurnMs;
+    this.accept(job);
+    const restMs = this.#clock.now() - startMs - (load.inlineTurnMs - spentMs);
+    if (restMs > 0) this.#spend(restMs);
   }
 
   /** A run begins; returns whether it is in no other one. */

@@ -1,7 +1,7 @@
 // Many submits in one turn of the event loop.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createRouter } from "../../mod.ts";
+import { adaptivePolicy, createRouter } from "../../mod.ts";
 import basicJobs from "../fixtures/basic_jobs.ts";
 import { forcedPolicy } from "../fixtures/forced_policy.ts";
 import { createWorld, offer } from "../virtual/world.ts";
@@ -40,4 +40,24 @@ test("a submit hears of results once its turn has gone on for 1 ms, and explain(
   offer(world, "shared", { id: 3, ms: 2 });
   assert.equal(first.status, "completed");
   world.clock.run();
+});
+
+test("jobs that waited for a kind to be known run in many turns, if that takes long", async () => {
+  const world = await createWorld({ policy: adaptivePolicy(), cpuQueueCapacity: 10_000 });
+  const { clock, router } = world;
+  const gaps: number[] = [];
+  let [lastMs, isOver] = [0, false];
+  const beat = () => {
+    gaps.push(clock.now() - lastMs);
+    lastMs = clock.now();
+    if (!isOver) clock.setTimer(1, beat, undefined);
+  };
+  router.on("outcome", ({ strategy }) => strategy === "inline" && clock.occupy(0.1));
+  beat();
+  const jobs = Array.from({ length: 2_000 }, (_, id) => offer(world, "shared", { id, ms: 0.01 }));
+  while (jobs.some(({ status }) => status === "pending")) clock.step();
+  isOver = true;
+  assert.ok(router.stats().moved.cpu_pool > 500, `${router.stats().moved.cpu_pool} have moved`);
+  assert.ok(Math.max(...gaps) < 25, `${Math.max(...gaps)} ms without a turn`);
+  clock.run();
 });

@@ -4,6 +4,7 @@ import type { Admission } from "../../job/admission.ts";
 import type { Call } from "../../job/call.ts";
 import type { Job } from "../../job/job.ts";
 import type { Lane } from "../../job/lane.ts";
+import type { InlineLane } from "../inline.ts";
 import { isPoolFull, type LaneWork, type LoadGauges, type Outlook } from "../../policy/load.ts";
 import { type Decision, type JobFacts, sharedDecision } from "../../policy/policy.ts";
 import type { WorkerCounts } from "../../worker_counts.ts";
@@ -48,7 +49,7 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner, LaneWork {
   readonly #clock: Clock;
   readonly #load: LoadGauges;
   readonly #admission: Admission;
-  readonly #inline: Lane;
+  readonly #inline: InlineLane;
   readonly #places: Places;
   readonly #dispatcher: Dispatcher;
   readonly #maxLostWorkers: number;
@@ -59,7 +60,7 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner, LaneWork {
     load: LoadGauges,
     queue: CallQueue,
     permits: Permits,
-    inline: Lane,
+    inline: InlineLane,
     places: Places,
     options: CpuPoolOptions,
   ) {
@@ -199,15 +200,17 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner, LaneWork {
     this.#dispatcher.close(done);
   }
 
-  takesElsewhere({ jobs: [job], isBatch }: Call): boolean {
-    if (isBatch || this.#admission.reconsider(job) !== "inline") return false;
-    return this.#inline.refuse(job) === null;
+  takesHere({ jobs: [job], isBatch }: Call): "now" | "next_turn" | "no" {
+    if (isBatch || this.#admission.reconsider(job) !== "inline") return "no";
+    const { facts: { kind, computeCost } } = job;
+    // To send it would take this thread longer than to run it.
+    if (this.#inline.isSpent) return this.#inline.isQuick(kind, computeCost) ? "next_turn" : "no";
+    return this.#inline.refuse(job) === null ? "now" : "no";
   }
 
   moveHere({ jobs: [job] }: Call): void {
     if (!moveTo("inline", this.#inline, job, this.#admission)) return this.#places.leave(job);
-    this.#load.nowMs = this.#clock.now(); // those before it may have run
-    this.#inline.accept(job);
+    this.#inline.acceptMoved(job);
   }
 
   /** Nothing of the call has run, so it may wait for another worker. */

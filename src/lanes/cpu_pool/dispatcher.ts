@@ -42,8 +42,8 @@ const SAMPLE_MASK = 63;
 
 /** The owner of a dispatcher: decides about calls that a worker did not complete. */
 export interface DispatchOwner {
-  /** Whether a call that is about to be handed out is to run on this thread instead. */
-  takesElsewhere(call: Call): boolean;
+  /** Whether a call that is about to be handed out is to run on this thread instead, and when. */
+  takesHere(call: Call): "now" | "next_turn" | "no";
   /** Runs such a call, once it has left the queue. */
   moveHere(call: Call): void;
   /** A worker died while it ran a call. */
@@ -222,7 +222,12 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
     this.#isPumping = true;
     try {
       for (let call = this.#queue.first; call !== null; call = this.#queue.first) {
-        if (this.#owner.takesElsewhere(call)) {
+        const here = this.#owner.takesHere(call);
+        if (here === "next_turn") {
+          this.#pumpSoon();
+          break;
+        }
+        if (here === "now") {
           this.#moveHere(call);
           continue;
         }
