@@ -28,7 +28,7 @@ export class KindInfo {
   readonly limits: Limits;
   /** Whether only so many of its jobs, or of those of a key, run at a time. */
   readonly isLimited: boolean;
-  /** Whether a job of it needs no place, goes alone, and may run for ever. */
+  /** Whether a job of it needs no place, goes alone, may run for ever, and moves nothing. */
   readonly isPlain: boolean;
 
   constructor(
@@ -51,6 +51,7 @@ export class KindInfo {
     this.limits = new Limits(definition);
     const { concurrency, concurrencyPerKey, runTimeoutMs } = this.limits;
     this.isLimited = concurrency !== Infinity || concurrencyPerKey !== Infinity;
-    this.isPlain = !this.isLimited && !this.batchable && runTimeoutMs === Infinity;
+    this.isPlain = !this.isLimited && !this.batchable && !this.mayMove &&
+      runTimeoutMs === Infinity;
   }
 }

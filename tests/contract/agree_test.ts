@@ -185,3 +185,29 @@ test("describe() has the kind as it was defined", guarded, async () => {
   assert.equal(router.describe("make").definition, jobs.kinds.make);
   await router.close();
 });
+
+test(
+  "a job that is over at once, as its kind takes no time, has its input moved and cloned, too",
+  guarded,
+  async () => {
+    const quick = defineJobs({
+      size: {
+        run: ({ buffer }: { buffer: ArrayBuffer }) => buffer.byteLength,
+        transfer: ({ buffer }) => [buffer],
+      },
+      same: { run: (input: object) => input },
+    });
+    const router = await createRouter({ jobs: quick, clone: "always" });
+    for (let i = 0; i < 100; i++) {
+      const buffer = new ArrayBuffer(8);
+      assert.equal(await router.run("size", { buffer }), 8);
+      assert.equal(buffer.byteLength, 0, `moved by job ${i}`);
+      const input = { i };
+      const output = await router.run("same", input);
+      assert.deepEqual(output, input);
+      assert.notEqual(output, input);
+    }
+    assert.ok(router.stats().routed.inline > 150);
+    await router.close();
+  },
+);
