@@ -15,8 +15,10 @@ const SLOPE_RUNS = 32;
 const UNSEEN = 0.5;
 /** Times that are closer than this factor are the same. */
 const EQUAL = 1.01;
-/** The shortest time that is told apart from none, in ms. */
-const LEAST_MS = 1e-9;
+/** So many ticks of a clock that says 0, too, are a time that goes with the cost. */
+const TICKS = 4;
+/** The longest ticks there are: a run that really takes no time says nothing of others. */
+const MAX_TICK_MS = 1;
 /** Times never change by more than this at once. */
 const MAX_FACTOR = 1e15;
 const MIN_COST = 1e-9;
@@ -88,6 +90,9 @@ export class Curve {
   /** Unusual runs in a row, above if positive. */
   #unusual = 0;
   readonly #news: number[] = [];
+  /** The shortest time but 0, in ms, and what it was when the last run took 0: the ticks of the clock. */
+  #leastMs = Infinity;
+  #tickMs = 0;
   readonly #place: Place = {
     spread: new Spread(),
     factor: 1,
@@ -114,16 +119,25 @@ export class Curve {
     const octave = this.#octaveAt(x);
     let middleMs = ms;
     if (x !== NONE) {
-      const y = log2(Math.max(ms, LEAST_MS));
       const dx = x - Math.floor(x) - 0.5;
-      this.#line.add(x, y);
-      octave.line.add(dx, y);
-      this.#setSlope(octave);
+      if (this.#isTold(octave, ms)) {
+        const y = log2(ms);
+        this.#line.add(x, y);
+        octave.line.add(dx, y);
+        this.#setSlope(octave);
+      }
       middleMs = ms / exp2(octave.slope * dx);
     }
     const factor = this.#watch(octave, middleMs);
     octave.spread.add(middleMs);
     return factor;
+  }
+
+  /** Whether the clock tells the times of an octave apart. One that says 0, as in some browsers, ticks each ms. */
+  #isTold({ medianMs }: Octave, ms: number): boolean {
+    if (ms === 0) this.#tickMs = Math.min(this.#leastMs, MAX_TICK_MS);
+    else if (ms < this.#leastMs) this.#leastMs = ms;
+    return ms > 0 && (medianMs >= 0 ? medianMs : ms) >= TICKS * this.#tickMs;
   }
 
   /** Number of unusual runs in a row, of late: negative if they were short. */
@@ -256,7 +270,8 @@ export class Curve {
     }
     if (side === 0) return 1;
     this.#unusual += side;
-    this.#news.push(ms / Math.max(octave.medianMs, LEAST_MS));
+    // Times of which the clock says 0 cannot be scaled: they only count for less.
+    this.#news.push(octave.medianMs > 0 ? ms / octave.medianMs : 1);
     if (this.#news.length < RUN_OF_NEWS) return 1;
     this.#news.sort((a, b) => a - b);
     const factor = this.#news[RUN_OF_NEWS >> 1];

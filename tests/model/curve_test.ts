@@ -13,6 +13,12 @@ function highMs(curve: Curve, cost: number): number {
   return spread.highMs * factor * doubt;
 }
 
+/** What a clock that ticks each `tickMs` says of a time that begins at any moment. */
+function ticked(ms: number, tickMs: number, random: () => number): number {
+  const fromMs = 1_000 * random();
+  return tickMs * (Math.floor((fromMs + ms) / tickMs) - Math.floor(fromMs / tickMs));
+}
+
 function assertNear(actual: number, wanted: number, share: number, what = ""): void {
   assert.ok(Math.abs(actual - wanted) <= share * wanted, `${what} ${actual}, not ${wanted}`);
 }
@@ -149,4 +155,26 @@ test("Curve is saved and restored; what is damaged is not", () => {
   for (const wrong of [null, {}, [], { ...saved, slope: 4 }, { ...saved, octaves: [[1, 2]] }]) {
     assert.equal(Curve.load(wrong), null, JSON.stringify(wrong));
   }
+});
+
+for (const [least, most] of [[0.1, 0.9], [0.1, 4], [1, 8]]) {
+  test(`Curve is not misled by a clock that ticks each ms: ${least} to ${most} ms`, () => {
+    const random = createRandom(5);
+    const curve = new Curve();
+    for (let i = 0; i < 400; i++) {
+      const ms = least * (most / least) ** random();
+      curve.learn(1_000 * ms, ticked(ms, 1, random));
+    }
+    for (const ms of [0.5, 5, 50]) {
+      assertNear(meanMs(curve, 1_000 * ms), ms, 0.35, `${ms} ms:`);
+    }
+  });
+}
+
+test("Curve is not misled by a clock that ticks each ms when runs begin to take longer", () => {
+  const random = createRandom(6);
+  const curve = new Curve();
+  for (let i = 0; i < 200; i++) curve.learn(1, ticked(0.001, 1, random));
+  for (let i = 0; i < 60; i++) curve.learn(1, ticked(3, 1, random));
+  assertNear(meanMs(curve, 1), 3, 0.1);
 });
