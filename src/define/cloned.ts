@@ -13,7 +13,10 @@ type Whole =
   | { postMessage(...args: never): void; start(): void } // a message port
   | { readonly locked: boolean; getReader(...args: never): unknown } // a readable stream
   | { readonly locked: boolean; getWriter(): unknown }
-  | { readonly readable: { getReader(...args: never): unknown }; readonly writable: object };
+  | { readonly readable: { getReader(...args: never): unknown }; readonly writable: object }
+  | { transferToImageBitmap(): object } // an OffscreenCanvas
+  | { readonly width: number; readonly height: number; close(): void } // an ImageBitmap
+  | { readonly timestamp: number; clone(): object; close(): void }; // a VideoFrame, AudioData
 
 /**
  * How many levels of a type are looked at to find whether a clone is of the same type, and can have its name.
@@ -24,7 +27,7 @@ type Deepest = [0, 0, 0, 0, 0, 0, 0, 0];
 /**
  * What becomes of a type on the way from a worker: a `Buffer` is a `Uint8Array`, an instance of a class a plain
  * object without methods, a custom error an `Error`; functions and symbols are gone. Arrays, maps, sets, dates,
- * regular expressions, bytes, blobs, streams and ports stay. Accessors of a class cannot be told from its data:
+ * regular expressions, bytes, blobs, streams, ports, images and frames stay. Accessors of a class cannot be told from its data:
  * they look as if they were there.
  *
  * @example Usage

@@ -17,6 +17,7 @@ import {
   type Outcome,
   type OutputOf,
   type Policy,
+  type SubmitOptions,
   thresholdPolicy,
 } from "../../mod.ts";
 
@@ -166,6 +167,28 @@ same<Equal<Cloned<RangeError>, Error>>();
 same<Equal<Cloned<() => void>, never>>();
 same<Equal<Cloned<typeof Money>, never>>();
 same<Equal<Cloned<{ [Symbol.iterator](): Iterator<number>; n: number }>, { n: number }>>();
+
+// What pages move stays what it is.
+type Moved = OffscreenCanvas | ImageBitmap | VideoFrame;
+same<Equal<Cloned<Moved>, Moved>>();
+same<Equal<Cloned<{ readonly picture: ImageBitmap }>, { readonly picture: ImageBitmap }>>();
+export const pictures = defineJobs(here, {
+  draw: {
+    transfer: ({ canvas, moved }) => [canvas, ...moved],
+    transferOutput: (frame: VideoFrame) => [frame],
+    run: (input: { canvas: OffscreenCanvas; moved: Transferable[] }) =>
+      new VideoFrame(input.canvas, { timestamp: 0 }),
+  },
+  resize: {
+    transferOutput: (picture: ImageBitmap) => [picture],
+    run: (input: ImageBitmap) => createImageBitmap(input),
+  },
+});
+export const moved: SubmitOptions = { transfer: [] as Transferable[] };
+// @ts-expect-error: TS2322 text is not moved
+export const notMoved: SubmitOptions = { transfer: ["text"] };
+// @ts-expect-error: TS2322 nor is a number
+export const notMovedEither: SubmitOptions = { transfer: [1] };
 
 // Types that name themselves end.
 type Nested = Buffer<ArrayBuffer> | Nested[];
