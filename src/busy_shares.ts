@@ -10,7 +10,7 @@ const MAX_TICK_MS = 8;
 const SLACK_MS = 1.5;
 
 /** What of a clock is needed. */
-export type TickClock = Pick<Clock, "now" | "setTimer" | "busyMs">;
+export type TickClock = Pick<Clock, "now" | "setTimer" | "busyMs" | "isThrottled">;
 
 /** What else is known of the thread. */
 interface KnownWork {
@@ -81,7 +81,8 @@ export class BusyShares {
     if (this.#timer === null || !(lateMs > SLACK_MS)) return;
     const measuredMs = (this.#clock.busyMs?.() ?? Infinity) - this.#measuredMs;
     const busyMs = Math.min(lateMs, measuredMs) - (this.#known.ranHereMs + ranMs - this.#knownMs);
-    if (busyMs > 0) this.#shareMs += busyMs / this.#pending;
+    const isThrottled = this.#clock.isThrottled?.(this.#dueMs - MAX_TICK_MS) === true;
+    if (busyMs > 0 && !isThrottled) this.#shareMs += busyMs / this.#pending;
     this.#expect(nowMs, ranMs);
   }
 

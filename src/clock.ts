@@ -20,6 +20,8 @@ export interface Clock {
   post<A>(fn: (arg: A) => void, arg: A): void;
   /** Time this thread has been busy since an arbitrary fixed moment, in ms, where that is measured. */
   busyMs?(): number;
+  /** Whether timers may have been late since `sinceMs` though this thread was free: those of hidden pages are. */
+  isThrottled?(sinceMs: number): boolean;
 }
 
 /** The longest delay that timers support on all runtimes, in ms (about 24.8 days). */

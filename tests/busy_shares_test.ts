@@ -24,6 +24,19 @@ test("BusyShares counts how late its tick is, while one run is pending", () => {
   assert.equal(clock.pending, 0, "no timer is left");
 });
 
+test("BusyShares counts nothing of a timer that is throttled, as those of a hidden page are", () => {
+  const { clock, begin, end } = create();
+  Object.assign(clock, { isThrottled: (sinceMs: number) => sinceMs < 1_000 });
+  const run = begin();
+  clock.occupy(1_000);
+  clock.advance(5);
+  assert.equal(end(run), 0);
+  clock.occupy(1_000);
+  const shown = begin();
+  clock.occupy(20);
+  assert.ok(end(shown) > 18, "it counts again");
+});
+
 test("BusyShares counts what a run does right before it ends", () => {
   const { clock, begin, end } = create();
   const run = begin();

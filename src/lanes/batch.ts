@@ -114,6 +114,10 @@ export class BatchLane implements Lane {
     if (closesAtMs >= gathering.closesAtMs) return;
     gathering.timer?.cancel();
     gathering.closesAtMs = closesAtMs;
+    // A timer would be late by up to a second.
+    if (this.#clock.isThrottled?.(this.#load.nowMs)) {
+      return this.#clock.post((due) => this.passOn(due), gathering);
+    }
     const delayMs = Math.max(0, closesAtMs - this.#load.nowMs);
     gathering.timer = this.#clock.setTimer(delayMs, (due) => this.passOn(due), gathering);
   }

@@ -14,8 +14,8 @@ const SLACK_MS = 2;
 const MAX_TICKS = 1_000;
 
 /**
- * Measures event loop lag with a timer that should fire every 10 ms, only while jobs are in flight;
- * runs inside `submit()` that take longer are recorded as they end.
+ * Measures event loop lag with a timer that should fire every 10 ms, only while jobs are in flight, and not while
+ * timers are throttled; runs inside `submit()` that take longer are recorded as they end.
  * A stall counts once per tick it swallowed: otherwise a blocked loop would look better than a slow
  * one (coordinated omission).
  */
@@ -68,8 +68,10 @@ export class LoopLag {
   /** One tick. Stops by itself when nothing is in flight. */
   tick(): void {
     const nowMs = this.#clock.now();
-    const lagMs = Math.max(0, nowMs - this.#dueMs);
-    this.#record(lagMs);
+    const isThrottled = this.#clock.isThrottled?.(this.#dueMs - INTERVAL_MS) === true;
+    const lagMs = isThrottled ? 0 : Math.max(0, nowMs - this.#dueMs);
+    if (isThrottled) this.#smooth(0);
+    else this.#record(lagMs);
     this.#look(nowMs, lagMs);
     if (this.#load.inFlight > 0) this.#wait(nowMs);
     else this.close();
@@ -96,6 +98,10 @@ export class LoopLag {
   #record(lagMs: number): void {
     const oldestMs = lagMs - MAX_TICKS * INTERVAL_MS;
     for (let ms = lagMs; ms >= 0 && ms > oldestMs; ms -= INTERVAL_MS) this.histogram.record(ms);
+    this.#smooth(lagMs);
+  }
+
+  #smooth(lagMs: number): void {
     this.#load.loopLagMeanMs += (lagMs - this.#load.loopLagMeanMs) * NEWS;
     const smoothed = this.#load.loopLagMs;
     this.#load.loopLagMs = lagMs > smoothed ? lagMs : smoothed * DECAY + lagMs * (1 - DECAY);

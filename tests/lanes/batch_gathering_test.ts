@@ -34,6 +34,18 @@ test("BatchLane closes a batch batchMaxDelayMs after its first job", async () =>
   assert.deepEqual([first.job?.totalMs, second.job?.totalMs], [13, 4]);
 });
 
+test("BatchLane closes a batch at the next turn while timers are throttled", async () => {
+  const world = await createWorld({ batchMaxDelayMs: 1_000, minWorkers: 1 });
+  Object.assign(world.clock, { isThrottled: () => true });
+  const start = world.clock.now();
+  const jobs = offerMany(world, "group", 3);
+  assert.equal(world.router.stats().load.batchWaiting, 3);
+  world.clock.run();
+  assert.deepEqual(callSizes(world), [3], "those of this turn go together");
+  assert.ok(jobs.every((job) => job.status === "completed"));
+  assert.ok(world.clock.now() - start < 1_000);
+});
+
 test("BatchLane never lets a job wait for others longer than a quarter of its budget", async () => {
   const world = await createWorld({ batchMaxDelayMs: 100, minWorkers: 1 });
   const start = world.clock.now();

@@ -32,6 +32,21 @@ test("LoopLag counts a stall for each tick it has swallowed", () => {
   assert.deepEqual([count, max, sum], [10, 95, 95 + 85 + 75 + 65 + 55 + 45 + 35 + 25 + 15 + 5]);
 });
 
+test("LoopLag measures nothing while timers are throttled, as those of a hidden page are", () => {
+  const { clock, load, lag } = measure(1);
+  let hiddenUntilMs = 2_000;
+  Object.assign(clock, { isThrottled: (sinceMs: number) => sinceMs < hiddenUntilMs });
+  clock.occupy(1_013); // a timer that is late
+  clock.advance(500);
+  assert.deepEqual([lag.histogram.count, load.loopLagMs, load.loopLagMeanMs], [0, 0, 0]);
+  assert.equal(load.loopUtilization, 0);
+  hiddenUntilMs = 0;
+  clock.occupy(50);
+  clock.advance(10);
+  assert.ok(lag.histogram.count > 0);
+  assert.ok(load.loopLagMs > 30, "it measures again");
+});
+
 test("LoopLag smooths: at once up, slowly down", () => {
   const { clock, load } = measure(1);
   clock.setTimer(9, () => clock.occupy(51), undefined);
