@@ -15,6 +15,7 @@ const end = "<!-- end of reasons -->";
 const FOLDERS = [
   ["src/policy/adaptive", "`adaptivePolicy()`"],
   ["src/policy/threshold.ts", "`thresholdPolicy()`"],
+  ["src/policy/here_only.ts", "`adaptivePolicy()`, `thresholdPolicy()`, a lane"],
   ["src/policy/own_reasons.ts", "the router"],
   ["src/decision", "the router"],
   ["src/lanes", "a lane"],

@@ -1,4 +1,4 @@
-import { JobModuleError, NestedRouterError } from "./errors.ts";
+import { InvalidOptionError, JobModuleError, NestedRouterError } from "./errors.ts";
 import { HelixRouter } from "./helix_router.ts";
 import type { AnyKind, Jobs } from "./define/jobs.ts";
 import { KindInfo } from "./submit/kind.ts";
@@ -7,7 +7,13 @@ import { RunTimeModel } from "./model/model.ts";
 import { type JobSets, resolveOptions, type RouterOptions } from "./options/options.ts";
 import { Router } from "./router.ts";
 import { importBuiltins } from "./runtime/builtin.ts";
-import { portFactory, runtimeDefaults } from "./runtime/host.ts";
+import {
+  hasModule,
+  hasWorkers,
+  portFactory,
+  runtimeDefaults,
+  transportFor,
+} from "./runtime/host.ts";
 import type { StandardSchema } from "./schema.ts";
 import { clonedKind } from "./transport/cloned_kind.ts";
 
@@ -53,17 +59,24 @@ export function createRouter<const J extends JobSets>(
   return toldApart(createRouterWith(options, (kinds) => new RunTimeModel(kinds)));
 }
 
-/** A promise of a router whose methods say that it is none. */
+let refusals: PropertyDescriptorMap | undefined;
+
+/** A promise of a router whose methods say that it is none. They are made once: an edge host has a router per request. */
 function toldApart<T>(promise: Promise<T>): Promise<T> {
+  return Object.defineProperties(promise, refusals ??= refusalsFor(promise));
+}
+
+function refusalsFor(promise: object): PropertyDescriptorMap {
+  const made: PropertyDescriptorMap = {};
   const methods = Object.getOwnPropertyDescriptors(HelixRouter.prototype);
   for (const [name, { value }] of Object.entries(methods)) {
     if (name in promise || value === undefined) continue;
     const refuse = (): never => {
       throw new TypeError(`Cannot call ${name}() of a promise: write "await createRouter(…)"`);
     };
-    Object.defineProperty(promise, name, { value: refuse });
+    made[name] = { value: refuse };
   }
-  return promise;
+  return made;
 }
 
 /** The same with a model of run times of one's own, of so many kinds. */
@@ -76,16 +89,33 @@ export async function createRouterWith<const J extends JobSets>(
   if (imported !== undefined) await imported;
   const defaults = runtimeDefaults();
   const resolved = resolveOptions(options, defaults);
+  const { createPort: ownPort, worker, minWorkers } = resolved;
+  const hasPool = ownPort !== undefined || hasWorkers;
+  if (!hasPool && minWorkers > 0) {
+    throw new InvalidOptionError("minWorkers", minWorkers, "0, as this runtime has no workers");
+  }
+  const transport = transportFor(resolved.transport);
   const kinds: KindInfo[] = [];
   for (const set of resolved.jobs) {
+    const isShared = hasModule(set, worker ?? ownPort);
     for (const [name, kind] of Object.entries(set.kinds)) {
       const schema = await loadSchema(name, kind.input);
       const body = resolved.clone === "always" ? clonedKind(kind) : kind;
-      kinds.push(new KindInfo(name, kinds.length, kind, schema, set.module !== undefined, body));
+      const info = new KindInfo(name, kinds.length, kind, schema, isShared && hasPool, body);
+      info.lacksWorkers = set.module !== undefined && !hasPool;
+      kinds.push(info);
     }
   }
-  const createPort = resolved.createPort ?? portFactory(resolved.jobs, resolved);
-  const router = new Router(kinds, createModel(kinds.length), resolved, createPort, defaults);
+  const createPort = ownPort ?? portFactory(resolved.jobs, { ...resolved, transport });
+  const taken = ownPort === undefined && hasWorkers ? transport : undefined;
+  const router = new Router(
+    kinds,
+    createModel(kinds.length),
+    resolved,
+    createPort,
+    defaults,
+    taken,
+  );
   const facade = new HelixRouter<KindsOf<J>>(router);
   try {
     await new Promise<void>((resolve, reject) =>

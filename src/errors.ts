@@ -13,7 +13,10 @@ export const TWO_VERSIONS =
 export const BUNDLE_RECIPE: string =
   'In a bundle, give workers an entry of their own that calls "serveJobs(jobs)": createRouter({ jobs, ' +
   // In two parts, or a bundler that reads texts would look for the file.
-  `worker: () => new Worker(new URL(${['"./jobs.worker.js"', "import.meta.url"].join(", ")})) })`;
+  `worker: () => new Worker(new URL(${
+    ['"./jobs.worker.js"', "import.meta.url"].join(", ")
+  })) }); ` +
+  'pages and Deno need { type: "module" } after the URL';
 
 /** Base class of all errors of this package. */
 export class HelixError extends Error {

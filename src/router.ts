@@ -76,6 +76,7 @@ export class Router implements JobOwner {
   /** `null` when the router has no telemetry. */
   readonly #tracer: Tracer | null;
   readonly #startedAtMs: number;
+  readonly #transport: RouterStats["transport"];
   #lastId = 0;
   readonly #whenIdle: (() => void)[] = [];
   /** Counts a failure of user code that must not affect the router. */
@@ -88,9 +89,11 @@ export class Router implements JobOwner {
     options: ResolvedOptions,
     createPort: PortFactory,
     { keepContext, warn, clock: realClock }: RuntimeDefaults,
+    transport: RouterStats["transport"],
   ) {
     const { clock, policy } = options;
     this.clock = clock;
+    this.#transport = transport;
     this.kindNames = kinds.map((kind) => kind.name);
     this.#kinds = new Map(kinds.map((kind) => [kind.name, kind]));
     this.#policy = policy;
@@ -461,6 +464,7 @@ export class Router implements JobOwner {
       uptimeMs: nowMs - this.#startedAtMs,
       load: this.#load.copy(),
       workers: this.#lanes.cpu_pool.counts,
+      transport: this.#transport,
       eventLoopLagMs: this.#lag.histogram.summary(),
     };
   }

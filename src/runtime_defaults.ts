@@ -12,6 +12,8 @@ export interface RuntimeDefaults {
   readonly cpuParallelism: number;
   /** Time after which an idle worker exits, in ms. */
   readonly idleTimeoutMs: number;
+  /** Time an aborted job may go on before its worker is ended, in ms. */
+  readonly abortGraceMs: number;
   /** The options that its workers can have. */
   readonly workerOptions: readonly ("env" | "name" | "resourceLimits")[];
   /** The runtime's clock. */

@@ -6,7 +6,7 @@ import type { Channel } from "../src/transport/channel.ts";
 import { Desk } from "../src/transport/desk.ts";
 import { MessageMailbox } from "../src/transport/messages/message_mailbox.ts";
 import type { InitMessage, ToWorker } from "../src/transport/protocol.ts";
-import { RingMailbox } from "../src/transport/ring/ring_mailbox.ts";
+import { openRingMailbox } from "../src/transport/ring/worker_end.ts";
 import { Run } from "../src/transport/run.ts";
 import { encodeError } from "../src/transport/encode_error.ts";
 
@@ -89,9 +89,8 @@ function openDesk(
   const states = ring === undefined ? init.states : ring.states;
   const run = new Run(channel, states, init);
   const ofRing = init.kinds.map((name) => kinds.get(name));
-  const mailbox = ring === undefined
-    ? new MessageMailbox(kinds, channel, init)
-    : new RingMailbox(ring, ofRing, channel, run, init);
+  const mailbox = openRingMailbox(init, ofRing, channel, run) ??
+    new MessageMailbox(kinds, channel, init);
   return new Desk(mailbox, states, channel, run);
 }
 

@@ -120,7 +120,10 @@ export type AnyKind = Kind<any, any, any>;
 
 /** A set of kinds. Recognised by {@linkcode JOBS_MARK}, never by its class. */
 export interface Jobs<K = Readonly<Record<string, AnyKind>>> {
-  /** URL of the module that default-exports this set; absent for kinds of this thread only. */
+  /**
+   * URL of the module that default-exports this set; empty where that is unknown: only a `worker` of one's own has
+   * its kinds. Absent for kinds of this thread only.
+   */
   readonly module: string | undefined;
   /** The kinds by name. */
   readonly kinds: K;
@@ -176,7 +179,8 @@ export const PROTOCOL_VERSION = 1;
  * @typeParam I Inputs as submitted, by kind.
  * @typeParam P Inputs as `run` receives them, by kind.
  * @typeParam O Outputs, by kind; the set has them as they arrive from a worker.
- * @param url The file's own `import.meta.url`; in CommonJS, `pathToFileURL(__filename)`.
+ * @param url The file's own `import.meta.url`; in CommonJS, `pathToFileURL(__filename)`. Where it is `undefined`, as
+ * in bundles that are no modules, workers need an entry of their own: see the option `worker`.
  * @param kinds The kinds by name.
  * @param hooks Hooks that run in each worker.
  * @returns The set, to be default-exported.
@@ -203,11 +207,13 @@ export function defineJobs<I, P, O>(
   kinds: KindInputs<I> & KindBodies<P> & KindOutputs<O>,
 ): Jobs<DefinedKinds<I, P, O>>;
 export function defineJobs(first: unknown, second?: unknown, third?: unknown): Jobs {
+  // In bundles that are no modules, and on some edge hosts, there is no `import.meta.url`.
+  const isUnknown = first === undefined && second !== undefined;
   const isUrl = typeof first === "string" || second !== undefined && hasHref(first);
-  const url = isUrl ? String(first) : undefined;
+  const url = isUnknown ? "" : isUrl ? String(first) : undefined;
   const kinds = url === undefined ? first : second;
   // A single letter is a drive of Windows.
-  if (url !== undefined && !/^[a-z][a-z0-9+.-]+:/i.test(url)) {
+  if (isUrl && !/^[a-z][a-z0-9+.-]+:/i.test(url!)) {
     throw new TypeError(
       'Cannot define jobs as the URL must be "import.meta.url", in CommonJS ' +
         `"pathToFileURL(__filename)": received ${url}`,

@@ -1,4 +1,5 @@
 import type { LoadGauges } from "../policy/load.ts";
+import { whyHere } from "../policy/here_only.ts";
 import type { JobFacts, KindFacts } from "../policy/policy.ts";
 import type { Job } from "./job.ts";
 
@@ -25,14 +26,14 @@ export class Blockers {
     // been due to the program's own work.
     if (busyMs < runMs && !this.#isLong(this.#load.model.busyMs(kind, computeCost))) return;
     this.#told.add(kind);
-    this.#warn(toWords(`A job of kind "${kind.name}" has blocked`, busyMs));
+    this.#warn(toWords(kind, `A job of kind "${kind.name}" has blocked`, busyMs));
   }
 
   /** The same in words of a job that is expected to; `undefined` of any other. */
   wordsOf({ kind, computeCost }: JobFacts): string | undefined {
     if (kind.hasModule) return undefined;
     const ms = this.#load.model.predict(kind, computeCost).busyMedianMs;
-    return this.#isLong(ms) ? toWords("It blocks", ms) : undefined;
+    return this.#isLong(ms) ? toWords(kind, "It blocks", ms) : undefined;
   }
 
   /** Whether a run blocks this thread for longer than it may at a time. */
@@ -41,9 +42,6 @@ export class Blockers {
   }
 }
 
-function toWords(who: string, ms: number): string {
-  return `${who} this thread for ${
-    Math.round(ms)
-  } ms, as no worker can load its kind: give defineJobs() ` +
-    "import.meta.url as its first argument.";
+function toWords(kind: KindFacts, who: string, ms: number): string {
+  return `${who} this thread for ${Math.round(ms)} ms, ${whyHere(kind)}.`;
 }

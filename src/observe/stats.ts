@@ -22,6 +22,8 @@ export interface RouterStats extends MetricsSnapshot {
   readonly load: LoadFigures;
   /** Worker counts. */
   readonly workers: WorkerCounts;
+  /** How calls travel to workers; `undefined` where there are none, or ports of one's own. */
+  readonly transport: "shared_memory" | "messages" | undefined;
   /** Event loop lag while jobs were in flight, in ms. */
   readonly eventLoopLagMs: Distribution;
 }

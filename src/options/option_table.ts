@@ -70,7 +70,8 @@ const lines: { readonly [N in keyof RouterOptions]-?: Line<N> } = {
   cpuParallelism: {
     range: count(1, 1_024, "calls"),
     orSemaphore: true,
-    defaultIs: "the cores this process may use, by affinity and container quota",
+    defaultIs:
+      "the cores this process may use, by affinity and container quota; on a page one less, 8 at most",
     isTunable: true,
     description:
       "Calls the pool runs at a time, and workers at most; a `Semaphore` to share them among routers.",
@@ -139,7 +140,7 @@ const lines: { readonly [N in keyof RouterOptions]-?: Line<N> } = {
   },
   abortGraceMs: {
     range: rangeOf(0, TIMER_MS.max, { orInfinity: true, unit: "ms" }),
-    default: Infinity,
+    defaultIs: "`Infinity`; 100 on a page that is not cross-origin isolated",
     isTunable: true,
     description: "Time an aborted job may go on before its worker is ended.",
   },
@@ -171,7 +172,8 @@ const lines: { readonly [N in keyof RouterOptions]-?: Line<N> } = {
   transport: {
     words: ["auto", "shared_memory", "messages"],
     default: "auto",
-    description: 'How calls travel to workers; `"auto"` is shared memory where there is any.',
+    description:
+      'How calls travel to workers; `"auto"` is shared memory where there is any, but not on pages.',
   },
   clone: {
     words: ["workers", "always"],

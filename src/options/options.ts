@@ -25,7 +25,7 @@ export interface RouterOptions<J extends JobSets = JobSets> {
   /**
    * Calls the pool runs at a time, and workers at most; a `Semaphore` to share them among routers, 1 to
    * 1,024; with `createPort` up to 65,536. Default: the cores this process may use, by affinity and
-   * container quota.
+   * container quota; on a page one less, 8 at most.
    */
   readonly cpuParallelism?: number | Semaphore;
   /**
@@ -86,9 +86,7 @@ export interface RouterOptions<J extends JobSets = JobSets> {
   readonly workerStartTimeoutMs?: number;
   /**
    * Time an aborted job may go on before its worker is ended, in ms, 0 to 2,147,483,647 or
-   * `Infinity`. The caller never waits for it.
-   *
-   * @default {Infinity}
+   * `Infinity`. The caller never waits for it. Default: `Infinity`; 100 on a page that is not cross-origin isolated.
    */
   readonly abortGraceMs?: number;
   /**
@@ -126,7 +124,11 @@ export interface RouterOptions<J extends JobSets = JobSets> {
    * @default {10000}
    */
   readonly quarantineMs?: number;
-  /** How calls travel to workers; `"auto"` is shared memory where there is any. @default {"auto"} */
+  /**
+   * How calls travel to workers; `"auto"` is shared memory where there is any, but not on pages.
+   *
+   * @default {"auto"}
+   */
   readonly transport?: Transport;
   /**
    * Where inputs and outputs are cloned: on the way to workers, or on every lane. With `"always"` a job gives the
@@ -207,6 +209,7 @@ type Defaults = Omit<
   | "semaphore"
   | "isShared"
   | "idleTimeoutMs"
+  | "abortGraceMs"
   | "maxLostWorkers"
   | "clock"
 >;
@@ -241,11 +244,12 @@ export function resolveOptions(options: RouterOptions, runtime: RuntimeDefaults)
     const either = isShared ? semaphore : `${wanted}, or a Semaphore`;
     throw new InvalidOptionError("cpuParallelism", permits, either);
   }
-  const { idleTimeoutMs, clock } = runtime;
+  const { idleTimeoutMs, abortGraceMs, clock } = runtime;
   return {
     ...DEFAULTS,
     policy: adaptivePolicy(),
     idleTimeoutMs,
+    abortGraceMs,
     clock,
     maxLostWorkers: Math.max(2, permits),
     clone: given.createPort?.clone ?? DEFAULTS.clone,

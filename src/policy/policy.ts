@@ -11,8 +11,10 @@ export interface KindFacts {
   readonly index: number;
   /** Whether it has a `runBatch`. */
   readonly batchable: boolean;
-  /** Whether it can run in a worker: it was defined with a module URL. */
+  /** Whether it can run in a worker: it was defined with a module URL, and there are workers. */
   readonly hasModule: boolean;
+  /** Whether it cannot only because there are no workers, as in a service worker of a page. */
+  readonly lacksWorkers?: boolean;
 }
 
 /**

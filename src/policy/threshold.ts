@@ -1,5 +1,6 @@
 import { isWithin, type NumberRange, ownOptions, rangeOf, wordsOf } from "../check.ts";
 import { InvalidOptionError } from "../errors.ts";
+import { hereOnly } from "./here_only.ts";
 import { isPoolFull, type Load, poolWaitMsOf } from "./load.ts";
 import { type Decision, type JobFacts, type Policy, sharedDecision } from "./policy.ts";
 
@@ -55,8 +56,6 @@ const UNKNOWN = sharedDecision("cpu_pool", "unknown_cost");
 const OCCUPIES = sharedDecision("cpu_pool", "occupies_thread");
 /** It tests an estimate by which it would have been dropped. */
 const PROBE: Decision = Object.freeze({ strategy: "cpu_pool", reason: "probe", isProbe: true });
-/** No worker can load its kind. */
-const NO_MODULE = sharedDecision("spawn", "no_module");
 /** The pool is saturated, and its cost is at most `inlineThreshold`. */
 const TINY_INSTEAD = sharedDecision("inline", "tiny_pool_saturated");
 /** The pool is saturated, and its cost is at most `spawnThreshold`. */
@@ -113,7 +112,7 @@ export function thresholdPolicy(options: ThresholdOptions = {}): ThresholdPolicy
       const hasRoom = load.spawnWaiting < load.spawnCapacity;
       if (batches && hasRoom) return SCALES;
       if (cost <= inlineThreshold) return TINY;
-      return hasRoom ? NO_MODULE : SPAWN_FULL;
+      return hasRoom ? hereOnly(job.kind) : SPAWN_FULL;
     }
     const pool = load.poolOpen ? stateOfPool(job, load) : "closed";
     if (pool === "open") {

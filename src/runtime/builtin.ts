@@ -14,6 +14,9 @@ const imported = new Map<string, any>();
 export const isNode: boolean = scope.process?.versions?.node !== undefined &&
   scope.Deno === undefined && scope.Bun === undefined;
 
+/** Whether this is a browser, or what is like one: the web's interfaces, and no others. */
+export const isPage: boolean = !isNode && scope.Deno === undefined && scope.Bun === undefined;
+
 /** Node's module of this name; `undefined` where there is none, such as in browsers. */
 // deno-lint-ignore no-explicit-any
 export function builtin(name: string): any {

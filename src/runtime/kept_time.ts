@@ -41,5 +41,5 @@ export const clearTimeout: KeptTime["clearTimeout"] = time.clearTimeout;
 export const setImmediate: (<A>(fn: (arg: A) => void, arg: A) => unknown) | undefined =
   timers.setImmediate;
 
-/** Made where there is no `setImmediate`. */
-export const MessageChannel: typeof globalThis.MessageChannel = scope.MessageChannel;
+/** Made where there is no `setImmediate`; some edge hosts have none. */
+export const MessageChannel: typeof globalThis.MessageChannel | undefined = scope.MessageChannel;

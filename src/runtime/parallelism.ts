@@ -19,6 +19,11 @@ export function availableParallelism(source: ParallelismSource): number {
   return Math.max(1, Math.floor(Math.min(cores, Math.ceil(quota ?? cores))));
 }
 
+/** The same for a page: one core is for what it shows, and more than 8 workers would cost it much memory. */
+export function pageParallelism(cores = 1): number {
+  return Math.max(1, Math.min(8, cores - 1));
+}
+
 /** Cores from `cpu.max`: quota and period, or `max` for no limit. */
 function quotaV2(text: string | undefined): number | undefined {
   const match = /^(\d+) (\d+)/.exec(text ?? "");

@@ -9,6 +9,8 @@ export interface TimeSource {
   readonly post: NextTurn;
   /** Lets the process exit while a timer, given by its number, is pending. */
   readonly unrefTimer: ((handle: number) => void) | undefined;
+  /** Whether timers may have been late though the thread was free: see `Clock`. */
+  readonly isThrottled: Clock["isThrottled"];
 }
 
 /** The runtime's clock: monotonic, with timers that can be unref'd. */
@@ -20,6 +22,7 @@ export function createRealClock(source: TimeSource): Clock {
     },
     post: source.post,
     busyMs,
+    isThrottled: source.isThrottled,
   };
 }
 

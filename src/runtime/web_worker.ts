@@ -22,15 +22,22 @@ export interface WebWorkerEvent {
   preventDefault?(): void;
 }
 
-/** Attaches to a Web Worker (Deno, Bun, browsers). `emitsClose`: whether it does when it has ended. */
+/**
+ * Attaches to a Web Worker (Deno, Bun, browsers).
+ *
+ * @param emitsClose Whether it does when it has ended.
+ * @param explain In browsers, makes the error: if the worker cannot be loaded, the event does not say why.
+ */
 export function attachWebWorker(
   worker: WebWorker,
   events: ThreadEvents,
   emitsClose: boolean,
+  explain?: (event: WebWorkerEvent) => Promise<Error>,
 ): Thread {
   worker.addEventListener("message", (event) => events.message(event.data));
   worker.addEventListener("messageerror", () => events.garbled());
   worker.addEventListener("error", (event) => {
+    if (explain !== undefined) return void explain(event).then((error) => events.error(error));
     event.preventDefault?.(); // or Deno terminates the process
     events.error(event.error ?? errorOf(event));
   });
@@ -51,9 +58,12 @@ export function attachWebWorker(
  * What is told of an error in a worker, and not the error itself: on Deno and in browsers its message and place, on
  * Bun all that it would print, source lines first.
  */
-function errorOf({ message = "Worker failed", filename, lineno, colno }: WebWorkerEvent): Error {
+export function errorOf(
+  { message = "Worker failed", filename, lineno, colno }: WebWorkerEvent,
+): Error {
   const text = message.replace(/^(?: *\d+ \|.*\n)+ *\^\n/, "").trimEnd();
-  const error = new Error(text.split(/\n +at /, 1)[0]);
-  error.stack = text + (filename ? `\n    at ${filename}:${lineno}:${colno}` : "");
+  const place = filename ? `${filename}:${lineno}:${colno}` : "";
+  const error = new Error(text.split(/\n +at /, 1)[0] + (place && ` (${place})`));
+  error.stack = text + (place && `\n    at ${place}`);
   return error;
 }

@@ -21,6 +21,8 @@ export class KindInfo {
   readonly body: AnyKind;
   readonly schema: StandardSchema | undefined;
   readonly hasModule: boolean;
+  /** Whether it has none only because this runtime has no workers. */
+  lacksWorkers = false;
   readonly batchable: boolean;
   readonly idempotent: boolean;
   /** Whether its inputs may hold objects that are moved. */

@@ -21,6 +21,9 @@ import type { WorkerCall } from "../worker_call.ts";
 /** How calls travel to workers. */
 export type Transport = "auto" | "shared_memory" | "messages";
 
+/** How they do travel. */
+export type TakenTransport = Exclude<Transport, "auto">;
+
 /** How a worker ended. */
 export interface Death {
   /** The cause, as far as it is known. */

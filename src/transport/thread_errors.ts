@@ -1,5 +1,12 @@
 import { isError } from "../error_type.ts";
-import { BUNDLE_RECIPE, JobModuleError, shown, WorkerCrashedError } from "../errors.ts";
+import {
+  BUNDLE_RECIPE,
+  type HelixError,
+  InvalidOptionError,
+  JobModuleError,
+  shown,
+  WorkerCrashedError,
+} from "../errors.ts";
 
 // Why a worker could not be started, from what its runtime reports.
 
@@ -10,9 +17,8 @@ export function moduleError(error: unknown): JobModuleError {
 
 /** It failed before its first message: what it runs could not be loaded, as nothing put it there. */
 export function entryError(error: unknown): JobModuleError {
-  const message = `Cannot start worker as its entry cannot be loaded: ${
-    messageOf(error)
-  }. ${BUNDLE_RECIPE}`;
+  const why = messageOf(error).replace(/\.$/, "");
+  const message = `Cannot start worker as its entry cannot be loaded: ${why}. ${BUNDLE_RECIPE}`;
   return new JobModuleError(message, { cause: error });
 }
 
@@ -28,9 +34,14 @@ export function isOfThread(error: unknown): boolean {
   return typeof code === "string" && code.startsWith("ERR_WORKER_");
 }
 
-/** Whether Node was given no URL of a file: bundlers may make a URL of another kind of the entry's. */
-export function isOfEntry(error: unknown): boolean {
-  return (error as { readonly code?: unknown } | null)?.code === "ERR_INVALID_ARG_TYPE";
+/**
+ * Why it could not be made. A bundler may have made of its entry's URL what is none, not that of a file, or of
+ * another origin.
+ */
+export function makeError(error: unknown): HelixError {
+  if (error instanceof InvalidOptionError) return error;
+  const { name } = (error ?? {}) as { readonly name?: unknown };
+  return name === "TypeError" || name === "SecurityError" ? entryError(error) : threadError(error);
 }
 
 /** A job may throw anything, so this never throws. */

@@ -1,7 +1,6 @@
 import { DEPTH } from "./call_states.ts";
 import type { Clock, NextTurn, Timer } from "../clock.ts";
 import { type FromWorker, isPlainResult, type PlainResult, type ToWorker } from "./protocol.ts";
-import { createRingMemory } from "./ring/ring_memory.ts";
 import { decodeError } from "./decode_error.ts";
 import { cannotSend } from "./not_cloned.ts";
 import { TWO_VERSIONS, WorkerCrashedError } from "../errors.ts";
@@ -12,12 +11,12 @@ import type { Line, LineOwner } from "./line.ts";
 import { MessageLine } from "./messages/message_line.ts";
 import type { PortOwner, WorkerPort } from "./port.ts";
 import type { WorkerCall } from "../worker_call.ts";
-import { RingLine } from "./ring/ring_line.ts";
+import { openRing } from "./ring/router_end.ts";
 import type { StartThread, Thread, ThreadEvents } from "./thread.ts";
 import {
   entryError,
-  isOfEntry,
   isOfThread,
+  makeError,
   messageOf,
   moduleError,
   threadError,
@@ -110,7 +109,7 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
       this.#thread = this.#options.start(this);
       this.#keepAlive = new KeepAlive(this.#thread, this.#clock);
     } catch (error) {
-      this.#dieLater(isOfEntry(error) ? entryError(error) : threadError(error));
+      this.#dieLater(makeError(error));
     }
   }
 
@@ -234,14 +233,12 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
   #init(): void {
     if (this.#line !== null || this.#isDead) return; // a second hello is ignored
     const { modules, kinds, canShare, awake, tellsHeap, cores } = this.#options;
-    const ring = awake === undefined ? undefined : createRingMemory(awake);
+    const send = (message: ToWorker, transfer?: Movable[]) => this.#send(message, transfer);
+    const { ring, line } = openRing(awake, kinds, this.#options, this, send);
     const states = ring === undefined && canShare
       ? new Int32Array(new SharedArrayBuffer(DEPTH * Int32Array.BYTES_PER_ELEMENT))
       : undefined;
-    const send = (message: ToWorker, transfer?: Movable[]) => this.#send(message, transfer);
-    this.#line = ring === undefined
-      ? new MessageLine(states, this.#options, this, send)
-      : new RingLine(ring, kinds, this.#options, this, send);
+    this.#line = line ?? new MessageLine(states, this.#options, this, send);
     this.#send({ type: "init", key: this.#key, modules, kinds, ring, states, tellsHeap, cores });
   }
 

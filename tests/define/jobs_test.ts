@@ -47,6 +47,14 @@ test("defineJobs() refuses a URL that is none", () => {
   }
 });
 
+test("defineJobs() takes an unknown URL, as bundles that are no modules have it", () => {
+  const setup = (): void => {};
+  const jobs = defineJobs(undefined as never, { double: { run } }, { setup });
+  assert.equal(jobs.module, "");
+  assert.deepEqual([Object.keys(jobs.kinds), jobs.setup], [["double"], setup]);
+  assert.equal(jobsVersion(jobs), PROTOCOL_VERSION);
+});
+
 test("defineJobs() refuses what is no kind, and what is no kinds at all", () => {
   for (const kind of [undefined, null, 7, "kind", [], () => 0]) {
     assert.throws(

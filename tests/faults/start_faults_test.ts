@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { Worker as NodeWorker } from "node:worker_threads";
 import {
   createRouter,
+  InvalidOptionError,
   JobModuleError,
   RouterClosedError,
   type RouterOptions,
@@ -137,11 +138,27 @@ const faults: readonly StartFault[] = [
       /entry cannot be loaded: [^]*Cannot load this[^]*In a bundle/,
     ),
   },
-  {
-    name: "a worker that is none",
+  ...Object.entries({
+    "an object": {},
+    "nothing": undefined,
+    "a promise": Promise.resolve(),
+    "a port that cannot be terminated": { postMessage() {}, addEventListener() {} },
+    "a worker that nobody can listen to": { postMessage() {}, terminate() {} },
+  }).map(([what, worker]): StartFault => ({
+    name: `a worker that is none: ${what}`,
     module: fixtureUrl("fault_jobs"),
-    options: { worker: () => ({}) },
-    check: threadError(/./),
+    options: { worker: () => worker },
+    check: (error) => {
+      assert.ok(error instanceof InvalidOptionError, `${error}`);
+      assert.match(error.message, /^Cannot start worker as "worker" must be a function that gives/);
+      assert.equal(error.received, `${worker}`);
+    },
+  })),
+  {
+    name: "an entry whose URL is none",
+    module: fixtureUrl("fault_jobs"),
+    options: { worker: () => new URL("./entry.js", undefined) },
+    check: moduleError(/entry cannot be loaded: [^]*URL[^]*In a bundle/),
   },
 ];
 

@@ -1,6 +1,7 @@
 // Job files: what is loaded where, what is refused, and what is said about it.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Worker as NodeWorker } from "node:worker_threads";
 import {
   createRouter,
   InvalidInputError,
@@ -14,11 +15,21 @@ import { defineJobs } from "../../src/define/jobs.ts";
 import { assertCountsAddUp, assertNothingLeft } from "../fixtures/assert_counts.ts";
 import basicJobs from "../fixtures/basic_jobs.ts";
 import faultJobs from "../fixtures/fault_jobs.ts";
+import { fixtureUrl } from "../fixtures/fixture_url.ts";
 import { forcedPolicy } from "../fixtures/forced_policy.ts";
 import lazySchemaJobs from "../fixtures/lazy_schema_jobs.ts";
 import { runProgram } from "../fixtures/run_program.ts";
 import schemaJobs from "../fixtures/schema_jobs.ts";
 import { guarded } from "../fixtures/until.ts";
+import { createWorld } from "../virtual/world.ts";
+
+/** A worker on an entry of this package's tests. */
+function startEntry(name: string): unknown {
+  const url = fixtureUrl(name);
+  return typeof Worker === "function"
+    ? new Worker(url, { type: "module" })
+    : new NodeWorker(new URL(url));
+}
 
 const pool = { policy: forcedPolicy("cpu_pool"), cpuParallelism: 1 };
 
@@ -55,6 +66,41 @@ test("a lazy schema is loaded on the router's side and not in a worker", guarded
   const here = await createRouter({ jobs: lazySchemaJobs, policy: forcedPolicy("inline") });
   assert.deepEqual(await here.run("lazy", { limit: 5 }), { limit: 5, loaded: true });
   await here.close();
+});
+
+test("jobs whose URL is unknown run on workers of one's own", guarded, async () => {
+  const jobs = defineJobs(undefined as never, basicJobs.kinds);
+  const router = await createRouter({ jobs, ...pool, worker: () => startEntry("basic_entry") });
+  const outcome = await router.submit("heavy", { n: 3 });
+  assert.deepEqual(
+    [outcome.strategy, outcome.status === "completed" && outcome.output],
+    ["cpu_pool", 3],
+  );
+  await router.close();
+});
+
+test("jobs whose URL is unknown stay on this thread without such workers", guarded, async () => {
+  const jobs = defineJobs(undefined as never, basicJobs.kinds);
+  const router = await createRouter({ jobs, ...pool });
+  const outcome = await router.submit("heavy", { n: 3 });
+  assert.deepEqual(
+    [outcome.strategy, outcome.status === "completed" && outcome.output],
+    ["spawn", 3],
+  );
+  assert.equal(router.explain("heavy", { n: 3 }).reason, "no_module");
+  const { workers, transport } = router.stats();
+  assert.deepEqual([workers.started, typeof transport], [0, "string"]);
+  await router.close();
+});
+
+test("stats() names the transport that calls take", guarded, async () => {
+  for (const transport of ["messages", "shared_memory"] as const) {
+    const router = await createRouter({ jobs: basicJobs, transport });
+    assert.equal(router.stats().transport, transport);
+    await router.close();
+  }
+  const { router } = await createWorld();
+  assert.equal(router.stats().transport, undefined, "ports of one's own");
 });
 
 test("a schema that the job file imports is loaded in a worker, too", guarded, async () => {

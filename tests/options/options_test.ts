@@ -11,6 +11,7 @@ const clock = new WatchedClock();
 const runtime: RuntimeDefaults = {
   cpuParallelism: 3,
   idleTimeoutMs: 30_000,
+  abortGraceMs: Infinity,
   workerOptions: ["env", "name", "resourceLimits"],
   clock,
   keepContext: () => undefined,

@@ -18,6 +18,7 @@ const jobs = defineJobs({ five: { cost: 1, run: () => 5 } });
 const runtime = {
   cpuParallelism: 3,
   idleTimeoutMs: 30_000,
+  abortGraceMs: Infinity,
   workerOptions: ["env", "name", "resourceLimits"] as const,
   clock: new WatchedClock(),
   keepContext: () => undefined,

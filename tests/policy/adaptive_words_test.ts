@@ -22,7 +22,7 @@ test("explain() says in words that nothing is known yet, and what comes of that"
     "backpressure_drop: no, as it has no budget.",
   ]);
   const [, spawn, , pool] = why("local");
-  assert.match(spawn, /^spawn, time unknown: yes, as no worker can load its kind/);
+  assert.match(spawn, /^spawn, time unknown: yes, as only this thread can run it/);
   assert.match(pool, /^cpu_pool: no, as no worker can load its kind: .*import.meta.url/);
 });
 

@@ -62,7 +62,7 @@ async function makeRouter(
 function saysOf(kind: string): RegExp {
   return new RegExp(
     `^A job of kind "${kind}" has blocked this thread for \\d+ ms, as no worker can load its kind: ` +
-      "give defineJobs\\(\\) import.meta.url as its first argument\\.$",
+      'give defineJobs\\(\\) import.meta.url as its first argument \\(where .* a "worker"\\)\\.$',
   );
 }
 

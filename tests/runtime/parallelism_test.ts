@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import process from "node:process";
 import { test } from "node:test";
-import { availableParallelism } from "../../src/runtime/parallelism.ts";
+import { availableParallelism, pageParallelism } from "../../src/runtime/parallelism.ts";
 import { runProgram } from "../fixtures/run_program.ts";
 import { skippedIf } from "../fixtures/skipped.ts";
 import { guarded } from "../fixtures/until.ts";
@@ -25,6 +25,11 @@ test("availableParallelism() is at least 1, whatever is known", () => {
   assert.equal(on(undefined), 1);
   assert.equal(on(0), 1);
   assert.equal(on(8, { [V2]: "1000 100000\n" }), 1);
+});
+
+test("pageParallelism() leaves a core for the page, and is 8 at most", () => {
+  const told = [undefined, 1, 2, 4, 9, 10, 128].map((cores) => pageParallelism(cores));
+  assert.deepEqual(told, [1, 1, 1, 3, 8, 8, 8]);
 });
 
 test("availableParallelism() reads the quota of cgroup version 2, rounded up", () => {

@@ -5,6 +5,7 @@ import type { Call } from "../../job/call.ts";
 import type { Job } from "../../job/job.ts";
 import type { Lane } from "../../job/lane.ts";
 import type { InlineLane } from "../inline.ts";
+import { hereOnly } from "../../policy/here_only.ts";
 import { isPoolFull, type LaneWork, type LoadGauges, type Outlook } from "../../policy/load.ts";
 import { type Decision, type JobFacts, sharedDecision } from "../../policy/policy.ts";
 import type { WorkerCounts } from "../../worker_counts.ts";
@@ -28,8 +29,6 @@ const LOST = sharedDecision("backpressure_drop", "workers_lost");
 const QUARANTINED = sharedDecision("backpressure_drop", "kind_quarantined");
 /** It has hardly a chance to end in its budget, or more comes than can be done. */
 const TOO_LATE = sharedDecision("backpressure_drop", "too_late");
-/** No worker can load its kind. */
-const NO_MODULE = sharedDecision("spawn", "no_module");
 
 /** Options of the lane. */
 export interface CpuPoolOptions extends PoolOptions {
@@ -131,7 +130,7 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner, LaneWork {
   }
 
   refuse(job: Job, leaving?: number): Decision | null {
-    if (!job.facts.kind.hasModule) return NO_MODULE;
+    if (!job.facts.kind.hasModule) return hereOnly(job.facts.kind);
     const load = this.#load;
     if (!load.poolOpen) return LOST;
     const quarantine = this.quarantine;

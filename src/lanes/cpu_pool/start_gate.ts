@@ -1,4 +1,4 @@
-import { JobModuleError } from "../../errors.ts";
+import { InvalidOptionError, JobModuleError } from "../../errors.ts";
 import { backOffMs } from "./back_off.ts";
 import { RespawnBudget } from "./respawn_budget.ts";
 
@@ -34,7 +34,8 @@ export class StartGate {
   }
 
   /**
-   * A worker failed to start. A module that cannot be loaded will not load the next time either;
+   * A worker failed to start. A module that cannot be loaded will not load the next time either,
+   * nor does "worker" give another object;
    * for any other cause a few more attempts are made, each after a longer back-off.
    *
    * @returns Whether to give up: the next attempt is not expected to succeed.
@@ -44,7 +45,8 @@ export class StartGate {
     if (nowMs >= this.#opensAtMs) {
       this.#opensAtMs = nowMs + backOffMs(this.#failures++);
     }
-    return error instanceof JobModuleError || this.#failures >= MAX_FAILURES;
+    const isSame = error instanceof JobModuleError || error instanceof InvalidOptionError;
+    return isSame || this.#failures >= MAX_FAILURES;
   }
 
   /** A worker has crashed; an idle one may have done so right after it started. */

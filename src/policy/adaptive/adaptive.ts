@@ -1,6 +1,7 @@
 import { ownOptions } from "../../check.ts";
 import { InvalidOptionError } from "../../errors.ts";
 import type { Strategy } from "../../outcome.ts";
+import { hereOnly } from "../here_only.ts";
 import type { Load } from "../load.ts";
 import {
   type Decision,
@@ -37,8 +38,6 @@ const DOUBTFUL = sharedDecision("cpu_pool", "doubtful");
 const LOOP_BUSY = sharedDecision("cpu_pool", "loop_busy");
 /** It tests an estimate by which it would have been dropped. */
 const PROBE: Decision = Object.freeze({ strategy: "cpu_pool", reason: "probe", isProbe: true });
-/** No worker can load its kind. */
-const NO_MODULE = sharedDecision("spawn", "no_module");
 /** It has hardly a chance to end in its budget, or more comes than can be done. */
 const TOO_LATE = sharedDecision("backpressure_drop", "too_late");
 /** This thread is too late for its budget. */
@@ -118,7 +117,7 @@ function decide(job: JobFacts, load: Load): Decision {
     if (kind.hasModule && isWorthSending(prediction, load)) return batch ?? LOOP_BUSY;
     return isLoopLate(job, prediction, load) ? LOOP_LATE : isAsync ? WAITS : TINY;
   }
-  if (!kind.hasModule) return NO_MODULE;
+  if (!kind.hasModule) return hereOnly(kind);
   if (!(typicalMs >= 0)) return batch ?? UNKNOWN;
   const { place } = load.outlook("cpu_pool", job);
   if (place === "in_time") return batch ?? IN_TIME;

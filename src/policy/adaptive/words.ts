@@ -1,6 +1,7 @@
 import type { Prediction } from "../../model/prediction.ts";
 import { STRATEGIES, type Strategy } from "../../outcome.ts";
 import { costsOf, type StrategyCost } from "../costs.ts";
+import { whyHere } from "../here_only.ts";
 import type { Load, Outlook } from "../load.ts";
 import type { Decision, JobFacts } from "../policy.ts";
 import { MOST_TINY_MS, mostTinyMs, TRUSTED } from "./tiny.ts";
@@ -84,7 +85,7 @@ function inlineOf({ job: { kind }, prediction, load, decision }: Case): string {
 
 function spawnOf({ job: { kind }, decision, prediction: { busyTypicalMs } }: Case): string {
   if (decision.strategy === "spawn") {
-    return "as no worker can load its kind, and it is not known to be short";
+    return "as only this thread can run it, and it is not known to be short";
   }
   if (decision.strategy === "inline") return "as there is no reason to put it off";
   if (decision.reason === "loop_late") return "as this thread has more to do than it can";
@@ -96,9 +97,7 @@ function spawnOf({ job: { kind }, decision, prediction: { busyTypicalMs } }: Cas
 
 function poolOf(all: Case): string {
   const { job, load, decision, outlook, prediction: { typicalMs } } = all;
-  if (!job.kind.hasModule) {
-    return "as no worker can load its kind: give defineJobs() import.meta.url";
-  }
+  if (!job.kind.hasModule) return whyHere(job.kind);
   if (!load.poolOpen) return "as too many workers are lost";
   if (decision.strategy === "inline") return "as the way to a worker and back would only add to it";
   if (decision.strategy === "batch") return "as it goes together with others";

@@ -1,0 +1,46 @@
+// Where there is nothing but the web's interfaces: pages, service workers, edge hosts. What a browser adds to
+// that is tried in a browser.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { runtimeInfo } from "../../mod.ts";
+import { runProgram } from "../fixtures/run_program.ts";
+import { skippedIf } from "../fixtures/skipped.ts";
+import { guarded } from "../fixtures/until.ts";
+
+const isBun = runtimeInfo().name === "bun";
+const options = { ...guarded, skip: skippedIf(isBun, "bare hosts", "Bun keeps its name") };
+
+/** What comes of jobs on a host that lacks these interfaces. */
+async function runWithout(what: "submit" | "shape", ...missing: string[]) {
+  const { code, stdout, stderr } = await runProgram("bare_host", [what, ...missing]);
+  assert.equal(code, 0, stderr);
+  return JSON.parse(stdout);
+}
+
+test("a host without workers runs kinds that have a module on its thread", options, async () => {
+  for (const missing of [["Worker"], ["Worker", "MessageChannel", "SharedArrayBuffer"]]) {
+    const told = await runWithout("submit", ...missing);
+    const here = { strategy: "spawn", output: 42 };
+    assert.deepEqual([told.adaptive, told.threshold, told.own], [here, here, here]);
+    assert.deepEqual([told.reason, told.unknown], ["no_workers", "no_workers"]);
+    assert.ok(
+      told.why.includes("cpu_pool: no, as there are no workers where this runs."),
+      told.why,
+    );
+    assert.match(
+      told.kept,
+      /^InvalidOptionError: .*"minWorkers" must be 0, as this runtime has no/,
+    );
+  }
+});
+
+test("a page sends messages, and refuses shared memory where it is wanted", options, async () => {
+  const { ring, config } = await runWithout("shape");
+  assert.match(ring, /"transport" must be "auto" or "messages" on this runtime: received "shared/);
+  assert.equal(config.abortGraceMs, null, "it has shared states, so a loop hears of its abort");
+});
+
+test("a page without shared memory ends the worker of an aborted job", options, async () => {
+  const { config } = await runWithout("shape", "SharedArrayBuffer");
+  assert.equal(config.abortGraceMs, 100);
+});
