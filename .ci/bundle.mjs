@@ -1,6 +1,7 @@
 // Makes npm's package out of the many files that tsc has made, just before it is packed:
 // - all that `import "helixrouter"` loads is one file, src/core.js, and what a worker loads is another: a
 //   program starts sooner for each file less (`npm run bench -- startup`);
+// - browsers have a core and a worker of their own, which leave out what only other runtimes can use;
 // - the other subpaths import that file, and share some of their own;
 // - the command line is one file, with the packages it needs in it;
 // - declarations that no subpath leads to are left out; those that are there have their maps in them, and
@@ -9,14 +10,18 @@
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join, posix, relative } from "node:path";
+import { forBrowsers } from "./browser.mjs";
 import { toLineMap } from "./line_map.mjs";
 import { fileUrl, manifest } from "./repository.mjs";
 import { root } from "./steps.mjs";
 
 const CORE = "src/core.js";
+const CORE_OF_PAGES = "src/core.browser.js";
 const WORKER = "workers/job_worker.js";
+const SERVE = "workers/serve.js";
+const SERVE_OF_PAGES = "workers/serve.browser.js";
 /** Each a file of its own, with all it needs: they share no state by modules. */
-const ALONE = ["src/define/jobs.js", "workers/serve.js", WORKER];
+const ALONE = ["src/define/jobs.js", SERVE, WORKER];
 /** Job files: workers load them by their URLs, so these stay what they are. */
 const JOBS = ["jobs.js", "live/live_jobs.js", "laboratory/lab_jobs.js"]
   .map((name) => `src/simulation/${name}`);
@@ -49,7 +54,7 @@ export async function bundle(dist) {
     .filter((path) => melted.includes(path) && !ALONE.includes(path));
   const seams = [...new Set(["mod.js", ...imported])];
 
-  const { files: core, facades } = await buildCore(build, seams);
+  const { core, facades, forPages } = await buildCore(build, seams);
   const outside = [...seams, ...ALONE, ...JOBS];
   const used = (await usedByCli(build)).filter((name) => !outside.includes(name));
   const edges = await build([...new Set([...EDGES, ...used, ASSETS])], {
@@ -68,7 +73,7 @@ export async function bundle(dist) {
     minify: true,
     sourcemap: false,
   });
-  const files = new Map([core, ...alone, edges, cli].flatMap(({ files }) => files));
+  const files = new Map([core, ...forPages, ...alone, edges, cli].flatMap(({ files }) => files));
   for (const [name, text] of facades) files.set(name, text);
   files.set(PROGRAM, await readFile(join(dist, PROGRAM), "utf8"));
   files.set("src/cli/LICENSES.txt", await licencesOf(Object.keys(cli.inputs)));
@@ -76,10 +81,19 @@ export async function bundle(dist) {
   await replace(dist, files);
 }
 
+/** The manifest of a package that has been bundled: it says which files are for browsers. */
+export function withPages({ exports, ...rest }) {
+  const { types, ...others } = exports["./worker"];
+  const worker = { types, browser: `./dist/${SERVE_OF_PAGES}`, ...others };
+  // All subpaths have the core in common, so that is exchanged below them.
+  const browser = { [`./dist/${CORE}`]: `./dist/${CORE_OF_PAGES}` };
+  return { ...rest, browser, exports: { ...exports, "./worker": worker } };
+}
+
 /** Builds entry points, by name, into files that are not written yet. */
 function createBuild(dist) {
   const { build } = createRequire(import.meta.url)("esbuild");
-  return async (entryPoints, { outside = [], ...options } = {}) => {
+  return async (entryPoints, { outside = [], isForPages = false, ...options } = {}) => {
     const { metafile, outputFiles } = await build({
       absWorkingDir: dist,
       entryPoints,
@@ -98,7 +112,7 @@ function createBuild(dist) {
       sourcesContent: false,
       logLevel: "warning",
       external: ["node:*"],
-      plugins: [leave(dist, outside)],
+      plugins: [leave(dist, outside), ...isForPages ? [forBrowsers] : []],
       ...options,
     });
     const files = outputFiles.map(({ path, text }) => {
@@ -150,11 +164,13 @@ function pathTo(path, from) {
 async function buildCore(build, seams) {
   const apart = await build(seams);
   const contents = seams.map((name) => `export * from "./${name}";`).join("\n");
-  const core = await build(undefined, {
-    stdin: { contents, resolveDir: ".", sourcefile: "core" },
-    outdir: undefined,
-    outfile: CORE,
-  });
+  const stdin = { contents, resolveDir: ".", sourcefile: "core" };
+  const core = await build(undefined, { stdin, outdir: undefined, outfile: CORE });
+  const pages = { isForPages: true, outdir: undefined };
+  const forPages = await Promise.all([
+    build(undefined, { ...pages, stdin, outfile: CORE_OF_PAGES }),
+    build([SERVE], { ...pages, outfile: SERVE_OF_PAGES }),
+  ]);
   const there = core.outputs[CORE].exports;
   const facades = seams.map((name) => {
     const { exports } = apart.outputs[name];
@@ -162,7 +178,7 @@ async function buildCore(build, seams) {
     if (lost.length > 0) throw new Error(`${name}: two modules export ${lost.join(", ")}`);
     return [name, `export { ${exports.join(", ")} } from "${pathTo(CORE, name)}";\n`];
   });
-  return { files: core, facades };
+  return { core, facades, forPages };
 }
 
 /** esbuild gives a class that names itself another name: `var X = class _X`. */

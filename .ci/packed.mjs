@@ -1,7 +1,7 @@
 // Packs the package as `npm publish` would, from a copy: tests may be running on `dist` meanwhile.
 import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { bundle } from "./bundle.mjs";
+import { bundle, withPages } from "./bundle.mjs";
 import { manifest, repository, withAbsoluteLinks } from "./repository.mjs";
 import { root, run } from "./steps.mjs";
 
@@ -13,7 +13,7 @@ export async function copySource(folder) {
     await cp(join(root, name), join(source, name), { recursive: true });
   }
   await bundle(join(source, "dist"));
-  const { scripts: _, devDependencies: __, ...packed } = manifest; // they are for the clone
+  const { scripts: _, devDependencies: __, ...packed } = withPages(manifest); // they are for the clone
   packed.homepage = `${repository}#readme`;
   packed.bugs = { url: `${repository}/issues` };
   await writeFile(join(source, "package.json"), `${JSON.stringify(packed, null, 2)}\n`);
