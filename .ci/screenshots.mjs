@@ -2,7 +2,7 @@
 // takes them of a server that runs already.
 import { join } from "node:path";
 import process from "node:process";
-import { openWindow, startBrowser } from "../dist/tests/dashboard/chromium.js";
+import { openWindow, startBrowser } from "../dist/tests/fixtures/chromium.js";
 import { startCli } from "../dist/tests/cli/run_cli.js";
 import { root } from "./steps.mjs";
 

@@ -6,7 +6,7 @@ import { writeFile } from "node:fs/promises";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import type { Page } from "playwright-core";
-import { chromiumPath, openWindow, startBrowser } from "../../tests/dashboard/chromium.ts";
+import { chromiumPath, openWindow, startBrowser } from "../../tests/fixtures/chromium.ts";
 import { sleep } from "../measure.ts";
 import { quantile } from "../stats.ts";
 import type { ServerFacts } from "./server.ts";

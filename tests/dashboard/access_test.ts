@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { BrowserContext, Page } from "playwright-core";
-import { startBrowser } from "./chromium.ts";
+import { startBrowser } from "../fixtures/chromium.ts";
 import { lowContrasts } from "./contrast.ts";
 import { openPage, skippedWithoutBrowser, startServer } from "./served_page.ts";
 

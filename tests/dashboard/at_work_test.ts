@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import { startBrowser } from "./chromium.ts";
+import { startBrowser } from "../fixtures/chromium.ts";
 import { openPage, type ServerRuntime, skippedWithoutBrowser, startServer } from "./served_page.ts";
 
 const PATIENCE = { timeout: 60_000 };

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import { startBrowser } from "./chromium.ts";
+import { startBrowser } from "../fixtures/chromium.ts";
 import { openPage, skippedWithoutBrowser, startServer } from "./served_page.ts";
 
 const skip = skippedWithoutBrowser("the page and its connection", "node");

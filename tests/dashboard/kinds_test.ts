@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { createRouter } from "../../mod.ts";
 import { createHttpApp, serve, tokenOf } from "../../src/http/mod.ts";
 import basicJobs from "../fixtures/basic_jobs.ts";
-import { startBrowser } from "./chromium.ts";
+import { startBrowser } from "../fixtures/chromium.ts";
 import { openPage, skippedWithoutBrowser } from "./served_page.ts";
 
 const title =

@@ -1,13 +1,11 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { delimiter, dirname } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { runtimeInfo } from "../../mod.ts";
 import { skippedIf } from "../fixtures/skipped.ts";
-import { chromiumPath, openWindow, type WindowOptions } from "./chromium.ts";
+import { openWindow, skippedWithoutChromium, type WindowOptions } from "../fixtures/chromium.ts";
 
 /** Runtimes that the server is started on, all from Node: there Playwright runs. */
 export type ServerRuntime = "node" | "deno" | "bun";
@@ -37,14 +35,7 @@ const COMMANDS: Readonly<Record<ServerRuntime, readonly string[]>> = {
 /** Why a browser test cannot be run here, for its `skip`; `false` if it can. */
 export function skippedWithoutBrowser(test: string, runtime: ServerRuntime): string | false {
   const [command] = COMMANDS[runtime];
-  const elsewhere = runtimeInfo().name !== "node";
-  return skippedIf(elsewhere, test, "Playwright drives the browser from Node") ||
-    skippedIf(!isBuilt, test, "it needs the build") ||
-    skippedIf(
-      chromiumPath === undefined || !existsSync(chromiumPath),
-      test,
-      "there is no Chromium: CHROMIUM names one",
-    ) ||
+  return skippedWithoutChromium(test) ||
     skippedIf(
       spawnSync(command, ["--version"], { env }).status !== 0,
       test,

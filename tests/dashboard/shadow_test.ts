@@ -5,7 +5,7 @@ import { createRouter, type Policy } from "../../mod.ts";
 import { createHttpApp, serve, tokenOf } from "../../src/http/mod.ts";
 import { shadowPolicy } from "../../src/policy/shadow.ts";
 import basicJobs from "../fixtures/basic_jobs.ts";
-import { startBrowser } from "./chromium.ts";
+import { startBrowser } from "../fixtures/chromium.ts";
 import { openPage, skippedWithoutBrowser } from "./served_page.ts";
 
 const title =
