@@ -9,6 +9,8 @@ missing=()
 command -v promtool >/dev/null || [[ -x $folder/bin/promtool ]] || missing+=(promtool)
 command -v "${CHROMIUM:-chromium-headless-shell}" chromium chromium-browser google-chrome >/dev/null ||
   missing+=(chromium)
+# Only that which could show windows keeps pages that were left.
+[[ -z ${HELIX_LONG:-} || -n ${CHROMIUM:-} ]] || command -v chromium >/dev/null || missing+=(whole_chromium)
 mkdir -p "$folder/bin"
 
 # A machine without a network must not wait for long.
@@ -28,6 +30,10 @@ install_promtool() (
 install_chromium() {
   DEBIAN_FRONTEND=noninteractive apt install -y --no-install-recommends \
     chromium-headless-shell fonts-dejavu-core
+}
+
+install_whole_chromium() {
+  DEBIAN_FRONTEND=noninteractive apt install -y --no-install-recommends chromium
 }
 
 if ((${#missing[@]} > 0)) && command -v apt-get >/dev/null; then

@@ -1,0 +1,83 @@
+import { fileURLToPath } from "node:url";
+import type { Browser, CDPSession, Page } from "playwright-core";
+import type { OnPage } from "./page/page.ts";
+import { type HeaderSet, serveFiles, type StaticServer } from "./static_server.ts";
+
+const HTML = `<!doctype html>
+<meta charset="utf-8">
+<title></title>
+<canvas width="4" height="4"></canvas>
+<script type="module" src="page.js"></script>
+`;
+
+/** Serves the page, with it and the entry of its workers bundled. */
+export async function servePage(): Promise<StaticServer> {
+  const { build } = await import("esbuild");
+  const { outputFiles } = await build({
+    entryPoints: ["page", "jobs.worker"].map((name) =>
+      fileURLToPath(new URL(`page/${name}.js`, import.meta.url))
+    ),
+    outdir: "/",
+    bundle: true,
+    write: false,
+    format: "esm",
+    splitting: true,
+  });
+  const files = new Map(outputFiles.map(({ path, text }) => [path.replace(/^.*[/\\]/, ""), text]));
+  files.set("page.html", HTML).set("other.html", "<!doctype html><title>another</title>\n");
+  return await serveFiles((path) => files.get(path));
+}
+
+/** The page in a window of its own. */
+export class OpenPage implements AsyncDisposable {
+  readonly page: Page;
+  readonly cdp: CDPSession;
+  /** What the page has complained of on the console: errors, and warnings. */
+  readonly complaints: string[] = [];
+
+  constructor(page: Page, cdp: CDPSession) {
+    this.page = page;
+    this.cdp = cdp;
+    page.on("console", (message) => {
+      if (["error", "warning"].includes(message.type())) this.complaints.push(message.text());
+    });
+    page.on("pageerror", (error) => this.complaints.push(String(error)));
+  }
+
+  /**
+   * Runs a function on the page, whatever its security policy; it sees only its arguments. What it returns, and
+   * what it is given, must be JSON.
+   */
+  async run<R, A = undefined>(
+    body: (onPage: OnPage, argument: A) => R | Promise<R>,
+    argument?: A,
+  ): Promise<R> {
+    const { result, exceptionDetails } = await this.cdp.send("Runtime.evaluate", {
+      expression: `(${body})(onPage, ${JSON.stringify(argument)})`,
+      awaitPromise: true,
+      returnByValue: true,
+    });
+    if (exceptionDetails === undefined) return result.value as R;
+    throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.page.context().close();
+  }
+}
+
+/** Opens the page, as it comes with these headers. */
+export async function openPage(
+  browser: Browser,
+  server: StaticServer,
+  headers: HeaderSet,
+): Promise<OpenPage> {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const opened = new OpenPage(page, await context.newCDPSession(page));
+  await page.goto(server.urlOf(headers, "page.html"));
+  await page.locator("html[data-ready]").waitFor({ timeout: 20_000 }).catch(() => {
+    throw new Error(`The page did not load: ${opened.complaints.join("; ")}`);
+  });
+  return opened;
+}
