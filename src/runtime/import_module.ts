@@ -95,8 +95,12 @@ const HAS_NO_EXTENSION = /[/\\][^'./\\]+' imported/;
 /** The error, with what to do about it where the module cannot be found or read. */
 function withAdvice(error: unknown): unknown {
   const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
-  const isLost = code === "ERR_MODULE_NOT_FOUND" || /^Module not found/.test(String(message));
-  const needsLoader = NEEDS_LOADER.test(String(code)) || HAS_NO_EXTENSION.test(String(message));
+  const text = String(message);
+  // On a page that was built there is no such file, or it is all of the page, which wants a document.
+  const isOnPage = !isNode && scope.Deno === undefined && scope.Bun === undefined;
+  const isLost = isOnPage && !text.endsWith(BUNDLE_RECIPE) || code === "ERR_MODULE_NOT_FOUND" ||
+    /^Module not found/.test(text);
+  const needsLoader = NEEDS_LOADER.test(String(code)) || HAS_NO_EXTENSION.test(text);
   const advice = needsLoader
     ? "Workers load job files as Node alone does: give imports an extension, compile the file, or " +
       "start Node with a loader that is there in workers, too (node --import tsx); in tests, createPort: " +
