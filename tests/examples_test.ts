@@ -27,7 +27,7 @@ describe("README", () => {
   it("shows the example files as they are", () => {
     const readme = readFileSync(new URL("README.md", root), "utf8");
     const shown = [...readme.matchAll(/<!-- (examples\/\S+) -->\s+```ts\n([^]*?)```/g)];
-    assert.equal(shown.length, 9);
+    assert.equal(shown.length, 10);
     assert.equal(shown.length, [...readme.matchAll(/^```ts/gm)].length - 1, "one is a test");
     for (const [, path, text] of shown) {
       assert.equal(text, readFileSync(new URL(path, root), "utf8"), path);
