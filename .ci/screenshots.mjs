@@ -1,8 +1,9 @@
-// Pictures of the dashboard for docs/: `node .ci/screenshots.mjs` after `npm run build`. With an address it
-// takes them of a server that runs already.
+// Pictures for docs/, after `npm run build`: `node .ci/screenshots.mjs` takes those of the dashboard, with an address
+// those of a server that runs already; with the word `pictures`, that of the example with pictures.
 import { join } from "node:path";
 import process from "node:process";
 import { openWindow, startBrowser } from "../dist/tests/fixtures/chromium.js";
+import { servePictures } from "../dist/tests/browser/open_page.js";
 import { startCli } from "../dist/tests/cli/run_cli.js";
 import { root } from "./steps.mjs";
 
@@ -37,6 +38,29 @@ async function take(url, { name, overload = false, ...window }) {
   console.log(`docs/${name}.png`);
 }
 
+/** The example, after both ways were tried. */
+async function takePictures() {
+  const server = await servePictures();
+  const context = await openWindow(browser, { width: 1_080, height: 720, colorScheme: "light" });
+  const page = await context.newPage();
+  await page.goto(server.urlOf("plain", "index.html"));
+  for (const id of ["direct", "router"]) {
+    await page.locator(`#${id} button`).click();
+    await page.locator(`#${id} button:not(:disabled)`).waitFor({ timeout: 120_000 });
+  }
+  await page.screenshot({ path: join(folder, "pictures.png") });
+  await context.close();
+  await server[Symbol.asyncDispose]();
+  console.log("docs/pictures.png");
+}
+
+const browser = await startBrowser();
+if (process.argv[2] === "pictures") {
+  await takePictures();
+  await browser.close();
+  process.exit();
+}
+
 let url = process.argv[2];
 let cli;
 if (url === undefined) {
@@ -44,7 +68,6 @@ if (url === undefined) {
   await cli.shows("/#token=");
   url = cli.printed.stdout.match(/http:\S+#token=\S+/)[0];
 }
-const browser = await startBrowser();
 for (const picture of pictures) await take(url, picture);
 await browser.close();
 cli?.kill("SIGINT");

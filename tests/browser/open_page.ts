@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Browser, CDPSession, Page } from "playwright-core";
 import type { OnPage } from "./page/page.ts";
@@ -10,22 +11,37 @@ const HTML = `<!doctype html>
 <script type="module" src="page.js"></script>
 `;
 
-/** Serves the page, with it and the entry of its workers bundled. */
-export async function servePage(): Promise<StaticServer> {
+/** The repository, seen from `dist/tests/browser/`. */
+const root = new URL("../../../", import.meta.url);
+
+/** Bundles the page of a folder, and the entry of its workers: scripts by name. */
+async function bundle(folder: string): Promise<[name: string, text: string][]> {
   const { build } = await import("esbuild");
   const { outputFiles } = await build({
-    entryPoints: ["page", "jobs.worker"].map((name) =>
-      fileURLToPath(new URL(`page/${name}.js`, import.meta.url))
-    ),
+    absWorkingDir: fileURLToPath(root),
+    entryPoints: [`${folder}/page.ts`, `${folder}/jobs.worker.ts`],
     outdir: "/",
     bundle: true,
     write: false,
     format: "esm",
     splitting: true,
   });
-  const files = new Map(outputFiles.map(({ path, text }) => [path.replace(/^.*[/\\]/, ""), text]));
+  return outputFiles.map(({ path, text }) => [path.replace(/^.*[/\\]/, ""), text]);
+}
+
+/** Serves the page of the tests. */
+export async function servePage(): Promise<StaticServer> {
+  const files = new Map(await bundle("tests/browser/page"));
   files.set("page.html", HTML).set("other.html", "<!doctype html><title>another</title>\n");
   return await serveFiles((path) => files.get(path));
+}
+
+/** Serves the example that resizes pictures. */
+export async function servePictures(): Promise<StaticServer> {
+  const scripts = await bundle("examples/pictures");
+  const files = new Map(scripts.map(([name, text]) => [`out/${name}`, text]));
+  const html = readFileSync(new URL("examples/pictures/index.html", root), "utf8");
+  return await serveFiles((path) => files.set("index.html", html).get(path));
 }
 
 /** The page in a window of its own. */

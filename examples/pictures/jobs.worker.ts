@@ -1,0 +1,4 @@
+import { serveJobs } from "helixrouter/worker";
+import jobs from "./jobs.ts";
+
+serveJobs(jobs);
