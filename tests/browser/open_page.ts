@@ -17,6 +17,7 @@ const root = new URL("../../../", import.meta.url);
 /** Bundles the page of a folder, and the entry of its workers: scripts by name. */
 async function bundle(folder: string): Promise<[name: string, text: string][]> {
   const { build } = await import("esbuild");
+  const { forBrowsers } = await import(new URL(".ci/browser.mjs", root).href);
   const { outputFiles } = await build({
     absWorkingDir: fileURLToPath(root),
     entryPoints: [`${folder}/page.ts`, `${folder}/jobs.worker.ts`],
@@ -25,13 +26,16 @@ async function bundle(folder: string): Promise<[name: string, text: string][]> {
     write: false,
     format: "esm",
     splitting: true,
+    plugins: [forBrowsers],
   });
   return outputFiles.map(({ path, text }) => [path.replace(/^.*[/\\]/, ""), text]);
 }
 
-/** Serves the page of the tests. */
-export async function servePage(): Promise<StaticServer> {
-  const files = new Map(await bundle("tests/browser/page"));
+/** Serves the page of the tests, and more files. */
+export async function servePage(
+  more: Readonly<Record<string, string>> = {},
+): Promise<StaticServer> {
+  const files = new Map([...await bundle("tests/browser/page"), ...Object.entries(more)]);
   files.set("page.html", HTML).set("other.html", "<!doctype html><title>another</title>\n");
   return await serveFiles((path) => files.get(path));
 }
@@ -90,9 +94,10 @@ export async function openPage(
 ): Promise<OpenPage> {
   const context = await browser.newContext();
   const page = await context.newPage();
+  page.setDefaultTimeout(60_000); // on a busy machine
   const opened = new OpenPage(page, await context.newCDPSession(page));
   await page.goto(server.urlOf(headers, "page.html"));
-  await page.locator("html[data-ready]").waitFor({ timeout: 20_000 }).catch(() => {
+  await page.locator("html[data-ready]").waitFor().catch(() => {
     throw new Error(`The page did not load: ${opened.complaints.join("; ")}`);
   });
   return opened;

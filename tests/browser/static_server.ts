@@ -17,10 +17,14 @@ export const HEADER_SETS = {
   plain: {},
   isolated: ISOLATION,
   strict: { ...ISOLATION, ...POLICY },
+  without_workers: { "content-security-policy": "worker-src 'none'" },
 } as const satisfies Record<string, Readonly<Record<string, string>>>;
 
 /** The name of a set of headers. */
 export type HeaderSet = keyof typeof HEADER_SETS;
+
+/** Files whose names begin like this come without any of these headers. */
+const BARE = "bare";
 
 const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
@@ -45,7 +49,8 @@ export async function serveFiles(read: ReadFile): Promise<StaticServer> {
     const headers = HEADER_SETS[set as HeaderSet];
     const body = headers === undefined ? undefined : await read(path);
     const type = TYPES[extname(path ?? "")] ?? "application/octet-stream";
-    response.writeHead(body === undefined ? 404 : 200, { "content-type": type, ...headers });
+    const sent = path?.startsWith(BARE) ? {} : headers;
+    response.writeHead(body === undefined ? 404 : 200, { "content-type": type, ...sent });
     response.end(body);
   });
   server.listen(0, "127.0.0.1");

@@ -13,6 +13,7 @@ interface TrustedTypes {
 const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
 // A page that allows no other policy makes workers of what this one has passed.
 const policy = trustedTypes?.createPolicy("helix", { createScriptURL: (url) => url });
+const typed = (url: string): string => policy?.createScriptURL(url) ?? url;
 const entry = new URL("./jobs.worker.js", import.meta.url).href;
 
 /** Sends every job to a worker. */
@@ -26,7 +27,9 @@ const onPage = {
   jobs,
   pooled,
   violations,
-  worker: (): Worker => new Worker(policy?.createScriptURL(entry) ?? entry, { type: "module" }),
+  /** A URL as the page's policy wants it. */
+  typed,
+  worker: (): Worker => new Worker(typed(entry), { type: "module" }),
 };
 
 /** What a test has on the page. */
