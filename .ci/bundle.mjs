@@ -13,6 +13,7 @@ import { dirname, join, posix, relative } from "node:path";
 import { forBrowsers } from "./browser.mjs";
 import { toLineMap } from "./line_map.mjs";
 import { fileUrl, manifest } from "./repository.mjs";
+import { slim } from "./slim.mjs";
 import { root } from "./steps.mjs";
 
 const CORE = "src/core.js";
@@ -61,6 +62,8 @@ export async function bundle(dist) {
     outside: [...outside, CLI],
     splitting: true,
     chunkNames: "src/chunks/[name]-[hash]",
+    // Its program is the command line, which bundles of the simulation need not have.
+    define: { "import.meta.main": "false" },
   });
   const alone = await Promise.all([
     ...ALONE.map((name) => build([name])),
@@ -115,11 +118,16 @@ function createBuild(dist) {
       plugins: [leave(dist, outside), ...isForPages ? [forBrowsers] : []],
       ...options,
     });
-    const files = outputFiles.map(({ path, text }) => {
-      const name = path.slice(dist.length + 1).replaceAll("\\", "/");
-      if (name.endsWith(".map")) return [name, toRepository(text, name)];
-      return [name, withPaths(withUrl(withNames(text), name), name)];
-    });
+    const nameOf = (path) => path.slice(dist.length + 1).replaceAll("\\", "/");
+    const texts = new Map(outputFiles.map(({ path, text }) => [nameOf(path), text]));
+    const files = [];
+    for (const [name, text] of texts) {
+      if (name.endsWith(".map")) continue;
+      const script = withPaths(withUrl(withNames(text), name), name);
+      const map = texts.get(`${name}.map`);
+      if (map === undefined) files.push([name, script]);
+      else files.push(...await slimmed(name, script, map));
+    }
     return { ...metafile, files };
   };
 }
@@ -254,6 +262,14 @@ async function declarationsOf(dist) {
     }
   }
   return found;
+}
+
+/** A script and its map, in as few bytes as it takes. */
+async function slimmed(name, script, map) {
+  const lastLine = /\/\/# sourceMappingURL=.*\n$/;
+  const { text, map: full } = await slim(script.replace(lastLine, ""), map);
+  const [line] = lastLine.exec(script);
+  return [[name, text + line], [`${name}.map`, toRepository(full, name)]];
 }
 
 /** A map of a script, whose sources are in the repository, at the version's tag. */
