@@ -13,6 +13,7 @@ import { dirname, join, posix, relative } from "node:path";
 import { forBrowsers } from "./browser.mjs";
 import { toLineMap } from "./line_map.mjs";
 import { fileUrl, manifest } from "./repository.mjs";
+import { slim } from "./slim.mjs";
 import { root } from "./steps.mjs";
 
 const CORE = "src/core.js";
@@ -54,30 +55,34 @@ export async function bundle(dist) {
     .filter((path) => melted.includes(path) && !ALONE.includes(path));
   const seams = [...new Set(["mod.js", ...imported])];
 
-  const { core, facades, forPages } = await buildCore(build, seams);
-  const outside = [...seams, ...ALONE, ...JOBS];
-  const used = (await usedByCli(build)).filter((name) => !outside.includes(name));
+  const { core, facade, forPages } = await buildCore(build, seams);
+  const outside = new Map([
+    ...seams.map((name) => [name, CORE]),
+    ...[...ALONE, ...JOBS].map((name) => [name, name]),
+  ]);
+  const used = (await usedByCli(build)).filter((name) => !outside.has(name));
   const edges = await build([...new Set([...EDGES, ...used, ASSETS])], {
-    outside: [...outside, CLI],
+    outside: new Map([...outside, [CLI, CLI]]),
     splitting: true,
     chunkNames: "src/chunks/[name]-[hash]",
+    // Its program is the command line, which bundles of the simulation need not have.
+    define: { "import.meta.main": "false" },
   });
   const alone = await Promise.all([
     ...ALONE.map((name) => build([name])),
     ...JOBS.map((name) => build([name], { outside })),
   ]);
   const cli = await build([CLI], {
-    outside: [...outside, ...used, ASSETS],
+    outside: new Map([...outside, ...[...used, ASSETS].map((name) => [name, name])]),
     packages: "bundle",
     nodePaths: [join(root, "node_modules")],
     minify: true,
     sourcemap: false,
   });
-  const files = new Map([core, ...forPages, ...alone, edges, cli].flatMap(({ files }) => files));
-  for (const [name, text] of facades) files.set(name, text);
+  const made = [core, ...forPages, ...alone, edges].flatMap(({ files }) => files);
+  const files = new Map([...await slimmed(new Map(made)), ...cli.files, ["mod.js", facade]]);
   files.set(PROGRAM, await readFile(join(dist, PROGRAM), "utf8"));
   files.set("src/cli/LICENSES.txt", await licencesOf(Object.keys(cli.inputs)));
-  files.delete(`${ASSETS}.map`);
   await replace(dist, files);
 }
 
@@ -93,7 +98,7 @@ export function withPages({ exports, ...rest }) {
 /** Builds entry points, by name, into files that are not written yet. */
 function createBuild(dist) {
   const { build } = createRequire(import.meta.url)("esbuild");
-  return async (entryPoints, { outside = [], isForPages = false, ...options } = {}) => {
+  return async (entryPoints, { outside = new Map(), isForPages = false, ...options } = {}) => {
     const { metafile, outputFiles } = await build({
       absWorkingDir: dist,
       entryPoints,
@@ -117,8 +122,7 @@ function createBuild(dist) {
     });
     const files = outputFiles.map(({ path, text }) => {
       const name = path.slice(dist.length + 1).replaceAll("\\", "/");
-      if (name.endsWith(".map")) return [name, toRepository(text, name)];
-      return [name, withPaths(withUrl(withNames(text), name), name)];
+      return [name, name.endsWith(".map") ? text : withPaths(withUrl(withNames(text), name), name)];
     });
     return { ...metafile, files };
   };
@@ -133,15 +137,15 @@ async function usedByCli(build) {
   return [...new Set(paths)].filter((path) => /^src\/(simulation|testing)\//.test(path));
 }
 
-/** Leaves imports of these files of `dist` as they are: esbuild would not make them relative to each output. */
-function leave(dist, names) {
+/** Leaves imports of these files of `dist`, each for the one that has it: esbuild would not make them relative. */
+function leave(dist, places) {
   return {
     name: "leave",
     setup({ onResolve }) {
       onResolve({ filter: /^\./ }, ({ path, resolveDir, kind }) => {
         const name = relative(dist, join(resolveDir, path)).replaceAll("\\", "/");
-        const isLeft = kind !== "entry-point" && names.includes(name);
-        return isLeft ? { path: LEFT + name, external: true, sideEffects: false } : undefined;
+        const place = kind === "entry-point" ? undefined : places.get(name);
+        return place && { path: LEFT + place, external: true, sideEffects: false };
       });
     },
   };
@@ -160,7 +164,7 @@ function pathTo(path, from) {
   return way.startsWith(".") ? way : `./${way}`;
 }
 
-/** The core in one file, and the modules of it that others import: each names what is in that file. */
+/** The core in one file, with all that is imported of its modules; `mod.js` names what is public of that. */
 async function buildCore(build, seams) {
   const apart = await build(seams);
   const contents = seams.map((name) => `export * from "./${name}";`).join("\n");
@@ -172,21 +176,21 @@ async function buildCore(build, seams) {
     build([SERVE], { ...pages, outfile: SERVE_OF_PAGES }),
   ]);
   const there = core.outputs[CORE].exports;
-  const facades = seams.map((name) => {
-    const { exports } = apart.outputs[name];
-    const lost = exports.filter((one) => !there.includes(one));
+  for (const name of seams) {
+    const lost = apart.outputs[name].exports.filter((one) => !there.includes(one));
     if (lost.length > 0) throw new Error(`${name}: two modules export ${lost.join(", ")}`);
-    return [name, `export { ${exports.join(", ")} } from "${pathTo(CORE, name)}";\n`];
-  });
-  return { core, facades, forPages };
+  }
+  const names = apart.outputs["mod.js"].exports.join(", ");
+  return { core, forPages, facade: `export { ${names} } from "${pathTo(CORE, "mod.js")}";\n` };
 }
 
-/** esbuild gives a class that names itself another name: `var X = class _X`. */
+/** esbuild gives a class that names itself another name: `var X = class _X`. It needs none of its own. */
 function withNames(text) {
-  const classes = [...text.matchAll(/^var (\w+) = class _\1\b/gm)].map(([, name]) => name);
-  return classes.reduce(
+  const named = /^var (\w+) = class _\1\b/gm;
+  const names = [...text.matchAll(named)].map(([, name]) => name);
+  return names.reduce(
     (result, name) => result.replaceAll(new RegExp(`\\b_${name}\\b`, "g"), name),
-    text,
+    text.replace(named, "var $1 = class"),
   );
 }
 
@@ -254,6 +258,19 @@ async function declarationsOf(dist) {
     }
   }
   return found;
+}
+
+/** Scripts and their maps, in as few bytes as it takes; one that only names what is elsewhere has no map. */
+async function slimmed(files) {
+  const lastLine = /\/\/# sourceMappingURL=.*\n$/;
+  const all = [...files].filter(([name]) => !name.endsWith(".map")).map(async ([name, text]) => {
+    const [line] = lastLine.exec(text);
+    const { text: script, map } = await slim(text.replace(line, ""), files.get(`${name}.map`));
+    const isMapped = JSON.parse(map).sources.length > 0 && name !== ASSETS;
+    if (!isMapped) return [[name, script]];
+    return [[name, script + line], [`${name}.map`, toRepository(map, name)]];
+  });
+  return (await Promise.all(all)).flat();
 }
 
 /** A map of a script, whose sources are in the repository, at the version's tag. */

@@ -176,6 +176,7 @@ async function checkBundler(name, files, packages, ways) {
 
 const checks = {
   async esbuild() {
+    await installTools();
     const entries = ["esbuild", "app.js", "jobs.worker.js", "--bundle", "--platform=node"];
     const outside = ["--external:vega*", "--external:@opentelemetry/*", "--format=esm"];
     const banner =
@@ -189,6 +190,7 @@ const checks = {
       "as it is": way(),
       split: way("--splitting"),
       "split and minified": way("--splitting", "--minify"),
+      "on Bun": { ...way(), runBy: "bun" },
     });
   },
   async webpack() {

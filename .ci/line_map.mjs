@@ -1,28 +1,32 @@
-// A source map with one mapping for each line: what a stack trace needs, in a quarter of the bytes.
+// A source map with a mapping for each line of a source that a line of the script begins or goes on with:
+// what a stack trace needs, in a quarter of the bytes.
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/** The text of a map, less all mappings but the first of each line. */
+/** The text of a map, less the mappings within a line of a source, and all names. */
 export function toLineMap(text) {
   const map = JSON.parse(text);
   // Source, line and column are relative to the mapping before.
   const at = [0, 0, 0];
   let last = [0, 0, 0];
   const mappings = map.mappings.split(";").map((line) => {
-    let first;
+    let column = 0, lastColumn = 0, isFirst = true;
+    const kept = [];
     for (const segment of line.split(",")) {
-      const [, ...moved] = decode(segment);
+      const [by, ...moved] = decode(segment);
+      column += by ?? 0;
       if (moved.length === 0) continue;
       for (const index of at.keys()) at[index] += moved[index];
-      first ??= [...at];
+      if (!isFirst && at[0] === last[0] && at[1] === last[1]) continue;
+      const change = at.map((value, index) => value - last[index]);
+      kept.push(encode([column - lastColumn, ...change]));
+      last = [...at];
+      lastColumn = column;
+      isFirst = false;
     }
-    if (first === undefined) return "";
-    const moved = first.map((value, index) => value - last[index]);
-    last = first;
-    return encode([0, ...moved]);
+    return kept.join(",");
   });
   return JSON.stringify({ ...map, names: [], mappings: mappings.join(";") });
 }
-
 /** Numbers in groups of five bits, the least first; the lowest bit of all is the sign. */
 function decode(segment) {
   const numbers = [];

@@ -5,6 +5,7 @@ import { existsSync } from "node:fs";
 import { spawn } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
+import { SourceMap } from "node:module";
 import { join, posix } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -259,6 +260,24 @@ await tally.check("its scripts have maps, which lead to the repository", async (
   return lost.length === 0 && isMapped ? undefined : lost.join("\n");
 });
 
+await tally.check("its maps lead to the lines that stacks are about", async () => {
+  const text = await textOf("dist/src/core.js");
+  const map = new SourceMap(JSON.parse(await textOf("dist/src/core.js.map")));
+  const sources = new Map();
+  const lost = [];
+  for (const [index, line] of text.split("\n").entries()) {
+    for (const { 1: name, index: column } of line.matchAll(/\bfunction ([A-Za-z]+)\d*\(/g)) {
+      const { originalSource = "", originalLine } = map.findEntry(index, column);
+      const path = originalSource.replace(fileUrl(""), "");
+      if (!sources.has(path)) {
+        sources.set(path, (await readFile(join(root, path), "utf8")).split("\n"));
+      }
+      if (!sources.get(path)[originalLine].includes(name)) lost.push(`${name}: ${path}`);
+    }
+  }
+  return lost.length === 0 && sources.size > 20 ? undefined : lost.join("\n");
+});
+
 await tally.check("the links and pictures of its README are absolute", async () => {
   const targets = [...(await textOf("README.md")).matchAll(/\]\(([^)]+)\)/g)].map(([, url]) => url);
   const relative = targets.filter((url) => !/^(https:|#)/.test(url));
@@ -305,7 +324,8 @@ await tally.check(`all that is installed has at most ${MAX_BYTES} bytes`, async 
       .map((entry) => stat(join(entry.parentPath ?? entry.path, entry.name))),
   );
   const bytes = sizes.reduce((sum, { size }) => sum + size, 0);
-  console.log(`     ${sizes.length} files, ${bytes} bytes, ${blocksOf(sizes)} in blocks of 4 KiB`);
+  const inBlocks = blocksOf(sizes);
+  console.log(`     ${sizes.length} files, ${bytes} bytes, ${inBlocks} in blocks of 4 KiB`);
   return bytes <= MAX_BYTES ? undefined : `it has ${bytes}`;
 });
 

@@ -1,3 +1,4 @@
+import { isNode } from "./builtin.ts";
 import type { Ending, Thread, ThreadEvents } from "../transport/thread.ts";
 
 /** The part of a `node:worker_threads` worker that is used. */
@@ -23,6 +24,7 @@ export function attachNodeWorker(
   return {
     exitsAfterError: true,
     ending,
+    keepsMessages: isNode,
     post: (message, transfer) => worker.postMessage(message, transfer),
     terminate: () => void worker.terminate(),
     ref: worker.ref.bind(worker),

@@ -51,7 +51,7 @@ export type {
   WorkloadSpec,
 } from "./workload/spec.ts";
 
-// Undefined on Node 20, where the program is `bin/helixrouter`.
-if ((import.meta as { main?: boolean }).main) {
+// Undefined on Node 20, where the program is `bin/helixrouter`. In a bundle it tells of the whole program.
+if ((import.meta as { main?: boolean }).main && /\/simulation\/mod\.[jt]s$/.test(import.meta.url)) {
   import("../cli/main.ts").then((cli) => cli.runCli(["simulate"]));
 }

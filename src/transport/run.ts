@@ -5,6 +5,7 @@ import { RunContext, type RunHost } from "../define/run_context.ts";
 import type { WorkerCall } from "../worker_call.ts";
 import { isStopping } from "./call_states.ts";
 import type { Channel } from "./channel.ts";
+import { cannotSend } from "./not_cloned.ts";
 import { withOwnBytes } from "./own_bytes.ts";
 import type { InitMessage } from "./protocol.ts";
 
@@ -119,10 +120,14 @@ export class Run implements RunHost {
 
   report(value: unknown, call: number): void {
     this.hasReported = true;
-    this.#channel.post({
-      ...{ type: "helix.progress", key: this.#key, call },
-      value: withOwnBytes(value, []),
-    });
+    try {
+      this.#channel.post({
+        ...{ type: "helix.progress", key: this.#key, call },
+        value: withOwnBytes(value, []),
+      });
+    } catch (error) {
+      throw cannotSend("Progress", error, []);
+    }
   }
 
   #tellHeap(): void {

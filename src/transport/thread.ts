@@ -12,6 +12,8 @@ export interface Thread {
   readonly exitsAfterError: boolean;
   /** What is known of it once it was terminated. */
   readonly ending: Ending;
+  /** Whether what is posted is kept until the worker listens. Default: not for certain. */
+  readonly keepsMessages?: boolean;
   /** Sends a message. */
   post(message: unknown, transfer?: Movable[]): void;
   /** Terminates the worker, as far as the runtime can. */

@@ -1,4 +1,3 @@
-import { DEPTH } from "./call_states.ts";
 import type { Clock, NextTurn, Timer } from "../clock.ts";
 import { type FromWorker, isPlainResult, type PlainResult, type ToWorker } from "./protocol.ts";
 import { decodeError } from "./decode_error.ts";
@@ -8,10 +7,9 @@ import { PROTOCOL_VERSION } from "../define/jobs.ts";
 import type { Movable } from "../movable.ts";
 import { KeepAlive } from "./keep_alive.ts";
 import type { Line, LineOwner } from "./line.ts";
-import { MessageLine } from "./messages/message_line.ts";
+import { type LineMemory, openLine } from "./open_line.ts";
 import type { PortOwner, WorkerPort } from "./port.ts";
 import type { WorkerCall } from "../worker_call.ts";
-import { openRing } from "./ring/router_end.ts";
 import type { StartThread, Thread, ThreadEvents } from "./thread.ts";
 import {
   entryError,
@@ -67,6 +65,10 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
   #keepAlive: KeepAlive | null = null;
   #owner: PortOwner | null = null;
   #line: Line | null = null;
+  /** What is shared with the worker, until it is sent. */
+  #memory: LineMemory | null = null;
+  /** Whether the worker's entry is running, as it has said hello. */
+  #isGreeted = false;
   #isReady = false;
   #isEnding = false;
   #isStopped = false;
@@ -108,6 +110,7 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
     try {
       this.#thread = this.#options.start(this);
       this.#keepAlive = new KeepAlive(this.#thread, this.#clock);
+      this.#open(); // while the thread starts
     } catch (error) {
       this.#dieLater(makeError(error));
     }
@@ -163,7 +166,7 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
     }
     switch (message.type) {
       case "helix.hello":
-        return this.#init();
+        return this.#greet();
       case "helix.ready":
         return this.#ready(message);
       case "helix.lock":
@@ -194,7 +197,7 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
   error(error: unknown): void {
     if (!this.#isReady) {
       if (isOfThread(error)) return this.#fail(threadError(error));
-      return this.#fail(this.#line === null ? entryError(error) : moduleError(error));
+      return this.#fail(this.#isGreeted ? moduleError(error) : entryError(error));
     }
     const message = `Worker crashed: ${messageOf(error)}`;
     const crash = new WorkerCrashedError(message, undefined, { cause: error });
@@ -230,22 +233,29 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
     if (seq !== 0) this.#owner!.result(this, seq, ok, value, runMs, busyMs, heardAtMs);
   }
 
+  #open(): void {
+    const { line, ...memory } = openLine(this.#options, this, this.#send.bind(this));
+    this.#line = line;
+    this.#memory = memory;
+    if (this.#thread!.keepsMessages === true) this.#init();
+  }
+
+  #greet(): void {
+    this.#isGreeted = true;
+    if (this.#memory !== null && !this.#isDead) this.#init(); // a second hello is ignored
+  }
+
   #init(): void {
-    if (this.#line !== null || this.#isDead) return; // a second hello is ignored
-    const { modules, kinds, canShare, awake, tellsHeap, cores } = this.#options;
-    const send = (message: ToWorker, transfer?: Movable[]) => this.#send(message, transfer);
-    const { ring, line } = openRing(awake, kinds, this.#options, this, send);
-    const states = ring === undefined && canShare
-      ? new Int32Array(new SharedArrayBuffer(DEPTH * Int32Array.BYTES_PER_ELEMENT))
-      : undefined;
-    this.#line = line ?? new MessageLine(states, this.#options, this, send);
-    this.#send({ type: "init", key: this.#key, modules, kinds, ring, states, tellsHeap, cores });
+    const { modules, kinds, tellsHeap, cores } = this.#options;
+    const memory = this.#memory!;
+    this.#memory = null;
+    this.#send({ type: "init", key: this.#key, modules, kinds, tellsHeap, cores, ...memory });
   }
 
   #ready(
     { key, protocol, kinds, hasTeardown }: Extract<FromWorker, { type: "helix.ready" }>,
   ): void {
-    if (this.#isReady || this.#isEnding || this.#isDead || this.#line === null) return;
+    if (this.#isReady || this.#isEnding || this.#isDead || !this.#isGreeted) return;
     if (typeof protocol === "number" && protocol !== PROTOCOL_VERSION) {
       const message =
         `the worker uses protocol ${protocol}, the router ${PROTOCOL_VERSION}: ${TWO_VERSIONS}`;
