@@ -28,6 +28,9 @@ export class ModelPort implements WorkerPort {
   /** It takes no more calls, though its last results are still being told. */
   #isGone = false;
   readonly #timers: Timer[] = [];
+  /** When it looks next at the call that runs. */
+  #plannedAtMs = NaN;
+  #planned: Timer | null = null;
   /** Calls it holds; the first one runs. */
   readonly #held: Held[] = [];
   #told = 0;
@@ -81,16 +84,16 @@ export class ModelPort implements WorkerPort {
   }
 
   post(call: WorkerCall, _transfer: Transferable[]): void {
-    const { clock, model, calls } = this.#world;
+    const { clock, model } = this.#world;
     if (!this.#isReady) this.#violates("post() before ready");
     else if (this.#isEnding) this.#violates("post() after terminate()");
     else if (this.#isGone) this.#violates("post() after the last results");
     else if (this.room < 1) this.#violates("post() without room");
-    if (calls.some(({ seq }) => seq === call.seq)) this.#violates("a number was used twice");
+    if (this.#world.isUsed(call.seq)) this.#violates("a number was used twice");
     const service = model.serve(call);
     if (service.end === "uncloneable") throw new DOMException("model", "DataCloneError");
     clock.occupy(model.dispatchMs ?? 0);
-    calls.push(call);
+    this.#world.sent(call);
     const arrivesAtMs = clock.now() + (this.#held.length === 0 ? model.wakeMs ?? 0 : 0);
     this.#held.push({ call, arrivesAtMs, service, hasBegun: false, endsAtMs: NaN });
     this.#goOn();
@@ -141,8 +144,7 @@ export class ModelPort implements WorkerPort {
   release(): void {
     this.#isGone = true;
     this.isDead = true;
-    this.#held.length = 0;
-    for (const timer of this.#timers) timer.cancel();
+    this.#forget();
   }
 
   /** Dies now, whatever it does. Only to be called as an event of its own. */
@@ -191,8 +193,7 @@ export class ModelPort implements WorkerPort {
     if (cause === null) return this.#plan();
     const untold = losesThem ? ended.map(({ call }) => call.seq) : [];
     this.isDead = true;
-    this.#held.length = 0;
-    for (const timer of this.#timers) timer.cancel();
+    this.#forget();
     this.isLost = cause.isLost;
     const { returnMs } = this.#world.model;
     if (this.isLost && returnMs !== undefined) {
@@ -227,8 +228,24 @@ export class ModelPort implements WorkerPort {
     const nowMs = this.#world.clock.now();
     const next = this.#held.find(({ endsAtMs }) => !(endsAtMs <= nowMs)) ?? this.#held[0];
     if (next === undefined) return;
-    const atMs = next.hasBegun ? next.endsAtMs : next.arrivesAtMs;
-    this.#later(Math.max(0, atMs - nowMs), () => this.#hear(null));
+    const atMs = Math.max(nowMs, next.hasBegun ? next.endsAtMs : next.arrivesAtMs);
+    if (this.#plannedAtMs === atMs) return;
+    this.#planned?.cancel();
+    this.#plannedAtMs = atMs;
+    this.#planned = this.#world.clock.at(atMs, () => this.#look(), undefined);
+  }
+
+  #look(): void {
+    this.#plannedAtMs = NaN;
+    this.#planned = null;
+    this.#hear(null);
+  }
+
+  /** Holds nothing any more, and tells nothing. */
+  #forget(): void {
+    this.#held.length = 0;
+    this.#planned?.cancel();
+    for (const timer of this.#timers) timer.cancel();
   }
 
   #later(ms: number, fn: () => void): void {

@@ -12,6 +12,7 @@ export class ModelPorts {
   readonly all: ModelPort[] = [];
   /** Calls, in the order they were sent. */
   readonly calls: WorkerCall[] = [];
+  readonly #numbers = new Set<number>();
   /** Calls, in the order they began to run. */
   readonly begun: WorkerCall[] = [];
   /** Numbers of aborted calls. */
@@ -70,6 +71,17 @@ export class ModelPorts {
     this.begun.push(call);
     this.mostAtWork = Math.max(this.mostAtWork, this.atWork);
     this.model.begin?.(call);
+  }
+
+  /** Whether a call had this number. */
+  isUsed(seq: number): boolean {
+    return this.#numbers.has(seq);
+  }
+
+  /** A call has been sent. */
+  sent(call: WorkerCall): void {
+    this.calls.push(call);
+    this.#numbers.add(call.seq);
   }
 
   /** Whether a result is sent a second time. */
