@@ -1,12 +1,14 @@
 // The same tests on each runtime: `node .ci/test.mjs [node] [deno] [bun]`, all three by default.
-// Two things run at a time, as most tests mostly wait: on Node alone two files, else two sections. What
-// a section prints comes in one piece.
+// All runtimes run at a time, and on Node two files, as many tests mostly wait. What a section prints comes
+// in one piece. With HELIX_LONG=1 each file has its own process or isolate, and all
+// cases of all properties are drawn.
 import { existsSync } from "node:fs";
-import { readdir } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { installTools } from "./install_tools.mjs";
 import { createTally, root, run } from "./steps.mjs";
+import { findTests, groupTests } from "./test_groups.mjs";
 import { readFailures, readTests } from "./test_output.mjs";
 
 /** A section that takes longer hangs; on a busy machine the whole takes its time. */
@@ -36,20 +38,34 @@ for (const path of left) {
   if (!existsSync(join(root, path))) throw new Error(`There is no ${path} to leave out`);
 }
 
+const isLong = process.env.HELIX_LONG === "1";
+
+/** Where Node draws all cases of the longest properties, others draw this share of them. */
+const env = runtimes.includes("node") && !isLong ? { HELIX_FC_SHARE: "0.25" } : {};
+
+/** Folders to remove in the end. */
+const made = [];
+
+/** The files to run of those in a folder. */
+async function filesOf(folder, extension, isWanted) {
+  const tests = (await findTests(join(root, folder), extension)).filter(isWanted);
+  if (isLong) return tests.map((test) => join(folder, test));
+  const groups = await groupTests(join(root, folder), tests);
+  made.push(groups.made);
+  return groups.paths;
+}
+
 /** What to run, the longest first: a title that ends with the runtime, and what gives the command. */
 const sections = {
   async node() {
     // Node 20 expands no globs.
-    const names = await readdir(join(root, "dist", "tests"), { recursive: true });
-    const files = names.filter((name) => name.endsWith("_test.js")).sort()
-      .map((name) => join("dist", "tests", name));
-    const atOnce = runtimes.length === 1 ? 2 : 1;
-    return ["node", "--test", `--test-concurrency=${atOnce}`, "--test-reporter=spec", ...files];
+    const files = await filesOf(join("dist", "tests"), "js", () => true);
+    return ["node", "--test", "--test-concurrency=2", "--test-reporter=spec", ...files];
   },
-  deno() {
-    const flags = left.length === 0 ? [] : [`--ignore=${left.join()}`];
+  async deno() {
+    const isWanted = (test) => !left.some((path) => `tests/${test}`.startsWith(path));
     // `npm run check` checks the types.
-    return ["deno", "task", "test:files", "--no-check", ...flags];
+    return ["deno", "task", "test:files", "--no-check", ...await filesOf("tests", "ts", isWanted)];
   },
   bun() {
     const patterns = left.map((path) => path.endsWith(".ts") ? path : `${path}/**`);
@@ -78,7 +94,8 @@ async function runSection(title, isShown) {
   if (isShown) console.log(head);
   const startedAt = performance.now();
   const [command, ...args] = await sections[title]();
-  const { code, output } = await run(command, args, { quiet: !isShown, timeoutMs: LIMIT_MS });
+  const options = { quiet: !isShown, timeoutMs: LIMIT_MS, env: runtime === "node" ? {} : env };
+  const { code, output } = await run(command, args, options);
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
   const tests = readTests(runtime, output);
   tally.add(tests, code);
@@ -107,7 +124,8 @@ async function takeSections() {
     outputs.push(await runSection(title, title === first));
   }
 }
-await Promise.all([takeSections(), takeSections()]);
+await Promise.all(Array.from({ length: Math.max(2, runtimes.length) }, takeSections));
+for (const folder of made) await rm(folder, { recursive: true, force: true });
 for (const output of outputs) console.log(output);
 
 if (left.length > 0 && runtimes.length > 1) {

@@ -4,14 +4,14 @@ import { guarded } from "./fixtures/until.ts";
 import fc from "fast-check";
 import { scenarios } from "./virtual/drawn_scenarios.ts";
 import { Play } from "./virtual/play.ts";
-import { runs } from "./fixtures/property.ts";
+import { sharedRuns } from "./fixtures/property.ts";
 
 test("the invariants hold whatever happens", guarded, async () => {
   await fc.assert(
     fc.asyncProperty(scenarios, async (scenario) => {
       await Play.run(scenario);
     }),
-    runs(60),
+    sharedRuns(60),
   );
 });
 
@@ -22,6 +22,6 @@ test("the same seed and clock give the same decisions", guarded, async () => {
       const second = await Play.run(scenario);
       assert.deepEqual(first.trace, second.trace);
     }),
-    runs(20),
+    sharedRuns(20),
   );
 });

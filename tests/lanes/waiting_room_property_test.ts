@@ -5,7 +5,7 @@ import fc from "fast-check";
 import type { SettledJob, SubmitOptions } from "../../mod.ts";
 import { isPoolFull } from "../../src/policy/load.ts";
 import { forcedPolicy } from "../fixtures/forced_policy.ts";
-import { runs } from "../fixtures/property.ts";
+import { sharedRuns } from "../fixtures/property.ts";
 import { guarded } from "../fixtures/until.ts";
 import { createWorld, type World } from "../virtual/world.ts";
 
@@ -219,6 +219,6 @@ test("who waits for room is served once, in order, and before anyone else", guar
       room.end();
       assert.equal(world.clock.pending, 0, "nothing is left in the clock");
     }),
-    runs(150),
+    sharedRuns(150),
   );
 });
