@@ -5,12 +5,17 @@ import { bundle, withPages } from "./bundle.mjs";
 import { manifest, repository, withAbsoluteLinks } from "./repository.mjs";
 import { root, run } from "./steps.mjs";
 
+/** Of a build, most is what `files` of package.json leaves out. */
+function isOfUse(path) {
+  return !["tests", "bench", "examples"].some((name) => path === join(root, "dist", name));
+}
+
 /** Copies what is to be packed into a folder in `folder`, and returns that. */
 export async function copySource(folder) {
   const source = join(folder, "source");
   await mkdir(source);
   for (const name of ["LICENSE", "CHANGELOG.md", "dist"]) {
-    await cp(join(root, name), join(source, name), { recursive: true });
+    await cp(join(root, name), join(source, name), { recursive: true, filter: isOfUse });
   }
   await bundle(join(source, "dist"));
   const { scripts: _, devDependencies: __, ...packed } = withPages(manifest); // they are for the clone

@@ -1,7 +1,10 @@
-// Projects of strangers for the checks by their tools: the packed package, installed beside the tools.
+// Projects of strangers for the checks by their tools: the packed package, installed beside the tools. It is
+// packed anew, unless HELIX_TARBALL names a tarball.
+import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import process from "node:process";
 import { pack } from "./packed.mjs";
 
 const folders = [];
@@ -30,6 +33,8 @@ export async function makeProject(tally, files, packages) {
 }
 
 async function packOnce(tally) {
+  const { HELIX_TARBALL } = process.env;
+  if (HELIX_TARBALL !== undefined && existsSync(HELIX_TARBALL)) return HELIX_TARBALL;
   await tally.command("npm run build", "node", [".ci/build.mjs", "--if-changed"]);
   const folder = await makeFolder();
   const { contents, problem } = await pack(folder);
