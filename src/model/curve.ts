@@ -83,6 +83,8 @@ export interface SavedCurve {
  * regression. A cost that explains nothing gets a slope of 0, and octaves alike.
  */
 export class Curve {
+  /** Runs that were seen, at any cost. */
+  runs = 0;
   /** By octave of the cost; `NONE` without one. */
   readonly #octaves = new Map<number, Octave>();
   readonly #line = new Line();
@@ -115,6 +117,7 @@ export class Curve {
   /** Learns that a run took so long, in ms; returns by what factor all times were found to have changed: 1 if not. */
   learn(cost: number, ms: number): number {
     this.#isPlaced = false;
+    this.runs++;
     const x = this.#xOf(cost);
     const octave = this.#octaveAt(x);
     let middleMs = ms;
@@ -323,6 +326,7 @@ export class Curve {
       if (!isKey || !isSlope(slope) || !isSavedSpread(spread)) return null;
       const loaded = Spread.load(spread);
       curve.#octaves.set(key, octaveOf(loaded, slope ?? 0));
+      curve.runs += loaded.count;
     }
     return curve;
   }

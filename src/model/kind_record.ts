@@ -48,6 +48,7 @@ export class KindRecord {
     typicalMs: NaN,
     highMs: NaN,
     samples: 0,
+    runs: 0,
     ageMs: NaN,
     error: NaN,
     postMs: NaN,
@@ -106,6 +107,7 @@ export class KindRecord {
     prediction.highMs = run === null ? NaN : run.spread.highMs * run.factor * run.doubt;
     // What a share of a batch takes says nothing of how long a run alone blocks its thread.
     prediction.samples = run === null || !this.ranAlone ? 0 : run.samples;
+    prediction.runs = this.run.runs;
     prediction.busyMs = busy === null ? NaN : longestMs(busy);
     prediction.busyMedianMs = busy === null ? NaN : busy.spread.medianMs * busy.factor;
     prediction.busyTypicalMs = busy === null ? NaN : busy.spread.meanMs * busy.factor;

@@ -12,6 +12,8 @@ export interface Prediction {
    * enough is known where those are fewer than 8. It begins anew when the times have changed.
    */
   readonly samples: number;
+  /** Number of runs of the kind that were learned from, at any cost. The first ones are slow, as code still is. */
+  readonly runs: number;
   /** Time since a run of the kind was last learned from. */
   readonly ageMs: number;
   /**

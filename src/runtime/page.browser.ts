@@ -58,7 +58,9 @@ const UNKNOWN = "it, or what it imports, has a syntax error or cannot be loaded"
 /** What the page or the server has against a script; `undefined` if nothing. */
 async function causeAt(url: string): Promise<string | undefined> {
   const { blockedURI, effectiveDirective } = blocked;
-  if (blockedURI === url) {
+  // Of these, only the scheme is told.
+  const told = /^(data|blob):/.exec(url)?.[1] ?? url;
+  if (blockedURI === told) {
     return `the page's Content-Security-Policy forbids it (${effectiveDirective})`;
   }
   let response: Response;

@@ -104,7 +104,7 @@ test("RunTimeModel learns what handing over an input takes, and keeps kinds apar
   model.learn(kind, 1, 1, NaN, 0);
   const other = model.predict({ index: 1 }, 1);
   assert.deepEqual({ ...other }, {
-    ...{ typicalMs: NaN, highMs: NaN, samples: 0, ageMs: NaN, error: NaN, postMs: NaN },
+    ...{ typicalMs: NaN, highMs: NaN, samples: 0, runs: 0, ageMs: NaN, error: NaN, postMs: NaN },
     ...{ busyMs: NaN, busyMedianMs: NaN, busyTypicalMs: NaN, isAsync: false, probeAtMs: 0 },
   });
   for (const ms of [model.needsMs({ index: 1 }, 1, 9), model.leftMs({ index: 1 }, 1, 9)]) {

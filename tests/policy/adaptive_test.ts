@@ -37,7 +37,7 @@ function jobOf(
 }
 
 const NOTHING: Prediction = {
-  ...{ typicalMs: NaN, highMs: NaN, samples: 0, ageMs: NaN, error: NaN, postMs: NaN },
+  ...{ typicalMs: NaN, highMs: NaN, samples: 0, runs: 8, ageMs: NaN, error: NaN, postMs: NaN },
   ...{ busyMs: NaN, busyMedianMs: NaN, busyTypicalMs: NaN, isAsync: false, probeAtMs: 0 },
 };
 
@@ -127,6 +127,10 @@ const table: readonly (readonly [string, Situation])[] = [
   ["cpu_pool unknown_time", {}],
   ["cpu_pool unknown_time", { place: "late" }],
   ["cpu_pool unknown_time", { lagMs: 90 }],
+  ["cpu_pool unknown_time", {
+    prediction: blocking(900, { samples: 0, runs: 7, probeAtMs: Infinity }),
+    place: "late",
+  }],
   ["spawn no_module", here],
   ["batch scales", group],
   ["batch scales", groupHere],

@@ -52,6 +52,17 @@ test("a kind runs on workers until 8 runs have shown that it is tiny", async () 
   ]);
 });
 
+test("nothing is refused by a first run that was slow, at a cost far below", async () => {
+  const world = await createAdaptive();
+  const first = offer(world, "shared", { ms: 15 }, { computeCost: 12 });
+  world.clock.advance(20);
+  const told = [1, 2, 3].map((id) =>
+    offer(world, "shared", { id, ms: 167 }, { computeCost: 24_000, latencyBudgetMs: 2_000 })
+  );
+  world.clock.run();
+  assert.deepEqual([first, ...told].map(({ story }) => story), Array(4).fill("cpu_pool completed"));
+});
+
 test("a kind without a module runs later on this thread until it is known to be tiny", async () => {
   const world = await createAdaptive();
   const strategies = runAll(world, "local", times(20, 0.4));

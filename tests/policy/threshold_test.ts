@@ -32,7 +32,7 @@ function jobOf(computeCost: number, scalingPotential: number, kind: Kind = {}): 
 /** A model that knows what is given. */
 function modelOf(known: Partial<Prediction>): Load["model"] {
   const nothing = {
-    ...{ typicalMs: NaN, highMs: NaN, samples: 0, ageMs: NaN, error: NaN },
+    ...{ typicalMs: NaN, highMs: NaN, samples: 0, runs: 8, ageMs: NaN, error: NaN },
     ...{ postMs: NaN, busyMs: NaN, busyMedianMs: NaN, busyTypicalMs: NaN, isAsync: false },
   };
   const predict = () => ({ ...nothing, probeAtMs: Infinity, ...known });

@@ -12,7 +12,7 @@ import {
 } from "../policy.ts";
 import { batchFor } from "./batches.ts";
 import { wordsOf } from "./words.ts";
-import { isLoopLate, isOverAtOnce, isTiny, isWorthSending } from "./tiny.ts";
+import { isLoopLate, isOverAtOnce, isTiny, isWorthSending, TRUSTED } from "./tiny.ts";
 
 /** Options of {@linkcode adaptivePolicy}. */
 export interface AdaptiveOptions {
@@ -121,6 +121,8 @@ function decide(job: JobFacts, load: Load): Decision {
   if (!(typicalMs >= 0)) return batch ?? UNKNOWN;
   const { place } = load.outlook("cpu_pool", job);
   if (place === "in_time") return batch ?? IN_TIME;
+  // The first runs, at other costs, are no reason to refuse anything.
+  if (prediction.runs < TRUSTED && prediction.samples === 0) return batch ?? UNKNOWN;
   if (load.nowMs >= probeAtMs) return PROBE;
   return place === "doubtful" ? batch ?? DOUBTFUL : TOO_LATE;
 }

@@ -57,6 +57,7 @@ export class ToldModel extends RunTimeModel implements Told {
       typicalMs: elapsed.meanMs,
       highMs: elapsed.quantileMs(HIGH),
       samples: SAMPLES,
+      runs: Infinity,
       ageMs: 0,
       error: 0,
       postMs: 0,
