@@ -266,7 +266,8 @@ async function slimmed(files) {
   const all = [...files].filter(([name]) => !name.endsWith(".map")).map(async ([name, text]) => {
     const [line] = lastLine.exec(text);
     const { text: script, map } = await slim(text.replace(line, ""), files.get(`${name}.map`));
-    const isMapped = JSON.parse(map).sources.length > 0 && name !== ASSETS;
+    // What the bundle's map does not lead on is of the bundle itself.
+    const isMapped = JSON.parse(map).sources.some((path) => path !== "<stdin>") && name !== ASSETS;
     if (!isMapped) return [[name, script]];
     return [[name, script + line], [`${name}.map`, toRepository(map, name)]];
   });

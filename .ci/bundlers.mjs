@@ -180,7 +180,7 @@ const checks = {
     const entries = ["esbuild", "app.js", "jobs.worker.js", "--bundle", "--platform=node"];
     const outside = ["--external:vega*", "--external:@opentelemetry/*", "--format=esm"];
     const banner =
-      "--banner:js=import { createRequire as r } from 'module'; const require = r(import.meta.url);";
+      "--banner:js=import { createRequire as createHere } from 'module'; const require = createHere(import.meta.url);";
     const way = (...flags) => ({
       command: "npx",
       args: (out) => [...entries, ...outside, banner, `--outdir=${out}`, ...flags],

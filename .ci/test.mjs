@@ -1,7 +1,7 @@
 // The same tests on each runtime: `node .ci/test.mjs [node] [deno] [bun]`, all three by default.
-// All runtimes run at a time, and on Node two files, as many tests mostly wait. What a section prints comes
-// in one piece. With HELIX_LONG=1 each file has its own process or isolate, and all
-// cases of all properties are drawn.
+// Two things run at a time, as most tests mostly wait: on Node alone two groups of files, else two sections.
+// What a section prints comes in one piece. With HELIX_LONG=1 each file has its own process or isolate, and
+// all cases of all properties are drawn.
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -60,7 +60,8 @@ const sections = {
   async node() {
     // Node 20 expands no globs.
     const files = await filesOf(join("dist", "tests"), "js", () => true);
-    return ["node", "--test", "--test-concurrency=2", "--test-reporter=spec", ...files];
+    const atOnce = runtimes.length === 1 ? 2 : 1;
+    return ["node", "--test", `--test-concurrency=${atOnce}`, "--test-reporter=spec", ...files];
   },
   async deno() {
     const isWanted = (test) => !left.some((path) => `tests/${test}`.startsWith(path));
@@ -124,7 +125,7 @@ async function takeSections() {
     outputs.push(await runSection(title, title === first));
   }
 }
-await Promise.all(Array.from({ length: Math.max(2, runtimes.length) }, takeSections));
+await Promise.all([takeSections(), takeSections()]);
 for (const folder of made) await rm(folder, { recursive: true, force: true });
 for (const output of outputs) console.log(output);
 

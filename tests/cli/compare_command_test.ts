@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
+import { guarded } from "../fixtures/until.ts";
 import type { Comparison } from "../../src/simulation/mod.ts";
 import { plotHeatMap } from "../../src/cli/compare/plot.ts";
 import { runCli, withFolder } from "./run_cli.ts";
@@ -16,7 +17,7 @@ async function comparisonsOf(args: readonly string[]): Promise<readonly Comparis
   return comparisons;
 }
 
-test("simulate --compare runs the same jobs under each contestant", async () => {
+test("simulate --compare runs the same jobs under each contestant", guarded, async () => {
   const args = ["--compare", "oracle,threshold,inline-only", "--workload", "exp50", "--load", "2"];
   const [comparison, ...more] = await comparisonsOf([...args, ...SHORT, "--repeat", "2"]);
   assert.deepEqual(more, []);
@@ -29,14 +30,14 @@ test("simulate --compare runs the same jobs under each contestant", async () => 
   assert.ok(threshold.count.mean > 2 * inline.count.mean, "twice what a loop can do");
 });
 
-test("simulate --load from..to compares at several loads", async () => {
+test("simulate --load from..to compares at several loads", guarded, async () => {
   const comparisons = await comparisonsOf(["--load", "0.5..2", "--workload", "bi50", ...SHORT]);
   assert.deepEqual(comparisons.map(({ load }) => load), [0.5, 0.7, 0.9, 1.2, 2]);
   const shares = comparisons.map(({ contestants: [{ count }] }) => count.mean);
   assert.ok(shares[0] > 0.9 && shares[0] > shares[4], `${shares}`);
 });
 
-test("simulate --workload takes a file, and says what is wrong with it", async () => {
+test("simulate --workload takes a file, and says what is wrong with it", guarded, async () => {
   await withFolder(async (pathOf) => {
     const path = pathOf("mine.json");
     const kind = { name: "page", share: 1, size: { type: "exponential", mean: 1 }, perSizeMs: 2 };
@@ -52,7 +53,7 @@ test("simulate --workload takes a file, and says what is wrong with it", async (
   });
 });
 
-test("simulate --policy takes part with a policy of one's own", async () => {
+test("simulate --policy takes part with a policy of one's own", guarded, async () => {
   await withFolder(async (pathOf) => {
     const path = pathOf("mine.mjs");
     const policy = (name: string) =>
@@ -72,30 +73,34 @@ test("simulate --policy takes part with a policy of one's own", async () => {
   });
 });
 
-test("simulate --policy says what is wrong with a file, and what would be right", async () => {
-  await withFolder(async (pathOf) => {
-    const path = pathOf("mine.mjs");
-    for (
-      const [source, message] of [
-        [
-          "export const policy = 1;",
-          /must be a policy, or a function that gives one.*received none/,
-        ],
-        ["export default async () => ({});", /received a function that gives a promise$/],
-        ["export default { name: 'mine' };", /received an object without "decide"$/],
-        ["export default class Mine { decide() {} }", /must give a policy: it threw TypeError/],
-        ["export default", /Cannot load --policy /],
-      ] as const
-    ) {
-      writeFileSync(path, source);
-      const { code, stderr } = await runCli(["simulate", "--virtual", "--policy", path]);
-      assert.equal(code, 2, source);
-      assert.match(stderr.trimEnd(), message);
-    }
-  });
-});
+test(
+  "simulate --policy says what is wrong with a file, and what would be right",
+  guarded,
+  async () => {
+    await withFolder(async (pathOf) => {
+      const path = pathOf("mine.mjs");
+      for (
+        const [source, message] of [
+          [
+            "export const policy = 1;",
+            /must be a policy, or a function that gives one.*received none/,
+          ],
+          ["export default async () => ({});", /received a function that gives a promise$/],
+          ["export default { name: 'mine' };", /received an object without "decide"$/],
+          ["export default class Mine { decide() {} }", /must give a policy: it threw TypeError/],
+          ["export default", /Cannot load --policy /],
+        ] as const
+      ) {
+        writeFileSync(path, source);
+        const { code, stderr } = await runCli(["simulate", "--virtual", "--policy", path]);
+        assert.equal(code, 2, source);
+        assert.match(stderr.trimEnd(), message);
+      }
+    });
+  },
+);
 
-test("simulate --compare prints tables that fit, and a verdict", async () => {
+test("simulate --compare prints tables that fit, and a verdict", guarded, async () => {
   // Long enough for some to be lost.
   const seen = ["--workload", "uneven", "--load", "2", "--duration", "1", "--seed", "3"];
   const args = ["--compare", "threshold,oracle", ...seen];
@@ -112,7 +117,7 @@ test("simulate --compare prints tables that fit, and a verdict", async () => {
   assert.match(stdout, verdict);
 });
 
-test("simulate --plot draws curves over the loads, or a heat map", async () => {
+test("simulate --plot draws curves over the loads, or a heat map", guarded, async () => {
   await withFolder(async (pathOf) => {
     const curves = pathOf("curves.svg");
     await comparisonsOf([

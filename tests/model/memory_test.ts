@@ -1,6 +1,7 @@
 // What is learned of a kind takes so much memory, and no more, whatever comes.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { guarded } from "../fixtures/until.ts";
 import process from "node:process";
 import { adaptivePolicy } from "../../mod.ts";
 import { RunTimeModel } from "../../src/model/model.ts";
@@ -71,7 +72,7 @@ test("RunTimeModel predicts numbers, whatever costs and times it was given", () 
   }
 });
 
-test("decisions leave nothing behind on the heap", async (t) => {
+test("decisions leave nothing behind on the heap", guarded, async (t) => {
   const policy = adaptivePolicy();
   const random = createRandom(3);
   const bench = new FairBench({ isFair: true });
