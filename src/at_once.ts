@@ -101,6 +101,7 @@ export class AtOnce {
     this.#metrics.ranAtOnce(index, runMs, withinBudget, errorMs);
     return new CompletedObject(value, "inline", runMs, runMs, withinBudget);
   }
+
   /** The job that a run turns out to be, as if it had been one from the beginning. */
   #jobOf(
     facts: Facts,

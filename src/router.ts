@@ -250,6 +250,7 @@ export class Router implements JobOwner {
     if (refusal !== null) return this.#refuse(refusal);
     if (this.#room.isStale) this.#room.serve(); // who waits was here before
     const cost = costOf(kind, input, given);
+    if (this.#isClosed) throw new RouterClosedError(); // by the kind's cost function
     const id = ++this.#lastId;
     if (sink === null && kind.isPlain && given.isPlain && !this.isHeard) {
       const beforeMs = this.#load.inlineTurnMs;
@@ -268,7 +269,7 @@ export class Router implements JobOwner {
     // 2 load, 3 decide
     let decision = this.#decider.decide(job, this.#lanes, enteredAtMs);
     const { eviction } = this.#decider;
-    if (this.#isClosed) throw new RouterClosedError(); // by the kind's cost function, or the policy
+    if (this.#isClosed) throw new RouterClosedError(); // by the policy
     const { strategy } = job;
     const waits = given.whenFull === "wait" && strategy === NOWHERE && this.#decider.lacksRoom;
     const refused = waits ? this.#room.refuse() : null;

@@ -196,3 +196,28 @@ test("of a kind that takes no time, most jobs are not decided on", async () => {
   assert.equal(decisions, 110, "all of which someone hears");
   stop();
 });
+
+test("a cost function that closes its router has its job refused, at once or not", async () => {
+  const clock = new WatchedClock();
+  let isLast = false;
+  const router: HelixRouter<{ nothing: { run(): null } }> = await createRouter({
+    clock,
+    jobs: defineJobs({
+      nothing: {
+        cost() {
+          if (isLast) void router.close();
+          return 1;
+        },
+        run: () => null,
+      },
+    }),
+  });
+  for (let i = 0; i < 40; i++) {
+    void router.submit("nothing", null as never);
+    await clock.runAsync();
+  }
+  assert.ok(router.stats().routed.inline > 20);
+  isLast = true;
+  await assert.rejects(router.submit("nothing", null as never), { name: "RouterClosedError" });
+  await clock.runAsync();
+});
