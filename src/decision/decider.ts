@@ -133,12 +133,16 @@ export class Decider implements Admission {
   isAlwaysInline(kind: KindFacts, computeCost: number): boolean {
     const { isAlwaysInline } = this.#policy;
     if (isAlwaysInline === undefined) return false;
+    let answer: unknown;
     try {
-      return isAlwaysInline(kind, computeCost, this.#load, this.#configuration.state) === true;
+      answer = isAlwaysInline(kind, computeCost, this.#load, this.#configuration.state);
+      if (typeof answer === "boolean") return answer;
     } catch {
-      this.#failed();
-      return false;
+      // It is counted like an answer that is none.
     }
+    hearRejection(answer);
+    this.#failed();
+    return false;
   }
 
   #notADecision(received: unknown): PolicyError {

@@ -221,3 +221,27 @@ test("a cost function that closes its router has its job refused, at once or not
   await assert.rejects(router.submit("nothing", null as never), { name: "RouterClosedError" });
   await clock.runAsync();
 });
+
+test("a policy that does not say whether a job always runs inline decides on it, which is counted", async () => {
+  const answers: readonly (() => never)[] = [
+    () => Promise.reject(new Error("too late")) as never,
+    () => "yes" as never,
+    () => {
+      throw new Error("no answer");
+    },
+  ];
+  for (const isAlwaysInline of answers) {
+    const clock = new WatchedClock();
+    const router = await createRouter({
+      ...{ clock, policy: { ...adaptivePolicy(), isAlwaysInline } },
+      jobs: defineJobs({ nothing: { run: () => 1 } }),
+    });
+    for (let i = 0; i < 40; i++) {
+      const submitted = router.submit("nothing", null as never);
+      await clock.runAsync();
+      assert.equal((await submitted).status, "completed");
+    }
+    assert.equal(router.stats().listenerErrors, 40);
+    await router.close();
+  }
+});
