@@ -6,6 +6,7 @@ import { Job } from "./job/job.ts";
 import { CompletedObject } from "./job/job_outcome.ts";
 import type { JobOwner } from "./job/job_owner.ts";
 import type { InlineLane } from "./lanes/inline.ts";
+import { NO_TIME_MS } from "./model/kind_record.ts";
 import type { RunTimeModel } from "./model/model.ts";
 import { INLINE, type Metrics } from "./observe/metrics.ts";
 import type { Outcome } from "./outcome.ts";
@@ -15,9 +16,6 @@ import { Facts } from "./submit/facts.ts";
 import type { Given } from "./submit/given.ts";
 import type { KindInfo } from "./submit/kind.ts";
 import { isThenable } from "./thenable.ts";
-
-/** A run that takes longer, in ms, is not over at once. */
-const NO_TIME_MS = 0.01;
 
 /** It keeps a thread busy for less than 1 ms. */
 const TINY = sharedDecision("inline", "tiny");

@@ -14,7 +14,7 @@ const MAX_PROBE_RUNS = 50;
  * Of runs up to this, in ms, one of so many is learned from, once so many have been, of which a longer one takes
  * back some: a pause in one of 500 runs is nothing new.
  */
-const NO_TIME_MS = 0.01;
+export const NO_TIME_MS = 0.01;
 const LEARNED_OF = 512;
 const WELL_KNOWN = 512;
 const TAKEN_BACK = 8;

@@ -1,5 +1,5 @@
 import { BUNDLE_RECIPE } from "../errors.ts";
-import { builtin, isNode } from "./builtin.ts";
+import { builtin, isNode, isPage } from "./builtin.ts";
 
 // The globals of all runtimes at once; each is tested before it is used.
 // deno-lint-ignore no-explicit-any
@@ -97,8 +97,7 @@ function withAdvice(error: unknown): unknown {
   const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
   const text = String(message);
   // On a page that was built there is no such file, or it is all of the page, which wants a document.
-  const isOnPage = !isNode && scope.Deno === undefined && scope.Bun === undefined;
-  const isLost = isOnPage && !text.endsWith(BUNDLE_RECIPE) || code === "ERR_MODULE_NOT_FOUND" ||
+  const isLost = isPage && !text.endsWith(BUNDLE_RECIPE) || code === "ERR_MODULE_NOT_FOUND" ||
     /^Module not found/.test(text);
   const needsLoader = NEEDS_LOADER.test(String(code)) || HAS_NO_EXTENSION.test(text);
   const advice = needsLoader
