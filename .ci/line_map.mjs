@@ -27,6 +27,7 @@ export function toLineMap(text) {
   });
   return JSON.stringify({ ...map, names: [], mappings: mappings.join(";") });
 }
+
 /** Numbers in groups of five bits, the least first; the lowest bit of all is the sign. */
 function decode(segment) {
   const numbers = [];

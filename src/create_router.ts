@@ -61,7 +61,10 @@ export function createRouter<const J extends JobSets>(
 
 let refusals: PropertyDescriptorMap | undefined;
 
-/** A promise of a router whose methods say that it is none. They are made once: an edge host has a router per request. */
+/**
+ * A promise of a router whose methods say that it is none. They are made once: an edge host has a router per
+ * request.
+ */
 function toldApart<T>(promise: Promise<T>): Promise<T> {
   return Object.defineProperties(promise, refusals ??= refusalsFor(promise));
 }

@@ -348,6 +348,7 @@ export class Router implements JobOwner {
     return true;
   };
 
+  /** A job has been run at once, after inline runs had taken `beforeMs` in this turn. */
   #ended(ended: Outcome<unknown> | Job, beforeMs: number): Outcome<unknown> | Job {
     this.#heedRun(beforeMs);
     if (ended instanceof Job && ended.state !== "settled") this.#lag.start();

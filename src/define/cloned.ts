@@ -27,7 +27,8 @@ type Deepest = [0, 0, 0, 0, 0, 0, 0, 0];
 /**
  * What becomes of a type on the way from a worker: a `Buffer` is a `Uint8Array`, an instance of a class a plain
  * object without methods, a custom error an `Error`; functions and symbols are gone. Arrays, maps, sets, dates,
- * regular expressions, bytes, blobs, streams, ports, images and frames stay. Accessors of a class cannot be told from its data:
+ * regular expressions, bytes, blobs, streams, ports, images and frames stay. Accessors of a class cannot be told
+ * from its data:
  * they look as if they were there.
  *
  * @example Usage

@@ -33,7 +33,8 @@ interface Returned {
 /**
  * Runs jobs inside `submit()`. Once the inline runs of one event loop turn have taken
  * `inlineSliceMs`, further jobs of that turn are spawned, so that no number of submits blocks the
- * loop; but for those of a burst that would take longer to queue than to run. Pending asynchronous runs are bounded like spawned ones.
+ * loop; but for those of a burst that would take longer to queue than to run. Pending asynchronous
+ * runs are bounded like spawned ones.
  */
 export class InlineLane implements Lane, Host, PlaceTaker {
   readonly #clock: Clock;

@@ -109,7 +109,8 @@ const lines: { readonly [N in keyof RouterOptions]-?: Line<N> } = {
     range: rangeOf(0, 1_000, { unit: "ms" }),
     default: 8,
     isTunable: true,
-    description: "Time inline runs may take in one turn of the event loop.",
+    description:
+      "Time inline runs may take in one turn of the event loop, bursts of runs under 10 µs aside.",
   },
   batchMaxSize: {
     range: count(1, 10_000, "jobs"),

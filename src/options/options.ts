@@ -56,7 +56,10 @@ export interface RouterOptions<J extends JobSets = JobSets> {
   readonly spawnConcurrency?: number;
   /** Spawned jobs that may wait, 1 to 1,000,000. @default {10000} */
   readonly spawnQueueCapacity?: number;
-  /** Time inline runs may take in one turn of the event loop, in ms, 0 to 1,000. @default {8} */
+  /**
+   * Time inline runs may take in one turn of the event loop, bursts of runs under 10 µs aside, in ms, 0 to 1,000.
+   * @default {8}
+   */
   readonly inlineSliceMs?: number;
   /** Jobs in a batch at most, 1 to 10,000. @default {8} */
   readonly batchMaxSize?: number;

@@ -166,7 +166,7 @@ export interface Policy<S = void> {
   decide(job: JobFacts, load: Load, state: S): Decision;
   /**
    * Whether each job of a kind at a cost would run inline, whatever its hints are: the router may then run one
-   * without asking again. Asked only for kinds without a `runBatch`, and before `load.nowMs` is set. Default: none
+   * without asking again, for the reason `tiny`. Asked only for kinds without a `runBatch`, and before `load.nowMs` is set. Default: none
    * would.
    */
   isAlwaysInline?(kind: KindFacts, computeCost: number, load: Load, state: S): boolean;

@@ -9,7 +9,10 @@ import { createRingMemory, type RingMemory } from "./ring_memory.ts";
 
 export { canShareText } from "./text_ring.ts";
 
-/** Memory to share with a worker, and the line that uses it; neither where there is no count of workers that are awake. */
+/**
+ * Memory to share with a worker, and the line that uses it; neither where there is no count of workers that are
+ * awake.
+ */
 export function openRing(
   awake: Int32Array | undefined,
   kinds: readonly string[],
