@@ -8,7 +8,11 @@ import { skippedIf } from "../fixtures/skipped.ts";
 import { guarded } from "../fixtures/until.ts";
 
 const isBun = runtimeInfo().name === "bun";
-const options = { ...guarded, skip: skippedIf(isBun, "bare hosts", "Bun keeps its name") };
+
+/** A test in a program that has lost the name of its runtime. */
+function testBare(title: string, run: () => Promise<void>): void {
+  test(title, { ...guarded, skip: skippedIf(isBun, title, "Bun keeps its name") }, run);
+}
 
 /** What comes of jobs on a host that lacks these interfaces. */
 async function runWithout(what: "submit" | "shape", ...missing: string[]) {
@@ -17,7 +21,7 @@ async function runWithout(what: "submit" | "shape", ...missing: string[]) {
   return JSON.parse(stdout);
 }
 
-test("a host without workers runs kinds that have a module on its thread", options, async () => {
+testBare("a host without workers runs kinds that have a module on its thread", async () => {
   for (const missing of [["Worker"], ["Worker", "MessageChannel", "SharedArrayBuffer"]]) {
     const told = await runWithout("submit", ...missing);
     const here = { strategy: "spawn", output: 42 };
@@ -34,13 +38,13 @@ test("a host without workers runs kinds that have a module on its thread", optio
   }
 });
 
-test("a page sends messages, and refuses shared memory where it is wanted", options, async () => {
+testBare("a page sends messages, and refuses shared memory where it is wanted", async () => {
   const { ring, config } = await runWithout("shape");
   assert.match(ring, /"transport" must be "auto" or "messages" on this runtime: received "shared/);
   assert.equal(config.abortGraceMs, null, "it has shared states, so a loop hears of its abort");
 });
 
-test("a page without shared memory ends the worker of an aborted job", options, async () => {
+testBare("a page without shared memory ends the worker of an aborted job", async () => {
   const { config } = await runWithout("shape", "SharedArrayBuffer");
   assert.equal(config.abortGraceMs, 100);
 });
