@@ -58,7 +58,7 @@ export const payloadSuite: Suite = {
       ...(isMoved ? {} : await openPiscina()),
     };
     for (const send of Object.values(senders)) await warm(send, isMoved);
-    const rounds = isMoved ? MOVES : name === SMALL ? SMALL_TRIPS : quick ? 10 : 50;
+    const rounds = isMoved ? MOVES : name === SMALL ? SMALL_TRIPS : quick ? 40 : 100;
     const times = await measureInTurn(senders, PAYLOADS[name], rounds);
     const measured: Record<string, Figures> = {};
     for (const [contestant, send] of Object.entries(senders)) {
@@ -114,8 +114,9 @@ async function measureInTurn(
     { name, send, payload: create(), totalUs: [] as number[], callUs: [] as number[] }
   ));
   for (let round = 0; round < rounds; round++) {
-    // Who goes first changes, so that nobody always finds the same one's garbage.
-    for (const trip of round % 2 === 0 ? trips : [...trips].reverse()) {
+    // In any order, so that nobody always comes after the same one, or itself: memory that has just been
+    // given back is there at once, and new memory a millisecond a megabyte later.
+    for (const trip of shuffle(trips)) {
       const start = performance.now();
       const answer = trip.send(trip.payload);
       const sent = performance.now();
@@ -131,6 +132,12 @@ async function measureInTurn(
       { "round trip": median(totalUs), "in the call": median(callUs) },
     ]),
   );
+}
+
+/** In an order drawn at random. */
+function shuffle<T>(items: readonly T[]): T[] {
+  return items.map((item) => ({ item, at: Math.random() }))
+    .sort((a, b) => a.at - b.at).map(({ item }) => item);
 }
 
 /** CPU time of one trip of those made for `durationMs`, while no other contestant is at work, in µs. */
