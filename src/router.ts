@@ -2,7 +2,8 @@ import { AtOnce } from "./at_once.ts";
 import type { Clock } from "./clock.ts";
 import { Decider, type Eviction } from "./decision/decider.ts";
 import { createFeeds, type Feeds, tellWorker } from "./decision/events.ts";
-import { type DecisionRecord, toDecisionRecord } from "./decision/record.ts";
+import type { DecisionRecord } from "./decision/record.ts";
+import { Recorder } from "./decision/recorder.ts";
 import { PolicyError, RouterClosedError, UnknownKindError } from "./errors.ts";
 import { Blockers } from "./job/blockers.ts";
 import { CallerSignals } from "./job/caller_signals.ts";
@@ -11,7 +12,6 @@ import { Job } from "./job/job.ts";
 import type { JobOwner, JobReport } from "./job/job_owner.ts";
 import type { Lane } from "./job/lane.ts";
 import { Learner } from "./job/learner.ts";
-import type { Routing } from "./job/routing.ts";
 import { RunTimeouts } from "./job/run_timeouts.ts";
 import { createLanes, type Lanes, tuneLanes } from "./lanes/lanes.ts";
 import { WaitingRoom } from "./lanes/waiting_room.ts";
@@ -63,6 +63,7 @@ export class Router implements JobOwner {
   readonly #decider: Decider;
   readonly isObserved: boolean;
   readonly feeds: Feeds;
+  readonly #recorder: Recorder;
   readonly #saturation: Saturation;
   readonly #lanes: Lanes;
   readonly #atOnce: AtOnce;
@@ -122,6 +123,8 @@ export class Router implements JobOwner {
     this.#decider = new Decider(policy, this.configuration, load, this.#deadlines, clock, failed);
     this.isObserved = policy.observe !== undefined;
     const feeds = this.feeds = createFeeds(failed);
+    const isTraced = options.telemetry !== undefined;
+    this.#recorder = new Recorder(policy.name, model, load, feeds, isTraced);
     this.#saturation = new Saturation(clock, load, feeds.saturation);
     this.#lanes = createLanes(options, createPort, this.#decider, load, permits, (event) => {
       this.#call(() => tellWorker(feeds, event, warn));
@@ -280,8 +283,8 @@ export class Router implements JobOwner {
     job.decision = decision;
     try { // once, and before the job counts: there may be getters
       ({ reason, isProbe } = decision);
-      if (this.isObserved) job.routing = this.#routing(facts, decision);
-      record = this.#tells ? this.#note(job, decision) : null;
+      if (this.isObserved) job.routing = this.#recorder.routing(facts, decision);
+      record = this.#recorder.isHeard ? this.#recorder.note(job, decision) : null;
     } catch (cause) {
       throw this.#decider.unreadable(cause);
     }
@@ -324,9 +327,9 @@ export class Router implements JobOwner {
       if (job.strategy === NOWHERE && this.#decider.lacksRoom) return false;
       ({ eviction } = this.#decider);
       job.value = decision.reason; // if it is dropped
-      if (this.isObserved) job.routing = this.#routing(facts, decision);
+      if (this.isObserved) job.routing = this.#recorder.routing(facts, decision);
       job.decision = decision;
-      if (this.#tells) record = this.#note(job, decision);
+      if (this.#recorder.isHeard) record = this.#recorder.note(job, decision);
       if (decision.isProbe === true) this.#learner.probe(job);
     } catch (cause) {
       error = cause instanceof PolicyError ? cause : this.#decider.unreadable(cause);
@@ -357,19 +360,7 @@ export class Router implements JobOwner {
   }
 
   get isHeard(): boolean {
-    return this.isObserved || this.#tells;
-  }
-
-  /** Whether anyone is told of decisions. */
-  get #tells(): boolean {
-    const { decision, outcome } = this.feeds;
-    return decision.isHeard || outcome.isHeard || this.#tracer !== null;
-  }
-
-  /** Keeps what a job was routed on, with the prediction; returns the record of it, if anyone listens. */
-  #note(job: Job, decision: Decision): DecisionRecord | null {
-    job.decision = this.#withPrediction(job, decision);
-    return this.feeds.decision.isHeard ? this.#record(job.facts, job.decision) : null;
+    return this.isObserved || this.#recorder.isHeard;
   }
 
   /** Keeps what is expected of a job, to look back on it when it is over. */
@@ -380,28 +371,6 @@ export class Router implements JobOwner {
     if (strategy === NOWHERE) return;
     const prediction = this.#model.predict(facts.kind, facts.computeCost);
     job.expected = this.#metrics.hindsight.expect(facts, strategy, this.#load, prediction);
-  }
-
-  /** A decision, and beside it what the router predicts where the policy did not. */
-  #withPrediction({ facts, strategy }: Job, decision: Decision): Decision {
-    const { typicalMs, highMs } = this.#model.predict(facts.kind, facts.computeCost);
-    const waitMs = this.#load.expectedWaitMs(facts, strategy);
-    return {
-      ...waitMs >= 0 ? { predictedWaitMs: waitMs } : {},
-      ...typicalMs >= 0 ? { predictedRunMs: typicalMs, predictedHighMs: highMs } : {},
-      ...decision,
-    };
-  }
-
-  /** The record of a decision, with the load it was based on. */
-  #record(facts: Facts, decision: Decision): DecisionRecord {
-    return toDecisionRecord(facts, decision, this.#policy.name, this.#load.copy());
-  }
-
-  /** Copies, as the originals are the policy's and the model's. */
-  #routing({ kind, computeCost }: Facts, decision: Decision): Routing {
-    const prediction = { ...this.#model.predict(kind, computeCost) };
-    return { decision: { ...decision }, prediction, startedAtMs: NaN };
   }
 
   /** Its place is free at once; it is told only then, as that may submit another job. */
@@ -445,7 +414,7 @@ export class Router implements JobOwner {
     try {
       const told = this.#decider.why(job, decision);
       const why = more.length === 0 ? told : [...told ?? [], ...more];
-      const record = this.#record(facts, this.#withPrediction(job, decision));
+      const record = this.#recorder.record(facts, this.#recorder.withPrediction(job, decision));
       const costs = costsOf(facts, this.#load, this.#load.expectedWaitMs(facts, "cpu_pool"));
       return why === undefined ? { ...record, costs } : { ...record, costs, why };
     } catch (cause) {
@@ -585,23 +554,15 @@ export class Router implements JobOwner {
   report(event: JobReport): void {
     const { type, job } = event;
     if (type === "settled_twice") this.#metrics.doubleSettled++; // a bug in the router
-    else if (type === "moved") this.#moved(job, event.from);
-    else if (type === "ran_batch") {
+    else if (type === "moved") {
+      this.#metrics.moved(job.kind.index, event.from, job.strategy);
+      this.#recorder.moved(job);
+    } else if (type === "ran_batch") {
       this.#learner.ranBatch(job.call, event.ok, event.runMs, event.busyMs);
     } else if (type === "outlived") {
       this.#learner.outlived(job, event.busyMs);
       if (this.#load.waitingForRoom > 0) this.#room.wake();
     } else this.#call(() => job.given.onProgress!(event.value));
-  }
-
-  /** A job that waited was decided on again. */
-  #moved(job: Job, from: Strategy): void {
-    const { facts, strategy, kind, decision } = job;
-    this.#metrics.moved(kind.index, from, strategy);
-    if (!this.feeds.decision.isHeard || decision === null) return;
-    const { reason } = decision;
-    const again = this.#record(facts, this.#withPrediction(job, { strategy, reason }));
-    this.feeds.decision.tell({ ...again, moved: true });
   }
 
   /** Calls user code; what it throws is counted, and must not affect the router. */
