@@ -21,8 +21,8 @@ const PAGE =
   'export { createRouter } from "./mod.ts"; export { defineJobs } from "./src/define/jobs.ts";';
 const PAGE_WORKER =
   'export { serveJobs } from "./workers/serve.ts"; export { defineJobs } from "./src/define/jobs.ts";';
-const MAX_PAGE_BYTES = 66_000;
-const MAX_PAGE_WORKER_BYTES = 9_700;
+const MAX_PAGE_BYTES = 65_800;
+const MAX_PAGE_WORKER_BYTES = 9_500;
 const PROCESSES = 9;
 
 const file = join(root, ".ci", "weight.json");

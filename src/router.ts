@@ -25,10 +25,10 @@ import type { Obstacle, RouterStats } from "./observe/stats.ts";
 import { Configuration } from "./options/configuration.ts";
 import type { ResolvedOptions } from "./options/options.ts";
 import type { RouterState } from "./options/saved_state.ts";
-import { type DropReason, type Outcome, STRATEGIES, type Strategy } from "./outcome.ts";
+import { type DropReason, type Outcome, STRATEGIES } from "./outcome.ts";
 import { costsOf } from "./policy/costs.ts";
 import { type Load, LoadGauges } from "./policy/load.ts";
-import type { AnyPolicy, Decision } from "./policy/policy.ts";
+import type { AnyPolicy } from "./policy/policy.ts";
 import type { KeepContext, RuntimeDefaults } from "./runtime_defaults.ts";
 import { permitsOf } from "./semaphore.ts";
 import { checkInput } from "./submit/check_input.ts";
@@ -123,8 +123,7 @@ export class Router implements JobOwner {
     this.#decider = new Decider(policy, this.configuration, load, this.#deadlines, clock, failed);
     this.isObserved = policy.observe !== undefined;
     const feeds = this.feeds = createFeeds(failed);
-    const isTraced = options.telemetry !== undefined;
-    this.#recorder = new Recorder(policy.name, model, load, feeds, isTraced);
+    this.#recorder = new Recorder(policy.name, model, load, feeds);
     this.#saturation = new Saturation(clock, load, feeds.saturation);
     this.#lanes = createLanes(options, createPort, this.#decider, load, permits, (event) => {
       this.#call(() => tellWorker(feeds, event, warn));
@@ -284,7 +283,7 @@ export class Router implements JobOwner {
     try { // once, and before the job counts: there may be getters
       ({ reason, isProbe } = decision);
       if (this.isObserved) job.routing = this.#recorder.routing(facts, decision);
-      record = this.#recorder.isHeard ? this.#recorder.note(job, decision) : null;
+      record = this.#tells ? this.#recorder.note(job, decision) : null;
     } catch (cause) {
       throw this.#decider.unreadable(cause);
     }
@@ -329,7 +328,7 @@ export class Router implements JobOwner {
       job.value = decision.reason; // if it is dropped
       if (this.isObserved) job.routing = this.#recorder.routing(facts, decision);
       job.decision = decision;
-      if (this.#recorder.isHeard) record = this.#recorder.note(job, decision);
+      if (this.#tells) record = this.#recorder.note(job, decision);
       if (decision.isProbe === true) this.#learner.probe(job);
     } catch (cause) {
       error = cause instanceof PolicyError ? cause : this.#decider.unreadable(cause);
@@ -360,7 +359,13 @@ export class Router implements JobOwner {
   }
 
   get isHeard(): boolean {
-    return this.isObserved || this.#recorder.isHeard;
+    return this.isObserved || this.#tells;
+  }
+
+  /** Whether anyone is told of decisions. */
+  get #tells(): boolean {
+    const { decision, outcome } = this.feeds;
+    return decision.isHeard || outcome.isHeard || this.#tracer !== null;
   }
 
   /** Keeps what is expected of a job, to look back on it when it is over. */

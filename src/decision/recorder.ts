@@ -12,26 +12,17 @@ export class Recorder {
   readonly #model: RunTimeModel;
   readonly #load: LoadGauges;
   readonly #feeds: Feeds;
-  readonly #isTraced: boolean;
 
   constructor(
     policyName: string,
     model: RunTimeModel,
     load: LoadGauges,
     feeds: Feeds,
-    isTraced: boolean,
   ) {
     this.#policyName = policyName;
     this.#model = model;
     this.#load = load;
     this.#feeds = feeds;
-    this.#isTraced = isTraced;
-  }
-
-  /** Whether anyone is told of decisions. */
-  get isHeard(): boolean {
-    const { decision, outcome } = this.#feeds;
-    return decision.isHeard || outcome.isHeard || this.#isTraced;
   }
 
   /** Keeps what a job was routed on, with the prediction; returns the record of it, if anyone listens. */

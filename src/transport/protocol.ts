@@ -12,9 +12,9 @@ import type { WireError } from "./wire_error.ts";
  * worker: ready        these kinds are loaded, `setup` is done      (or failed)
  *
  * by messages                         by shared memory (`ring/`)
- * router: calls …                     router: mail …        payloads the ring cannot carry
+ * router: call, calls …               router: mail …        payloads the ring cannot carry
  * worker: results …                           wake          check the ring
- *                                     worker: mail …
+ *                                     worker: results …     outputs the ring cannot carry
  *                                             bell          check the ring
  * router: abort        worker: progress, heap
  * router: exit         worker: bye
@@ -25,6 +25,7 @@ import type { WireError } from "./wire_error.ts";
 export type ToWorker =
   | InitMessage
   | { readonly type: "calls"; readonly calls: readonly SentCall[] }
+  | ({ readonly type: "call" } & SentCall)
   | {
     readonly type: "mail";
     readonly call: number;
@@ -81,12 +82,6 @@ export type FromWorker =
     readonly call: number;
     readonly results: readonly Result[];
   }
-  | {
-    readonly type: "helix.mail";
-    readonly key: number;
-    readonly call: number;
-    readonly result: Result;
-  }
   | { readonly type: "helix.bell" }
   | {
     readonly type: "helix.progress";
@@ -99,7 +94,8 @@ export type FromWorker =
 
 /**
  * The result of a call that is nothing but an output. An array takes half the time that an object in
- * an array does: 2.1 instead of 4 µs, there and here, on Node 20.
+ * an array does: 2.1 instead of 4 µs, there and here, on Node 20. On Bun a text of 1 MB in an array or object of
+ * nothing but primitives takes 0.03 ms, as it is shared, and 2 to 4 ms in one that has another in it.
  */
 export type PlainResult = readonly [
   key: number,

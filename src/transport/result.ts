@@ -4,7 +4,7 @@ import { isObject } from "../check.ts";
 import { isError } from "../error_type.ts";
 import { shown } from "../errors.ts";
 import { hearRejection } from "../thenable.ts";
-import type { ItemErrors, Result } from "./protocol.ts";
+import type { FromWorker, ItemErrors, PlainResult, Result } from "./protocol.ts";
 import { encodeError } from "./encode_error.ts";
 import { cannotSend } from "./not_cloned.ts";
 import { withOwnBytes } from "./own_bytes.ts";
@@ -14,6 +14,14 @@ export function isResult(value: unknown): value is Result {
   const { runMs, busyMs, itemErrors } = (value ?? {}) as Partial<Result>;
   const hasTimes = typeof runMs === "number" && typeof busyMs === "number";
   return hasTimes && (itemErrors === undefined || isObject(itemErrors));
+}
+
+/** The message that has the result of a call; `key` is that of its worker. */
+export function toMessage(key: number, call: number, result: Result): FromWorker | PlainResult {
+  const { runMs, busyMs, value, error, itemErrors } = result;
+  return error === undefined && itemErrors === undefined
+    ? [key, call, runMs, busyMs, value]
+    : { type: "helix.results", key, call, results: [result] };
 }
 
 /**

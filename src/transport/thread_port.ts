@@ -181,7 +181,6 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
       case "helix.progress":
         if (message.key === this.#key) this.#progress(message.call, message.value);
         return;
-      case "helix.mail":
       case "helix.results":
         if (message.key === this.#key && !this.#isDead) this.#line?.hear(message);
         return;

@@ -14,11 +14,11 @@ test(
     const { port, told, said, makeBusy, answer } = createFake();
     makeBusy();
     answer();
-    assert.deepEqual(told, ["init", "calls"], "letting go each time would cost");
+    assert.deepEqual(told, ["init", "call"], "letting go each time would cost");
     await until(() => told.length > 2);
-    assert.deepEqual(told, ["init", "calls", "unref"]);
+    assert.deepEqual(told, ["init", "call", "unref"]);
     port.post({ seq: 2, kind: "square", isBatch: false, payload: 4 }, []);
-    assert.deepEqual(told.slice(3), ["calls", "ref"]);
+    assert.deepEqual(told.slice(3), ["call", "ref"]);
     await new Promise((resolve) => setTimeout(resolve, 20));
     assert.equal(told.at(-1), "ref", "not while it has a call");
     answer();

@@ -103,7 +103,7 @@ export class MessageLine implements Line {
     this.#flush();
     try {
       const payload = withOwnBytes(call.payload, transfer);
-      this.#send({ type: "calls", calls: [{ ...call, payload }] }, transfer);
+      this.#send({ type: "call", ...call, payload }, transfer);
     } catch (error) {
       this.sent.undo();
       throw error;
@@ -112,8 +112,10 @@ export class MessageLine implements Line {
 
   hear(message: FromWorker | PlainResult): void {
     const heardAtMs = this.#clock.now();
-    if (isPlainResult(message)) this.#take(message[1], resultOf(message), heardAtMs);
-    else if (message.type === "helix.results" && Array.isArray(message.results)) {
+    if (isPlainResult(message)) {
+      const [, call, runMs, busyMs, value] = message;
+      this.#take(call, { runMs, busyMs, value }, heardAtMs);
+    } else if (message.type === "helix.results" && Array.isArray(message.results)) {
       message.results.forEach((result, i) => this.#take(message.call + i, result, heardAtMs));
     } else return;
     if (this.sent.size === 0) this.#owner.drained();
@@ -171,14 +173,9 @@ export class MessageLine implements Line {
 
   #sendOrError(call: WorkerCall): void {
     try {
-      this.#send({ type: "calls", calls: [call] });
+      this.#send({ type: "call", ...call });
     } catch (error) {
-      const unsent = { ...call, payload: undefined, error: encodeError(error) };
-      this.#send({ type: "calls", calls: [unsent] });
+      this.#send({ type: "call", ...call, payload: undefined, error: encodeError(error) });
     }
   }
-}
-
-function resultOf([, , runMs, busyMs, value]: PlainResult): Result {
-  return { runMs, busyMs, value };
 }

@@ -2,15 +2,8 @@ import type { AnyKind } from "../../define/jobs.ts";
 import { finish } from "../call_states.ts";
 import type { Channel } from "../channel.ts";
 import type { Mailbox, Taken } from "../mailbox.ts";
-import type {
-  FromWorker,
-  InitMessage,
-  PlainResult,
-  Result,
-  SentCall,
-  ToWorker,
-} from "../protocol.ts";
-import { sendOutput } from "../result.ts";
+import type { InitMessage, Result, SentCall, ToWorker } from "../protocol.ts";
+import { sendOutput, toMessage } from "../result.ts";
 import { decodeError } from "../decode_error.ts";
 import { encodeError } from "../encode_error.ts";
 import { cannotRead } from "../not_cloned.ts";
@@ -42,8 +35,10 @@ export class MessageMailbox implements Mailbox {
   }
 
   hear(message: ToWorker): void {
-    if (message.type !== "calls") return;
-    this.#calls = [...this.#calls.slice(this.#place), ...message.calls];
+    const left = this.#calls.slice(this.#place);
+    if (message.type === "call") this.#calls = [...left, message];
+    else if (message.type === "calls") this.#calls = [...left, ...message.calls];
+    else return;
     this.#place = 0;
   }
 
@@ -84,11 +79,7 @@ export class MessageMailbox implements Mailbox {
     this.#finish(call);
     this.tell(); // an output that cannot be cloned must not fail the others
     sendOutput(kind, isBatch, value, runMs, busyMs, (result, transfer) => {
-      const isPlain = result.error === undefined && result.itemErrors === undefined;
-      const message: FromWorker | PlainResult = isPlain
-        ? [this.#key, call, runMs, busyMs, result.value]
-        : { type: "helix.results", key: this.#key, call, results: [result] };
-      this.#channel.post(message, transfer);
+      this.#channel.post(toMessage(this.#key, call, result), transfer);
     });
   }
 

@@ -1,5 +1,11 @@
 import { DEPTH } from "../call_states.ts";
-import { type FromWorker, isPlainResult, type PlainResult, type ToWorker } from "../protocol.ts";
+import {
+  type FromWorker,
+  isPlainResult,
+  type PlainResult,
+  type Result,
+  type ToWorker,
+} from "../protocol.ts";
 import { isResult } from "../result.ts";
 import type { Clock, Timer } from "../../clock.ts";
 import * as ring from "./ring_memory.ts";
@@ -12,7 +18,11 @@ import { Lookout, type RingOptions } from "./lookout.ts";
 import type { WorkerCall } from "../../worker_call.ts";
 import { SentCalls } from "../sent_calls.ts";
 
-type Mail = Extract<FromWorker, { type: "helix.mail" }>;
+/** A result that came by message. */
+interface Mail {
+  readonly call: number;
+  readonly result: Result;
+}
 
 /**
  * In a long turn, calls are published and results delivered in parts of this size, so that a worker
@@ -109,12 +119,19 @@ export class RingLine implements Line {
   }
 
   hear(message: FromWorker | PlainResult): void {
-    if (isPlainResult(message)) return; // a job has posted it
-    if (message.type === "helix.bell") this.#lookout.isArmed = false;
-    else if (message.type === "helix.mail" && isResult(message.result)) this.#mail.push(message);
-    else return;
+    if (isPlainResult(message)) {
+      const [, call, runMs, busyMs, value] = message;
+      this.#keep(call, { runMs, busyMs, value });
+    } else if (message.type === "helix.bell") this.#lookout.isArmed = false;
+    else if (message.type === "helix.results" && Array.isArray(message.results)) {
+      message.results.forEach((result, i) => this.#keep(message.call + i, result));
+    } else return;
     this.#collect();
     this.#lookout.watch();
+  }
+
+  #keep(call: number, result: Result): void {
+    if (isResult(result)) this.#mail.push({ call, result });
   }
 
   garbled(): void {

@@ -3,7 +3,7 @@ import { DEPTH } from "../call_states.ts";
 import type { Channel } from "../channel.ts";
 import type { Mailbox, Taken } from "../mailbox.ts";
 import type { InitMessage, ToWorker } from "../protocol.ts";
-import { sendOutput } from "../result.ts";
+import { sendOutput, toMessage } from "../result.ts";
 import type { Run, Traces } from "../run.ts";
 import { encodeError } from "../encode_error.ts";
 import { cannotRead } from "../not_cloned.ts";
@@ -118,18 +118,14 @@ export class RingMailbox implements Mailbox {
     }
     this.#announceMail(call);
     sendOutput(kind, isBatch, value, runMs, busyMs, (result, transfer) => {
-      this.#channel.post({ type: "helix.mail", key: this.#key, call, result }, transfer);
+      this.#channel.post(toMessage(this.#key, call, result), transfer);
     });
   }
 
   fail(call: number, error: unknown, runMs: number, busyMs: number): void {
     this.#announceMail(call);
-    this.#channel.post({
-      type: "helix.mail",
-      key: this.#key,
-      call,
-      result: { runMs, busyMs, error: encodeError(error) },
-    });
+    const result = { runMs, busyMs, error: encodeError(error) };
+    this.#channel.post(toMessage(this.#key, call, result));
   }
 
   /** The entry comes first, so that its reader waits for the message and needs no bell. */

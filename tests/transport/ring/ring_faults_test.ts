@@ -5,6 +5,7 @@ import type { JobContext } from "../../../src/define/jobs.ts";
 import { DEPTH } from "../../../src/transport/call_states.ts";
 import type { FromWorker } from "../../../src/transport/protocol.ts";
 import { echo, setUp } from "./ring_lab.ts";
+import { resultIn } from "./ring_world.ts";
 
 test("a message of a job that arrives garbled hits no call", () => {
   const { world, ended, post, rest } = setUp({ echo });
@@ -132,7 +133,7 @@ test("two results that arrive garbled fail their calls", () => {
     post(3, "echo", 3);
     world.runMicrotask();
     while (world.deliver("worker"));
-    while (world.toRouter.some(({ message }) => message.type === "helix.mail")) {
+    while (world.toRouter.some(({ message }) => resultIn(message) !== undefined)) {
       world.deliver("router", true);
     }
     rest();
@@ -147,7 +148,7 @@ test("a garbled result that comes before those ahead of it are looked at fails i
     post(2, "echo", new Map());
     world.runMicrotask();
     while (world.deliver("worker"));
-    const mail = world.toRouter.findIndex(({ message }) => message.type === "helix.mail");
+    const mail = world.toRouter.findIndex(({ message }) => resultIn(message) !== undefined);
     world.toRouter.unshift(...world.toRouter.splice(mail, 1));
     world.deliver("router", true);
     rest();

@@ -4,7 +4,7 @@ import type { LineOwner } from "../../../src/transport/line.ts";
 import { PENDING } from "../../../src/transport/call_states.ts";
 import { CALLS, judge, kindsOf, payloadOf, type Sent, tracesOf } from "./ring_calls.ts";
 import { ACTIONS, type Step } from "./ring_plan.ts";
-import { RingWorld, type Side } from "./ring_world.ts";
+import { resultIn, RingWorld, type Side } from "./ring_world.ts";
 
 interface Pending {
   readonly sent: Sent;
@@ -167,10 +167,10 @@ export class RingModel implements LineOwner {
   #hear(side: Side, isGarbled: boolean): void {
     const letter = (side === "worker" ? this.#world.toWorker : this.#world.toRouter)[0];
     const message = letter?.message;
-    if (isGarbled && message?.type === "mail") this.#calls[message.call].isInputGarbled = true;
-    if (isGarbled && message?.type === "helix.mail") {
-      this.#calls[message.call].isOutputGarbled = true;
-    }
+    const isInput = message !== undefined && "type" in message && message.type === "mail";
+    if (isGarbled && isInput) this.#calls[message.call].isInputGarbled = true;
+    const result = message === undefined ? undefined : resultIn(message);
+    if (isGarbled && result !== undefined) this.#calls[result].isOutputGarbled = true;
     this.#world.deliver(side, isGarbled);
   }
 

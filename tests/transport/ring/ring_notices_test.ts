@@ -5,7 +5,8 @@ import * as ring from "../../../src/transport/ring/ring_memory.ts";
 import { echo, type Lab, setUp } from "./ring_lab.ts";
 
 function noticesIn({ world }: Lab): number {
-  return world.toRouter.filter(({ message }) => message.type === "helix.bell").length;
+  return world.toRouter.filter(({ message }) => "type" in message && message.type === "helix.bell")
+    .length;
 }
 
 /** Has a worker run calls of one turn; gives how many notices had been sent when each began. */
