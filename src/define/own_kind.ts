@@ -74,7 +74,9 @@ export function ownKind(name: string, value: unknown): AnyKind {
   const whose = `kind "${name}"`;
   if (!isObject(value)) {
     throw new TypeError(
-      `Cannot define jobs as ${whose} must be an object: received ${shown(value)}`,
+      `Cannot define jobs as ${whose} must be an object such as { run: (input) => … }: received ${
+        shown(value)
+      }`,
     );
   }
   const own = check<AnyKind>(value, KIND, whose);

@@ -59,7 +59,10 @@ test("defineJobs() refuses what is no kind, and what is no kinds at all", () => 
   for (const kind of [undefined, null, 7, "kind", [], () => 0]) {
     assert.throws(
       () => defineJobs({ good: { run }, bad: kind } as never),
-      { name: "TypeError", message: /as kind "bad" must be an object: received/ },
+      {
+        name: "TypeError",
+        message: /as kind "bad" must be an object such as \{ run: .* \}: received/,
+      },
     );
   }
   assert.throws(() => defineJobs(null as never), /must be an object: received null$/);
