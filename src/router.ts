@@ -123,7 +123,7 @@ export class Router implements JobOwner {
     this.#decider = new Decider(policy, this.configuration, load, this.#deadlines, clock, failed);
     this.isObserved = policy.observe !== undefined;
     const feeds = this.feeds = createFeeds(failed);
-    this.#recorder = new Recorder(policy.name, model, load, feeds);
+    this.#recorder = new Recorder(policy.name, load, feeds);
     this.#saturation = new Saturation(clock, load, feeds.saturation);
     this.#lanes = createLanes(options, createPort, this.#decider, load, permits, (event) => {
       this.#call(() => tellWorker(feeds, event, warn));

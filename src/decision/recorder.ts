@@ -1,6 +1,5 @@
 import type { Job } from "../job/job.ts";
 import type { Routing } from "../job/routing.ts";
-import type { RunTimeModel } from "../model/model.ts";
 import type { LoadGauges } from "../policy/load.ts";
 import type { Decision, JobFacts } from "../policy/policy.ts";
 import type { Feeds } from "./events.ts";
@@ -9,18 +8,11 @@ import { type DecisionRecord, toDecisionRecord } from "./record.ts";
 /** Keeps what jobs were routed on, and tells those who listen to decisions. */
 export class Recorder {
   readonly #policyName: string;
-  readonly #model: RunTimeModel;
   readonly #load: LoadGauges;
   readonly #feeds: Feeds;
 
-  constructor(
-    policyName: string,
-    model: RunTimeModel,
-    load: LoadGauges,
-    feeds: Feeds,
-  ) {
+  constructor(policyName: string, load: LoadGauges, feeds: Feeds) {
     this.#policyName = policyName;
-    this.#model = model;
     this.#load = load;
     this.#feeds = feeds;
   }
@@ -42,7 +34,7 @@ export class Recorder {
 
   /** A decision, and beside it what the router predicts where the policy did not. */
   withPrediction({ facts, strategy }: Job, decision: Decision): Decision {
-    const { typicalMs, highMs } = this.#model.predict(facts.kind, facts.computeCost);
+    const { typicalMs, highMs } = this.#load.model.predict(facts.kind, facts.computeCost);
     const waitMs = this.#load.expectedWaitMs(facts, strategy);
     return {
       ...waitMs >= 0 ? { predictedWaitMs: waitMs } : {},
@@ -58,7 +50,7 @@ export class Recorder {
 
   /** What a policy that observes is told at the end; copies, as the originals are the policy's and the model's. */
   routing({ kind, computeCost }: JobFacts, decision: Decision): Routing {
-    const prediction = { ...this.#model.predict(kind, computeCost) };
+    const prediction = { ...this.#load.model.predict(kind, computeCost) };
     return { decision: { ...decision }, prediction, startedAtMs: NaN };
   }
 }
