@@ -1,13 +1,15 @@
 import type { Movable } from "../movable.ts";
 import { clonedForm, hiddenForm } from "./cloned_form.ts";
 
-/** Objects of a value that are looked at: with more, looking would cost as much as cloning. */
-const MAX_OBJECTS = 5_000;
-/** Objects that are looked at before those that were are remembered, which takes as long as looking. */
+/** Objects that are looked at before any is remembered, as that takes as long as looking. */
 const FEW_OBJECTS = 4_000;
+/** Objects that are remembered: to look at more would cost as much as cloning. */
+const MAX_OBJECTS = 5_000;
 /** Deeper objects are always remembered: else a cycle would be followed down to the last level. */
 const FLAT_DEPTH = 50;
-/** Depth to which they are. */
+/** Items of an array that are so few that its keys cost little. */
+const FEW_ITEMS = 50;
+/** Depth to which objects are looked at. */
 const MAX_DEPTH = 500;
 
 const { hasOwnProperty } = Object.prototype;
@@ -16,8 +18,8 @@ const { hasOwnProperty } = Object.prototype;
  * Structured clone copies the whole buffer of a view. That of a small Node `Buffer` is a pool, and
  * what else is in it is none of the receiver's business: wherever structured clone looks, views of
  * a part of their buffer are replaced by copies of their own bytes. The value itself is not changed.
- * Left as they are: objects after the first some 5,000, objects more than 500 levels deep, and properties other
- * than items of an array of primitives, as listing its keys costs more than cloning it.
+ * Left as they are: objects after the first 5,000 to 9,000, objects more than 500 levels deep, and properties other
+ * than items of a long array of primitives, as listing its keys costs more than cloning it.
  *
  * @param moved Objects to transfer: views of these buffers stay, as they are not cloned.
  * @throws {DOMException} `DataCloneError` if the pool of a `Buffer` is to be transferred.
@@ -87,8 +89,8 @@ class Search {
       const item = array[i];
       if (typeof item === "object" && this.finds(item, depth + 1)) return true;
     }
-    const isOfPrimitives = array.length > 0 && typeof array[array.length - 1] !== "object";
-    if (isOfPrimitives || this.#seen.size === MAX_OBJECTS) return false;
+    const isCheap = array.length <= FEW_ITEMS || typeof array[array.length - 1] === "object";
+    if (!isCheap || this.#seen.size === MAX_OBJECTS) return false;
     const keys = Object.keys(array);
     for (let i = keys.length - 1; i >= 0 && !isIndex(keys[i]); i--) {
       if (this.finds(array[keys[i] as unknown as number], depth + 1)) return true;
