@@ -110,6 +110,17 @@ export function isPlainResult(message: FromWorker | PlainResult): message is Pla
   return Array.isArray(message);
 }
 
+/** The results that a message brings, of calls from number `call` on; `null` if it brings none. */
+export function resultsIn(
+  message: FromWorker | PlainResult,
+): { readonly call: number; readonly results: readonly Result[] } | null {
+  if (isPlainResult(message)) {
+    const [, call, runMs, busyMs, value] = message;
+    return { call, results: [{ runMs, busyMs, value }] };
+  }
+  return message.type === "helix.results" && Array.isArray(message.results) ? message : null;
+}
+
 /** Items of a batch that failed, together, as they may refer to the same objects. */
 export interface ItemErrors {
   /** Their indices in the outputs. */

@@ -1,11 +1,6 @@
 import type { Clock, NextTurn, Timer } from "../../clock.ts";
-import {
-  type FromWorker,
-  isPlainResult,
-  type PlainResult,
-  type Result,
-  type ToWorker,
-} from "../protocol.ts";
+import { type FromWorker, type PlainResult, type Result, resultsIn } from "../protocol.ts";
+import type { ToWorker } from "../protocol.ts";
 import { canShareMessage } from "./plain_value.ts";
 import { encodeError } from "../encode_error.ts";
 import { cannotRead } from "../not_cloned.ts";
@@ -112,12 +107,9 @@ export class MessageLine implements Line {
 
   hear(message: FromWorker | PlainResult): void {
     const heardAtMs = this.#clock.now();
-    if (isPlainResult(message)) {
-      const [, call, runMs, busyMs, value] = message;
-      this.#take(call, { runMs, busyMs, value }, heardAtMs);
-    } else if (message.type === "helix.results" && Array.isArray(message.results)) {
-      message.results.forEach((result, i) => this.#take(message.call + i, result, heardAtMs));
-    } else return;
+    const told = resultsIn(message);
+    if (told === null) return;
+    told.results.forEach((result, i) => this.#take(told.call + i, result, heardAtMs));
     if (this.sent.size === 0) this.#owner.drained();
   }
 

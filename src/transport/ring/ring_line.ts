@@ -1,11 +1,6 @@
 import { DEPTH } from "../call_states.ts";
-import {
-  type FromWorker,
-  isPlainResult,
-  type PlainResult,
-  type Result,
-  type ToWorker,
-} from "../protocol.ts";
+import { type FromWorker, type PlainResult, type Result, resultsIn } from "../protocol.ts";
+import type { ToWorker } from "../protocol.ts";
 import { isResult } from "../result.ts";
 import type { Clock, Timer } from "../../clock.ts";
 import * as ring from "./ring_memory.ts";
@@ -119,13 +114,10 @@ export class RingLine implements Line {
   }
 
   hear(message: FromWorker | PlainResult): void {
-    if (isPlainResult(message)) {
-      const [, call, runMs, busyMs, value] = message;
-      this.#keep(call, { runMs, busyMs, value });
-    } else if (message.type === "helix.bell") this.#lookout.isArmed = false;
-    else if (message.type === "helix.results" && Array.isArray(message.results)) {
-      message.results.forEach((result, i) => this.#keep(message.call + i, result));
-    } else return;
+    const told = resultsIn(message);
+    if (told !== null) told.results.forEach((result, i) => this.#keep(told.call + i, result));
+    else if ("type" in message && message.type === "helix.bell") this.#lookout.isArmed = false;
+    else return;
     this.#collect();
     this.#lookout.watch();
   }

@@ -3,9 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { JobContext } from "../../../src/define/jobs.ts";
 import { DEPTH } from "../../../src/transport/call_states.ts";
-import type { FromWorker } from "../../../src/transport/protocol.ts";
+import { type FromWorker, resultsIn } from "../../../src/transport/protocol.ts";
 import { echo, setUp } from "./ring_lab.ts";
-import { resultIn } from "./ring_world.ts";
 
 test("a message of a job that arrives garbled hits no call", () => {
   const { world, ended, post, rest } = setUp({ echo });
@@ -133,7 +132,7 @@ test("two results that arrive garbled fail their calls", () => {
     post(3, "echo", 3);
     world.runMicrotask();
     while (world.deliver("worker"));
-    while (world.toRouter.some(({ message }) => resultIn(message) !== undefined)) {
+    while (world.toRouter.some(({ message }) => resultsIn(message) !== null)) {
       world.deliver("router", true);
     }
     rest();
@@ -148,7 +147,7 @@ test("a garbled result that comes before those ahead of it are looked at fails i
     post(2, "echo", new Map());
     world.runMicrotask();
     while (world.deliver("worker"));
-    const mail = world.toRouter.findIndex(({ message }) => resultIn(message) !== undefined);
+    const mail = world.toRouter.findIndex(({ message }) => resultsIn(message) !== null);
     world.toRouter.unshift(...world.toRouter.splice(mail, 1));
     world.deliver("router", true);
     rest();

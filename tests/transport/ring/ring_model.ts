@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import type { JobContext } from "../../../src/define/jobs.ts";
 import type { LineOwner } from "../../../src/transport/line.ts";
 import { PENDING } from "../../../src/transport/call_states.ts";
+import { resultsIn } from "../../../src/transport/protocol.ts";
 import { CALLS, judge, kindsOf, payloadOf, type Sent, tracesOf } from "./ring_calls.ts";
 import { ACTIONS, type Step } from "./ring_plan.ts";
-import { resultIn, RingWorld, type Side } from "./ring_world.ts";
+import { RingWorld, type Side } from "./ring_world.ts";
 
 interface Pending {
   readonly sent: Sent;
@@ -165,12 +166,11 @@ export class RingModel implements LineOwner {
   }
 
   #hear(side: Side, isGarbled: boolean): void {
-    const letter = (side === "worker" ? this.#world.toWorker : this.#world.toRouter)[0];
-    const message = letter?.message;
-    const isInput = message !== undefined && "type" in message && message.type === "mail";
-    if (isGarbled && isInput) this.#calls[message.call].isInputGarbled = true;
-    const result = message === undefined ? undefined : resultIn(message);
-    if (isGarbled && result !== undefined) this.#calls[result].isOutputGarbled = true;
+    const input = side === "worker" ? this.#world.toWorker[0]?.message : undefined;
+    const output = side === "router" ? this.#world.toRouter[0]?.message : undefined;
+    if (isGarbled && input?.type === "mail") this.#calls[input.call].isInputGarbled = true;
+    const told = output === undefined ? null : resultsIn(output);
+    if (isGarbled && told !== null) this.#calls[told.call].isOutputGarbled = true;
     this.#world.deliver(side, isGarbled);
   }
 

@@ -4,12 +4,8 @@ import type { AnyKind } from "../../../src/define/jobs.ts";
 import type { Channel } from "../../../src/transport/channel.ts";
 import type { LineOwner } from "../../../src/transport/line.ts";
 import { RingLine } from "../../../src/transport/ring/ring_line.ts";
-import {
-  type FromWorker,
-  isPlainResult,
-  type PlainResult,
-  type ToWorker,
-} from "../../../src/transport/protocol.ts";
+import type { FromWorker, PlainResult, ToWorker } from "../../../src/transport/protocol.ts";
+import { resultsIn } from "../../../src/transport/protocol.ts";
 import { Desk } from "../../../src/transport/desk.ts";
 import { RingMailbox } from "../../../src/transport/ring/ring_mailbox.ts";
 import { Run } from "../../../src/transport/run.ts";
@@ -21,13 +17,6 @@ export type Side = "router" | "worker";
 interface Letter<M> {
   readonly message: M;
   isGarbled: boolean;
-}
-
-/** Number of the call whose result a message has; `undefined` if it has none. */
-export function resultIn(message: FromWorker | PlainResult | ToWorker): number | undefined {
-  if (isPlainResult(message as PlainResult)) return (message as PlainResult)[1];
-  const { type, call } = message as { readonly type: string; readonly call: number };
-  return type === "helix.results" ? call : undefined;
 }
 
 /** More than any plan needs to come to rest. */
@@ -218,7 +207,7 @@ export class RingWorld {
   #deliverToRouter(isGarbled: boolean): boolean {
     const letter = this.toRouter.shift();
     if (letter === undefined) return false;
-    letter.isGarbled ||= isGarbled && resultIn(letter.message) !== undefined;
+    letter.isGarbled ||= isGarbled && resultsIn(letter.message) !== null;
     this.as(
       "router",
       () => letter.isGarbled ? this.line.garbled() : this.line.hear(letter.message),
