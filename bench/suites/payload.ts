@@ -114,8 +114,7 @@ async function measureInTurn(
     { name, send, payload: create(), totalUs: [] as number[], callUs: [] as number[] }
   ));
   for (let round = 0; round < rounds; round++) {
-    // In any order, so that nobody always comes after the same one, or itself: memory that has just been
-    // given back is there at once, and new memory a millisecond a megabyte later.
+    // In any order: who comes after a contestant that has just freed memory need not wait for new pages.
     for (const trip of shuffle(trips)) {
       const start = performance.now();
       const answer = trip.send(trip.payload);
