@@ -119,6 +119,7 @@ const costs = batches(4, 4, { mayTry: false });
 const tried = batches(4, 4);
 const alone = batches(4, 4, { isUnknown: true, pays: false });
 const busy: Partial<Load> = { loopUtilization: 0.51, poolRunning: 3, poolWaiting: 4 };
+const crowded: Partial<Load> = { ...busy, poolWaiting: 511 };
 const confirmed = { probeAtMs: 1_000.1 };
 const outdated = { probeAtMs: 1_000 };
 
@@ -179,6 +180,25 @@ const table: readonly (readonly [string, Situation])[] = [
   ["inline tiny", { prediction: blocking(1), load: { ...busy, poolOpen: false } }],
   ["inline tiny", { prediction: blocking(1), load: busy, ...here }],
   ["inline mostly_waits", { prediction: waiting(100, 1), load: busy }],
+  ["inline tiny", { prediction: blocking(1), load: { ...busy, poolWaiting: 1, poolCapacity: 1 } }],
+  // it is late as well
+  ["cpu_pool loop_busy", { prediction: blocking(0.1), lagMs: 1.1, load: crowded }],
+  ["inline tiny", { prediction: blocking(0.1), lagMs: 1, load: crowded }],
+  ["inline tiny", { prediction: blocking(0.09), lagMs: 1.1, load: crowded }],
+  ["inline tiny", {
+    prediction: blocking(0.1),
+    lagMs: 1.1,
+    load: { ...crowded, loopUtilization: 0.5 },
+  }],
+  ["inline tiny", { prediction: blocking(0.1), lagMs: 1.1, load: { ...crowded, poolOpen: false } }],
+  ["inline tiny", {
+    prediction: blocking(0.1),
+    lagMs: 1.1,
+    load: { ...crowded, poolWaiting: 512 },
+  }],
+  ["inline tiny", { prediction: blocking(0.1), lagMs: 1.1, load: crowded, budgetMs: Infinity }],
+  ["inline tiny", { prediction: blocking(0.1), lagMs: 1.1, load: crowded, ...here }],
+  ["inline mostly_waits", { prediction: waiting(100, 1), lagMs: 1.1, load: crowded }],
   // batches of which nothing is known: by the hint, while all workers are busy
   ["inline tiny", { prediction: blocking(0.1), ...group }],
   ["batch scales", { prediction: blocking(0.1), ...groupHere }],

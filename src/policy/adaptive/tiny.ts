@@ -14,6 +14,8 @@ const SENDING_MS = 0.1;
 const BUSY = 0.5;
 /** Calls for each worker up to which the pool has time for short ones. */
 const MOST_CALLS = 2;
+/** How late this thread is, in ms, if short jobs are better off in a queue for workers. */
+const LATE_MS = 1;
 /**
  * How late this thread may be, as a share of the budget of a job that is to run on it. An asynchronous one has
  * to wait for it several times.
@@ -39,14 +41,20 @@ export function mostTinyMs({ typicalMs, isAsync }: Prediction): number {
 }
 
 /**
- * Whether a short job is better off on a worker, as this thread is busy while workers idle: if handing it over
- * costs this thread clearly less than running it.
+ * Whether a short job is better off on a worker: if this thread is busy, handing the job over costs it clearly
+ * less than running it, and workers have time. If this thread is late, a job with a budget is better off in
+ * their queue as well, which admits it if it can be in time.
  */
-export function isWorthSending(prediction: Prediction, load: Load): boolean {
+export function isWorthSending(
+  { latencyBudgetMs }: JobFacts,
+  prediction: Prediction,
+  load: Load,
+): boolean {
   if (prediction.isAsync || isOverAtOnce(prediction)) return false;
   const isBusy = load.loopUtilization > BUSY || load.inlineTurnMs > BUSY * load.inlineSliceMs;
-  return isBusy && load.poolOpen &&
-    load.poolRunning + load.poolWaiting < MOST_CALLS * load.cpuParallelism;
+  const isLate = load.loopLagMeanMs > LATE_MS && latencyBudgetMs < Infinity;
+  return isBusy && load.poolOpen && load.poolWaiting < load.poolCapacity &&
+    (isLate || load.poolRunning + load.poolWaiting < MOST_CALLS * load.cpuParallelism);
 }
 
 /**
