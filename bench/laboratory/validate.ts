@@ -21,6 +21,8 @@ import { paceByThread } from "./pace_by_thread.ts";
 const CORES = 2;
 const WORKERS = 2;
 const SEED = 11;
+/** What the thread that sends the jobs takes of a core each time, in ms, as measured (docs/laboratory.md). */
+const WAKE_MS = 0.2;
 /** Share of the cores that others may have, and how often rounds are run again for it. */
 const MOST_OTHERS = 0.01;
 const MOST_TRIES = 4;
@@ -55,6 +57,7 @@ const { values } = parseArgs({
     only: { type: "string", default: USUAL },
     loads: { type: "string", default: "0.7,2" },
     "pair-speed": { type: "string" },
+    "wake-ms": { type: "string", default: String(WAKE_MS) },
     json: { type: "string" },
   },
 });
@@ -79,7 +82,7 @@ async function validate(name: string, load: number): Promise<void> {
   const predicted = figuresOf(
     await runVirtually(
       { policy: thresholdPolicy },
-      { ...cell, kernel: { ...USUAL_KERNEL, pairSpeed } },
+      { ...cell, kernel: { ...USUAL_KERNEL, pairSpeed }, wakeMs: Number(values["wake-ms"]) },
     ),
     workload,
     CORES,

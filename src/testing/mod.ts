@@ -32,6 +32,7 @@
  * @module
  */
 
+export { type Arrival, ArrivalThread, type ArrivalThreadOptions } from "./arrival_thread.ts";
 export { forcedPolicy } from "./forced_policy.ts";
 export { workersHere } from "./workers_here.ts";
 export type { KernelOptions } from "./kernel_options.ts";

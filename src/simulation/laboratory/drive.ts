@@ -1,5 +1,5 @@
 import type { Strategy } from "../../../mod.ts";
-import type { VirtualClock } from "../../testing/mod.ts";
+import { type Arrival, ArrivalThread, type VirtualClock } from "../../testing/mod.ts";
 import { JobSource, type SourceOptions } from "../workload/job_source.ts";
 import type { LabJob } from "../workload/lab_job.ts";
 import { classesFor } from "./budget_classes.ts";
@@ -35,6 +35,11 @@ export interface DriveOptions extends SourceOptions {
   readonly jobs?: readonly LabJob[] | undefined;
   /** Whether jobs count however late they end. @default {false} */
   readonly drains?: boolean;
+  /**
+   * What a thread beside the loop takes of a core to wake up and send it the jobs that are due, in ms. Without one
+   * they come by themselves.
+   */
+  readonly wakeMs?: number;
 }
 
 /** Gives the jobs of a workload to what runs them when they are due, and counts how they end. */
@@ -77,7 +82,7 @@ export class Drive implements Heard {
     for (const { at, ms } of pauses) {
       clock.at(this.#startMs + at * durationMs, () => clock.occupy(ms), undefined);
     }
-    if (arrivals?.type !== "closed") this.#planNext();
+    if (arrivals?.type !== "closed") this.#start();
     else for (let client = 0; client < arrivals.clients; client++) this.#think();
     if (drains === true) { while (clock.step()); }
     else clock.runUntil(this.#startMs + durationMs);
@@ -108,10 +113,25 @@ export class Drive implements Heard {
     this.#think();
   }
 
-  #planNext(): void {
+  #start(): void {
+    const { wakeMs } = this.#options;
+    if (wakeMs === undefined) return this.#planNext();
+    const next = (): Arrival<LabJob> | undefined => this.#next();
+    const receive = (job: LabJob): void => {
+      if (!this.#isOver) this.#take(job);
+    };
+    new ArrivalThread(this.#clock, { wakeMs, next, receive });
+  }
+
+  #next(): Arrival<LabJob> | undefined {
     const { jobs } = this.#options;
     const job = jobs === undefined ? this.#source.next() : jobs[this.#listed++];
-    if (job !== undefined) this.#clock.at(this.#startMs + job.atMs, this.#arrive, job);
+    return job && { atMs: this.#startMs + job.atMs, value: job };
+  }
+
+  #planNext(): void {
+    const arrival = this.#next();
+    if (arrival !== undefined) this.#clock.at(arrival.atMs, this.#arrive, arrival.value);
   }
 
   /** A client, if there are any, thinks, and then has another job. */

@@ -36,6 +36,25 @@ test("jobs are offered when they are due, in order, each once", () => {
   assert.ok(drive.tally.lag.summary().max < 1e-6);
 });
 
+test("a thread that sends jobs takes its time on the cores, once for all that are due by then", () => {
+  const workload = workloadOf([{}]);
+  const jobs = drawJobs({ workload, durationMs: 1_000 }).slice(0, 3).map((job, i) => ({
+    ...job,
+    atMs: 10 + i,
+  }));
+  const clock = new VirtualClock({ cores: 1, sliceMs: 100, wakeUpMs: 0 });
+  const seen: number[] = [];
+  const options = { ...USUAL, workload, jobs, wakeMs: 0.5 };
+  new Drive(clock, options, 0, () => ({
+    offer: (_, lateMs) => {
+      seen.push(clock.now(), lateMs);
+      clock.occupy(5);
+    },
+  })).run();
+  // It wakes for the first one, and gets the core again after that has run: the others are both due by then.
+  assert.deepEqual(seen.map((ms) => Math.round(10 * ms) / 10), [10, 0, 15.5, 4.5, 20.5, 8.5]);
+});
+
 test("what offering costs makes the jobs behind it late, which counts for them", () => {
   const workload = workloadOf([{ budgets: [{ share: 1, budgetMs: 30 }] }]);
   let last = 0;
