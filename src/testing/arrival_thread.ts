@@ -23,6 +23,26 @@ export interface ArrivalThreadOptions<A> {
 /**
  * A modelled thread that sends the event loop what comes from outside, when it is due, as a load generator on
  * the same machine does. It takes its share of the cores, so that arrivals are late while it has none.
+ *
+ * @example Usage
+ * ```ts
+ * import { ArrivalThread, VirtualClock } from "helixrouter/testing";
+ * import assert from "node:assert/strict";
+ *
+ * const clock = new VirtualClock({ cores: 2 });
+ * const names = ["Ada", "Grace"];
+ * const came: string[] = [];
+ * new ArrivalThread(clock, {
+ *   wakeMs: 0.2,
+ *   next: () => {
+ *     const value = names.shift();
+ *     return value === undefined ? undefined : { atMs: clock.now() + 10, value };
+ *   },
+ *   receive: (name: string) => came.push(name),
+ * });
+ * clock.advance(30);
+ * assert.deepEqual(came, ["Ada", "Grace"]);
+ * ```
  */
 export class ArrivalThread<A> {
   readonly #clock: VirtualClock;
@@ -40,8 +60,18 @@ export class ArrivalThread<A> {
     this.#plan();
   };
 
-  /** It sleeps until the first arrival. */
+  /**
+   * Creates the thread, which sleeps until the first arrival.
+   *
+   * @param clock The clock of the event loop, whose cores it shares.
+   * @param options What comes, and what its wake-ups cost.
+   * @throws {RangeError} If `wakeMs` is no time.
+   */
   constructor(clock: VirtualClock, options: ArrivalThreadOptions<A>) {
+    const { wakeMs } = options;
+    if (typeof wakeMs !== "number" || !(wakeMs >= 0 && wakeMs < Infinity)) {
+      throw new RangeError(`"wakeMs" must be a number of at least 0: received ${wakeMs}`);
+    }
     this.#clock = clock;
     this.#machine = machineOf(clock);
     this.#options = options;
