@@ -315,8 +315,8 @@ class WaitingWork {
 }
 
 /**
- * Whether no more jobs may wait for the pool once `leaving` of them have left. While calls could run at once, or as soon as workers
- * have started, as many more may wait: otherwise a cold pool would count as full.
+ * Whether no more jobs may wait for the pool once `leaving` of them have left. While calls could run at once, or as
+ * soon as workers have started, as many more may wait: otherwise a cold pool would count as full.
  */
 export function isPoolFull(load: LoadFigures, leaving = 0): boolean {
   const beyond = load.poolWaiting + load.batchWaiting - leaving - load.poolCapacity;

@@ -119,7 +119,7 @@ const costs = batches(4, 4, { mayTry: false });
 const tried = batches(4, 4);
 const alone = batches(4, 4, { isUnknown: true, pays: false });
 const busy: Partial<Load> = { loopUtilization: 0.51, poolRunning: 3, poolWaiting: 4 };
-const crowded: Partial<Load> = { ...busy, poolWaiting: 511 };
+const crowded: Partial<Load> = { ...busy, poolRunning: 4, poolWaiting: 511 };
 const confirmed = { probeAtMs: 1_000.1 };
 const outdated = { probeAtMs: 1_000 };
 
@@ -180,7 +180,14 @@ const table: readonly (readonly [string, Situation])[] = [
   ["inline tiny", { prediction: blocking(1), load: { ...busy, poolOpen: false } }],
   ["inline tiny", { prediction: blocking(1), load: busy, ...here }],
   ["inline mostly_waits", { prediction: waiting(100, 1), load: busy }],
-  ["inline tiny", { prediction: blocking(1), load: { ...busy, poolWaiting: 1, poolCapacity: 1 } }],
+  ["inline tiny", {
+    prediction: blocking(1),
+    load: { ...busy, poolRunning: 4, poolWaiting: 1, poolCapacity: 1 },
+  }],
+  ["inline tiny", {
+    prediction: blocking(1),
+    load: { ...busy, poolRunning: 4, poolWaiting: 3, batchWaiting: 509 },
+  }],
   // it is late as well
   ["cpu_pool loop_busy", { prediction: blocking(0.1), lagMs: 1.1, load: crowded }],
   ["inline tiny", { prediction: blocking(0.1), lagMs: 1, load: crowded }],

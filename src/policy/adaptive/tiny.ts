@@ -53,7 +53,7 @@ export function isWorthSending(
   if (prediction.isAsync || isOverAtOnce(prediction)) return false;
   const isBusy = load.loopUtilization > BUSY || load.inlineTurnMs > BUSY * load.inlineSliceMs;
   const isLate = load.loopLagMeanMs > LATE_MS && latencyBudgetMs < Infinity;
-  return isBusy && load.poolOpen && load.poolWaiting < load.poolCapacity &&
+  return isBusy && load.poolOpen && load.poolWaiting + load.batchWaiting < load.poolCapacity &&
     (isLate || load.poolRunning + load.poolWaiting < MOST_CALLS * load.cpuParallelism);
 }
 

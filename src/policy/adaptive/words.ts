@@ -76,7 +76,7 @@ function inlineOf({ job: { kind }, prediction, load, decision }: Case): string {
     } is short`;
   }
   if (decision.reason === "loop_late") return `as this thread has more to do than it can`;
-  if (decision.reason === "loop_busy") return `as this thread is busy, and workers can have it`;
+  if (decision.reason === "loop_busy") return "as this thread is busy";
   if (decision.strategy === "batch") return `as it goes together with others`;
   return isAsync && mostMs > MOST_TINY_MS
     ? `as it mostly waits: it works for ${ms(busyTypicalMs)} of ${ms(typicalMs)}`
@@ -110,7 +110,7 @@ function poolOf(all: Case): string {
     const waits = outlook.place === "late" ? "too late" : "too late if others come";
     return `though that looks ${waits}${needs}: as no run has confirmed it for a while, this one tests it`;
   }
-  if (decision.reason === "loop_busy") return "as this thread is busy, and workers can have it";
+  if (decision.reason === "loop_busy") return "as this thread is busy";
   if (!(typicalMs >= 0)) return "as workers are the safe place for what is unknown";
   if (outlook.place === "doubtful") return `but only if no other job waits by then${needs}`;
   return job.latencyBudgetMs === Infinity
