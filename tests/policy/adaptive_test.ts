@@ -203,7 +203,12 @@ const table: readonly (readonly [string, Situation])[] = [
     lagMs: 1.1,
     load: { ...crowded, poolWaiting: 512 },
   }],
-  ["inline tiny", { prediction: blocking(0.1), lagMs: 1.1, load: crowded, budgetMs: Infinity }],
+  ["cpu_pool loop_busy", {
+    prediction: blocking(0.1),
+    lagMs: 1.1,
+    load: crowded,
+    budgetMs: Infinity,
+  }],
   ["inline tiny", { prediction: blocking(0.1), lagMs: 1.1, load: crowded, ...here }],
   ["inline mostly_waits", { prediction: waiting(100, 1), lagMs: 1.1, load: crowded }],
   // batches of which nothing is known: by the hint, while all workers are busy

@@ -42,17 +42,14 @@ export function mostTinyMs({ typicalMs, isAsync }: Prediction): number {
 
 /**
  * Whether a short job is better off on a worker: if this thread is busy, handing the job over costs it clearly
- * less than running it, and workers have time. If this thread is late, a job with a budget is better off in
- * their queue as well, which admits it if it can be in time.
+ * less than running it, and workers have time. If this thread is late, the job is better off in their queue as
+ * well, which makes nothing else late: with it, delays of 1.4 to 1.6 instead of 2.1 to 2.5 times the oracle's
+ * where a kind gets 10 times slower at four times the capacity (laboratory, `slower`).
  */
-export function isWorthSending(
-  { latencyBudgetMs }: JobFacts,
-  prediction: Prediction,
-  load: Load,
-): boolean {
+export function isWorthSending(prediction: Prediction, load: Load): boolean {
   if (prediction.isAsync || isOverAtOnce(prediction)) return false;
   const isBusy = load.loopUtilization > BUSY || load.inlineTurnMs > BUSY * load.inlineSliceMs;
-  const isLate = load.loopLagMeanMs > LATE_MS && latencyBudgetMs < Infinity;
+  const isLate = load.loopLagMeanMs > LATE_MS;
   return isBusy && load.poolOpen && load.poolWaiting + load.batchWaiting < load.poolCapacity &&
     (isLate || load.poolRunning + load.poolWaiting < MOST_CALLS * load.cpuParallelism);
 }
