@@ -43,7 +43,7 @@ export function mostTinyMs({ typicalMs, isAsync }: Prediction): number {
 /**
  * Whether a short job is better off on a worker: if this thread is busy, handing the job over costs it clearly
  * less than running it, and workers have time. If this thread is late, the job is better off in their queue as
- * well, which makes nothing else late: with it, delays of 1.4 to 1.6 instead of 2.1 to 2.5 times the oracle's
+ * well, which makes nothing else late: with it, delays of 1.3 to 1.8 instead of 2.0 to 2.6 times the oracle's
  * where a kind gets 10 times slower at four times the capacity (laboratory, `slower`).
  */
 export function isWorthSending(prediction: Prediction, load: Load): boolean {
