@@ -2,6 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { Admission } from "../job/admission.ts";
 import type { Call } from "../job/call.ts";
 import type { Job } from "../job/job.ts";
+import { deadlineOf } from "../policy/deadline.ts";
 import type { LoadGauges } from "../policy/load.ts";
 import type { JobFacts } from "../policy/policy.ts";
 import { PriorityQueue } from "./queue/priority_queue.ts";
@@ -142,12 +143,11 @@ export class Places {
 
   /** Whether a job would get a place too late to be in time, as far as that is known. */
   isTooLate(job: JobFacts): boolean {
-    const { kind, computeCost, latencyBudgetMs, arrivedAtMs } = job;
-    if (latencyBudgetMs === Infinity) return false;
+    if (job.latencyBudgetMs === Infinity) return false;
     const waitMs = this.waitMs(job);
     if (!(waitMs > 0)) return false;
-    const leftMs = arrivedAtMs + latencyBudgetMs - this.#load.nowMs;
-    const needsMs = this.#load.model.needsMs(kind, computeCost, leftMs);
+    const leftMs = deadlineOf(job) - this.#load.nowMs;
+    const needsMs = this.#load.model.needsMs(job.kind, job.computeCost, leftMs);
     return waitMs + (needsMs >= 0 ? needsMs : 0) > leftMs;
   }
 

@@ -1,7 +1,9 @@
 import type { BusyShares } from "../busy_shares.ts";
 import type { Clock } from "../clock.ts";
 import type { Job } from "../job/job.ts";
-import { isPoolFull, type LaneWork, type LoadGauges, type Outlook } from "../policy/load.ts";
+import { deadlineOf } from "../policy/deadline.ts";
+import type { LaneWork, LoadGauges, Outlook } from "../policy/load.ts";
+import { hasPoolRoom } from "../policy/pool_room.ts";
 import { type Decision, type JobFacts, sharedDecision } from "../policy/policy.ts";
 import { RunContext } from "../define/run_context.ts";
 import type { Admission } from "../job/admission.ts";
@@ -134,9 +136,9 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork, PlaceTaker 
 
   /** Whether its kind is at its limit, and so many of it wait that its budget would be over. */
   #isHeldTooLong({ facts }: Job): boolean {
-    const { kind, computeCost, latencyBudgetMs, submittedAtMs, arrivedAtMs } = facts;
-    if (latencyBudgetMs === Infinity) return false;
-    const leftMs = latencyBudgetMs - (submittedAtMs - arrivedAtMs);
+    const { kind, computeCost } = facts;
+    const leftMs = deadlineOf(facts) - facts.submittedAtMs;
+    if (leftMs === Infinity) return false;
     const withinMs = leftMs - this.#load.model.needsMs(kind, computeCost, leftMs);
     const waiting = this.#held.sizeOf(kind.index);
     return this.limits.isTooLate(kind.index, waiting, withinMs, this.#load.nowMs);
@@ -144,14 +146,13 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork, PlaceTaker 
 
   #isPoolSooner({ facts }: Job, aheadMs: number): boolean {
     const load = this.#load;
-    return load.poolOpen && !isPoolFull(load) &&
-      !(load.outlook("cpu_pool", facts).waitMs > aheadMs);
+    return hasPoolRoom(load) && !(load.outlook("cpu_pool", facts).waitMs > aheadMs);
   }
 
   /** Whether a job would be dropped when its turn comes, as in `Decider.admit()`. */
   #isTooLate({ facts }: Job, aheadMs: number): boolean {
-    const { kind, computeCost, latencyBudgetMs, submittedAtMs, arrivedAtMs } = facts;
-    const leftMs = latencyBudgetMs - (submittedAtMs - arrivedAtMs);
+    const { kind, computeCost } = facts;
+    const leftMs = deadlineOf(facts) - facts.submittedAtMs;
     if (aheadMs > leftMs) return true;
     const { typicalMs, highMs, probeAtMs } = this.#load.model.predict(kind, computeCost);
     const isLate = aheadMs > typicalMs / 2 && aheadMs + highMs > leftMs;

@@ -4,6 +4,7 @@ import { STRATEGIES, type Strategy } from "../outcome.ts";
 import { drawOf } from "./draw.ts";
 import { Batches, type BatchOutlook } from "./batch_outlook.ts";
 import type { JobFacts, KindFacts } from "./policy.ts";
+import { poolWaitMsOf } from "./pool_room.ts";
 import { MAX_RETURN_MS, Returns } from "./returns.ts";
 
 /** What is assumed of a queue that nothing is known about: the time until all in it have started, in ms. */
@@ -312,18 +313,4 @@ class WaitingWork {
     if (this.#calls === 0) this.#knownMs = 0; // or rounding errors would add up
     return this.#unknown > 0 ? NaN : this.#knownMs;
   }
-}
-
-/**
- * Whether no more jobs may wait for the pool once `leaving` of them have left. While calls could run at once, or as
- * soon as workers have started, as many more may wait: otherwise a cold pool would count as full.
- */
-export function isPoolFull(load: LoadFigures, leaving = 0): boolean {
-  const beyond = load.poolWaiting + load.batchWaiting - leaving - load.poolCapacity;
-  return beyond >= 0 && beyond >= load.cpuParallelism - load.poolRunning;
-}
-
-/** Time until a job that is queued for the pool now would start, in ms; `NaN` if unknown. */
-export function poolWaitMsOf(load: LoadFigures): number {
-  return load.poolWorkMs / Math.max(1, load.cpuParallelism);
 }

@@ -1,7 +1,8 @@
 import { isWithin, type NumberRange, ownOptions, rangeOf, wordsOf } from "../check.ts";
 import { InvalidOptionError } from "../errors.ts";
 import { hereOnly } from "./here_only.ts";
-import { isPoolFull, type Load, poolWaitMsOf } from "./load.ts";
+import type { Load } from "./load.ts";
+import { isPoolFull, poolWaitMsOf } from "./pool_room.ts";
 import { type Decision, type JobFacts, type Policy, sharedDecision } from "./policy.ts";
 
 /** Options of {@linkcode thresholdPolicy}. */

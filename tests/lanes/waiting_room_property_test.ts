@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { SettledJob, SubmitOptions } from "../../mod.ts";
-import { isPoolFull } from "../../src/policy/load.ts";
+import { hasPoolRoom } from "../../src/policy/pool_room.ts";
 import { forcedPolicy } from "../fixtures/forced_policy.ts";
 import { sharedRuns } from "../fixtures/property.ts";
 import { guarded } from "../fixtures/until.ts";
@@ -176,7 +176,7 @@ class Room {
     clock.advance(0);
     this.look();
     const { load } = router;
-    const hasPlace = load.waitingForRoom > 0 && load.poolOpen && !isPoolFull(load);
+    const hasPlace = load.waitingForRoom > 0 && hasPoolRoom(load);
     if (hasPlace) this.problems.push("a place is free, and somebody waits");
     return closing;
   }

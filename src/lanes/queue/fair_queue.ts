@@ -1,12 +1,7 @@
 import type { Call } from "../../job/call.ts";
-import {
-  isPoolFull,
-  type LoadGauges,
-  type Outlook,
-  poolWaitMsOf,
-  type QueueLane,
-} from "../../policy/load.ts";
+import type { LoadGauges, Outlook, QueueLane } from "../../policy/load.ts";
 import type { JobFacts } from "../../policy/policy.ts";
+import { isPoolFull, poolWaitMsOf } from "../../policy/pool_room.ts";
 import type { CallQueue } from "./call_queue.ts";
 import { PlannedQueue } from "./planned_queue.ts";
 import { PriorityQueue } from "./priority_queue.ts";

@@ -1,5 +1,6 @@
 import { IndexedHeap } from "../../indexed_heap.ts";
 import type { Call } from "../../job/call.ts";
+import { deadlineOf } from "../../policy/deadline.ts";
 import type * as ticket from "../../job/ticket.ts";
 import { correctFor, Flow, Turns } from "./turns.ts";
 
@@ -84,12 +85,8 @@ export class KeyTurns {
   }
 }
 
-function dueMsOf({ facts: { arrivedAtMs, latencyBudgetMs } }: Call): number {
-  return arrivedAtMs + latencyBudgetMs;
-}
-
 function isDueBefore(a: Call, b: Call): boolean {
-  const [due, other] = [dueMsOf(a), dueMsOf(b)];
+  const [due, other] = [deadlineOf(a.facts), deadlineOf(b.facts)];
   return due === other ? a.facts.id < b.facts.id : due < other;
 }
 

@@ -1,3 +1,4 @@
+import { deadlineOf } from "../../policy/deadline.ts";
 import type { LoadGauges, Outlook, QueueLane } from "../../policy/load.ts";
 import type { JobFacts } from "../../policy/policy.ts";
 
@@ -8,7 +9,7 @@ export function outlookOf(
   job: JobFacts,
   aheadMs: number,
 ): Outlook {
-  const { kind, computeCost, latencyBudgetMs, arrivedAtMs } = job;
+  const { kind, computeCost } = job;
   const free = load.freeInMs(lane);
   let sum = aheadMs;
   let waitMs = Infinity;
@@ -16,7 +17,7 @@ export function outlookOf(
     sum += ms;
     waitMs = Math.min(waitMs, sum / (i + 1));
   });
-  const leftMs = arrivedAtMs + latencyBudgetMs - load.nowMs;
+  const leftMs = deadlineOf(job) - load.nowMs;
   const isLate = waitMs + load.model.needsMs(kind, computeCost, leftMs) > leftMs;
   return { waitMs, place: isLate ? "late" : "in_time" };
 }

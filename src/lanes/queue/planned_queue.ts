@@ -1,4 +1,5 @@
 import type { Call } from "../../job/call.ts";
+import { deadlineOf } from "../../policy/deadline.ts";
 import { LEAST_CHANCE, type LoadGauges, type Outlook, type QueueLane } from "../../policy/load.ts";
 import type { JobFacts } from "../../policy/policy.ts";
 import { type CallQueue, levelOf, LEVELS } from "./call_queue.ts";
@@ -170,7 +171,7 @@ export class PlannedQueue implements CallQueue {
 
   /** Whether a call has no chance to be in time: then it is dropped as it is to start. */
   #isHopeless({ call: { facts } }: Waiting, nowMs: number): boolean {
-    const leftMs = facts.arrivedAtMs + facts.latencyBudgetMs - nowMs;
+    const leftMs = deadlineOf(facts) - nowMs;
     return this.#load.model.shareWithin(facts.kind, facts.computeCost, leftMs) < LEAST_CHANCE;
   }
 

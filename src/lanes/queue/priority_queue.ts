@@ -1,4 +1,5 @@
 import type { Call } from "../../job/call.ts";
+import { deadlineOf } from "../../policy/deadline.ts";
 import type { JobFacts } from "../../policy/policy.ts";
 import { type KeyedQueue, levelOf, LEVELS } from "./call_queue.ts";
 import { KeyTurns } from "./key_turns.ts";
@@ -145,8 +146,7 @@ export class PriorityQueue implements KeyedQueue {
     if (first.ticket.level !== level) return null;
     let call: Call | null = first;
     for (let looks = 0; call !== null && call.kind !== kind; call = call.ticket.next) {
-      const { facts: { arrivedAtMs, latencyBudgetMs }, ticket } = call;
-      const isLate = untilMs + (ticket.expectedMs || 0) > arrivedAtMs + latencyBudgetMs;
+      const isLate = untilMs + (call.ticket.expectedMs || 0) > deadlineOf(call.facts);
       if (isLate || ++looks > MOST_LOOKS) return null;
     }
     return call;

@@ -1,4 +1,5 @@
 import type { Call } from "../../job/call.ts";
+import { deadlineOf } from "../../policy/deadline.ts";
 import type { LoadGauges } from "../../policy/load.ts";
 import type { JobFacts } from "../../policy/policy.ts";
 import { levelOf } from "./call_queue.ts";
@@ -92,10 +93,10 @@ export class Timetable {
   }
 
   /** When a job is to have ended. */
-  dueMs({ kind, arrivedAtMs, latencyBudgetMs }: JobFacts): number {
-    if (latencyBudgetMs !== Infinity) return timeOf(arrivedAtMs + latencyBudgetMs);
-    const meanMs = this.#load.model.meanMs(kind);
-    return timeOf(arrivedAtMs + DUE_MS + (meanMs >= 0 ? DUE_RUNS * meanMs : 0));
+  dueMs(job: JobFacts): number {
+    if (job.latencyBudgetMs !== Infinity) return timeOf(deadlineOf(job));
+    const meanMs = this.#load.model.meanMs(job.kind);
+    return timeOf(job.arrivedAtMs + DUE_MS + (meanMs >= 0 ? DUE_RUNS * meanMs : 0));
   }
 
   /**

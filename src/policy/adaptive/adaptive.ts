@@ -34,7 +34,7 @@ const UNKNOWN = sharedDecision("cpu_pool", "unknown_time");
 const IN_TIME = sharedDecision("cpu_pool", "in_time");
 /** It is in time only if no other job waits by then. */
 const DOUBTFUL = sharedDecision("cpu_pool", "doubtful");
-/** It is short, but this thread is busy, and workers have time, or it is late. */
+/** It is short, but this thread is busy, and workers have time, or this thread is late. */
 const LOOP_BUSY = sharedDecision("cpu_pool", "loop_busy");
 /** It tests an estimate by which it would have been dropped. */
 const PROBE: Decision = Object.freeze({ strategy: "cpu_pool", reason: "probe", isProbe: true });
@@ -50,7 +50,7 @@ const LOOP_LATE = sharedDecision("backpressure_drop", "loop_late");
  * - What has kept its thread busy for less than 1 ms, over 8 runs at least, runs `inline`; so does what mostly
  *   waits, as for I/O. If it can run in a worker, and more than one or two of its recent runs took longer than
  *   `inlineSliceMs`, it does not. While this thread is busy, what takes more than 0.1 ms goes to workers that
- *   have time; if it is late by more than 1 ms, it waits for them.
+ *   have time; while it is late by more than 1 ms, too, such jobs wait for workers.
  * - All else goes to the pool, or is spawned if its kind has no module.
  * - While all workers are busy, jobs of a kind with a `runBatch` wait to go together as a batch, if that is
  *   known to take less for each of them. Until it is known, they do if their `scalingPotential` is 0.7 or more,

@@ -1,5 +1,6 @@
 import type { Prediction } from "../../model/prediction.ts";
 import type { Load } from "../load.ts";
+import { hasPoolRoom } from "../pool_room.ts";
 import type { JobFacts, KindFacts } from "../policy.ts";
 
 /** Agreeing runs that are wanted before a job runs on this thread. */
@@ -14,7 +15,7 @@ const SENDING_MS = 0.1;
 const BUSY = 0.5;
 /** Calls for each worker up to which the pool has time for short ones. */
 const MOST_CALLS = 2;
-/** How late this thread is, in ms, if short jobs are better off in a queue for workers. */
+/** How late this thread must be, in ms, for short jobs to be better off in the queue for workers. */
 const LATE_MS = 1;
 /**
  * How late this thread may be, as a share of the budget of a job that is to run on it. An asynchronous one has
@@ -50,7 +51,7 @@ export function isWorthSending(prediction: Prediction, load: Load): boolean {
   if (prediction.isAsync || isOverAtOnce(prediction)) return false;
   const isBusy = load.loopUtilization > BUSY || load.inlineTurnMs > BUSY * load.inlineSliceMs;
   const isLate = load.loopLagMeanMs > LATE_MS;
-  return isBusy && load.poolOpen && load.poolWaiting + load.batchWaiting < load.poolCapacity &&
+  return isBusy && hasPoolRoom(load) &&
     (isLate || load.poolRunning + load.poolWaiting < MOST_CALLS * load.cpuParallelism);
 }
 

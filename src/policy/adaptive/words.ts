@@ -1,6 +1,7 @@
 import type { Prediction } from "../../model/prediction.ts";
 import { STRATEGIES, type Strategy } from "../../outcome.ts";
 import { costsOf, type StrategyCost } from "../costs.ts";
+import { deadlineOf } from "../deadline.ts";
 import { whyHere } from "../here_only.ts";
 import type { Load, Outlook } from "../load.ts";
 import type { Decision, JobFacts } from "../policy.ts";
@@ -161,10 +162,9 @@ function timeOf({ waitMs, runMs }: StrategyCost): string {
 
 /** What it has, and is likely to need of that. */
 function needsOf({ job, load }: Case): string {
-  const { kind, latencyBudgetMs, arrivedAtMs, computeCost } = job;
-  if (latencyBudgetMs === Infinity) return "";
-  const leftMs = arrivedAtMs + latencyBudgetMs - load.nowMs;
-  const needsMs = load.model.needsMs(kind, computeCost, leftMs);
+  const leftMs = deadlineOf(job) - load.nowMs;
+  if (leftMs === Infinity) return "";
+  const needsMs = load.model.needsMs(job.kind, job.computeCost, leftMs);
   const needs = needsMs >= 0 ? `, and is likely to need ${ms(needsMs)} to run` : "";
   return ` (it has ${ms(leftMs)}${needs})`;
 }

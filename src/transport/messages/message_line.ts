@@ -1,6 +1,11 @@
 import type { Clock, NextTurn, Timer } from "../../clock.ts";
-import { type FromWorker, type PlainResult, type Result, resultsIn } from "../protocol.ts";
-import type { ToWorker } from "../protocol.ts";
+import {
+  type FromWorker,
+  type PlainResult,
+  type Result,
+  resultsIn,
+  type ToWorker,
+} from "../protocol.ts";
 import { canShareMessage } from "./plain_value.ts";
 import { encodeError } from "../encode_error.ts";
 import { cannotRead } from "../not_cloned.ts";

@@ -1,6 +1,11 @@
 import { DEPTH } from "../call_states.ts";
-import { type FromWorker, type PlainResult, type Result, resultsIn } from "../protocol.ts";
-import type { ToWorker } from "../protocol.ts";
+import {
+  type FromWorker,
+  type PlainResult,
+  type Result,
+  resultsIn,
+  type ToWorker,
+} from "../protocol.ts";
 import { isResult } from "../result.ts";
 import type { Clock, Timer } from "../../clock.ts";
 import * as ring from "./ring_memory.ts";

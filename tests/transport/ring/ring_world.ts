@@ -4,8 +4,12 @@ import type { AnyKind } from "../../../src/define/jobs.ts";
 import type { Channel } from "../../../src/transport/channel.ts";
 import type { LineOwner } from "../../../src/transport/line.ts";
 import { RingLine } from "../../../src/transport/ring/ring_line.ts";
-import type { FromWorker, PlainResult, ToWorker } from "../../../src/transport/protocol.ts";
-import { resultsIn } from "../../../src/transport/protocol.ts";
+import {
+  type FromWorker,
+  type PlainResult,
+  resultsIn,
+  type ToWorker,
+} from "../../../src/transport/protocol.ts";
 import { Desk } from "../../../src/transport/desk.ts";
 import { RingMailbox } from "../../../src/transport/ring/ring_mailbox.ts";
 import { Run } from "../../../src/transport/run.ts";
