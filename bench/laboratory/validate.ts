@@ -1,8 +1,9 @@
 // Runs workloads in virtual time and for real, and prints both side by side:
 // `npm run validate -- [--rounds 7] [--duration 10] [--only mix,…] [--loads 0.7,2] [--json FILE]`. A ms of a job
-// is one of a core alone; how much slower two busy ones are is measured first, unless --pair-speed says so. It
-// waits for other processes to be quiet, and a round is run again if they had more than 1 % of the cores: the
-// least disturbed ones count.
+// is one of a core alone; how much slower two busy ones are is measured first, unless --pair-speed says so; what
+// a wake-up of the thread that sends the jobs takes of a core is known, unless --wake-ms says so. It waits for other
+// processes to be quiet, and a round is run again if they had more than 1 % of the cores: the least disturbed
+// ones count.
 
 import { writeFile } from "node:fs/promises";
 import process from "node:process";

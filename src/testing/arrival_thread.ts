@@ -70,7 +70,7 @@ export class ArrivalThread<A> {
   constructor(clock: VirtualClock, options: ArrivalThreadOptions<A>) {
     const { wakeMs } = options;
     if (typeof wakeMs !== "number" || !(wakeMs >= 0 && wakeMs < Infinity)) {
-      throw new RangeError(`"wakeMs" must be a number of at least 0: received ${wakeMs}`);
+      throw new RangeError(`"wakeMs" must be a finite number of at least 0: received ${wakeMs}`);
     }
     this.#clock = clock;
     this.#machine = machineOf(clock);

@@ -49,7 +49,7 @@ test("a wake-up may take no time, and what is no time is refused", () => {
   for (const wakeMs of [-1, NaN, Infinity, "1" as unknown as number, undefined!]) {
     assert.throws(() => receivedOf(clock, wakeMs, [1]), {
       name: "RangeError",
-      message: `"wakeMs" must be a number of at least 0: received ${wakeMs}`,
+      message: `"wakeMs" must be a finite number of at least 0: received ${wakeMs}`,
     });
   }
 });
