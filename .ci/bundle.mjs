@@ -1,8 +1,9 @@
 // Makes npm's package out of the many files that tsc has made, just before it is packed:
-// - all that `import "helixrouter"` loads is one file, src/core.js, and what a worker loads is another: a
-//   program starts sooner for each file less (`npm run bench -- startup`);
+// - all that `import "helixrouter"` loads is one file, src/core.js; `createRouter()` loads the rest, src/engine.js,
+//   while a worker boots, and what that loads is a third: a program starts sooner for each file less
+//   (`npm run bench -- startup`);
 // - browsers have a core and a worker of their own, which leave out what only other runtimes can use;
-// - the other subpaths import that file, and share some of their own;
+// - the other subpaths import those files, and share some of their own;
 // - the command line is one file, with the packages it needs in it;
 // - declarations that no subpath leads to are left out; those that are there have their maps in them, and
 //   the sources these lead to beside them;
@@ -17,6 +18,8 @@ import { slim } from "./slim.mjs";
 import { root } from "./steps.mjs";
 
 const CORE = "src/core.js";
+const BUILDER = "src/build_router.js";
+const ENGINE = "src/engine.js";
 const CORE_OF_PAGES = "src/core.browser.js";
 const WORKER = "workers/job_worker.js";
 const SERVE = "workers/serve.js";
@@ -46,18 +49,25 @@ const ASSETS = "src/http/dashboard/assets.js";
 /** Bundles the `dist` in that folder, in place. The next build makes its files again. */
 export async function bundle(dist) {
   const build = createBuild(dist);
-  const melted = Object.keys((await build(["mod.js"])).inputs);
+  const engineApart = new Map([[BUILDER, ENGINE]]);
+  const inCore = Object.keys((await build(["mod.js"], { outside: engineApart })).inputs);
+  const ofEngine = (await build([BUILDER])).inputs;
+  const inEngine = Object.keys(ofEngine).filter((name) => !inCore.includes(name));
   const inner = (await build([...EDGES, ...JOBS])).inputs;
-  // What the edges import must be the same as in mod.js, not a second copy.
-  const imported = Object.entries(inner)
-    .filter(([name]) => !melted.includes(name))
-    .flatMap(([, { imports }]) => imports.map(({ path }) => path))
-    .filter((path) => melted.includes(path) && !ALONE.includes(path));
-  const seams = [...new Set(["mod.js", ...imported])];
+  // What others import must be the same as in these files, not a second copy.
+  const byEdges = importsOf(inner, (name) => !inCore.includes(name) && !inEngine.includes(name));
+  const byEngine = importsOf(ofEngine, (name) => inEngine.includes(name));
+  const fromCore = byEdges.filter((path) => inCore.includes(path) && !ALONE.includes(path));
+  const alsoFromCore = byEngine.filter((path) => inCore.includes(path));
+  const seams = [...new Set(["mod.js", ...fromCore, ...alsoFromCore])];
+  const engineSeams = [
+    ...new Set([BUILDER, ...byEdges.filter((path) => inEngine.includes(path))]),
+  ];
 
-  const { core, facade, forPages } = await buildCore(build, seams);
+  const { core, engine, facade, forPages } = await buildCore(build, seams, engineSeams);
   const outside = new Map([
     ...seams.map((name) => [name, CORE]),
+    ...engineSeams.map((name) => [name, ENGINE]),
     ...[...ALONE, ...JOBS].map((name) => [name, name]),
   ]);
   const used = (await usedByCli(build)).filter((name) => !outside.has(name));
@@ -79,7 +89,7 @@ export async function bundle(dist) {
     minify: true,
     sourcemap: false,
   });
-  const made = [core, ...forPages, ...alone, edges].flatMap(({ files }) => files);
+  const made = [core, engine, ...forPages, ...alone, edges].flatMap(({ files }) => files);
   const files = new Map([...await slimmed(new Map(made)), ...cli.files, ["mod.js", facade]]);
   files.set(PROGRAM, await readFile(join(dist, PROGRAM), "utf8"));
   files.set("src/cli/LICENSES.txt", await licencesOf(Object.keys(cli.inputs)));
@@ -91,7 +101,8 @@ export function withPages({ exports, ...rest }) {
   const { types, ...others } = exports["./worker"];
   const worker = { types, browser: `./dist/${SERVE_OF_PAGES}`, ...others };
   // All subpaths have the core in common, so that is exchanged below them.
-  const browser = { [`./dist/${CORE}`]: `./dist/${CORE_OF_PAGES}` };
+  const ofPages = `./dist/${CORE_OF_PAGES}`;
+  const browser = { [`./dist/${CORE}`]: ofPages, [`./dist/${ENGINE}`]: ofPages };
   return { ...rest, browser, exports: { ...exports, "./worker": worker } };
 }
 
@@ -128,12 +139,17 @@ function createBuild(dist) {
   };
 }
 
+/** What these of the files import. */
+function importsOf(inputs, isMeant) {
+  return Object.entries(inputs)
+    .filter(([name]) => isMeant(name))
+    .flatMap(([, { imports }]) => imports.map(({ path }) => path));
+}
+
 /** What the command line imports of the simulation: that needs no packages, and need not be there twice. */
 async function usedByCli(build) {
   const { inputs } = await build([CLI]);
-  const paths = Object.entries(inputs)
-    .filter(([name]) => name.startsWith("src/cli/"))
-    .flatMap(([, { imports }]) => imports.map(({ path }) => path));
+  const paths = importsOf(inputs, (name) => name.startsWith("src/cli/"));
   return [...new Set(paths)].filter((path) => /^src\/(simulation|testing)\//.test(path));
 }
 
@@ -164,24 +180,35 @@ function pathTo(path, from) {
   return way.startsWith(".") ? way : `./${way}`;
 }
 
-/** The core in one file, with all that is imported of its modules; `mod.js` names what is public of that. */
-async function buildCore(build, seams) {
-  const apart = await build(seams);
-  const contents = seams.map((name) => `export * from "./${name}";`).join("\n");
-  const stdin = { contents, resolveDir: ".", sourcefile: "core" };
-  const core = await build(undefined, { stdin, outdir: undefined, outfile: CORE });
-  const pages = { isForPages: true, outdir: undefined };
-  const forPages = await Promise.all([
-    build(undefined, { ...pages, stdin, outfile: CORE_OF_PAGES }),
-    build([SERVE], { ...pages, outfile: SERVE_OF_PAGES }),
-  ]);
-  const there = core.outputs[CORE].exports;
-  for (const name of seams) {
-    const lost = apart.outputs[name].exports.filter((one) => !there.includes(one));
-    if (lost.length > 0) throw new Error(`${name}: two modules export ${lost.join(", ")}`);
-  }
-  const names = apart.outputs["mod.js"].exports.join(", ");
-  return { core, forPages, facade: `export { ${names} } from "${pathTo(CORE, "mod.js")}";\n` };
+/**
+ * The core and the engine, each in one file, with all that is imported of their modules; `mod.js` names what is
+ * public of that. Pages have them in one.
+ */
+async function buildCore(build, seams, engineSeams) {
+  const buildOne = async (names, outfile, options = {}) => {
+    const contents = names.map((name) => `export * from "./${name}";`).join("\n");
+    const stdin = { contents, resolveDir: ".", sourcefile: "core" };
+    const built = await build(undefined, { stdin, outdir: undefined, outfile, ...options });
+    const apart = await build(names);
+    const there = built.outputs[outfile].exports;
+    for (const name of names) {
+      const lost = apart.outputs[name].exports.filter((one) => !there.includes(one));
+      if (lost.length > 0) throw new Error(`${name}: two modules export ${lost.join(", ")}`);
+    }
+    return { built, names: apart.outputs["mod.js"]?.exports };
+  };
+  const engineApart = new Map([[BUILDER, ENGINE]]);
+  const core = await buildOne(seams, CORE, { outside: engineApart });
+  const outside = new Map(seams.map((name) => [name, CORE]));
+  const engine = await buildOne(engineSeams, ENGINE, { outside });
+  const pages = await buildOne([...seams, ...engineSeams], CORE_OF_PAGES, { isForPages: true });
+  const serve = await build([SERVE], {
+    isForPages: true,
+    outdir: undefined,
+    outfile: SERVE_OF_PAGES,
+  });
+  const facade = `export { ${core.names.join(", ")} } from "${pathTo(CORE, "mod.js")}";\n`;
+  return { core: core.built, engine: engine.built, forPages: [pages.built, serve], facade };
 }
 
 /** esbuild gives a class that names itself another name: `var X = class _X`. It needs none of its own. */

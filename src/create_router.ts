@@ -1,21 +1,12 @@
-import { InvalidOptionError, JobModuleError, NestedRouterError } from "./errors.ts";
+import { NestedRouterError } from "./errors.ts";
 import { HelixRouter } from "./helix_router.ts";
-import type { AnyKind, Jobs } from "./define/jobs.ts";
-import { KindInfo } from "./submit/kind.ts";
+import type { Jobs } from "./define/jobs.ts";
 import { isImporting } from "./define/nesting.ts";
-import { RunTimeModel } from "./model/model.ts";
+import type { RunTimeModel } from "./model/model.ts";
 import { type JobSets, resolveOptions, type RouterOptions } from "./options/options.ts";
-import { Router } from "./router.ts";
 import { importBuiltins } from "./runtime/builtin.ts";
-import {
-  hasModule,
-  hasWorkers,
-  portFactory,
-  runtimeDefaults,
-  transportFor,
-} from "./runtime/host.ts";
-import type { StandardSchema } from "./schema.ts";
-import { clonedKind } from "./transport/cloned_kind.ts";
+import { runtimeDefaults } from "./runtime/host.ts";
+import { loadBuilder, startAhead } from "./start_ahead.ts";
 
 /** The kinds of one set of jobs, or of several. */
 export type KindsOf<J> = J extends Jobs<infer K> ? K
@@ -56,7 +47,7 @@ export type UnionToIntersection<U> = (U extends unknown ? (value: U) => void : n
 export function createRouter<const J extends JobSets>(
   options: RouterOptions<J>,
 ): Promise<HelixRouter<KindsOf<J>>> {
-  return toldApart(createRouterWith(options, (kinds) => new RunTimeModel(kinds)));
+  return toldApart(createRouterWith(options));
 }
 
 let refusals: PropertyDescriptorMap | undefined;
@@ -85,71 +76,17 @@ function refusalsFor(promise: object): PropertyDescriptorMap {
 /** The same with a model of run times of one's own, of so many kinds. */
 export async function createRouterWith<const J extends JobSets>(
   options: RouterOptions<J>,
-  createModel: (kinds: number) => RunTimeModel,
+  createModel?: (kinds: number) => RunTimeModel,
 ): Promise<HelixRouter<KindsOf<J>>> {
   if (isImporting()) throw new NestedRouterError();
-  const imported = importBuiltins();
-  if (imported !== undefined) await imported;
+  await importBuiltins();
   const defaults = runtimeDefaults();
   const resolved = resolveOptions(options, defaults);
-  const { createPort: ownPort, worker, minWorkers } = resolved;
-  const hasPool = ownPort !== undefined || hasWorkers;
-  if (!hasPool && minWorkers > 0) {
-    throw new InvalidOptionError("minWorkers", minWorkers, "0, as this runtime has no workers");
-  }
-  const transport = transportFor(resolved.transport);
-  const kinds: KindInfo[] = [];
-  for (const set of resolved.jobs) {
-    const isShared = hasModule(set, worker ?? ownPort);
-    for (const [name, kind] of Object.entries(set.kinds)) {
-      const schema = await loadSchema(name, kind.input);
-      const body = resolved.clone === "always" ? clonedKind(kind) : kind;
-      const info = new KindInfo(name, kinds.length, kind, schema, isShared && hasPool, body);
-      info.lacksWorkers = set.module !== undefined && !hasPool;
-      kinds.push(info);
-    }
-  }
-  const createPort = ownPort ?? portFactory(resolved.jobs, { ...resolved, transport });
-  const taken = ownPort === undefined && hasWorkers ? transport : undefined;
-  const router = new Router(
-    kinds,
-    createModel(kinds.length),
-    resolved,
-    createPort,
-    defaults,
-    taken,
-  );
-  const facade = new HelixRouter<KindsOf<J>>(router);
+  const headStart = startAhead(resolved);
   try {
-    await new Promise<void>((resolve, reject) =>
-      router.pool.warm((error) => error === null ? resolve() : reject(error))
-    );
-  } catch (error) {
-    await facade.close({ drainMs: 0 });
-    throw error;
+    const { buildRouter } = await loadBuilder();
+    return await buildRouter(resolved, defaults, headStart?.next, createModel);
+  } finally {
+    headStart?.drop();
   }
-  return facade;
-}
-
-/** Loads the schema of a kind, if it is a function that imports one. */
-async function loadSchema(
-  kind: string,
-  input: AnyKind["input"],
-): Promise<StandardSchema | undefined> {
-  if (input === undefined) return undefined;
-  let schema: unknown = input;
-  if (typeof input === "function" && !("~standard" in input)) {
-    try {
-      const loaded: unknown = await input();
-      schema = (loaded as { default?: unknown })?.default ?? loaded;
-    } catch (cause) {
-      throw new JobModuleError(`Cannot load schema of kind "${kind}": ${cause}`, { cause });
-    }
-  }
-  if (typeof (schema as StandardSchema)?.["~standard"]?.validate === "function") {
-    return schema as StandardSchema;
-  }
-  throw new JobModuleError(
-    `Cannot use schema of kind "${kind}" as it must be a Standard Schema: received ${typeof schema}`,
-  );
 }

@@ -15,7 +15,9 @@ export function instrument({ path, text }, functions, recorder, compilerOptions)
     compilerOptions: { ...compilerOptions, module: ts.ModuleKind.ESNext },
     transformers: { before: [(context) => (file) => rewrite(file, path, functions, context)] },
   });
-  return `import * as way$ from ${JSON.stringify(recorder)};\n${withScriptUrls(outputText)}`;
+  // The compiler has done so with the other imports.
+  const script = outputText.replace(/import\("(\.[^"]*)\.ts"\)/g, 'import("$1.js")');
+  return `import * as way$ from ${JSON.stringify(recorder)};\n${withScriptUrls(script)}`;
 }
 
 function rewrite(file, path, functions, context) {

@@ -17,6 +17,8 @@ const FLOORS = [
   ["at_once.ts"],
   ["router.ts"],
   ["helix_router.ts"],
+  ["build_router.ts"],
+  ["start_ahead.ts"],
   ["create_router.ts"],
 ];
 
@@ -24,7 +26,14 @@ const FLOORS = [
  * Calls back to the files at the top are climbs, but for the methods of these interfaces. Other calls
  * upwards are what a room was handed: a clock, an admission, the owner of a port.
  */
-const TOP = ["at_once.ts", "router.ts", "helix_router.ts", "create_router.ts"];
+const TOP = [
+  "at_once.ts",
+  "router.ts",
+  "helix_router.ts",
+  "build_router.ts",
+  "start_ahead.ts",
+  "create_router.ts",
+];
 const STAIRS = { JobOwner: ["waits", "starts", "settled", "report"], Sink: ["settled"] };
 
 /**

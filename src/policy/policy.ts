@@ -160,6 +160,11 @@ export interface Policy<S = void> {
    * jobs. @default {"fair"}
    */
   readonly objective?: "fair" | "count";
+  /**
+   * Whether the first jobs are likely to go to workers: then one is started by `createRouter()`, and boots while
+   * the router is built; where there is no work for it, it ends as any that is idle. Pages start none. @default {false}
+   */
+  readonly startsWorker?: boolean;
   /** Creates the state for one router. */
   init?(): S;
   /** Chooses a strategy. Called once per job, at submit: return shared objects on this hot path. */

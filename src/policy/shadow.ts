@@ -87,6 +87,7 @@ export function shadowPolicy(live: AnyPolicy, candidate: AnyPolicy): AnyPolicy {
   return {
     name: live.name,
     objective: live.objective,
+    startsWorker: live.startsWorker,
     init: () => begin(live.init?.()),
     load: live.load && ((saved) => begin(live.load!(saved))),
     save: live.save && ((state: ShadowState) => live.save!(state.live)),

@@ -27,9 +27,7 @@ export class KeepAlive {
 
   release(): void {
     this.#isNeeded = false;
-    if (this.#timer === null) {
-      this.#timer = this.#clock.setTimer(LINGER_MS, letGo, this as KeepAlive);
-    }
+    this.#timer ??= this.#clock.setTimer(LINGER_MS, (one) => one.letGo(), this as KeepAlive);
   }
 
   /** Lets go, if there has been no call since. */
@@ -46,8 +44,4 @@ export class KeepAlive {
     this.#isNeeded = false;
     if (this.#isHeld) this.letGo();
   }
-}
-
-function letGo(keepAlive: KeepAlive): void {
-  keepAlive.letGo();
 }

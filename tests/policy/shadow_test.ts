@@ -262,6 +262,7 @@ test("shadowPolicy() hands on all that the live policy has", () => {
   const live: Required<Omit<Policy<string>, "shadow">> = {
     name: "all",
     objective: "count",
+    startsWorker: true,
     init: () => "state",
     decide: () => wish("inline"),
     isAlwaysInline: () => true,
@@ -285,6 +286,7 @@ test("shadowPolicy() hands on all that the live policy has", () => {
   );
   assert.equal(policy.isAlwaysInline, undefined);
   assert.equal(policy.objective, "count");
+  assert.equal(policy.startsWorker, true);
   const job = {} as never;
   const state = policy.init!();
   assert.deepEqual(policy.explain!(job, job, state), ["explain state"]);

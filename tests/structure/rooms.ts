@@ -27,7 +27,10 @@ export const TOP: readonly string[] = [
   "src/at_once.ts",
   "src/router.ts",
   "src/helix_router.ts",
+  "src/build_router.ts",
   "src/create_router.ts",
+  "src/start_ahead.ts",
+  "src/start_ahead.browser.ts",
 ];
 
 /** Parts that see the rest through `mod.ts` only. */

@@ -120,9 +120,9 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner, LaneWork {
     return this.#dispatcher.pool.staffing.failure === null ? null : "workers_fail";
   }
 
-  /** Starts the workers that are always kept. */
-  warm(done: (error: Error | null) => void): void {
-    this.#dispatcher.pool.staffing.warm(done);
+  /** Starts the workers that are always kept, and so many at least. */
+  warm(done: (error: Error | null) => void, count: number): void {
+    this.#dispatcher.pool.staffing.warm(done, count);
   }
 
   /** Replaces the workers that are there. */

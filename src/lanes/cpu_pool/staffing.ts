@@ -75,10 +75,13 @@ export class Staffing {
     return this.gate.error;
   }
 
-  /** Starts the workers that are always kept; calls `done` when they are ready, or fail. */
-  warm(done: (error: Error | null) => void): void {
+  /**
+   * Starts the workers that are always kept, and so many at least; calls `done` when the former are ready, or
+   * fail.
+   */
+  warm(done: (error: Error | null) => void, count: number): void {
     this.#onWarm = done;
-    this.keep();
+    this.#fill(Math.max(this.kept, count));
     if (this.#options.minWorkers === 0) this.#tellWarm(null);
   }
 

@@ -84,7 +84,15 @@ export function adaptivePolicy(options: AdaptiveOptions = {}): Policy {
   }
   const explain = (job: JobFacts, load: Load): readonly string[] =>
     wordsOf(job, load, decide(job, load));
-  return { name: "adaptive", objective, decide, isAlwaysInline, reconsider, explain };
+  return {
+    name: "adaptive",
+    objective,
+    startsWorker: true,
+    decide,
+    isAlwaysInline,
+    reconsider,
+    explain,
+  };
 }
 
 /** It takes this thread less than to send it away, or to say that it does not run. */
