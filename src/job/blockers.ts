@@ -6,12 +6,15 @@ import type { Job } from "./job.ts";
 /** Less than this, in ms, is not worth a word, however short a slice may be. */
 export const LEAST_MS = 1;
 
+/** One long run in so many may be due to the machine: it holds up this thread now and then, if others are busy. */
+const RARE = 100;
+
 /** Tells of kinds that block the router's thread for longer than a slice because no worker can load them. */
 export class Blockers {
   readonly #load: LoadGauges;
   readonly #warn: (message: string) => void;
-  /** Those that were told of: once is enough. */
-  readonly #told = new Set<KindFacts>();
+  /** Number of long runs of a kind; `Infinity` once it was told of. */
+  readonly #long = new Map<KindFacts, number>();
 
   /** `warn` tells whoever runs the program. */
   constructor(load: LoadGauges, warn: (message: string) => void) {
@@ -21,11 +24,15 @@ export class Blockers {
 
   /** A run of `runMs`, which has been learned from, has kept its thread busy for `busyMs`. */
   ran({ facts: { kind, computeCost } }: Job, busyMs: number, runMs: number): void {
-    if (kind.hasModule || !this.#isLong(busyMs) || this.#told.has(kind)) return;
+    if (kind.hasModule || !this.#isLong(busyMs)) return;
+    const { model } = this.#load;
+    const count = (this.#long.get(kind) ?? 0) + 1;
+    this.#long.set(kind, count);
+    if (count === Infinity || count * RARE < model.predict(kind, computeCost).runs) return;
     // What a run does after it has returned a promise is found by a timer that is late. Once, that may have
     // been due to the program's own work.
-    if (busyMs < runMs && !this.#isLong(this.#load.model.busyMs(kind, computeCost))) return;
-    this.#told.add(kind);
+    if (busyMs < runMs && !this.#isLong(model.busyMs(kind, computeCost))) return;
+    this.#long.set(kind, Infinity);
     this.#warn(toWords(kind, `A job of kind "${kind.name}" has blocked`, busyMs));
   }
 
