@@ -322,9 +322,9 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
     );
   }
 
-  /** Where this thread was occupied, the exit may be waiting to be heard. */
+  /** Where this thread was occupied, the exit may be waiting to be heard. It then ends the timer, too. */
   lookOnceMore(): void {
-    this.#clock.post((port) => port.lose(), this as ThreadPort);
+    this.#exitTimer = this.#clock.setTimer(1, (port) => port.lose(), this as ThreadPort);
   }
 
   /** The thread goes on: nobody waits for it any longer. */
