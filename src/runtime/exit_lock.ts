@@ -1,3 +1,4 @@
+// Bundles for browsers have `exit_lock.browser.ts` in the place of this file.
 import type { Thread, ThreadEvents } from "../transport/thread.ts";
 
 /** The part of the Web Locks API that is used. */

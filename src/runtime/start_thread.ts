@@ -7,8 +7,6 @@ import { makeOnPage } from "./page.ts";
 import { attachWebWorker, type WebWorker } from "./web_worker.ts";
 import { workerUrl } from "./worker_url.ts";
 
-// Bundles for browsers have `start_thread.browser.ts` in the place of this file.
-
 // The globals of all runtimes at once; each is tested before it is used.
 // deno-lint-ignore no-explicit-any
 const scope = globalThis as any;

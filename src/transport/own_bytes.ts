@@ -12,8 +12,6 @@ const FEW_ITEMS = 50;
 /** Depth to which objects are looked at. */
 const MAX_DEPTH = 500;
 
-const { hasOwnProperty } = Object.prototype;
-
 /**
  * Structured clone copies the whole buffer of a view. That of a small Node `Buffer` is a pool, and
  * what else is in it is none of the receiver's business: wherever structured clone looks, views of
@@ -112,11 +110,8 @@ class Search {
   }
 
   #findsInOwn(object: object, depth: number): boolean {
-    for (const key in object) {
-      if (!hasOwnProperty.call(object, key)) continue;
-      if (this.finds((object as Record<string, unknown>)[key], depth + 1)) return true;
-    }
-    return false;
+    const own = object as Record<string, unknown>;
+    return Object.keys(own).some((key) => this.finds(own[key], depth + 1));
   }
 }
 
