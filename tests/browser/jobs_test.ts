@@ -94,7 +94,7 @@ const checks: Readonly<Record<string, Check>> = {
   async "an abort reaches a job that waits, one that listens, and a loop"(page) {
     const told = await page.run(async ({ createRouter, jobs, worker }) => {
       // A loop sees that it is aborted in memory that is shared, or loses its worker.
-      const isShared = globalThis.crossOriginIsolated;
+      const isShared = typeof SharedArrayBuffer === "function";
       const abortGraceMs = isShared ? Infinity : 50;
       const router = await createRouter({ jobs, worker, cpuParallelism: 1, abortGraceMs });
       const abortOf = async (kind: "waits" | "spins_until_aborted", until: Promise<unknown>) => {
@@ -274,6 +274,13 @@ for (const engine of ENGINES) {
       t.test(headers, { concurrency: 1 }, async (t) => {
         await using page = await browser.open(server, headers);
         for (const [name, check] of Object.entries(checks)) await t.test(name, () => check(page));
+        await t.test("memory is shared on an isolated page", async () => {
+          const [isShared, isIsolated] = await page.run(() =>
+            [typeof SharedArrayBuffer === "function", crossOriginIsolated] as const
+          );
+          assert.equal(isIsolated, headers !== "plain");
+          assert.equal(isShared, isIsolated && engine.sharesMemory);
+        });
         await t.test("nothing was forbidden", async () => {
           assert.deepEqual(await forbidden(page), []);
           const isStrict = "content-security-policy" in HEADER_SETS[headers];

@@ -50,7 +50,8 @@ const failures: Readonly<Record<string, Failure>> = {
   "a script that imports what is not there": {
     headers: "plain",
     url: "imports.js",
-    told: /^JobModuleError: .*imports\.js: it imports .*\/plain\/none\.js: status 404/,
+    told:
+      /^JobModuleError: .*imports\.js: it imports .*\/plain\/none\.js: the server answers with status 404/,
   },
   "a module as a classic worker": {
     headers: "plain",

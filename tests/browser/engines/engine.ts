@@ -14,6 +14,8 @@ export interface StartedEngine extends AsyncDisposable {
 /** A kind of browser. */
 export interface Engine {
   readonly name: string;
+  /** Whether pages that are cross-origin isolated have shared memory. */
+  readonly sharesMemory: boolean;
   /** Why a test in it cannot be run here, for its `skip`; `false` if it can. */
   skipped(test: string): string | false;
   start(): Promise<StartedEngine>;

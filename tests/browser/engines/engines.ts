@@ -6,6 +6,7 @@ import { webkit } from "./webkit.ts";
 
 const chromium: Engine = {
   name: "Chromium",
+  sharesMemory: true,
   skipped: skippedWithoutChromium,
   async start() {
     const browser = await startBrowser();

@@ -14,6 +14,7 @@ const EVENTS = ["log.entryAdded", "script.realmCreated", "script.realmDestroyed"
 
 export const firefox: Engine = {
   name: "Firefox",
+  sharesMemory: true,
   skipped: (test) =>
     skippedWithout(test, [PATH]) ||
     skippedIf(

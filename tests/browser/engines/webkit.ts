@@ -11,6 +11,7 @@ const DISPLAY = "/usr/bin/Xvfb";
 
 export const webkit: Engine = {
   name: "WebKitGTK",
+  sharesMemory: false, // as of 2.50
   skipped: (test) => skippedWithout(test, [DRIVER, DISPLAY]),
   start: startWebkit,
 };
