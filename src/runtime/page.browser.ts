@@ -114,6 +114,7 @@ async function causeAt(
     const cause = asked.has(href) ? undefined : await causeAt(href, signal, asked);
     if (cause !== undefined) return `it imports ${href}: ${cause}`;
   }
+  return undefined;
 }
 
 const { document } = scope;

@@ -13,13 +13,13 @@ const HTML = `<!doctype html>
 /** The repository, seen from `dist/tests/browser/`. */
 const root = new URL("../../../", import.meta.url);
 
-/** Bundles the page of a folder, and the entry of its workers: scripts by name. */
-async function bundle(folder: string): Promise<[name: string, text: string][]> {
+/** Bundles the page of a folder, the entry of its workers, and more: scripts by name. */
+async function bundle(folder: string, ...more: string[]): Promise<[name: string, text: string][]> {
   const { build } = await import("esbuild");
   const { forBrowsers } = await import(new URL(".ci/browser.mjs", root).href);
   const { outputFiles } = await build({
     absWorkingDir: fileURLToPath(root),
-    entryPoints: [`${folder}/page.ts`, `${folder}/jobs.worker.ts`],
+    entryPoints: ["page", "jobs.worker", ...more].map((name) => `${folder}/${name}.ts`),
     outdir: "/",
     bundle: true,
     write: false,
@@ -34,7 +34,10 @@ async function bundle(folder: string): Promise<[name: string, text: string][]> {
 export async function servePage(
   more: Readonly<Record<string, string>> = {},
 ): Promise<StaticServer> {
-  const files = new Map([...await bundle("tests/browser/page"), ...Object.entries(more)]);
+  const files = new Map([
+    ...await bundle("tests/browser/page", "lone_thread"),
+    ...Object.entries(more),
+  ]);
   files.set("page.html", HTML).set("other.html", "<!doctype html><title>another</title>\n");
   return await serveFiles((path) => files.get(path));
 }

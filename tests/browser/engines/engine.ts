@@ -16,6 +16,8 @@ export interface Engine {
   readonly name: string;
   /** Whether pages that are cross-origin isolated have shared memory. */
   readonly sharesMemory: boolean;
+  /** Whether shared workers can have workers. */
+  readonly nestsWorkers: boolean;
   /** Why a test in it cannot be run here, for its `skip`; `false` if it can. */
   skipped(test: string): string | false;
   start(): Promise<StartedEngine>;

@@ -7,6 +7,7 @@ import { webkit } from "./webkit.ts";
 const chromium: Engine = {
   name: "Chromium",
   sharesMemory: true,
+  nestsWorkers: false,
   skipped: skippedWithoutChromium,
   async start() {
     const browser = await startBrowser();

@@ -15,6 +15,7 @@ const EVENTS = ["log.entryAdded", "script.realmCreated", "script.realmDestroyed"
 export const firefox: Engine = {
   name: "Firefox",
   sharesMemory: true,
+  nestsWorkers: true,
   skipped: (test) =>
     skippedWithout(test, [PATH]) ||
     skippedIf(

@@ -12,6 +12,7 @@ const DISPLAY = "/usr/bin/Xvfb";
 export const webkit: Engine = {
   name: "WebKitGTK",
   sharesMemory: false, // as of 2.50
+  nestsWorkers: false,
   skipped: (test) => skippedWithout(test, [DRIVER, DISPLAY]),
   start: startWebkit,
 };
@@ -41,7 +42,8 @@ async function openPage(
   const port = await freePort();
   const args = ["--host=127.0.0.1", `--port=${port}`];
   const driver = await startProgram(DRIVER, args, { env: { DISPLAY: display } });
-  const page = new WebkitPage(`http://127.0.0.1:${port}`, () => driver[Symbol.asyncDispose]());
+  const close = async () => await driver[Symbol.asyncDispose]();
+  const page = new WebkitPage(`http://127.0.0.1:${port}`, close);
   await page.begin(server.urlOf(headers, "page.html"));
   return page;
 }
