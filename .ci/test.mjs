@@ -64,7 +64,14 @@ const sections = {
     // Node 20 expands no globs.
     const files = await filesOf(join("dist", "tests"), "js", () => true);
     const atOnce = runtimes.length === 1 ? 2 : 1;
-    return ["node", ...socket, "--test", `--test-concurrency=${atOnce}`, "--test-reporter=spec", ...files];
+    return [
+      "node",
+      ...socket,
+      "--test",
+      `--test-concurrency=${atOnce}`,
+      "--test-reporter=spec",
+      ...files,
+    ];
   },
   async deno() {
     const isWanted = (test) => !left.some((path) => `tests/${test}`.startsWith(path));

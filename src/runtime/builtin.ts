@@ -10,9 +10,12 @@ const NEEDED = "worker_threads async_hooks os fs module url".split(" ").map((nam
 // deno-lint-ignore no-explicit-any
 const imported = new Map<string, any>();
 
-/** Whether this is Node itself, not a runtime with Node's modules. */
+/**
+ * Whether this is Node itself, not a runtime with Node's modules. Edge hosts that stand in for it (workerd with
+ * `nodejs_compat`) tell a version of Node, but none of V8, and their `Worker` only throws.
+ */
 export const isNode: boolean = scope.process?.versions?.node !== undefined &&
-  scope.Deno === undefined && scope.Bun === undefined;
+  Boolean(scope.process.versions.v8) && scope.Deno === undefined && scope.Bun === undefined;
 
 /** Whether this is a browser, or what is like one: the web's interfaces, and no others. */
 export const isPage: boolean = !isNode && scope.Deno === undefined && scope.Bun === undefined;
