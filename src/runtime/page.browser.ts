@@ -48,8 +48,8 @@ export const makeOnPage: typeof plain.makeOnPage = (make) => {
   } catch (error) {
     if (asked === undefined || (error as Error).name !== "SecurityError") throw error;
     const url = absolute(asked);
-    const why = async () => errorOf({ message: `${url}: ${forbidden(url) ?? error}` });
-    return { worker: createRefused(), explain: why };
+    const why = () => errorOf({ message: `${url}: ${forbidden(url) ?? error}` });
+    return { worker: createRefused(), explain: () => Promise.resolve(why()) };
   } finally {
     Reflect.set(scope, "Worker", Worker);
   }
