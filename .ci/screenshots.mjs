@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import process from "node:process";
 import { openWindow, startBrowser } from "../dist/tests/fixtures/chromium.js";
-import { servePictures } from "../dist/tests/browser/open_page.js";
+import { servePictures } from "../dist/tests/browser/served_page.js";
 import { startCli } from "../dist/tests/cli/run_cli.js";
 import { root } from "./steps.mjs";
 

@@ -43,6 +43,9 @@ const isLong = process.env.HELIX_LONG === "1";
 /** Where Node draws all cases of the longest properties, others draw this share of them. */
 const env = runtimes.includes("node") && !isLong ? { HELIX_FC_SHARE: "0.25" } : {};
 
+/** By it Firefox is driven, in the long campaign; Node 20 has it by a flag. */
+const socket = isLong && typeof WebSocket === "undefined" ? ["--experimental-websocket"] : [];
+
 /** Folders to remove in the end. */
 const made = [];
 
@@ -61,7 +64,14 @@ const sections = {
     // Node 20 expands no globs.
     const files = await filesOf(join("dist", "tests"), "js", () => true);
     const atOnce = runtimes.length === 1 ? 2 : 1;
-    return ["node", "--test", `--test-concurrency=${atOnce}`, "--test-reporter=spec", ...files];
+    return [
+      "node",
+      ...socket,
+      "--test",
+      `--test-concurrency=${atOnce}`,
+      "--test-reporter=spec",
+      ...files,
+    ];
   },
   async deno() {
     const isWanted = (test) => !left.some((path) => `tests/${test}`.startsWith(path));

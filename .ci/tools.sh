@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Brings promtool and Chromium for the tests that need them, where Debian's packages can be had. No
-# service is started. Tests that lack one are skipped, with the reason printed.
+# Brings promtool and Chromium for the tests that need them, and Firefox and WebKitGTK for the long campaign
+# (HELIX_LONG=1), where Debian's packages can be had. No service is started. Tests that lack one are skipped, with the reason printed.
 # Prints the folder to put on PATH, if any.
 set -uo pipefail
 folder="${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/helixrouter-ci"
@@ -11,6 +11,10 @@ command -v "${CHROMIUM:-chromium-headless-shell}" chromium chromium-browser goog
   missing+=(chromium)
 # Only that which could show windows keeps pages that were left.
 [[ -z ${HELIX_LONG:-} || -n ${CHROMIUM:-} ]] || command -v chromium >/dev/null || missing+=(whole_chromium)
+if [[ -n ${HELIX_LONG:-} ]]; then
+  [[ -n ${FIREFOX:-} ]] || command -v firefox-esr >/dev/null || missing+=(firefox)
+  command -v WebKitWebDriver >/dev/null && command -v Xvfb >/dev/null || missing+=(webkit)
+fi
 mkdir -p "$folder/bin"
 
 # A machine without a network must not wait for long.
@@ -34,6 +38,15 @@ install_chromium() {
 
 install_whole_chromium() {
   DEBIAN_FRONTEND=noninteractive apt install -y --no-install-recommends chromium
+}
+
+install_firefox() {
+  DEBIAN_FRONTEND=noninteractive apt install -y --no-install-recommends firefox-esr
+}
+
+# It has no mode without a display.
+install_webkit() {
+  DEBIAN_FRONTEND=noninteractive apt install -y --no-install-recommends webkit2gtk-driver xvfb
 }
 
 if ((${#missing[@]} > 0)) && command -v apt-get >/dev/null; then

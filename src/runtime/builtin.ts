@@ -10,8 +10,11 @@ const NEEDED = "worker_threads async_hooks os fs module url".split(" ").map((nam
 // deno-lint-ignore no-explicit-any
 const imported = new Map<string, any>();
 
-/** Whether this is Node itself, not a runtime with Node's modules. */
-export const isNode: boolean = scope.process?.versions?.node !== undefined &&
+/**
+ * Whether this is Node itself, not a runtime with Node's modules. Edge hosts that stand in for it (workerd with
+ * `nodejs_compat`) tell a version of Node, but none of V8, and their `Worker` only throws.
+ */
+export const isNode: boolean = Boolean(scope.process?.versions?.v8) &&
   scope.Deno === undefined && scope.Bun === undefined;
 
 /** Whether this is a browser, or what is like one: the web's interfaces, and no others. */

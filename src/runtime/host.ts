@@ -32,8 +32,9 @@ const UNTOLD_GRACE_MS = 100;
 export function runtimeInfo(): RuntimeInfo {
   if (scope.Deno?.version) return { name: "deno", version: scope.Deno.version.deno };
   if (scope.Bun?.version) return { name: "bun", version: scope.Bun.version };
-  const node = scope.process?.versions?.node;
-  return node === undefined ? { name: "other", version: "" } : { name: "node", version: node };
+  return isNode
+    ? { name: "node", version: scope.process.versions.node }
+    : { name: "other", version: "" };
 }
 
 /** The defaults that depend on the runtime. */

@@ -1,5 +1,5 @@
 import { isPage } from "./builtin.ts";
-import { now, performance } from "./kept_time.ts";
+import { now, setTimeout } from "./kept_time.ts";
 import type * as plain from "./page.ts";
 import { errorOf } from "./web_worker.ts";
 
@@ -17,76 +17,86 @@ const note = (event: typeof blocked): void => void (blocked = event);
 /** How engines say that a script is a module, and was started as none. */
 const IS_MODULE = /SyntaxError\b.*\b(import|module)/;
 
+/** The paths that a module imports. */
+const IMPORTS = /\b(?:import|from) *["'](\.*\/[^"']+)/g;
+
 /**
  * Makes a worker on a page, and notes its URL meanwhile: if it cannot be loaded, a browser tells neither that nor
  * the cause.
  */
 export const makeOnPage: typeof plain.makeOnPage = (make) => {
   const { Worker } = scope;
-  const sinceMs = now();
-  let url: string | undefined;
+  let asked: string | URL | undefined;
+  let thrown: unknown;
   scope.addEventListener("securitypolicyviolation", note); // added once only
-  const noted = new Proxy(Worker, {
-    construct(target, args, self) {
-      const worker = Reflect.construct(target, args, self);
-      url = new Request(args[0]).url; // absolute
-      return worker;
-    },
-  });
+  class Noted extends Worker {
+    constructor(url: string | URL, options: unknown) {
+      super(asked = url, options);
+    }
+  }
   const explain: plain.PageWorker["explain"] = async (event) => {
-    const { message = await causeOf(url, sinceMs), filename, lineno, colno } = event;
+    const { message = await causeOf(asked, thrown), filename, lineno, colno } = event;
     const advice = IS_MODULE.test(message)
       ? '; a worker that is a module needs { type: "module" }'
       : "";
     return errorOf({ message: message + advice, filename, lineno, colno });
   };
-  Reflect.set(scope, "Worker", noted);
+  scope.Worker = Noted;
   try {
     return { worker: make(), explain };
+  } catch (error) {
+    if (asked === undefined || (error as Error).name !== "SecurityError") throw error;
+    thrown = error;
+    return { worker: refused, explain };
   } finally {
-    Reflect.set(scope, "Worker", Worker);
+    scope.Worker = Worker;
   }
 };
 
-async function causeOf(url: string | undefined, sinceMs: number): Promise<string> {
-  if (url === undefined) return "the browser does not say why, but its console may";
-  return `${url}: ${await causeAt(url) ?? missingImport(sinceMs) ?? UNKNOWN}`;
+/** WebKit throws at once where others tell by an event, and says later what the page's policy forbade. */
+const refused = {
+  postMessage() {},
+  terminate() {},
+  addEventListener(type: string, hear: (event: object) => void) {
+    if (type === "error") setTimeout(hear, 0, {});
+  },
+};
+
+async function causeOf(asked: string | URL | undefined, thrown: unknown): Promise<string> {
+  if (asked === undefined) return "the browser does not say why, but its console may";
+  const { url } = new Request(asked); // absolute
+  // Of these, only the scheme is told.
+  const cause = blocked.blockedURI === (/^(data|blob):/.exec(url)?.[1] ?? url)
+    ? `the page's Content-Security-Policy forbids it (${blocked.effectiveDirective})`
+    : thrown ?? await causeAt(url, []) ?? UNKNOWN;
+  return `${url}: ${cause}`;
 }
 
 const UNKNOWN = "it, or what it imports, has a syntax error or cannot be loaded";
 
-/** What the page or the server has against a script; `undefined` if nothing. */
-async function causeAt(url: string): Promise<string | undefined> {
-  const { blockedURI, effectiveDirective } = blocked;
-  // Of these, only the scheme is told.
-  const told = /^(data|blob):/.exec(url)?.[1] ?? url;
-  if (blockedURI === told) {
-    return `the page's Content-Security-Policy forbids it (${effectiveDirective})`;
-  }
-  let response: Response;
+/** What the server has against a script, or what it imports, but for those asked before; `undefined` if nothing. */
+async function causeAt(url: string, asked: string[]): Promise<string | undefined> {
   try {
-    response = await fetch(url, { signal: AbortSignal.timeout(ASK_MS) });
+    const response = await fetch(url, { signal: AbortSignal.timeout(ASK_MS) });
+    const { status, ok, headers } = response;
+    if (!ok) return `the server answers with status ${status}`;
+    const type = headers.get("content-type");
+    if (!/(java|ecma)script/.test(type ?? "")) {
+      return `the server answers with ${type}, not JavaScript: there may be no such file`;
+    }
+    const isEntry = asked.push(url) === 1;
+    if (isEntry && scope.crossOriginIsolated && !headers.has("cross-origin-embedder-policy")) {
+      return 'its response lacks the header "Cross-Origin-Embedder-Policy", which the page has';
+    }
+    for (const [, path] of (await response.text()).matchAll(IMPORTS)) {
+      const { href } = new URL(path, url);
+      const cause = !asked.includes(href) && await causeAt(href, asked);
+      if (cause) return `it imports ${href}: ${cause}`;
+    }
   } catch (error) {
     return `it cannot be fetched (${error})`;
   }
-  const { status, ok, headers } = response;
-  if (!ok) return `the server answers with status ${status}`;
-  const type = headers.get("content-type");
-  if (!/(java|ecma)script/.test(type ?? "")) {
-    return `the server answers with ${type}, not JavaScript: there may be no such file`;
-  }
-  return scope.crossOriginIsolated && !headers.has("cross-origin-embedder-policy")
-    ? 'its response lacks the header "Cross-Origin-Embedder-Policy", which the page has'
-    : undefined;
-}
-
-/** Of the modules that were loaded meanwhile, one that the server did not give. */
-function missingImport(sinceMs: number): string | undefined {
-  const entries = performance.getEntriesByType("resource") as PerformanceResourceTiming[];
-  const missing = entries.find((entry) =>
-    entry.startTime >= sinceMs && entry.initiatorType === "script" && entry.responseStatus >= 400
-  );
-  return missing && `it imports ${missing.name}: status ${missing.responseStatus}`;
+  return undefined;
 }
 
 const { document } = scope;

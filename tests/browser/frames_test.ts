@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { skippedWithoutChromium, startBrowser } from "../fixtures/chromium.ts";
-import { type OpenPage, openPage, servePage } from "./open_page.ts";
+import { type ChromiumPage, openPage } from "./chromium_page.ts";
+import { servePage } from "./served_page.ts";
 
 /** A gap between two frames that is seen, in ms. */
 const SEEN_MS = 50;
@@ -15,7 +16,7 @@ const TRIES = 5;
 type Way = "pool" | "understated" | "inline";
 
 /** Runs jobs by the default policy, or inline; gives the gaps between the frames meanwhile, in ms. */
-function gapsOf(page: OpenPage, way: Way): Promise<number[]> {
+function gapsOf(page: ChromiumPage, way: Way): Promise<number[]> {
   return page.run(async ({ createRouter, jobs, worker }, way) => {
     const inline = {
       name: "inline",

@@ -2,8 +2,10 @@
 // with a strict security policy.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { skippedWithoutChromium, startBrowser } from "../fixtures/chromium.ts";
-import { type OpenPage, openPage, servePage } from "./open_page.ts";
+import { until } from "./engines/engine.ts";
+import { ENGINES } from "./engines/engines.ts";
+import type { OpenPage } from "./open_page.ts";
+import { servePage } from "./served_page.ts";
 import { HEADER_SETS } from "./static_server.ts";
 
 type Check = (page: OpenPage) => Promise<void>;
@@ -92,7 +94,7 @@ const checks: Readonly<Record<string, Check>> = {
   async "an abort reaches a job that waits, one that listens, and a loop"(page) {
     const told = await page.run(async ({ createRouter, jobs, worker }) => {
       // A loop sees that it is aborted in memory that is shared, or loses its worker.
-      const isShared = globalThis.crossOriginIsolated;
+      const isShared = typeof SharedArrayBuffer === "function";
       const abortGraceMs = isShared ? Infinity : 50;
       const router = await createRouter({ jobs, worker, cpuParallelism: 1, abortGraceMs });
       const abortOf = async (kind: "waits" | "spins_until_aborted", until: Promise<unknown>) => {
@@ -218,15 +220,23 @@ const checks: Readonly<Record<string, Check>> = {
   },
 
   async "close() leaves no worker"(page) {
-    const told = await page.run(async ({ createRouter, jobs, worker }) => {
-      const router = await createRouter({ jobs, worker, minWorkers: 2, cpuParallelism: 2 });
-      await router.run("big", 1);
-      const job = router.run("nap", 600_000).catch((error) => error.name);
+    const told = await page.run(async ({ createRouter, pooled, jobs, worker }) => {
+      const options = { policy: pooled, minWorkers: 2, cpuParallelism: 2 };
+      const router = await createRouter({ jobs, worker, ...options });
+      // Each worker has a lock for as long as it lives.
+      const held = async () => (await navigator.locks.query()).held!.map(({ name }) => name).sort();
+      const names = ["first", "second"];
+      const running = names.map((name) => router.run("locks", name).catch((error) => error.name));
+      while ((await held()).length < 2) await new Promise((resolve) => setTimeout(resolve, 1));
+      const before = await held();
       await router.close({ drainMs: 0 });
-      return await job;
+      const settled = await Promise.all(running);
+      while ((await held()).length > 0) await new Promise((resolve) => setTimeout(resolve, 1));
+      return { before, settled };
     });
-    assert.equal(told, "RouterClosedError");
-    while (page.page.workers().length > 0) await page.page.waitForTimeout(10);
+    const closed = "RouterClosedError";
+    assert.deepEqual(told, { before: ["first", "second"], settled: [closed, closed] });
+    await until(() => !page.countWorkers());
   },
 };
 
@@ -253,23 +263,35 @@ function makeByText(page: OpenPage): Promise<string> {
   });
 }
 
-const NAME = "jobs on a page";
-const skip = skippedWithoutChromium(NAME);
-
-test(NAME, { skip, timeout: 120_000, concurrency: 3 }, async (t) => {
-  await using browser = await startBrowser();
-  await using server = await servePage();
-  const sets = ["plain", "isolated", "strict"] as const;
-  await Promise.all(sets.map((headers) =>
-    t.test(headers, { concurrency: 1 }, async (t) => {
-      await using page = await openPage(browser, server, headers);
-      for (const [name, check] of Object.entries(checks)) await t.test(name, () => check(page));
-      await t.test("nothing was forbidden", async () => {
-        assert.deepEqual(await forbidden(page), []);
-        const isStrict = "content-security-policy" in HEADER_SETS[headers];
-        assert.equal(await makeByText(page), isStrict ? "TypeError" : "nothing");
-        assert.equal((await forbidden(page)).length > 0, isStrict, "what is forbidden is noticed");
-      });
-    })
-  ));
-});
+for (const engine of ENGINES) {
+  const name = `jobs on a page, ${engine.name}`;
+  const skip = engine.skipped(name);
+  test(name, { skip, timeout: 120_000, concurrency: 3 }, async (t) => {
+    await using browser = await engine.start();
+    await using server = await servePage();
+    const sets = ["plain", "isolated", "strict"] as const;
+    await Promise.all(sets.map((headers) =>
+      t.test(headers, { concurrency: 1 }, async (t) => {
+        await using page = await browser.open(server, headers);
+        for (const [name, check] of Object.entries(checks)) await t.test(name, () => check(page));
+        await t.test("memory is shared on an isolated page", async () => {
+          const [isShared, isIsolated] = await page.run(() =>
+            [typeof SharedArrayBuffer === "function", crossOriginIsolated] as const
+          );
+          assert.equal(isIsolated, headers !== "plain");
+          assert.equal(isShared, isIsolated && engine.sharesMemory);
+        });
+        await t.test("nothing was forbidden", async () => {
+          assert.deepEqual(await forbidden(page), []);
+          const isStrict = "content-security-policy" in HEADER_SETS[headers];
+          assert.equal(await makeByText(page), isStrict ? "TypeError" : "nothing");
+          assert.equal(
+            (await forbidden(page)).length > 0,
+            isStrict,
+            "what is forbidden is noticed",
+          );
+        });
+      })
+    ));
+  });
+}

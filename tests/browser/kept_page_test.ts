@@ -3,10 +3,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { skippedWithoutChromium, startBrowser, wholeChromiumPath } from "../fixtures/chromium.ts";
 import { skippedIf } from "../fixtures/skipped.ts";
-import { type OpenPage, openPage, servePage } from "./open_page.ts";
+import { type ChromiumPage, openPage } from "./chromium_page.ts";
+import { servePage } from "./served_page.ts";
 
 /** Starts 20 jobs, whose outputs `outputs()` waits for. */
-function begin(page: OpenPage): Promise<number> {
+function begin(page: ChromiumPage): Promise<number> {
   return page.run(async ({ createRouter, pooled, jobs, worker }) => {
     const router = await createRouter({ jobs, worker, policy: pooled, cpuParallelism: 2 });
     const running = Array.from({ length: 20 }, (_, i) => router.run(i % 2 ? "nap" : "spin", 40));
@@ -31,7 +32,7 @@ interface Running {
 }
 
 /** Waits for the jobs, and for one more. */
-function end(page: OpenPage): Promise<{ outputs: number[]; sum: number; wasKept: boolean }> {
+function end(page: ChromiumPage): Promise<{ outputs: number[]; sum: number; wasKept: boolean }> {
   return page.run(async () => {
     const { router, outputs, kept } = (globalThis as unknown as Running).running;
     const told = await outputs;
@@ -42,7 +43,7 @@ function end(page: OpenPage): Promise<{ outputs: number[]; sum: number; wasKept:
 }
 
 /** Goes back, and is done when the page is there as it was left. */
-function goBack({ cdp }: OpenPage): Promise<void> {
+function goBack({ cdp }: ChromiumPage): Promise<void> {
   return new Promise((resolve, reject) => {
     cdp.on("Page.frameNavigated", ({ type }) => type === "BackForwardCacheRestore" && resolve());
     cdp.on("Page.backForwardCacheNotUsed", ({ notRestoredExplanations }) => {

@@ -1,8 +1,10 @@
 // What is told of a worker that cannot be started on a page, or that crashes there: where, and why.
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { skippedWithoutChromium, startBrowser } from "../fixtures/chromium.ts";
-import { type OpenPage, openPage, servePage } from "./open_page.ts";
+import { test, type TestContext } from "node:test";
+import type { StartedEngine } from "./engines/engine.ts";
+import { ENGINES } from "./engines/engines.ts";
+import type { OpenPage } from "./open_page.ts";
+import { servePage } from "./served_page.ts";
 import type { HeaderSet } from "./static_server.ts";
 
 const FILES = {
@@ -48,7 +50,8 @@ const failures: Readonly<Record<string, Failure>> = {
   "a script that imports what is not there": {
     headers: "plain",
     url: "imports.js",
-    told: /^JobModuleError: .*imports\.js: it imports .*\/plain\/none\.js: status 404/,
+    told:
+      /^JobModuleError: .*imports\.js: it imports .*\/plain\/none\.js: the server answers with status 404/,
   },
   "a module as a classic worker": {
     headers: "plain",
@@ -69,17 +72,37 @@ const failures: Readonly<Record<string, Failure>> = {
   },
 };
 
-const NAME = "what is told of workers of a page";
-const skip = skippedWithoutChromium(NAME);
+/** What is told of a worker that is none. */
+function refusal(page: OpenPage): Promise<string> {
+  return page.run(async ({ createRouter, pooled, jobs }) => {
+    const worker = () => new SharedWorker("page.js");
+    const router = await createRouter({ jobs, worker, policy: pooled });
+    const told = await router.run("big", 1).then(() => "done", (error) => `${error}`);
+    await router.close({ drainMs: 0 });
+    return told;
+  });
+}
 
-test(NAME, { skip, timeout: 120_000 }, async (t) => {
-  await using browser = await startBrowser();
+/** What is told of a worker that crashes after its job has ended. */
+function crash(page: OpenPage): Promise<string> {
+  return page.run(async ({ createRouter, jobs, worker }) => {
+    const router = await createRouter({ jobs, worker });
+    const crash = new Promise<string>((resolve) =>
+      router.on("worker", (event) => event.type === "crashed" && resolve(event.error.message))
+    );
+    await router.run("throws_late", "too late");
+    const told = await crash;
+    await router.close();
+    return told;
+  });
+}
+
+async function check(t: TestContext, browser: StartedEngine): Promise<void> {
   await using server = await servePage(FILES);
-
-  const opened = new Map<HeaderSet, Promise<OpenPage>>();
+  const pages = new Map<HeaderSet, Promise<OpenPage>>(); // they go with the browser
   const pageWith = (headers: HeaderSet): Promise<OpenPage> => {
-    if (!opened.has(headers)) opened.set(headers, openPage(browser, server, headers));
-    return opened.get(headers)!;
+    if (!pages.has(headers)) pages.set(headers, browser.open(server, headers));
+    return pages.get(headers)!;
   };
 
   for (const [name, { headers, url, type, told }] of Object.entries(failures)) {
@@ -87,31 +110,18 @@ test(NAME, { skip, timeout: 120_000 }, async (t) => {
       assert.match(await errorOf(await pageWith(headers), url, type), told);
     });
   }
-
   await t.test("what is no worker is refused at once", async () => {
-    const page = await pageWith("plain");
-    const told = await page.run(async ({ createRouter, pooled, jobs }) => {
-      const worker = () => new SharedWorker("page.js");
-      const router = await createRouter({ jobs, worker, policy: pooled });
-      const told = await router.run("big", 1).then(() => "done", (error) => `${error}`);
-      await router.close({ drainMs: 0 });
-      return told;
-    });
-    assert.match(told, /"worker" must be .*postMessage/);
+    assert.match(await refusal(await pageWith("plain")), /"worker" must be .*postMessage/);
   });
-
   await t.test("a crash tells its place", async () => {
-    const page = await pageWith("plain");
-    const told = await page.run(async ({ createRouter, jobs, worker }) => {
-      const router = await createRouter({ jobs, worker });
-      const crash = new Promise<string>((resolve) =>
-        router.on("worker", (event) => event.type === "crashed" && resolve(event.error.message))
-      );
-      await router.run("throws_late", "too late");
-      const told = await crash;
-      await router.close();
-      return told;
-    });
-    assert.match(told, /RangeError: too late.*\.js:\d+:\d+/);
+    assert.match(await crash(await pageWith("plain")), /RangeError: too late.*\.js:\d+:\d+/);
   });
-});
+}
+
+for (const engine of ENGINES) {
+  const name = `what is told of workers of a page, ${engine.name}`;
+  test(name, { skip: engine.skipped(name), timeout: 120_000 }, async (t) => {
+    await using browser = await engine.start();
+    await check(t, browser);
+  });
+}

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openWindow, skippedWithoutChromium, startBrowser } from "../fixtures/chromium.ts";
-import { servePictures } from "./open_page.ts";
+import { servePictures } from "./served_page.ts";
 
 const NAME = "the example resizes pictures on its thread, and through the router";
 const skip = skippedWithoutChromium(NAME);

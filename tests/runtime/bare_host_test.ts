@@ -15,15 +15,20 @@ function testBare(title: string, run: () => Promise<void>): void {
 }
 
 /** What comes of jobs on a host that lacks these interfaces. */
-async function runWithout(what: "submit" | "shape", ...missing: string[]) {
+async function runWithout(what: "submit" | "shape" | "as_node", ...missing: string[]) {
   const { code, stdout, stderr } = await runProgram("bare_host", [what, ...missing]);
   assert.equal(code, 0, stderr);
   return JSON.parse(stdout);
 }
 
 testBare("a host without workers runs kinds that have a module on its thread", async () => {
-  for (const missing of [["Worker"], ["Worker", "MessageChannel", "SharedArrayBuffer"]]) {
-    const told = await runWithout("submit", ...missing);
+  const hosts = [
+    ["submit", "Worker"],
+    ["submit", "Worker", "MessageChannel", "SharedArrayBuffer"],
+    ["as_node", "Worker"],
+  ] as const;
+  for (const [what, ...missing] of hosts) {
+    const told = await runWithout(what, ...missing);
     const here = { strategy: "spawn", output: 42 };
     assert.deepEqual([told.adaptive, told.threshold, told.own], [here, here, here]);
     assert.deepEqual([told.reason, told.unknown], ["no_workers", "no_workers"]);

@@ -10,7 +10,7 @@ const urlOf = (what: string): string => `https://page.test/${what.replaceAll(" "
 
 /** A page: what its server answers, and what its policy forbids. */
 interface Page {
-  readonly answer?: () => Response;
+  readonly answer?: (url: string) => Response;
   readonly blocked?: { readonly blockedURI: string; readonly effectiveDirective: string };
   readonly isIsolated?: boolean;
 }
@@ -29,7 +29,7 @@ async function whilePage<T>(page: Page, fn: () => T | Promise<T>): Promise<T> {
   const scope = globalThis as unknown as Record<string, unknown>;
   const values = {
     Worker: ScriptedWorker,
-    fetch: async () => await answer(),
+    fetch: async (url: string) => await answer(url),
     addEventListener: (_: string, hear: (event: unknown) => void) => blocked && hear(blocked),
     crossOriginIsolated: page.isIsolated ?? false,
   };
@@ -100,6 +100,69 @@ for (const [what, page, message] of causes) {
     assert.match(told, message);
   });
 }
+
+/** Scripts by their names. */
+const site = (scripts: Readonly<Record<string, string>>) => (url: string): Response => {
+  const text = scripts[url.slice(url.lastIndexOf("/") + 1)];
+  const headers = { "content-type": "text/javascript" };
+  return new Response(text ?? "", { status: text === undefined ? 404 : 200, headers });
+};
+
+test("makeOnPage() names an import that is missing, however it is written, and none that is no import", async () => {
+  const none = "https://page.test/none.js: the server answers with status 404";
+  for (
+    const text of [
+      'import "./none.js";',
+      "import{a as b}from'./none.js';b()",
+      'import * as a from "/none.js";',
+      'export { a,\n  b } from "./none.js";',
+      'const a = 1;export*from"../none.js"',
+    ]
+  ) {
+    const answer = site({ "w.js": 'import "./w.js"; import "./chunk.js";', "chunk.js": text });
+    const told = await explainOn("https://page.test/w.js", { answer });
+    const chunk = "it imports https://page.test/chunk.js";
+    assert.equal(told, `https://page.test/w.js: ${chunk}: it imports ${none}`, text);
+  }
+  for (
+    const text of [
+      'import("./none.js")',
+      'export const a = "./none.js";',
+      'import a from "none";',
+      'f("./none.js")',
+    ]
+  ) {
+    const told = await explainOn("https://page.test/w.js", { answer: site({ "w.js": text }) });
+    assert.match(told, /has a syntax error or/, text);
+  }
+});
+
+test("makeOnPage() makes an event of what WebKit throws, and names the policy that it tells of later", async () => {
+  const url = "https://page.test/insecure.js";
+  for (const effectiveDirective of ["worker-src", undefined]) {
+    const blockedURI = effectiveDirective && url;
+    const told = await whilePage({}, async () => {
+      const scope = globalThis as unknown as Record<string, unknown> & {
+        Worker: typeof ScriptedWorker;
+      };
+      let tell!: (event: unknown) => void;
+      scope.addEventListener = (_: string, hear: typeof tell) => tell = hear;
+      scope.Worker = class {
+        constructor() {
+          throw new DOMException("The operation is insecure.", "SecurityError");
+        }
+      } as never;
+      const { worker, explain } = makeOnPage(() => new scope.Worker(url));
+      tell({ blockedURI, effectiveDirective });
+      await new Promise((resolve) => (worker as EventTarget).addEventListener("error", resolve));
+      return (await explain({})).message;
+    });
+    const why = blockedURI === undefined
+      ? "SecurityError: The operation is insecure."
+      : "the page's Content-Security-Policy forbids it (worker-src)";
+    assert.equal(told, `${url}: ${why}`);
+  }
+});
 
 test("makeOnPage() does not name a policy that has forbidden something else", async () => {
   const blocked = { blockedURI: urlOf("other"), effectiveDirective: "script-src" };

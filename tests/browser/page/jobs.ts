@@ -87,24 +87,28 @@ export default defineJobs(import.meta.url, {
       return new Promise<void>(() => {});
     },
   },
+  /** Takes a lock, which it keeps. */
+  locks: {
+    run: (name: string) => navigator.locks.request(name, () => new Promise<void>(() => {})),
+  },
   /** Ends well, and its worker after that. */
   closes_late: { run: () => void setTimeout(() => self.close()) },
 
   draws: {
-    transfer: (canvas: OffscreenCanvas) => [canvas] as never,
-    transferOutput: ({ picture }: { picture: ImageBitmap }) => [picture] as never,
+    transfer: (canvas: OffscreenCanvas) => [canvas],
+    transferOutput: ({ picture }: { picture: ImageBitmap }) => [picture],
     run: (canvas: OffscreenCanvas) => {
       redden(canvas.getContext("2d"));
       return { picture: canvas.transferToImageBitmap() };
     },
   },
   looks: {
-    transfer: (picture: ImageBitmap | VideoFrame) => [picture] as never,
+    transfer: (picture: ImageBitmap | VideoFrame) => [picture],
     run: (picture: ImageBitmap | VideoFrame) => shown(picture),
   },
   /** Draws on a canvas that the page shows. */
   draws_there: {
-    transfer: (canvas: OffscreenCanvas) => [canvas] as never,
+    transfer: (canvas: OffscreenCanvas) => [canvas],
     run: (canvas: OffscreenCanvas) => redden(canvas.getContext("2d")),
   },
 

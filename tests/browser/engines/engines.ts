@@ -1,0 +1,22 @@
+import { skippedWithoutChromium, startBrowser } from "../../fixtures/chromium.ts";
+import { openPage } from "../chromium_page.ts";
+import type { Engine } from "./engine.ts";
+import { firefox } from "./firefox.ts";
+import { webkit } from "./webkit.ts";
+
+const chromium: Engine = {
+  name: "Chromium",
+  sharesMemory: true,
+  nestsWorkers: false,
+  skipped: skippedWithoutChromium,
+  async start() {
+    const browser = await startBrowser();
+    return {
+      open: (server, headers) => openPage(browser, server, headers),
+      [Symbol.asyncDispose]: () => browser.close(),
+    };
+  },
+};
+
+/** The browsers that the same checks are made in. */
+export const ENGINES: readonly Engine[] = [chromium, firefox, webkit];
