@@ -1,4 +1,4 @@
-// Writes the README's table of options from `optionTable`, between its two markers; with --check it only
+// Writes the README's table of options from `optionTable` and the comments of `RouterOptions`, between its two markers; with --check it only
 // says whether that text is what it would write. Runs on Node (after a build) and on Deno.
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -20,8 +20,30 @@ export function boundsOf({ min, max, exclusive, orInfinity }) {
   return least + most + (orInfinity ? " or `Infinity`" : "");
 }
 
-function defaultOf({ default: value, defaultIs = "required" }) {
-  if (value === undefined) return defaultIs;
+/** What the comments of `RouterOptions` say, by option, each as one line. */
+export async function commentsOfOptions() {
+  const source = await readFile(join(root, "src/options/options.ts"), "utf8");
+  const body = source.split(/^export interface RouterOptions\b.*$/m)[1].split(/^}/m)[0];
+  const comments = body.matchAll(/\/\*\*(.*?)\*\/\s+readonly (\w+)/gs);
+  return new Map(
+    [...comments].map(([, text, name]) => [name, text.replace(/\s+(\* )?\*?\s*/g, " ").trim()]),
+  );
+}
+
+/** What a comment says after the meaning: the unit and the range of a number. */
+export function limitsOf({ range }) {
+  const unit = range.integer || range.unit === undefined ? "" : `, in ${range.unit}`;
+  return `${unit}, ${boundsOf(range)}`;
+}
+
+/** What an option is for: the first sentence of its comment, without what the other columns say. */
+function meaningOf(row, comment) {
+  const [sentence] = /^.*?\.(?= |$)/.exec(comment);
+  return row.range === undefined ? sentence.slice(0, -1) : comment.split(limitsOf(row))[0];
+}
+
+function defaultOf({ default: value }, comment) {
+  if (value === undefined) return /\bDefault: (.*)\.$/.exec(comment)?.[1] ?? "required";
   return typeof value === "number" ? grouped(value) : `\`${JSON.stringify(value)}\``;
 }
 
@@ -43,12 +65,12 @@ export function toTable([head, ...rows]) {
 }
 
 /** The README with its table of options as it should be. */
-export function withTable(readme, optionTable) {
+export function withTable(readme, optionTable, comments) {
   const rows = Object.values(optionTable).map((row) => [
     `\`${row.name}\`${row.isTunable ? " \\*" : ""}`,
-    defaultOf(row),
+    defaultOf(row, comments.get(row.name)),
     allowedBy(row),
-    row.description.replace(/\.$/, ""),
+    meaningOf(row, comments.get(row.name)),
   ]);
   const table = toTable([["option", "default", "allowed", "meaning"], ...rows]);
   const from = readme.indexOf(begin) + begin.length;
@@ -62,7 +84,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const module = join(root, globalThis.Deno === undefined ? "dist/mod.js" : "mod.ts");
   const { optionTable } = await import(pathToFileURL(module).href);
   const readme = await readFile(path, "utf8");
-  const wanted = withTable(readme, optionTable);
+  const wanted = withTable(readme, optionTable, await commentsOfOptions());
   if (!process.argv.includes("--check")) await writeFile(path, wanted);
   else if (readme !== wanted) {
     console.error("README.md's table of options is stale: run .ci/option_table.mjs");

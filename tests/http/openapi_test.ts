@@ -8,7 +8,10 @@ import { createRouter, optionTable, type StandardSchema } from "../../mod.ts";
 import { createHttpApp, ERROR_CODES, type HttpApp, serve } from "../../src/http/mod.ts";
 import { defineJobs } from "../../src/define/jobs.ts";
 import { guarded } from "../fixtures/until.ts";
+import { root } from "../structure/source_tree.ts";
 import { startServer } from "./fixtures/test_server.ts";
+
+const { commentsOfOptions } = await import(new URL(".ci/option_table.mjs", root).href);
 
 // deno-lint-ignore no-explicit-any
 type Json = any;
@@ -122,6 +125,7 @@ test("GET /openapi.json says where the token is needed", guarded, async () => {
 test("GET /openapi.json names what of the configuration may be changed", guarded, async () => {
   await using server = await startServer();
   const document = await (await server.app.request("/openapi.json")).json() as Json;
+  const comments = await commentsOfOptions();
   const { Config, ConfigChange } = document.components.schemas;
   const names = Object.keys(server.router.config());
   assert.deepEqual(Object.keys(ConfigChange.properties), names);
@@ -129,11 +133,12 @@ test("GET /openapi.json names what of the configuration may be changed", guarded
   assert.deepEqual(Config.properties.config.required, names.filter((name) => name !== "policy"));
   assert.equal(ConfigChange.additionalProperties, false);
   assert.ok(!("required" in ConfigChange), "a change may leave anything out");
-  for (const { name, range, description } of Object.values(optionTable)) {
+  for (const { name, range } of Object.values(optionTable)) {
     const schema = ConfigChange.properties[name];
     if (!names.includes(name)) assert.equal(schema, undefined, name);
     else if (range !== undefined) {
-      assert.ok(schema.description.startsWith(description.slice(0, -1)), name);
+      const meaning = schema.description.replace(/(; null: no limit)?\.$/, "");
+      assert.ok(comments.get(name).startsWith(meaning), name);
       const [number, nothing] = schema.anyOf ?? [schema];
       assert.equal(nothing?.type, range.orInfinity ? "null" : undefined, name);
       const { type, minimum, maximum } = number;

@@ -1,5 +1,25 @@
 import * as z from "zod";
-import { type OptionRow, optionTable, type RouterConfig } from "../../../mod.ts";
+import {
+  type OptionRow,
+  optionTable,
+  type RouterConfig,
+  type TunableOption,
+} from "../../../mod.ts";
+
+/** What each limit is for, as the options of `createRouter()` says. */
+const MEANINGS: Readonly<Record<TunableOption, string>> = {
+  cpuParallelism:
+    "Calls the pool runs at a time, and workers at most; a `Semaphore` to share them among routers.",
+  cpuQueueCapacity: "Jobs that may wait for the pool, gathering batches included.",
+  spawnQueueCapacity: "Spawned jobs that may wait.",
+  spawnConcurrency:
+    "Spawned jobs that are unsettled at a time, and as many asynchronous inline ones; each such kind has a learned limit, too.",
+  inlineSliceMs:
+    "Time inline runs may take in one turn of the event loop, bursts of runs under 10 µs aside.",
+  batchMaxSize: "Jobs in a batch at most.",
+  batchMaxDelayMs: "Time the first job of a batch waits for others, at most a quarter of a budget.",
+  abortGraceMs: "Time an aborted job may go on before its worker is ended.",
+};
 
 /** What a limit must be, in JSON terms: `null` stands for Infinity. */
 function wantedOf({ wanted }: OptionRow): string {
@@ -13,7 +33,10 @@ function limitOf(row: OptionRow): z.ZodType<number> {
   const number = integer ? z.int({ error }) : z.number({ error });
   const limit = (exclusive ? number.gt(min, { error }) : number.gte(min, { error }))
     .lte(max, { error });
-  const description = row.description.replace(/\.$/, orInfinity ? "; null: no limit." : ".");
+  const description = MEANINGS[row.name as TunableOption].replace(
+    /\.$/,
+    orInfinity ? "; null: no limit." : ".",
+  );
   return orInfinity
     ? limit.nullable().transform((value) => value ?? Infinity).describe(description)
     : limit.describe(description);
