@@ -115,7 +115,7 @@ async function giveUp() {
 const denoFlags = ["run", "--no-lock", "--no-prompt", "--allow-read"];
 const runtimes = [
   { name: "node", title: "Node of this machine", command: "node", before: [] },
-  { name: "node", title: "Node 24", command: "npx", before: ["-y", "node@24"] },
+  { name: "node", title: "Node 24", command: "", before: [], version: "24" },
   { name: "deno", title: "Deno", command: "deno", before: denoFlags },
   { name: "bun", title: "Bun", command: "bun", before: [] },
 ];
@@ -126,14 +126,21 @@ let found;
 async function present() {
   if (found !== undefined) return found;
   found = [];
-  for (const runtime of runtimes) {
-    const { command, before, title } = runtime;
-    const version = [...before.slice(0, command === "npx" ? 2 : 0), "--version"];
-    const { code, stdout } = await run(command, version, there);
-    if (code === 0 && (title !== "Node 24" || stdout.startsWith("v24"))) found.push(runtime);
-    else tally.skip(title, "it is not installed, and cannot be downloaded here");
+  for (const { version, ...runtime } of runtimes) {
+    const command = version === undefined ? runtime.command : await findNode(version);
+    const { code, stdout } = await run(command, ["--version"], there);
+    const isRight = code === 0 && (version === undefined || stdout.startsWith(`v${version}.`));
+    if (isRight) found.push({ ...runtime, command });
+    else tally.skip(runtime.title, "it is not installed, and cannot be downloaded here");
   }
   return found;
+}
+
+/** Where npx puts a Node; each start of npx itself costs more than what it starts. */
+async function findNode(version) {
+  const args = ["-y", `node@${version}`, "--print", "process.execPath"];
+  const { stdout } = await run("npx", args, there);
+  return stdout.trim() || `node${version}`;
 }
 
 /** What files take on a disk with blocks of 4 KiB. */
@@ -362,7 +369,7 @@ for (const { name, title, command, before } of await present()) {
     },
   );
   // npx passes no signals on.
-  if (command === "npx") continue;
+  if (title === "Node 24") continue;
   await tally.check(`${title}: helixrouter serve, with nothing else installed`, async () => {
     const flags = name === "deno" ? ["--allow-env", "--allow-net"] : [];
     return await objectionToServed(command, [...before, ...flags, program, "serve", "--port", "0"]);

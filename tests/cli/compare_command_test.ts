@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { guarded } from "../fixtures/until.ts";
 import type { Comparison } from "../../src/simulation/mod.ts";
 import { plotHeatMap } from "../../src/cli/compare/plot.ts";
-import { runCli, withFolder } from "./run_cli.ts";
+import { runCli, runLines, withFolder } from "./run_cli.ts";
 
 const SHORT = ["--duration", "0.4", "--seed", "3"];
 
@@ -78,21 +78,23 @@ test(
   guarded,
   async () => {
     await withFolder(async (pathOf) => {
-      const path = pathOf("mine.mjs");
-      for (
-        const [source, message] of [
-          [
-            "export const policy = 1;",
-            /must be a policy, or a function that gives one.*received none/,
-          ],
-          ["export default async () => ({});", /received a function that gives a promise$/],
-          ["export default { name: 'mine' };", /received an object without "decide"$/],
-          ["export default class Mine { decide() {} }", /must give a policy: it threw TypeError/],
-          ["export default", /Cannot load --policy /],
-        ] as const
-      ) {
+      const wrong = [
+        [
+          "export const policy = 1;",
+          /must be a policy, or a function that gives one.*received none/,
+        ],
+        ["export default async () => ({});", /received a function that gives a promise$/],
+        ["export default { name: 'mine' };", /received an object without "decide"$/],
+        ["export default class Mine { decide() {} }", /must give a policy: it threw TypeError/],
+        ["export default", /Cannot load --policy /],
+      ] as const;
+      const ends = await runLines(wrong.map(([source], i) => {
+        const path = pathOf(`mine${i}.mjs`);
         writeFileSync(path, source);
-        const { code, stderr } = await runCli(["simulate", "--virtual", "--policy", path]);
+        return ["simulate", "--virtual", "--policy", path];
+      }));
+      for (const [i, { code, stderr }] of ends.entries()) {
+        const [source, message] = wrong[i];
         assert.equal(code, 2, source);
         assert.match(stderr.trimEnd(), message);
       }

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { VERSION } from "../../src/cli/version.ts";
-import { type Ended, runCli } from "./run_cli.ts";
+import { type Ended, runCli, runLines } from "./run_cli.ts";
 
 test("--version and --help end with 0", async () => {
   const version = await runCli(["--version"]);
   assert.deepEqual(version, { code: 0, stdout: `${VERSION}\n`, stderr: "" });
-  for (const args of [["--help"], ["simulate", "--help"], ["serve", "-h"]]) {
-    const { code, stdout, stderr } = await runCli(args);
+  const ends = await runLines([["--help"], ["simulate", "--help"], ["serve", "-h"]]);
+  for (const { code, stdout, stderr } of ends) {
     assert.equal(code, 0);
     assert.match(stdout, /^Usage: helixrouter /);
     assert.equal(stderr, "");
@@ -89,18 +89,8 @@ function assertWrong(ended: Ended, [args, message]: (typeof WRONG)[number]): voi
 }
 
 test("wrong usage gives 2 and one line that says what is wrong", async () => {
-  const program = "tests/fixtures/programs/wrong_usages";
-  const lists = JSON.stringify(WRONG.map(([args]) => args));
-  const { code, stdout, stderr } = await runCli([lists], { program });
-  assert.equal(code, 0, stderr);
-  const codes = stdout.split("\0");
-  const lines = stderr.split("\0");
-  assert.equal(codes.length, WRONG.length + 1);
-  for (const [i, wrong] of WRONG.entries()) {
-    // What a command prints stands before its code.
-    const [, printed, code] = /^(.*?)(\d*)$/s.exec(codes[i])!;
-    assertWrong({ code: Number(code), stdout: printed, stderr: lines[i] }, wrong);
-  }
+  const ends = await runLines(WRONG.map(([args]) => args));
+  for (const [i, ended] of ends.entries()) assertWrong(ended, WRONG[i]);
 });
 
 for (const name of [undefined, "simulate", "serve"]) {

@@ -79,6 +79,22 @@ export function runCli(args: readonly string[], options: RunOptions = {}): Promi
   return startCli(args, options).ended;
 }
 
+/**
+ * Runs command lines one after the other in one process, which is what each costs most: how they end and what they
+ * print is seen, but not that the process ends so.
+ */
+export async function runLines(lines: readonly (readonly string[])[]): Promise<Ended[]> {
+  const program = "tests/fixtures/programs/command_lines";
+  const { code, stdout, stderr } = await runCli([JSON.stringify(lines)], { program });
+  const [outputs, messages] = [stdout.split("\0"), stderr.split("\0")];
+  if (code !== 0 || outputs.length !== lines.length + 1) throw new Error(`Ended early: ${stderr}`);
+  return lines.map((_, i) => {
+    // What a command prints stands before its code.
+    const [, printed, code] = /^(.*?)(\d*)$/s.exec(outputs[i])!;
+    return { code: Number(code), stdout: printed, stderr: messages[i] };
+  });
+}
+
 /** Calls `use` with a folder that is there for so long. */
 export async function withFolder(use: (pathOf: (name: string) => string) => Promise<void>) {
   const folder = mkdtempSync(join(tmpdir(), "helixrouter-"));

@@ -5,7 +5,7 @@ import { runtimeInfo } from "../../mod.ts";
 import type { SimulationReport } from "../../src/simulation/mod.ts";
 import { skippedIf } from "../fixtures/skipped.ts";
 import { guarded } from "../fixtures/until.ts";
-import { type Ended, runCli, withFolder } from "./run_cli.ts";
+import { type Ended, runCli, runLines, withFolder } from "./run_cli.ts";
 
 const PLAIN = "at_ms,kind,cost,scaling,budget_ms";
 const ESCAPE = "\x1b";
@@ -100,9 +100,14 @@ test("simulate --record writes what --trace reads", () =>
 
 test("simulate ends with 2 for a bad row, and goes on with --skip-bad-rows", () =>
   withFolder(async (pathOf) => {
-    const path = pathOf("bad.csv");
+    const [path, other] = [pathOf("bad.csv"), pathOf("other.csv")];
     writeFileSync(path, `${PLAIN}\n0,prime_count,20000,0.8,900\nx\n1,hash_mix,0.5,1,1\n`);
-    const refused = await runCli(["simulate", "--trace", path, "--json"]);
+    writeFileSync(other, "a,b\n1,2\n");
+    const args = ["simulate", "--json", "--skip-bad-rows", "--trace"];
+    const [refused, nothing] = await runLines([
+      ["simulate", "--trace", path, "--json"],
+      [...args, other],
+    ]);
     assert.equal(refused.code, 2);
     assert.equal(refused.stdout, "");
     assert.equal(
@@ -110,43 +115,39 @@ test("simulate ends with 2 for a bad row, and goes on with --skip-bad-rows", () 
       "helixrouter: 2 rows of bad.csv cannot be read, the first in line 3: the row must have 5 fields: " +
         "received 1 (--skip-bad-rows skips them)\n",
     );
-    const args = ["simulate", "--trace", path, "--skip-bad-rows", "--json"];
-    const ended = await runCli(args, { env: { HELIX_LOG: "warn" } });
+    const ended = await runCli([...args, path], { env: { HELIX_LOG: "warn" } });
     assert.equal(reportOf(ended).submitted, 1);
     assert.match(ended.stderr, /^helixrouter: 2 rows of bad\.csv cannot be read.*skipped\n$/);
-    writeFileSync(path, "a,b\n1,2\n");
-    const nothing = await runCli(args);
     assert.equal(nothing.code, 2);
-    assert.match(nothing.stderr, /^helixrouter: No request found in bad\.csv, line 1: .*\n$/);
+    assert.match(nothing.stderr, /^helixrouter: No request found in other\.csv, line 1: .*\n$/);
   }));
 
 test("simulate refuses a recording of kinds it has no job for, or skips them", () =>
   withFolder(async (pathOf) => {
-    const path = pathOf("day.jsonl");
+    const [path, broken] = [pathOf("day.jsonl"), pathOf("broken.jsonl")];
     const rows = ["resize", "prime_count", "resize"].map((kind, at_ms) =>
       JSON.stringify({ at_ms, kind, cost: 9 })
     );
     writeFileSync(path, ['{"helix_trace":1}', ...rows].join("\n"));
-    const args = ["simulate", "--trace", path, "--json"];
-    const { code, stdout, stderr } = await runCli(args);
-    assert.deepEqual([code, stdout], [2, ""]);
+    writeFileSync(broken, `{"helix_trace":1}\n${rows[0]}\n{"at_ms":\n`);
+    const args = (path: string) => ["simulate", "--trace", path, "--json"];
+    const [unknown, unread] = await runLines([args(path), args(broken)]);
+    assert.deepEqual([unknown.code, unknown.stdout], [2, ""]);
     assert.equal(
-      stderr,
+      unknown.stderr,
       'helixrouter: Cannot run 2 requests of day.jsonl, as the simulation has no job of kind "resize", ' +
         "only of hash_mix, prime_count, monte_carlo_risk, llm_request (--skip-bad-rows skips them, " +
         "and readTrace() gives them to a program with such jobs)\n",
     );
-    const skipping = await runCli([...args, "--skip-bad-rows"]);
-    assert.equal(reportOf(skipping).submitted, 1);
-    assert.match(skipping.stderr, /^helixrouter: Cannot run 2 requests of .*; skipped\n/);
-    writeFileSync(path, `{"helix_trace":1}\n${rows[0]}\n{"at_ms":\n`);
-    const broken = await runCli(args);
-    assert.equal(broken.code, 2);
+    assert.equal(unread.code, 2);
     assert.equal(
-      broken.stderr,
-      "helixrouter: 1 row of day.jsonl cannot be read, the first in line 3: the line must be JSON " +
+      unread.stderr,
+      "helixrouter: 1 row of broken.jsonl cannot be read, the first in line 3: the line must be JSON " +
         "(--skip-bad-rows skips them)\n",
     );
+    const skipping = await runCli([...args(path), "--skip-bad-rows"]);
+    assert.equal(reportOf(skipping).submitted, 1);
+    assert.match(skipping.stderr, /^helixrouter: Cannot run 2 requests of .*; skipped\n/);
   }));
 
 test("HELIX_LOG=debug shows one line of JSON for every decision", async () => {

@@ -1,8 +1,8 @@
 // Whether everyone can use the page: by keyboard, by ear, in both themes, on a phone, without motion.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { BrowserContext, Page } from "playwright-core";
-import { startBrowser } from "../fixtures/chromium.ts";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { startBrowser, type WindowOptions } from "../fixtures/chromium.ts";
 import { lowContrasts } from "./contrast.ts";
 import { openPage, skippedWithoutBrowser, startServer } from "./served_page.ts";
 
@@ -85,19 +85,46 @@ async function checkKeyboard(page: Page): Promise<void> {
   assert.deepEqual([...faint], [], "the focus can be seen");
 }
 
-// Side by side, as a page mostly waits for its next figures.
-test("everyone can use the page", { skip, concurrency: 3, timeout: 240_000 }, async (t) => {
+/** Has the text looked at in one theme, and in the other once the switch has turned it over. */
+async function checkContrasts(page: Page, colorScheme: "light" | "dark"): Promise<void> {
+  await page.locator("#feed").scrollIntoViewIfNeeded();
+  await page.locator("#feed-body tr").nth(3).waitFor();
+  assert.deepEqual(await page.evaluate(lowContrasts), []);
+  // The switch turns it over, and a new page remembers it.
+  const other = colorScheme === "light" ? "dark" : "light";
+  const before = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  await page.getByRole("combobox", { name: "Theme" }).selectOption(other);
+  const after = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  assert.notEqual(after, before);
+  await page.reload();
+  await page.locator("#throughput canvas").waitFor();
+  assert.equal(
+    await page.evaluate(() => getComputedStyle(document.body).backgroundColor),
+    after,
+  );
+  assert.deepEqual(await page.evaluate(lowContrasts), []);
+}
+
+async function checkMotion(page: Page, reducedMotion: "reduce" | "no-preference"): Promise<void> {
+  await page.locator("#flow-arrows .sparks.moving").first().waitFor({ state: "attached" });
+  const moving = await page.evaluate(() => document.getAnimations().length);
+  assert.equal(moving > 0, reducedMotion === "no-preference", `${moving} animations`);
+}
+
+/** Opens a page, and waits until all of it is there. */
+async function openWhole(browser: Browser, address: string, options: WindowOptions = {}) {
+  const opened = await openPage(browser, address, options);
+  await opened.page.locator("#config:not([hidden])").waitFor();
+  return opened;
+}
+
+test("everyone can use the page", { skip, timeout: 240_000 }, async (t) => {
   await using browser = await startBrowser();
   await using server = await startServer("node");
-  const parts: Promise<void>[] = [];
-  const part = (name: string, check: () => Promise<void>) => void parts.push(t.test(name, check));
 
-  part("nothing jumps while figures change", async () => {
-    await using calm = await startServer("node"); // nobody else changes its load
-    await using opened = await openPage(browser, calm.address);
+  await t.test("nothing jumps while figures change", async () => {
+    await using opened = await openWhole(browser, server.address);
     const { page } = opened;
-    await page.locator("#config:not([hidden])").waitFor();
-    await page.locator("#drops tbody tr").first().waitFor({ timeout: 60_000 }).catch(() => {});
     const shifted = await page.evaluate(async () => {
       let sum = 0;
       const observer = new PerformanceObserver((list) => {
@@ -112,55 +139,37 @@ test("everyone can use the page", { skip, concurrency: 3, timeout: 240_000 }, as
     });
     assert.ok(shifted < 0.01, `a layout shift of ${shifted}`);
   });
-  part("every control has a name, every part a landmark", async () => {
-    await using opened = await openPage(browser, server.address);
-    await opened.page.locator("#config:not([hidden])").waitFor();
-    await checkNames(opened);
-  });
-  part("all can be reached by keyboard, and the focus be seen", async () => {
-    await using opened = await openPage(browser, server.address);
-    await opened.page.locator("#config:not([hidden])").waitFor();
-    await checkKeyboard(opened.page);
-  });
-  part("what a chart shows can be read in a table", async () => {
-    await using opened = await openPage(browser, server.address);
+  {
+    // One after the other on the same page: what each costs is to open it.
+    await using opened = await openWhole(browser, server.address);
     const { page } = opened;
-    for (const chart of ["throughput", "latency", "queue", "lag"]) {
-      await page.locator(`#${chart} summary`).focus();
-      await page.keyboard.press("Enter");
-      const cells = page.locator(`#${chart} tbody tr`).first().locator("td");
-      await cells.first().waitFor();
-      const titles = await page.locator(`#${chart} thead th`).allTextContents();
-      assert.equal(await cells.count(), titles.length);
-      assert.match(await cells.first().innerText(), /^\d\d:\d\d:\d\d$/);
-    }
-  });
-  for (const colorScheme of ["light", "dark"] as const) {
-    part(`text stands out enough from what is behind it, ${colorScheme}`, async () => {
-      await using opened = await openPage(browser, server.address, { colorScheme });
-      const { page } = opened;
-      await page.locator("#feed").scrollIntoViewIfNeeded();
-      await page.locator("#feed-body tr").nth(3).waitFor();
-      assert.deepEqual(await page.evaluate(lowContrasts), []);
-      // The switch turns it over, and a new page remembers it.
-      const other = colorScheme === "light" ? "dark" : "light";
-      const before = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-      await page.getByRole("combobox", { name: "Theme" }).selectOption(other);
-      const after = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-      assert.notEqual(after, before);
-      await page.reload();
-      await page.locator("#throughput canvas").waitFor();
-      assert.equal(
-        await page.evaluate(() => getComputedStyle(document.body).backgroundColor),
-        after,
-      );
-      assert.deepEqual(await page.evaluate(lowContrasts), []);
+    await t.test("every control has a name, every part a landmark", () => checkNames(opened));
+    await t.test("all can be reached by keyboard, and the focus be seen", () =>
+      checkKeyboard(page));
+    await t.test("jobs flow with motion: reduce", () => checkMotion(page, "reduce"));
+    await t.test(
+      "text stands out enough from what is behind it, light",
+      () => checkContrasts(page, "light"),
+    );
+    await t.test("what a chart shows can be read in a table", async () => {
+      for (const chart of ["throughput", "latency", "queue", "lag"]) {
+        await page.locator(`#${chart} summary`).focus();
+        await page.keyboard.press("Enter");
+        const cells = page.locator(`#${chart} tbody tr`).first().locator("td");
+        await cells.first().waitFor();
+        const titles = await page.locator(`#${chart} thead th`).allTextContents();
+        assert.equal(await cells.count(), titles.length);
+        assert.match(await cells.first().innerText(), /^\d\d:\d\d:\d\d$/);
+      }
     });
   }
-  part("on a phone nothing sticks out", async () => {
-    await using opened = await openPage(browser, server.address, { width: 360, height: 740 });
+  await t.test("text stands out enough from what is behind it, dark", async () => {
+    await using opened = await openPage(browser, server.address, { colorScheme: "dark" });
+    await checkContrasts(opened.page, "dark");
+  });
+  await t.test("on a phone nothing sticks out", async () => {
+    await using opened = await openWhole(browser, server.address, { width: 360, height: 740 });
     const { page } = opened;
-    await page.locator("#config:not([hidden])").waitFor();
     await page.locator("#feed").scrollIntoViewIfNeeded();
     await page.locator("#feed-body tr").nth(3).waitFor();
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360);
@@ -168,14 +177,10 @@ test("everyone can use the page", { skip, concurrency: 3, timeout: 240_000 }, as
     await page.locator("#run-overload[aria-pressed=true]").waitFor();
     await page.getByRole("button", { name: "Simulation" }).click();
   });
-  for (const reducedMotion of ["reduce", "no-preference"] as const) {
-    part(`jobs flow with motion: ${reducedMotion}`, async () => {
-      await using opened = await openPage(browser, server.address, { reducedMotion });
-      const { page } = opened;
-      await page.locator("#flow-arrows .sparks.moving").first().waitFor({ state: "attached" });
-      const moving = await page.evaluate(() => document.getAnimations().length);
-      assert.equal(moving > 0, reducedMotion === "no-preference", `${moving} animations`);
+  await t.test("jobs flow with motion: no-preference", async () => {
+    await using opened = await openPage(browser, server.address, {
+      reducedMotion: "no-preference",
     });
-  }
-  await Promise.all(parts);
+    await checkMotion(opened.page, "no-preference");
+  });
 });

@@ -6,6 +6,8 @@ import { startBrowser } from "../fixtures/chromium.ts";
 import { openPage, type ServerRuntime, skippedWithoutBrowser, startServer } from "./served_page.ts";
 
 const PATIENCE = { timeout: 60_000 };
+/** Not with each frame, as is usual: a page would draw all the time only to be looked at. */
+const NOW_AND_THEN = { ...PATIENCE, polling: 100 };
 
 /** The picture in a chart, as it is drawn now. */
 function pictureOf(page: Page, chart: string): Promise<string> {
@@ -20,7 +22,7 @@ async function assertMoves(page: Page, chart: string): Promise<void> {
     ([id, picture]) =>
       document.querySelector<HTMLCanvasElement>(`#${id} canvas`)!.toDataURL() !== picture,
     [chart, before] as const,
-    PATIENCE,
+    NOW_AND_THEN,
   );
 }
 
@@ -33,7 +35,7 @@ async function tileRises(page: Page, title: string, part: string, bound: number)
       return parseFloat(tile.querySelector(part)!.textContent!) > bound;
     },
     { title, part, bound },
-    PATIENCE,
+    NOW_AND_THEN,
   );
 }
 
@@ -58,7 +60,7 @@ async function checkFilters(page: Page): Promise<void> {
       return rows.length > 0 && rows.every(isWanted);
     },
     undefined,
-    PATIENCE,
+    NOW_AND_THEN,
   );
   await page.getByRole("searchbox", { name: "Reason" }).fill("no such reason");
   await page.getByText("No decision passes the filter.").waitFor(PATIENCE);
@@ -78,7 +80,7 @@ async function checkPause(page: Page): Promise<void> {
   await page.waitForFunction(
     (still) => document.querySelector<HTMLElement>("#feed-body")!.innerText !== still,
     still,
-    PATIENCE,
+    NOW_AND_THEN,
   );
 }
 

@@ -33,7 +33,7 @@ async function checkLoss(browser: Browser): Promise<void> {
   await page.waitForFunction(
     (before) => document.querySelector<HTMLElement>("#feed-body tr")!.innerText !== before,
     before,
-    { timeout: 60_000 },
+    { timeout: 60_000, polling: 100 },
   );
 }
 
@@ -50,6 +50,7 @@ async function checkToken(browser: Browser): Promise<void> {
   await page.waitForFunction(
     (age) => document.querySelector<HTMLElement>("#uptime")!.innerText !== age,
     age,
+    { polling: 100 },
   );
   assert.equal(await form.isVisible(), true, "figures that arrive do not take it away");
   await page.getByLabel("This server wants its token").fill(token);

@@ -52,10 +52,11 @@ export interface Server extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-/** Starts `helixrouter serve --simulate` on a runtime. */
+/** Starts `helixrouter serve --simulate` on a runtime. Its overload takes one core, the others are the page's. */
 export async function startServer(runtime: ServerRuntime, port = 0): Promise<Server> {
-  const [command, ...args] = COMMANDS[runtime];
-  const child = spawn(command, [...args, "serve", "--simulate", "--port", String(port)], {
+  const [command, ...before] = COMMANDS[runtime];
+  const args = ["serve", "--simulate", "--workers", "1", "--port", String(port)];
+  const child = spawn(command, [...before, ...args], {
     env,
     stdio: ["ignore", "pipe", "pipe"],
   });
