@@ -66,7 +66,8 @@ export class Router implements JobOwner {
   readonly #recorder: Recorder;
   readonly #saturation: Saturation;
   readonly #lanes: Lanes;
-  readonly #atOnce: AtOnce;
+  /** `null` if the policy never says that a job needs no decision. */
+  readonly #atOnce: AtOnce | null;
   readonly #room: WaitingRoom;
   readonly #metrics: Metrics;
   readonly #lag: LoopLag;
@@ -130,7 +131,9 @@ export class Router implements JobOwner {
     });
     this.#lanes.places.areUsed = kinds.some((kind) => kind.isLimited);
     const { inline } = this.#lanes;
-    this.#atOnce = new AtOnce(this.#decider, load, inline, this.#metrics, model, this);
+    this.#atOnce = policy.isAlwaysInline === undefined
+      ? null
+      : new AtOnce(this.#decider, load, inline, this.#metrics, model, this);
     this.#room = new WaitingRoom(this.#decider, load, options, this.#decideAgain);
     this.#lag = new LoopLag(clock, load);
     this.#runTimeouts = new RunTimeouts(clock);
@@ -254,7 +257,7 @@ export class Router implements JobOwner {
     const cost = costOf(kind, input, given);
     if (this.#isClosed) throw new RouterClosedError(); // by the kind's cost function
     const id = ++this.#lastId;
-    if (sink === null && kind.isPlain && given.isPlain && !this.isHeard) {
+    if (sink === null && this.#atOnce !== null && kind.isPlain && given.isPlain && !this.isHeard) {
       const beforeMs = this.#load.inlineTurnMs;
       const ended = this.#atOnce.run(kind, input, cost, given, id);
       if (ended !== null) return this.#ended(ended, beforeMs);
@@ -283,7 +286,7 @@ export class Router implements JobOwner {
     try { // once, and before the job counts: there may be getters
       ({ reason, isProbe } = decision);
       if (this.isObserved) job.routing = this.#recorder.routing(facts, decision);
-      record = this.#tells ? this.#recorder.note(job, decision) : null;
+      record = this.#tells() ? this.#recorder.note(job, decision) : null;
     } catch (cause) {
       throw this.#decider.unreadable(cause);
     }
@@ -328,7 +331,7 @@ export class Router implements JobOwner {
       job.value = decision.reason; // if it is dropped
       if (this.isObserved) job.routing = this.#recorder.routing(facts, decision);
       job.decision = decision;
-      if (this.#tells) record = this.#recorder.note(job, decision);
+      if (this.#tells()) record = this.#recorder.note(job, decision);
       if (decision.isProbe === true) this.#learner.probe(job);
     } catch (cause) {
       error = cause instanceof PolicyError ? cause : this.#decider.unreadable(cause);
@@ -359,11 +362,11 @@ export class Router implements JobOwner {
   }
 
   get isHeard(): boolean {
-    return this.isObserved || this.#tells;
+    return this.isObserved || this.#tells();
   }
 
   /** Whether anyone is told of decisions. */
-  get #tells(): boolean {
+  #tells(): boolean {
     const { decision, outcome } = this.feeds;
     return decision.isHeard || outcome.isHeard || this.#tracer !== null;
   }

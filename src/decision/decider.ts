@@ -132,10 +132,9 @@ export class Decider implements Admission {
   /** Whether each job of a kind at a cost would run inline. */
   isAlwaysInline(kind: KindFacts, computeCost: number): boolean {
     const { isAlwaysInline } = this.#policy;
-    if (isAlwaysInline === undefined) return false;
     let answer: unknown;
     try {
-      answer = isAlwaysInline(kind, computeCost, this.#load, this.#configuration.state);
+      answer = isAlwaysInline!(kind, computeCost, this.#load, this.#configuration.state);
       if (typeof answer === "boolean") return answer;
     } catch {
       // It is counted like an answer that is none.

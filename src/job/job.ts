@@ -141,7 +141,7 @@ export class Job implements Call, ExpectedJob {
   }
 
   get isRevocable(): boolean {
-    return !this.#mayMove;
+    return !this.#mayMove();
   }
 
   get isMoved(): boolean {
@@ -159,7 +159,7 @@ export class Job implements Call, ExpectedJob {
   message(): WorkerCall {
     const { seq } = this.ticket;
     const kind = this.facts.kind.name;
-    const traces = this.trace?.contexts();
+    const traces = this.traces();
     // Without traces the key is left out: objects of one shape are faster.
     return traces === undefined
       ? { seq, kind, isBatch: false, payload: this.input }
@@ -167,7 +167,7 @@ export class Job implements Call, ExpectedJob {
   }
 
   transfer(): Movable[] {
-    if (!this.#mayMove) return NOTHING_MOVED;
+    if (!this.#mayMove()) return NOTHING_MOVED;
     const { given, input } = this;
     const { transfer } = this.kind.definition;
     const named = transfer === undefined ? NOTHING_MOVED : transfer(input) ?? NOTHING_MOVED;
@@ -310,7 +310,7 @@ export class Job implements Call, ExpectedJob {
   }
 
   /** Whether objects in its input may be transferred: then it cannot be revoked from a worker. */
-  get #mayMove(): boolean {
+  #mayMove(): boolean {
     return this.facts.kind.mayMove || this.given.transfer !== undefined;
   }
 

@@ -237,7 +237,7 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork, PlaceTaker 
   }
 
   #postTurn(): void {
-    if (this.#turnPosted || (this.#queue.length === 0 && this.#firstHeld === null)) return;
+    if (this.#turnPosted || (this.#queue.length === 0 && this.#firstHeld() === null)) return;
     if (this.#load.spawnRunning >= this.#concurrency) return;
     this.#turnPosted = true;
     this.#clock.post((lane) => lane.startOne(), this);
@@ -277,7 +277,7 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork, PlaceTaker 
     for (; next !== null && this.limits.isFull(next.kind.index); next = this.#queue.first) {
       this.#hold(next);
     }
-    const held = this.#firstHeld;
+    const held = this.#firstHeld();
     if (held !== null && (next === null || this.#queue.keyOf(held) <= this.#queue.keyOf(next))) {
       this.#unhold(held);
       return held;
@@ -303,7 +303,7 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork, PlaceTaker 
   };
 
   /** The first of the calls that were held and may begin. */
-  get #firstHeld(): Call | null {
+  #firstHeld(): Call | null {
     let first: Call | null = null;
     for (const call of this.#held.ready((kind) => !this.limits.isFull(kind))) {
       if (first === null || this.#queue.keyOf(call) < this.#queue.keyOf(first)) first = call;

@@ -39,16 +39,16 @@ export class BatchTimes {
   }
 
   get fixedMs(): number {
-    return this.#line.fixed;
+    return this.#line().fixed;
   }
 
   /** The part of a job that takes so long alone. */
   itemMs(aloneMs: number): number {
-    const line = this.#line;
+    const line = this.#line();
     return line === this.#byWork ? line.each * aloneMs : line.each;
   }
 
-  get #line(): Fit {
+  #line(): Fit {
     const isByWork = this.#byWork.count >= FEW &&
       this.#byWork.error < CLOSER * this.#byNumber.error;
     return isByWork ? this.#byWork : this.#byNumber;

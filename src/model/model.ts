@@ -83,7 +83,7 @@ export class RunTimeModel implements Model {
     prediction.ageMs = this.time.nowMs - record.learnedAtMs;
     const { probeAtMs } = record;
     const paidAtMs = this.#probesPaidAtMs;
-    prediction.probeAtMs = probeAtMs >= paidAtMs || this.#hasIdleWorker ? probeAtMs : paidAtMs;
+    prediction.probeAtMs = probeAtMs >= paidAtMs || this.#hasIdleWorker() ? probeAtMs : paidAtMs;
     return prediction;
   }
 
@@ -236,13 +236,13 @@ export class RunTimeModel implements Model {
     return this.#records[index].batches ??= new BatchTimes();
   }
 
-  get #hasIdleWorker(): boolean {
+  #hasIdleWorker(): boolean {
     return this.time.poolRunning < this.time.cpuParallelism;
   }
 
   /** A probe has been let through: until it ends, there is no other of its kind. */
   startProbe(kind: KindIndex): void {
-    this.#records[kind.index].startProbe(this.#hasIdleWorker);
+    this.#records[kind.index].startProbe(this.#hasIdleWorker());
   }
 
   /**

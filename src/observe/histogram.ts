@@ -65,7 +65,7 @@ export class Histogram {
     return count;
   }
 
-  get #max(): number {
+  #max(): number {
     return this.#figures[MAX];
   }
 
@@ -97,14 +97,14 @@ export class Histogram {
     let missing = Math.max(1, Math.ceil(q * count));
     for (let i = FIRST; i < END; i++) {
       missing -= this.#figures[i];
-      if (missing <= 0) return Math.min(middleOf(i - FIRST) / 1_000, this.#max);
+      if (missing <= 0) return Math.min(middleOf(i - FIRST) / 1_000, this.#max());
     }
-    return this.#max;
+    return this.#max();
   }
 
   /** Adds the values of another histogram. */
   merge(other: Histogram): void {
-    const max = Math.max(this.#max, other.#max);
+    const max = Math.max(this.#max(), other.#max());
     for (let i = 0; i < END; i++) this.#figures[i] += other.#figures[i];
     this.#figures[MAX] = max;
   }
@@ -129,7 +129,7 @@ export class Histogram {
     while (last >= FIRST && figures[last] === 0) last--;
     if (last < FIRST) return new Histogram();
     figures[SUM] -= mark.sum;
-    figures[MAX] = Math.min(endOf(last - FIRST) / 1_000, this.#max);
+    figures[MAX] = Math.min(endOf(last - FIRST) / 1_000, this.#max());
     return later;
   }
 
@@ -144,7 +144,7 @@ export class Histogram {
       p50: this.#quantile(0.5, count),
       p95: this.#quantile(0.95, count),
       p99: this.#quantile(0.99, count),
-      max: this.#max,
+      max: this.#max(),
     };
   }
 

@@ -41,7 +41,7 @@ export class LoopLag {
     if (this.#timer !== null) return;
     const nowMs = this.#clock.now();
     this.#startMs = this.#seenMs = nowMs;
-    this.#busyMs = this.#measuredMs;
+    this.#busyMs = this.#measuredMs();
     this.#wait(nowMs);
   }
 
@@ -79,7 +79,7 @@ export class LoopLag {
 
   /** The mean over the time so far; after a second, older times count less and less. */
   #look(nowMs: number, lagMs: number): void {
-    const measuredMs = this.#measuredMs;
+    const measuredMs = this.#measuredMs();
     const spentMs = measuredMs - this.#busyMs;
     const busyMs = lagMs > SLACK_MS ? Math.max(spentMs, lagMs) : spentMs;
     const ms = nowMs - this.#seenMs;
@@ -91,7 +91,7 @@ export class LoopLag {
     this.#load.loopUtilization = used + (Math.min(1, busyMs / ms) - used) * weight;
   }
 
-  get #measuredMs(): number {
+  #measuredMs(): number {
     return this.#clock.busyMs?.() ?? this.#load.ranHereMs;
   }
 

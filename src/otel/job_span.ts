@@ -68,7 +68,7 @@ export class JobSpan implements JobTelemetry {
     if (batchSize === 1) return;
     this.#root.setAttribute("helix.batch_size", batchSize);
     if (!(lead instanceof JobSpan)) return;
-    this.#run?.addLink({ context: lead.#contextOfRun });
+    this.#run?.addLink({ context: lead.#contextOfRun() });
     lead.#run?.addLink({ context: this.#root.spanContext() });
   }
 
@@ -92,7 +92,7 @@ export class JobSpan implements JobTelemetry {
     }
   }
 
-  get #contextOfRun(): Api.SpanContext {
+  #contextOfRun(): Api.SpanContext {
     return (this.#run ?? this.#root).spanContext();
   }
 

@@ -47,14 +47,11 @@ export class Facts {
       this.key = "";
       return;
     }
-    const { scalingPotential, latencyBudgetMs, priority, runTimeoutMs, key } = given;
-    this.scalingPotential = scalingPotential === undefined
-      ? limits.scalingPotential
-      : scalingPotential;
-    this.latencyBudgetMs = latencyBudgetMs === undefined ? limits.latencyBudgetMs : latencyBudgetMs;
-    this.priority = priority === undefined ? limits.priority : priority;
-    this.runTimeoutMs = runTimeoutMs === undefined ? limits.runTimeoutMs : runTimeoutMs;
-    this.key = key === undefined ? "" : key;
+    this.scalingPotential = given.scalingPotential ?? limits.scalingPotential;
+    this.latencyBudgetMs = given.latencyBudgetMs ?? limits.latencyBudgetMs;
+    this.priority = given.priority ?? limits.priority;
+    this.runTimeoutMs = given.runTimeoutMs ?? limits.runTimeoutMs;
+    this.key = given.key ?? "";
   }
 }
 

@@ -63,11 +63,11 @@ export class Machine {
   /** When the next event of the machine is, in ms; `Infinity` if there is none. */
   get nextAtMs(): number {
     const atMs = this.#events.first?.atMs ?? Infinity;
-    return this.#ends === this.#events ? atMs : Math.min(atMs, this.#endAtMs);
+    return this.#ends === this.#events ? atMs : Math.min(atMs, this.#endAtMs());
   }
 
   /** When the next work ends that has an end, in ms; `Infinity` if there is none. */
-  get #endAtMs(): number {
+  #endAtMs(): number {
     const end = this.#ends.first;
     return end === undefined ? Infinity : this.#speed.timeOf(end.atMs);
   }

@@ -255,12 +255,12 @@ class ModelWorker implements WorkerPort, Thread {
     if (this.#state === "dead") return;
     this.#state = "ending"; // no room
     this.poll();
-    const seq = this.#running?.call.seq ?? 0;
+    const seq = this.#running()?.call.seq ?? 0;
     if (this.#stop()) this.#owner!.died(this, { error, isLost: false, seq });
   }
 
   /** The call that it has begun and not told the end of. */
-  get #running(): Held | undefined {
+  #running(): Held | undefined {
     const held: Held | undefined = this.#held[this.#at];
     return held !== undefined && held.beganAtMs >= 0 ? held : undefined;
   }
@@ -271,7 +271,7 @@ class ModelWorker implements WorkerPort, Thread {
     this.#state = "dead";
     this.#pause?.cancel();
     this.#machine.end(this);
-    const running = this.#running;
+    const running = this.#running();
     if (running !== undefined && !(running.endedAtMs >= 0)) this.#model.ended?.(running.call);
     this.#held.length = 0;
     this.#at = 0;

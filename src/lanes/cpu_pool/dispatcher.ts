@@ -219,6 +219,12 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
   #pump(): void {
     // Settling a job may submit another one: the loop that is already running picks it up.
     if (this.#isPumping) return;
+    if (this.#queue.length > 0) this.#handOut();
+    if (this.#queue.length === 0 || this.pool.idle.length === 0) this.#permits.waive(this);
+    this.#lookAfter();
+  }
+
+  #handOut(): void {
     this.#isPumping = true;
     try {
       for (let call = this.#queue.first; call !== null; call = this.#queue.first) {
@@ -243,8 +249,6 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
     } finally {
       this.#isPumping = false;
     }
-    if (this.#queue.length === 0 || this.pool.idle.length === 0) this.#permits.waive(this);
-    this.#lookAfter();
   }
 
   /** It runs at once; others may have to wait for the next turn, as this one is used up. */
@@ -301,12 +305,12 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
     if (this.#load.poolRunning === 0 || this.#permits.isWantedByOthers(this)) return null;
     if (mayWaitInWorker(call)) return slots.findOpen(call, nowMs);
     return call.isRevocable && !call.ticket.gathers
-      ? slots.findEnding(this.#load, this.#endingMs)
+      ? slots.findEnding(this.#load, this.#endingMs())
       : null;
   }
 
   /** A worker that ends so soon is given its next call: the router's thread may be late to hear of it. */
-  get #endingMs(): number {
+  #endingMs(): number {
     return ENDING_MS + this.#load.loopLagMeanMs;
   }
 
@@ -549,7 +553,7 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
     if (this.pool.staffing.canGrow) this.pool.staffing.grow(waiting);
     if (this.#ahead > 0) this.#balanceWithin(this.pool.idle.length > 0 ? BALANCE_MS : LISTEN_MS);
     if (this.#queue.length === 0 || this.#load.poolRunning === 0) return;
-    const ms = this.pool.slots.endsInMs(this.#load) - this.#endingMs;
+    const ms = this.pool.slots.endsInMs(this.#load) - this.#endingMs();
     if (ms > 0 && ms < LISTEN_MS) this.#balanceWithin(Math.max(BALANCE_MS, ms));
   }
 
@@ -592,7 +596,7 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
   #count(call: Call, sign: 1 | -1): void {
     const { ticket, size } = call;
     ticket.isCounted = sign === 1;
-    if (sign === 1) { for (const job of call.jobs) this.#admission.watch(job); }
+    for (let i = 0; i < sign * size; i++) this.#admission.watch(call.jobs[i]);
     this.#load.countPool(sign * size, sign, ticket.expectedMs);
   }
 }

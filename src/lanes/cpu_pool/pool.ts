@@ -79,7 +79,7 @@ export class Pool {
   giveBack(slot: Slot): void {
     if (slot.state === "leaving" || slot.port.room === 0) return; // it is exiting, or has exited
     if (slot.isSpent && this.recycling.lets(slot)) return this.#recycle(slot);
-    if (this.slots.all.length > this.#permits.total && this.#isCrowded) return slot.terminate();
+    if (this.slots.all.length > this.#permits.total && this.#isCrowded()) return slot.terminate();
     slot.idleSinceMs = this.#clock.now();
     this.idle.push(slot);
     if (this.#idleTimer === null) this.armIdleTimer();
@@ -109,7 +109,7 @@ export class Pool {
 
   /** Terminates idle workers in excess of the permits. */
   trim(): void {
-    while (this.idle.length > 0 && this.#isCrowded) this.idle.shift()!.terminate();
+    while (this.idle.length > 0 && this.#isCrowded()) this.idle.shift()!.terminate();
   }
 
   /**
@@ -228,7 +228,7 @@ export class Pool {
   }
 
   /** Whether there are more workers than permits, and more than are always kept. */
-  get #isCrowded(): boolean {
+  #isCrowded(): boolean {
     return this.slots.countStaying() > this.#permits.total && this.#countSpare() > 0;
   }
 

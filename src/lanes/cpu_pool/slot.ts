@@ -110,8 +110,8 @@ export class Slot implements PortOwner, CallHolder {
   /** Whether a call may wait behind those it holds. */
   isOpenTo(call: Call, nowMs: number): boolean {
     if (this.size === 0) return false; // an idle worker needs a permit
-    const isFree = weightMsOf(call) < AHEAD_MS ? this.#workMs < AHEAD_MS : this.#mayBeFollowed;
-    return isFree && this.state === "ready" && !this.#isSpentBy(this.size) && this.port.room > 0 &&
+    const isFree = weightMsOf(call) < AHEAD_MS ? this.#workMs < AHEAD_MS : this.#mayBeFollowed();
+    return isFree && this.takesAnother &&
       (nowMs - this.headSinceMs < AHEAD_MS || this.port.hasResults);
   }
 
@@ -127,15 +127,13 @@ export class Slot implements PortOwner, CallHolder {
   }
 
   /** Whether it holds exactly one call, neither short nor long: then one more like it may wait. */
-  get #mayBeFollowed(): boolean {
-    if (this.size !== 1) return false;
+  #mayBeFollowed(): boolean {
     const { expectedMs } = this.head!.ticket;
-    return expectedMs >= AHEAD_MS && expectedMs < FOLLOW_MS;
+    return this.size === 1 && expectedMs >= AHEAD_MS && expectedMs < FOLLOW_MS;
   }
 
   /** Whether a call would run sooner behind those it holds than in a worker that must be woken. */
   isQuick(call: Call, nowMs: number): boolean {
-    if (this.size === 0) return false;
     const weightMs = weightMsOf(call);
     const limitMs = weightMs <= ROUTER_MS ? AHEAD_MS : WAKE_MS;
     return this.#workMs + weightMs <= limitMs && this.isOpenTo(call, nowMs) &&

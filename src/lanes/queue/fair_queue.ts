@@ -33,7 +33,7 @@ export class FairQueue implements CallQueue {
     return this.#queue.length;
   }
 
-  get #isPlain(): boolean {
+  #isPlain(): boolean {
     return this.#queue === this.#plain;
   }
 
@@ -49,7 +49,7 @@ export class FairQueue implements CallQueue {
 
   /** Calls that need no plan, with one more, have none. */
   #choose({ kind, latencyBudgetMs }: JobFacts): void {
-    if (!this.#isPlain) return;
+    if (!this.#isPlain()) return;
     if (this.#plain.length === 0) this.#plainKind = kind.index;
     const isAlike = latencyBudgetMs === Infinity && this.#plainKind === kind.index;
     if (!isAlike || this.#standing.isLong) this.#planAll();
@@ -64,7 +64,7 @@ export class FairQueue implements CallQueue {
 
   /** It has become long: jobs without a budget, too, step back if they would wait for long. */
   #becomesLong(): void {
-    if (!this.#isPlain) return this.#planned.becomesLong();
+    if (!this.#isPlain()) return this.#planned.becomesLong();
     // They get their limit as they are planned.
     if (this.#plain.length > 0) this.#planAll();
   }
@@ -108,8 +108,8 @@ export class FairQueue implements CallQueue {
 
   started(call: Call): void {
     this.#standing.start();
-    if (call.ticket.flow !== null) chargeFor(call);
-    this.#planned.charge(call, !this.#isPlain);
+    chargeFor(call);
+    this.#planned.charge(call, !this.#isPlain());
   }
 
   ran(call: Call, ms: number): void {

@@ -200,14 +200,14 @@ export class Plan<P extends Planned> {
     if (late === null) return null;
     // It would be late even if it were the first.
     if (late.latestStartMs < this.#load.nowMs + this.startInMs(0)) return late;
-    const ofClass = this.#shares === null || (this.#classes.size < 2 && !this.#hasKeys)
+    const ofClass = this.#shares === null || (this.#classes.size < 2 && !this.#hasKeys())
       ? null
       : this.#largestOfClasses(late, this.#shares);
     return ofClass ?? this.#tree.largestUpTo(late) as P;
   }
 
   /** Whether its only class has calls of several keys. */
-  get #hasKeys(): boolean {
+  #hasKeys(): boolean {
     for (const ofClass of this.#classes.values()) return ofClass.isShared;
     return false;
   }

@@ -35,18 +35,23 @@ export class Shares {
   readonly #kinds = new Map<number, KindShare>();
   #weight = 1;
   #atMs = 0;
+  /** The class of the last job: the next one is often of the same. */
+  #last: ShareClass | undefined = undefined;
 
   /** The class of a job. */
   classOf({ kind, latencyBudgetMs }: JobFacts): ShareClass {
     const key = kind.index * 64 + powerOf(latencyBudgetMs);
-    let found = this.#classes.get(key);
-    if (found !== undefined) return found;
-    let share = this.#kinds.get(kind.index);
-    if (share === undefined) this.#kinds.set(kind.index, share = { classes: [], sharing: 1 });
-    found = { id: key, kind: share, had: 0 };
-    this.#classes.set(key, found);
-    share.classes.push(found);
-    return found;
+    if (this.#last?.id !== key) this.#last = this.#classes.get(key) ?? this.#add(key, kind.index);
+    return this.#last!;
+  }
+
+  #add(id: number, index: number): ShareClass {
+    let kind = this.#kinds.get(index);
+    if (kind === undefined) this.#kinds.set(index, kind = { classes: [], sharing: 1 });
+    const added = { id, kind, had: 0 };
+    this.#classes.set(id, added);
+    kind.classes.push(added);
+    return added;
   }
 
   /** A class has been given so much time, in ms. */

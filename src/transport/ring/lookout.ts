@@ -77,7 +77,7 @@ export class Lookout {
   /** Polls for results in the next turns of the event loop. */
   watch(): void {
     if (this.#isWatching || this.isArmed || this.#sent.size === 0) return;
-    if (!this.#hasSpareCore || !this.#watchBudget.take()) return this.#arm();
+    if (!this.#hasSpareCore() || !this.#watchBudget.take()) return this.#arm();
     this.#watchSinceMs = this.#realNow();
     this.#lookLater();
   }
@@ -101,14 +101,14 @@ export class Lookout {
     const isTime = watchedMs === WATCH_MS;
     // Half of them together: each delivery has a cost, and the worker has the other half meanwhile.
     const isWorth = 2 * results >= size || (isTime && results > 0);
-    if (!isWorth && !isTime && this.#hasSpareCore) return this.#lookLater();
+    if (!isWorth && !isTime && this.#hasSpareCore()) return this.#lookLater();
     this.#watchBudget.spend(watchedMs, results);
     if (!isWorth) return this.#arm();
     this.#collect();
     this.watch();
   }
 
-  get #hasSpareCore(): boolean {
+  #hasSpareCore(): boolean {
     return Atomics.load(this.#memory.awake, 0) < this.#cores;
   }
 
@@ -117,7 +117,7 @@ export class Lookout {
    * jobs one by one then waits for no event loop. Returns whether the result came.
    */
   #spin(): boolean {
-    if (this.#sent.size !== 1 || !this.#hasSpareCore || !this.#spinBudget.take()) return false;
+    if (this.#sent.size !== 1 || !this.#hasSpareCore() || !this.#spinBudget.take()) return false;
     const startMs = this.#realNow();
     if (!this.#isInTurn(startMs)) return false;
     const { written } = this.#sent;

@@ -1,12 +1,5 @@
 import { DEPTH } from "../call_states.ts";
-import {
-  type FromWorker,
-  type PlainResult,
-  type Result,
-  resultsIn,
-  type ToWorker,
-} from "../protocol.ts";
-import { isResult } from "../result.ts";
+import { type FromWorker, type PlainResult, resultsIn, type ToWorker } from "../protocol.ts";
 import type { Clock, Timer } from "../../clock.ts";
 import * as ring from "./ring_memory.ts";
 import { ValueReader, ValueWriter } from "./value_ring.ts";
@@ -14,15 +7,11 @@ import { cannotRead } from "../not_cloned.ts";
 import type { Movable } from "../../movable.ts";
 import { withOwnBytes } from "../own_bytes.ts";
 import { type Line, type LineOwner, tellResult } from "../line.ts";
+import { KindHeads } from "./kind_heads.ts";
 import { Lookout, type RingOptions } from "./lookout.ts";
+import { ResultMail } from "./result_mail.ts";
 import type { WorkerCall } from "../../worker_call.ts";
 import { SentCalls } from "../sent_calls.ts";
-
-/** A result that came by message. */
-interface Mail {
-  readonly call: number;
-  readonly result: Result;
-}
 
 /**
  * In a long turn, calls are published and results delivered in parts of this size, so that a worker
@@ -30,6 +19,11 @@ interface Mail {
  * 256, 9 and 24 % fewer jobs a second, 256 in flight.
  */
 const PART = 32;
+/**
+ * How long a worker that has run out of calls sleeps on while results are delivered, in ms: callers submit again
+ * meanwhile, so that it is woken for more of them, and less often.
+ */
+const LET_SLEEP_MS = 0.2;
 /** A result whose message could not be deserialized is given up after this time. */
 const GARBLED_MS = 50;
 
@@ -40,17 +34,16 @@ const GARBLED_MS = 50;
 export class RingLine implements Line {
   readonly sent: SentCalls;
   readonly #memory: ring.RingMemory;
-  /** Heads of calls, by name of their kind. */
-  readonly #heads: ReadonlyMap<string, number>;
+  readonly #heads: KindHeads;
   readonly #owner: LineOwner;
   readonly #clock: Clock;
   readonly #soon: RingOptions["soon"];
+  readonly #realNow: () => number;
   readonly #lookout: Lookout;
   readonly #send: (message: ToWorker, transfer?: Movable[]) => void;
   readonly #writer: ValueWriter;
   readonly #reader: ValueReader;
-  /** Results that arrived by message. */
-  readonly #mail: Mail[] = [];
+  readonly #mail = new ResultMail();
   /** Number of messages that could not be deserialized. */
   #garbled = 0;
   #doubtTimer: Timer | null = null;
@@ -59,6 +52,8 @@ export class RingLine implements Line {
   /** Results up to this one are to be delivered in this turn. */
   #tellUpTo = 0;
   #isTelling = false;
+  /** Since when results have been delivered, in ms. */
+  #tellSinceMs = 0;
   readonly #flushSoon = (): void => this.#flush();
   readonly #tellMore = (): void => {
     this.#isTelling = false;
@@ -73,10 +68,11 @@ export class RingLine implements Line {
     send: (message: ToWorker, transfer?: Movable[]) => void,
   ) {
     this.#memory = memory;
-    this.#heads = new Map(kinds.map((name, place) => [name, ring.headOf(place)]));
+    this.#heads = new KindHeads(kinds);
     this.#owner = owner;
     this.#clock = options.clock;
     this.#soon = options.soon;
+    this.#realNow = options.realNow;
     this.#send = send;
     this.sent = new SentCalls(memory.states, true);
     this.#lookout = new Lookout(memory, this.sent, options, () => this.#collect());
@@ -110,25 +106,24 @@ export class RingLine implements Line {
       ? this.#put(payload, transfer)
       : this.#putTraced(payload, traces, transfer);
     const place = this.sent.written & (DEPTH - 1);
-    this.#memory.heads[place] = this.#heads.get(kind)! | (isBatch ? ring.BATCH_BIT : 0) | form;
+    this.#memory.heads[place] = this.#heads.of(kind) | (isBatch ? ring.BATCH_BIT : 0) | form;
     this.sent.add(seq);
-    if (!this.#isPlanned) {
-      this.#isPlanned = true;
-      this.#soon(this.#flushSoon);
-    } else if (this.sent.written % PART === 0 && this.#sleep === ring.AWAKE) this.#publish();
+    if (!this.#isPlanned) this.#plan();
+    else if (this.sent.written % PART === 0 && this.#sleep() === ring.AWAKE) this.#publish();
+  }
+
+  #plan(): void {
+    this.#isPlanned = true;
+    this.#soon(this.#flushSoon);
   }
 
   hear(message: FromWorker | PlainResult): void {
     const told = resultsIn(message);
-    if (told !== null) told.results.forEach((result, i) => this.#keep(told.call + i, result));
+    if (told !== null) told.results.forEach((result, i) => this.#mail.add(told.call + i, result));
     else if ("type" in message && message.type === "helix.bell") this.#lookout.isArmed = false;
     else return;
     this.#collect();
     this.#lookout.watch();
-  }
-
-  #keep(call: number, result: Result): void {
-    if (isResult(result)) this.#mail.push({ call, result });
   }
 
   garbled(): void {
@@ -138,7 +133,7 @@ export class RingLine implements Line {
 
   /** The garbled message may be the missing result, or one that a job has posted. */
   #doubt(): void {
-    if (this.#garbled === 0 || this.#doubtTimer !== null || !this.#isMailMissing) return;
+    if (this.#garbled === 0 || this.#doubtTimer !== null || !this.#isMailMissing()) return;
     const { read } = this.sent;
     this.#doubtTimer = this.#clock.setTimer(GARBLED_MS, () => this.#giveUp(read), undefined);
   }
@@ -147,7 +142,7 @@ export class RingLine implements Line {
   #giveUp(call: number): void {
     this.#doubtTimer = null;
     this.#garbled--;
-    if (this.sent.read === call && this.#isMailMissing) {
+    if (this.sent.read === call && this.#isMailMissing()) {
       const heardAtMs = this.#clock.now();
       this.#owner.result(this.sent.take(), false, cannotRead("Output"), 0, NaN, heardAtMs);
       if (this.sent.size === 0) this.#owner.drained();
@@ -158,10 +153,10 @@ export class RingLine implements Line {
   }
 
   /** Whether the next result is one whose message has not arrived. */
-  get #isMailMissing(): boolean {
+  #isMailMissing(): boolean {
     const { read } = this.sent;
     return this.hasResults && this.#memory.forms[read & (DEPTH - 1)] === ring.MAIL &&
-      this.#mail[0]?.call !== read;
+      !this.#mail.has(read);
   }
 
   close(): void {
@@ -215,16 +210,22 @@ export class RingLine implements Line {
     this.#isPlanned = false;
     if (this.#isClosed) return;
     this.#publish();
+    if (this.#isTelling && this.#lets()) return this.#plan();
     this.#lookout.expect(this.#wake());
   }
 
-  get #sleep(): number {
+  /** Whether the worker sleeps, and may sleep on, as more calls are about to come. */
+  #lets(): boolean {
+    return this.#sleep() === ring.PARKED && this.#realNow() - this.#tellSinceMs < LET_SLEEP_MS;
+  }
+
+  #sleep(): number {
     return Atomics.load(this.#memory.control, ring.SLEEP);
   }
 
   /** Wakes the worker; returns whether it was asleep. */
   #wake(): boolean {
-    const sleep = this.#sleep;
+    const sleep = this.#sleep();
     if (sleep === ring.PARKED && this.#claimWake()) this.#send({ type: "wake" });
     return sleep !== ring.AWAKE;
   }
@@ -238,6 +239,7 @@ export class RingLine implements Line {
   /** Delivers all results that have arrived, the first part at once. */
   #collect(): void {
     this.#tellUpTo = Atomics.load(this.#memory.control, ring.DONE);
+    this.#tellSinceMs = this.#realNow();
     if (!this.#isTelling) this.#tellPart(PART);
   }
 
@@ -275,15 +277,11 @@ export class RingLine implements Line {
   }
 
   #takeMail(heardAtMs: number): boolean {
-    // Older ones belong to calls whose results were given up.
-    while (this.#mail.length > 0 && ((this.#mail[0].call - this.sent.read) | 0) < 0) {
-      this.#mail.shift();
-    }
-    if (this.#mail[0]?.call !== this.sent.read) {
+    const result = this.#mail.take(this.sent.read);
+    if (result === undefined) {
       this.#doubt();
       return false;
     }
-    const { result } = this.#mail.shift()!;
     tellResult(this.#owner, this.sent.take(), result, heardAtMs);
     return true;
   }

@@ -74,7 +74,7 @@ export class ValueWriter {
    * clone.
    */
   add(value: unknown): boolean {
-    if (!this.#hasRoom) return false;
+    if (!this.#hasRoom()) return false;
     const written = this.#written;
     if (typeof value === "number") return this.#cell(NUMBER, value);
     const { length } = this.#text;
@@ -101,7 +101,7 @@ export class ValueWriter {
     this.#text = "";
   }
 
-  get #hasRoom(): boolean {
+  #hasRoom(): boolean {
     if (((this.#written - this.#read) | 0) <= CELLS - MAX_CELLS) return true;
     this.#read = Atomics.load(this.#control, this.#readAt);
     return ((this.#written - this.#read) | 0) <= CELLS - MAX_CELLS;

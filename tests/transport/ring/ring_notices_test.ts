@@ -111,6 +111,34 @@ test("a worker that is parked is called once, however many calls there are", () 
   assert.equal(ended.length, 3);
 });
 
+test("a worker that has run out sleeps on while results are delivered, but not for long", () => {
+  for (const lateMs of [0, 0.3]) {
+    const lab = setUp({ echo });
+    const { world, ended, post, rest } = lab;
+    world.lookMs = 0;
+    const wakes = () => world.toWorker.length;
+    world.play(() => {
+      for (let seq = 1; seq <= 100; seq++) post(seq, "echo", seq);
+      while (world.runMicrotask());
+      while (world.deliver("worker"));
+      assert.equal(world.memory.control[ring.SLEEP], ring.PARKED);
+      world.deliver("router");
+      assert.ok(ended.length > 0 && ended.length < 100, "in parts");
+      post(101, "echo", 101);
+      world.nowMs += lateMs;
+      world.runMicrotask(); // the next part
+      world.runMicrotask(); // what was posted
+      assert.equal(world.memory.control[ring.WRITTEN], 101, "it may wake by itself");
+      assert.equal(wakes(), lateMs > 0 ? 1 : 0);
+      while (world.runMicrotask());
+      assert.equal(ended.length, 100);
+      assert.equal(wakes(), 1, "once all are delivered");
+      rest();
+    });
+    assert.equal(ended.length, 101);
+  }
+});
+
 test("the time in which a worker waited for a call is not run time", () => {
   for (const cores of [0, 8]) {
     const { world, ended, post, rest } = setUp({ echo }, cores);
