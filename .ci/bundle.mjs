@@ -2,7 +2,8 @@
 // - all that `import "helixrouter"` loads is one file, src/core.js; `createRouter()` loads the rest, src/engine.js,
 //   while a worker boots, and what that loads is a third: a program starts sooner for each file less
 //   (`npm run bench -- startup`);
-// - browsers have a core and a worker of their own, which leave out what only other runtimes can use;
+// - bundlers have both in one, src/core.whole.js; browsers have such a core and a worker of their own, which leave
+//   out what only other runtimes can use; the manifest's "imports" say who gets which;
 // - the other subpaths import those files, and share some of their own;
 // - the command line is one file, with the packages it needs in it;
 // - declarations that no subpath leads to are left out; those that are there have their maps in them, and
@@ -20,6 +21,7 @@ import { root } from "./steps.mjs";
 const CORE = "src/core.js";
 const BUILDER = "src/build_router.js";
 const ENGINE = "src/engine.js";
+const WHOLE = "src/core.whole.js";
 const CORE_OF_PAGES = "src/core.browser.js";
 const WORKER = "workers/job_worker.js";
 const SERVE = "workers/serve.js";
@@ -49,8 +51,7 @@ const ASSETS = "src/http/dashboard/assets.js";
 /** Bundles the `dist` in that folder, in place. The next build makes its files again. */
 export async function bundle(dist) {
   const build = createBuild(dist);
-  const engineApart = new Map([[BUILDER, ENGINE]]);
-  const inCore = Object.keys((await build(["mod.js"], { outside: engineApart })).inputs);
+  const inCore = Object.keys((await build(["mod.js"], { isApart: true })).inputs);
   const ofEngine = (await build([BUILDER])).inputs;
   const inEngine = Object.keys(ofEngine).filter((name) => !inCore.includes(name));
   const inner = (await build([...EDGES, ...JOBS])).inputs;
@@ -64,7 +65,7 @@ export async function bundle(dist) {
     ...new Set([BUILDER, ...byEdges.filter((path) => inEngine.includes(path))]),
   ];
 
-  const { core, engine, facade, forPages } = await buildCore(build, seams, engineSeams);
+  const { cores, serve, facade } = await buildCore(build, seams, engineSeams);
   const outside = new Map([
     ...seams.map((name) => [name, CORE]),
     ...engineSeams.map((name) => [name, ENGINE]),
@@ -89,27 +90,34 @@ export async function bundle(dist) {
     minify: true,
     sourcemap: false,
   });
-  const made = [core, engine, ...forPages, ...alone, edges].flatMap(({ files }) => files);
+  const made = [...cores, serve, ...alone, edges].flatMap(({ files }) => files);
   const files = new Map([...await slimmed(new Map(made)), ...cli.files, ["mod.js", facade]]);
   files.set(PROGRAM, await readFile(join(dist, PROGRAM), "utf8"));
   files.set("src/cli/LICENSES.txt", await licencesOf(Object.keys(cli.inputs)));
   await replace(dist, files);
 }
 
-/** The manifest of a package that has been bundled: it says which files are for browsers. */
+/** Names by which all subpaths import the core and the engine, which are in one or in two files. */
+const INNER = new Map([[CORE, "#core"], [ENGINE, "#engine"]]);
+
+/** The manifest of a package that has been bundled: it says which files are for browsers, and which for bundlers. */
 export function withPages({ exports, ...rest }) {
   const { types, ...others } = exports["./worker"];
   const worker = { types, browser: `./dist/${SERVE_OF_PAGES}`, ...others };
-  // All subpaths have the core in common, so that is exchanged below them.
-  const ofPages = `./dist/${CORE_OF_PAGES}`;
-  const browser = { [`./dist/${CORE}`]: ofPages, [`./dist/${ENGINE}`]: ofPages };
-  return { ...rest, browser, exports: { ...exports, "./worker": worker } };
+  const atOnce = { browser: `./dist/${CORE_OF_PAGES}`, module: `./dist/${WHOLE}` };
+  const imports = Object.fromEntries(
+    [...INNER].map(([file, name]) => [name, { ...atOnce, default: `./dist/${file}` }]),
+  );
+  return { ...rest, imports, exports: { ...exports, "./worker": worker } };
 }
 
 /** Builds entry points, by name, into files that are not written yet. */
 function createBuild(dist) {
   const { build } = createRequire(import.meta.url)("esbuild");
-  return async (entryPoints, { outside = new Map(), isForPages = false, ...options } = {}) => {
+  return async (
+    entryPoints,
+    { outside = new Map(), isForPages = false, isApart = false, ...options } = {},
+  ) => {
     const { metafile, outputFiles } = await build({
       absWorkingDir: dist,
       entryPoints,
@@ -128,7 +136,11 @@ function createBuild(dist) {
       sourcesContent: false,
       logLevel: "warning",
       external: ["node:*"],
-      plugins: [leave(dist, outside), ...isForPages ? [forBrowsers] : []],
+      plugins: [
+        leave(dist, outside),
+        ...isForPages ? [forBrowsers] : [],
+        ...isApart ? [withEngineApart] : [],
+      ],
       ...options,
     });
     const files = outputFiles.map(({ path, text }) => {
@@ -138,6 +150,16 @@ function createBuild(dist) {
     return { ...metafile, files };
   };
 }
+
+/** Has the core load the engine when it is needed. */
+const withEngineApart = {
+  name: "engine apart",
+  setup({ onLoad, onResolve }) {
+    const contents = `export const loadBuilder = () => import("${LEFT}${ENGINE}");`;
+    onLoad({ filter: /[/\\]load_builder\.js$/ }, () => ({ contents }));
+    onResolve({ filter: new RegExp(`^${LEFT}`) }, ({ path }) => ({ path, external: true }));
+  },
+};
 
 /** What these of the files import. */
 function importsOf(inputs, isMeant) {
@@ -171,7 +193,7 @@ function leave(dist, places) {
 function withPaths(text, name) {
   return text.replaceAll(
     new RegExp(`"${LEFT}([^"]*)"`, "g"),
-    (_, path) => `"${pathTo(path, name)}"`,
+    (_, path) => `"${INNER.has(path) && !INNER.has(name) ? INNER.get(path) : pathTo(path, name)}"`,
   );
 }
 
@@ -197,18 +219,19 @@ async function buildCore(build, seams, engineSeams) {
     }
     return { built, names: apart.outputs["mod.js"]?.exports };
   };
-  const engineApart = new Map([[BUILDER, ENGINE]]);
-  const core = await buildOne(seams, CORE, { outside: engineApart });
+  const core = await buildOne(seams, CORE, { isApart: true });
   const outside = new Map(seams.map((name) => [name, CORE]));
   const engine = await buildOne(engineSeams, ENGINE, { outside });
-  const pages = await buildOne([...seams, ...engineSeams], CORE_OF_PAGES, { isForPages: true });
+  const all = [...seams, ...engineSeams];
+  const whole = await buildOne(all, WHOLE);
+  const pages = await buildOne(all, CORE_OF_PAGES, { isForPages: true });
   const serve = await build([SERVE], {
     isForPages: true,
     outdir: undefined,
     outfile: SERVE_OF_PAGES,
   });
-  const facade = `export { ${core.names.join(", ")} } from "${pathTo(CORE, "mod.js")}";\n`;
-  return { core: core.built, engine: engine.built, forPages: [pages.built, serve], facade };
+  const facade = `export { ${core.names.join(", ")} } from "${INNER.get(CORE)}";\n`;
+  return { cores: [core, engine, whole, pages].map(({ built }) => built), serve, facade };
 }
 
 /** esbuild gives a class that names itself another name: `var X = class _X`. It needs none of its own. */
@@ -294,7 +317,9 @@ async function slimmed(files) {
     const [line] = lastLine.exec(text);
     const { text: script, map } = await slim(text.replace(line, ""), files.get(`${name}.map`));
     // What the bundle's map does not lead on is of the bundle itself.
-    const isMapped = JSON.parse(map).sources.some((path) => path !== "<stdin>") && name !== ASSETS;
+    // A bundler makes maps of its own, of what it was given.
+    const isMapped = JSON.parse(map).sources.some((path) => path !== "<stdin>") &&
+      ![ASSETS, WHOLE].includes(name);
     if (!isMapped) return [[name, script]];
     return [[name, script + line], [`${name}.map`, toRepository(map, name)]];
   });

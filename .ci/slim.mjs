@@ -18,9 +18,16 @@ export async function slim(text, map) {
       sourcesContent: false,
     },
   );
-  return { text: code.replaceAll(ANY_IMPORT, `$&${UNBUNDLED}`), map: mapOfCode };
+  const script = code.replaceAll(ANY_IMPORT, `$&${UNBUNDLED}`).replaceAll(
+    CUT_URL,
+    'new URL(\n"$1$2"',
+  );
+  return { text: script, map: mapOfCode };
 }
 
 /** An import of what is known at run time only; the comments are among what is gone. */
 const ANY_IMPORT = /(?<![\w.$])import\((?!["'`]|\$\{)/g;
 const UNBUNDLED = "/* webpackIgnore: true */ /* @vite-ignore */ ";
+
+/** A URL that goes on in the next line: bundlers look for it in one piece. */
+const CUT_URL = /new URL\("([^"\\]*)\\\n([^"]*)"/g;

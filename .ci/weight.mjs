@@ -26,23 +26,6 @@ const MAX_PAGE_BYTES = 65_000;
 const MAX_PAGE_WORKER_BYTES = 9_450;
 const PROCESSES = 9;
 
-/** What `createRouter()` loads counts as if it were imported: in how many pieces it comes does not matter. */
-const allAtOnce = {
-  name: "all at once",
-  setup({ onLoad }) {
-    onLoad({ filter: /start_ahead\.ts$/ }, async ({ path }) => {
-      const text = await readFile(path, "utf8");
-      const contents =
-        text.replace(/return import\((.*)\);/, "return Promise.resolve({ buildRouter });") +
-        'import { buildRouter } from "./build_router.ts";';
-      if (!contents.includes("resolve({ buildRouter })")) {
-        throw new Error(`${path}: where is its import()?`);
-      }
-      return { contents, loader: "ts" };
-    });
-  },
-};
-
 const file = join(root, ".ci", "weight.json");
 const last = JSON.parse(await readFile(file, "utf8").catch(() => "{}"));
 const isOfSizes = process.argv.includes("--sizes");
@@ -82,7 +65,6 @@ async function measureSizes() {
       mainFields: ["module", "main"],
       external: ["node:*"],
       packages,
-      plugins: [allAtOnce],
       logLevel: "warning",
     });
     const sizes = outputFiles.map(({ contents }) => gzipSync(contents, { level: 9 }).length);

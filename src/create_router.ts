@@ -2,11 +2,12 @@ import { NestedRouterError } from "./errors.ts";
 import { HelixRouter } from "./helix_router.ts";
 import type { Jobs } from "./define/jobs.ts";
 import { isImporting } from "./define/nesting.ts";
+import { loadBuilder } from "./load_builder.ts";
 import type { RunTimeModel } from "./model/model.ts";
 import { type JobSets, resolveOptions, type RouterOptions } from "./options/options.ts";
 import { importBuiltins } from "./runtime/builtin.ts";
 import { runtimeDefaults } from "./runtime/host.ts";
-import { loadBuilder, startAhead } from "./start_ahead.ts";
+import { startAhead } from "./start_ahead.ts";
 
 /** The kinds of one set of jobs, or of several. */
 export type KindsOf<J> = J extends Jobs<infer K> ? K
@@ -79,7 +80,8 @@ export async function createRouterWith<const J extends JobSets>(
   createModel?: (kinds: number) => RunTimeModel,
 ): Promise<HelixRouter<KindsOf<J>>> {
   if (isImporting()) throw new NestedRouterError();
-  await importBuiltins();
+  const imported = importBuiltins();
+  if (imported !== undefined) await imported;
   const defaults = runtimeDefaults();
   const resolved = resolveOptions(options, defaults);
   const headStart = startAhead(resolved);

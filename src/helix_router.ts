@@ -23,7 +23,6 @@ import type { Load } from "./policy/load.ts";
 import type { Router } from "./router.ts";
 import type { SubmitOptions } from "./submit/hints.ts";
 import type { KindDescription } from "./submit/kind.ts";
-import type { Checking } from "./submit/pending_checks.ts";
 
 /** Options of `close()`. */
 export interface CloseOptions {
@@ -98,11 +97,10 @@ export class HelixRouter<K> implements AsyncDisposable {
       return Promise.reject(calledBy(this.submit, taken.value));
     }
     if (taken.state === "refused") return Promise.reject(calledBy(this.submit, taken.error));
-    return taken.state === "checking" ? this.#submitLater(taken) : promiseLater(taken);
-  }
-
-  #submitLater(taken: Checking): Promise<Outcome<unknown>> {
-    return new Promise((resolve) => this.#router.takeLater(taken, new PromiseSink(resolve)));
+    const sink = new PromiseSink();
+    if (taken.state === "checking") this.#router.takeLater(taken, sink);
+    else taken.sink = sink;
+    return sink.promise;
   }
 
   /**
@@ -384,16 +382,21 @@ export class HelixRouter<K> implements AsyncDisposable {
 
 type Resolve = (outcome: Outcome<unknown> | Promise<never>) => void;
 
+/** Resolves the promise that was made last. */
+let resolveLast!: Resolve;
+
+/** One for all: a closure for each job would cost as much as the rest of its promise. */
+function keepResolve(resolve: Resolve): void {
+  resolveLast = resolve;
+}
+
 /**
- * Settles the promise of a job. A rejection is passed on as a promise: a waiting job need not keep a
- * function for it, of 64 bytes.
+ * The promise of a job. A rejection is passed on as a promise: a waiting job need not keep a function for it, of 64
+ * bytes.
  */
 class PromiseSink implements Sink {
-  readonly #resolve: Resolve;
-
-  constructor(resolve: Resolve) {
-    this.#resolve = resolve;
-  }
+  readonly promise: Promise<Outcome<unknown>> = new Promise(keepResolve);
+  readonly #resolve = resolveLast;
 
   settled(job: SettledJob): void {
     this.#resolve(isOutcome(job) ? outcomeOf(job as Job) : Promise.reject(job.value));
@@ -407,11 +410,4 @@ class PromiseSink implements Sink {
 /** An error of one job begins with the frames of its caller; others are shared. */
 function calledBy(method: unknown, error: unknown): unknown {
   return error instanceof HelixError && "kind" in error ? leaveCaller(error, method) : error;
-}
-
-/** A separate function: a closure slows down the function it is in, even when it is not reached. */
-function promiseLater(job: Job): Promise<Outcome<unknown>> {
-  return new Promise((resolve) => {
-    job.sink = new PromiseSink(resolve);
-  });
 }

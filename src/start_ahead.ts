@@ -1,12 +1,11 @@
-// What needs no job to be begun: a worker boots while the rest of the router is loaded. In bundles for browsers,
-// `start_ahead.browser.ts` is in the place of this file.
+// In bundles for browsers, `start_ahead.browser.ts` is in the place of this file.
 import type { ResolvedOptions } from "./options/options.ts";
 import { isPage } from "./runtime/builtin.ts";
 import { giveHeadStart, type HeadStart } from "./runtime/head_start.ts";
 import { hasModule, hasWorkers } from "./runtime/host.ts";
 import { threadStarter } from "./runtime/start_thread.ts";
 
-/** Starts a worker, if one is needed in any case, or nearly so. */
+/** Starts a worker, if one is needed in any case, or nearly so: it boots while the router is built. */
 export function startAhead(options: ResolvedOptions): HeadStart | undefined {
   const { createPort, jobs, minWorkers, policy, worker } = options;
   const hasWork = (policy.startsWorker || minWorkers > 0) &&
@@ -14,9 +13,4 @@ export function startAhead(options: ResolvedOptions): HeadStart | undefined {
   return hasWork && hasWorkers && !isPage && createPort === undefined
     ? giveHeadStart(threadStarter(options))
     : undefined;
-}
-
-/** Loads most of the router. */
-export function loadBuilder(): Promise<typeof import("./build_router.ts")> {
-  return import("./build_router.ts");
 }

@@ -15,9 +15,7 @@ export function instrument({ path, text }, functions, recorder, compilerOptions)
     compilerOptions: { ...compilerOptions, module: ts.ModuleKind.ESNext },
     transformers: { before: [(context) => (file) => rewrite(file, path, functions, context)] },
   });
-  // The compiler has done so with the other imports.
-  const script = outputText.replace(/import\("(\.[^"]*)\.ts"\)/g, 'import("$1.js")');
-  return `import * as way$ from ${JSON.stringify(recorder)};\n${withScriptUrls(script)}`;
+  return `import * as way$ from ${JSON.stringify(recorder)};\n${withScriptUrls(outputText)}`;
 }
 
 function rewrite(file, path, functions, context) {

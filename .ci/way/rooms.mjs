@@ -18,7 +18,7 @@ const FLOORS = [
   ["router.ts"],
   ["helix_router.ts"],
   ["build_router.ts"],
-  ["start_ahead.ts"],
+  ["load_builder.ts", "start_ahead.ts"],
   ["create_router.ts"],
 ];
 
@@ -31,6 +31,7 @@ const TOP = [
   "router.ts",
   "helix_router.ts",
   "build_router.ts",
+  "load_builder.ts",
   "start_ahead.ts",
   "create_router.ts",
 ];

@@ -1,5 +1,6 @@
 import type { CancelSignal } from "../cancel_signal.ts";
 import type { Given } from "./given.ts";
+import { hearRejection } from "../thenable.ts";
 import type { KindInfo } from "./kind.ts";
 import { Refusal, refusalOf } from "./refusal.ts";
 
@@ -37,14 +38,14 @@ export class PendingChecks {
     };
     const cancel = (refusal: Refusal): void => end(() => refused(refusal));
     const abort = (): void => cancel(new Refusal("aborted", signal!.reason));
+    this.#cancels.add(cancel);
     try {
       signal?.addEventListener("abort", abort);
-    } catch (error) {
-      answer.then(undefined, () => {}); // its result is not needed
-      return refused(refusalOf(error));
+      answer.then((value) => end(() => done(value)), (error) => cancel(refusalOf(error)));
+    } catch (error) { // the caller's signal has thrown, or the schema's promise
+      hearRejection(answer); // its result is not needed
+      cancel(refusalOf(error));
     }
-    this.#cancels.add(cancel);
-    answer.then((value) => end(() => done(value)), (error) => cancel(refusalOf(error)));
   }
 
   /** Ends all that still wait. */

@@ -29,6 +29,7 @@ export const TOP: readonly string[] = [
   "src/helix_router.ts",
   "src/build_router.ts",
   "src/create_router.ts",
+  "src/load_builder.ts",
   "src/start_ahead.ts",
   "src/start_ahead.browser.ts",
 ];
