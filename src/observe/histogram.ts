@@ -49,17 +49,31 @@ export interface HistogramMark {
   readonly counts: Uint32Array;
 }
 
+/** The figures of all that are empty. */
+const NOTHING = new Float64Array(END);
+/** The mark of all that are empty. */
+const NO_MARK: HistogramMark = { sum: 0, first: END, counts: new Uint32Array(0) };
+
 /**
  * A histogram of times with log-linear buckets, as in HdrHistogram: 1 µs wide up to 32 µs, then 32
  * buckets per doubling, so a quantile is at most 1.6 % off. Times above 71 minutes count as 71
  * minutes, except in `max` and `sum`.
  */
 export class Histogram {
-  /** Sum, largest value and buckets in one array, so that recording takes few memory accesses. */
-  readonly #figures = new Float64Array(END);
+  /**
+   * Sum, largest value and buckets in one array, so that recording takes few memory accesses; made for the first
+   * value, as most histograms of a router stay empty.
+   */
+  #figures = NOTHING;
+
+  #own(): Float64Array {
+    if (this.#figures === NOTHING) this.#figures = new Float64Array(END);
+    return this.#figures;
+  }
 
   /** Number of values recorded. */
   get count(): number {
+    if (this.#figures === NOTHING) return 0;
     let count = 0;
     for (let i = FIRST; i < END; i++) count += this.#figures[i];
     return count;
@@ -71,7 +85,7 @@ export class Histogram {
 
   /** Records a time in ms. A value not above 0, as from a clock that went back, counts as 0. */
   record(ms: number): void {
-    const figures = this.#figures;
+    const figures = this.#own();
     if (!(ms > 0)) {
       figures[FIRST]++;
       return;
@@ -84,7 +98,7 @@ export class Histogram {
 
   /** Records the value 0, `times` times. */
   recordZeros(times: number): void {
-    this.#figures[FIRST] += times;
+    this.#own()[FIRST] += times;
   }
 
   /** The value, in ms, that a share `q` (0 to 1) of the values does not exceed. */
@@ -104,14 +118,17 @@ export class Histogram {
 
   /** Adds the values of another histogram. */
   merge(other: Histogram): void {
+    if (other.#figures === NOTHING) return;
     const max = Math.max(this.#max(), other.#max());
-    for (let i = 0; i < END; i++) this.#figures[i] += other.#figures[i];
-    this.#figures[MAX] = max;
+    const figures = this.#own();
+    for (let i = 0; i < END; i++) figures[i] += other.#figures[i];
+    figures[MAX] = max;
   }
 
   /** Takes a snapshot of the counts, for `since()`. */
   mark(): HistogramMark {
     const figures = this.#figures;
+    if (figures === NOTHING) return NO_MARK;
     let first = FIRST;
     while (first < END && figures[first] === 0) first++;
     let end = END;
@@ -122,8 +139,8 @@ export class Histogram {
   /** A histogram of what was recorded since a mark. */
   since(mark: HistogramMark): Histogram {
     const later = new Histogram();
-    const figures = later.#figures;
     later.merge(this);
+    const figures = later.#own();
     mark.counts.forEach((count, i) => figures[mark.first + i] -= count);
     let last = END - 1;
     while (last >= FIRST && figures[last] === 0) last--;

@@ -120,6 +120,11 @@ const tried = batches(4, 4);
 const alone = batches(4, 4, { isUnknown: true, pays: false });
 const busy: Partial<Load> = { loopUtilization: 0.51, poolRunning: 3, poolWaiting: 4 };
 const crowded: Partial<Load> = { ...busy, poolRunning: 4, poolWaiting: 511 };
+/** The same, where a job would wait so long. */
+const queued = (waitMs: number, place: Outlook["place"] = "in_time"): Partial<Load> => ({
+  ...crowded,
+  outlook: () => ({ waitMs, place }),
+});
 const confirmed = { probeAtMs: 1_000.1 };
 const outdated = { probeAtMs: 1_000 };
 
@@ -175,6 +180,7 @@ const table: readonly (readonly [string, Situation])[] = [
   ["cpu_pool loop_busy", { prediction: blocking(1), load: { inlineTurnMs: 4.1, poolRunning: 0 } }],
   ["inline tiny", { prediction: blocking(1), load: { inlineTurnMs: 4, poolRunning: 0 } }],
   ["inline tiny", { prediction: blocking(0.09), load: busy }],
+  ["inline tiny", { prediction: blocking(0.09, { busyTypicalMs: 0.9 }), load: busy }],
   ["inline tiny", { prediction: blocking(1), load: { ...busy, loopUtilization: 0.5 } }],
   ["inline tiny", { prediction: blocking(1), load: { ...busy, poolWaiting: 5 } }],
   ["inline tiny", { prediction: blocking(1), load: { ...busy, poolOpen: false } }],
@@ -189,28 +195,41 @@ const table: readonly (readonly [string, Situation])[] = [
     load: { ...busy, poolRunning: 4, poolWaiting: 3, batchWaiting: 509 },
   }],
   // it is late as well
-  ["cpu_pool loop_busy", { prediction: blocking(0.1), lagMs: 1.1, load: crowded }],
-  ["inline tiny", { prediction: blocking(0.1), lagMs: 1, load: crowded }],
-  ["inline tiny", { prediction: blocking(0.09), lagMs: 1.1, load: crowded }],
+  ["cpu_pool loop_busy", { prediction: blocking(0.1), lagMs: 1.1, load: queued(1.1) }],
+  ["inline tiny", { prediction: blocking(0.1), lagMs: 1.1, load: queued(1.2) }],
+  ["inline tiny", { prediction: blocking(0.1), lagMs: 1.1, load: queued(1.1, "doubtful") }],
+  ["inline tiny", { prediction: blocking(0.1), lagMs: 1.1, load: queued(1.1, "late") }],
+  ["inline tiny", { prediction: blocking(0.1), lagMs: 1, load: queued(0) }],
+  ["inline tiny", { prediction: blocking(0.09), lagMs: 1.1, load: queued(0) }],
   ["inline tiny", {
     prediction: blocking(0.1),
     lagMs: 1.1,
-    load: { ...crowded, loopUtilization: 0.5 },
+    load: { ...queued(0), loopUtilization: 0.5 },
   }],
-  ["inline tiny", { prediction: blocking(0.1), lagMs: 1.1, load: { ...crowded, poolOpen: false } }],
   ["inline tiny", {
     prediction: blocking(0.1),
     lagMs: 1.1,
-    load: { ...crowded, poolWaiting: 512 },
+    load: { ...queued(0), poolOpen: false },
+  }],
+  ["inline tiny", {
+    prediction: blocking(0.1),
+    lagMs: 1.1,
+    load: { ...queued(0), poolWaiting: 512 },
   }],
   ["cpu_pool loop_busy", {
     prediction: blocking(0.1),
     lagMs: 1.1,
-    load: crowded,
+    load: queued(1_000),
     budgetMs: Infinity,
   }],
-  ["inline tiny", { prediction: blocking(0.1), lagMs: 1.1, load: crowded, ...here }],
-  ["inline mostly_waits", { prediction: waiting(100, 1), lagMs: 1.1, load: crowded }],
+  ["inline tiny", {
+    prediction: blocking(0.1),
+    lagMs: 1.1,
+    load: queued(1_000, "late"),
+    budgetMs: Infinity,
+  }],
+  ["inline tiny", { prediction: blocking(0.1), lagMs: 1.1, load: queued(0), ...here }],
+  ["inline mostly_waits", { prediction: waiting(100, 1), lagMs: 1.1, load: queued(0) }],
   // batches of which nothing is known: by the hint, while all workers are busy
   ["inline tiny", { prediction: blocking(0.1), ...group }],
   ["batch scales", { prediction: blocking(0.1), ...groupHere }],

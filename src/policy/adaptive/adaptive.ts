@@ -50,7 +50,8 @@ const LOOP_LATE = sharedDecision("backpressure_drop", "loop_late");
  * - What has kept its thread busy for less than 1 ms, over 8 runs at least, runs `inline`; so does what mostly
  *   waits, as for I/O. If it can run in a worker, and more than one or two of its recent runs took longer than
  *   `inlineSliceMs`, it does not. While this thread is busy, what takes more than 0.1 ms goes to workers that
- *   have time; while it is late by more than 1 ms, too, such jobs wait for workers.
+ *   have time; while it is late by more than 1 ms, too, such jobs wait for workers, if they are in time there, and
+ *   no later than here if they have a budget.
  * - All else goes to the pool, or is spawned if its kind has no module.
  * - While all workers are busy, jobs of a kind with a `runBatch` wait to go together as a batch, if that is
  *   known to take less for each of them. Until it is known, they do if their `scalingPotential` is 0.7 or more,
@@ -110,7 +111,7 @@ function reconsider(
   if (!kind.hasModule && batchFor(job, load) !== null) return undefined;
   const prediction = load.model.predict(kind, computeCost);
   if (isTiny(kind, prediction, load)) {
-    return kind.hasModule && isWorthSending(prediction, load) ? "cpu_pool" : "inline";
+    return kind.hasModule && isWorthSending(job, prediction, load) ? "cpu_pool" : "inline";
   }
   return kind.hasModule && prediction.typicalMs >= 0 ? "cpu_pool" : undefined;
 }
@@ -122,7 +123,7 @@ function decide(job: JobFacts, load: Load): Decision {
   const batch = batchFor(job, load);
   if (batch !== null && !kind.hasModule) return batch;
   if (isTiny(kind, prediction, load)) {
-    if (kind.hasModule && isWorthSending(prediction, load)) return batch ?? LOOP_BUSY;
+    if (kind.hasModule && isWorthSending(job, prediction, load)) return batch ?? LOOP_BUSY;
     return isLoopLate(job, prediction, load) ? LOOP_LATE : isAsync ? WAITS : TINY;
   }
   if (!kind.hasModule) return hereOnly(kind);
