@@ -28,7 +28,9 @@ export class Blockers {
     const { model } = this.#load;
     const count = (this.#long.get(kind) ?? 0) + 1;
     this.#long.set(kind, count);
-    if (count === Infinity || count * RARE < model.predict(kind, computeCost).runs) return;
+    const { runs, busyMedianMs } = model.predict(kind, computeCost);
+    // Of a costly input, all runs may be long.
+    if (count === Infinity || (count * RARE < runs && !this.#isLong(busyMedianMs))) return;
     // What a run does after it has returned a promise is found by a timer that is late. Once, that may have
     // been due to the program's own work.
     if (busyMs < runMs && !this.#isLong(model.busyMs(kind, computeCost))) return;

@@ -131,6 +131,16 @@ test(
   },
 );
 
+test("a costly input that always blocks is told of, however rare it is", guarded, async () => {
+  const { router, warned } = await makeRouter(forcedPolicy("inline"));
+  for (let i = 0; i < 10 * 150 && warned.length === 0; i++) {
+    if (i % 150 < 149) await router.run("spin", 0, { computeCost: 1 });
+    else await router.run("spin", 2 * SLICE_MS, { computeCost: 1_000 });
+  }
+  assert.match(warned.join(), saysOf("spin"));
+  await router.close();
+});
+
 test("what blocks after an await is told of, but only if it does so again", guarded, async () => {
   const { router, warned } = await makeRouter(forcedPolicy("spawn"));
   await router.run("later", 5 * SLICE_MS);
