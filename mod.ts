@@ -16,7 +16,11 @@
  * @module
  */
 
-export { createRouter, type KindsOf, type UnionToIntersection } from "./src/create_router.ts";
+export {
+  createRouter,
+  type KindsOf,
+  type UnionToIntersection,
+} from "./src/create/create_router.ts";
 export { type CloseOptions, HelixRouter } from "./src/helix_router.ts";
 export type { RouterEvents } from "./src/decision/events.ts";
 export {

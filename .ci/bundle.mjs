@@ -19,7 +19,7 @@ import { slim } from "./slim.mjs";
 import { root } from "./steps.mjs";
 
 const CORE = "src/core.js";
-const BUILDER = "src/build_router.js";
+const BUILDER = "src/create/build_router.js";
 const ENGINE = "src/engine.js";
 const WHOLE = "src/core.whole.js";
 const CORE_OF_PAGES = "src/core.browser.js";
@@ -204,7 +204,7 @@ function pathTo(path, from) {
 
 /**
  * The core and the engine, each in one file, with all that is imported of their modules; `mod.js` names what is
- * public of that. Pages have them in one.
+ * public of that. Bundlers and pages have them in one.
  */
 async function buildCore(build, seams, engineSeams) {
   const buildOne = async (names, outfile, options = {}) => {

@@ -1,4 +1,5 @@
-// Writes the README's table of options from `optionTable` and the comments of `RouterOptions`, between its two markers; with --check it only
+// Writes the README's table of options from `optionTable` and the comments of `RouterOptions`, between its
+// two markers; with --check it only
 // says whether that text is what it would write. Runs on Node (after a build) and on Deno.
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -383,7 +383,7 @@ await tally.check("npx helixrouter starts the program", async () => {
 
 await tally.check("go to definition ends in a source", async () => {
   const place = await definitionOf(join(folder, "app.ts"), "createRouter({");
-  const isThere = place.file.endsWith("helixrouter/dist/src/create_router.source.ts");
+  const isThere = place.file.endsWith("helixrouter/dist/src/create/create_router.source.ts");
   const line = isThere ? (await readFile(place.file, "utf8")).split("\n")[place.line - 1] : "";
   return line.includes("function createRouter") ? undefined : JSON.stringify({ ...place, line });
 });

@@ -19,6 +19,7 @@ const beside = {
   observe: ["router/"],
   job: ["lanes/", "router/", "faults/", "reentrancy_test.ts"],
   options: ["router/"],
+  create: ["router/", "options/", "lifecycle/"],
   lanes: [
     "job/",
     "router/",

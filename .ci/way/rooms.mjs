@@ -17,24 +17,14 @@ const FLOORS = [
   ["at_once.ts"],
   ["router.ts"],
   ["helix_router.ts"],
-  ["build_router.ts"],
-  ["load_builder.ts", "start_ahead.ts"],
-  ["create_router.ts"],
+  ["create"],
 ];
 
 /**
  * Calls back to the files at the top are climbs, but for the methods of these interfaces. Other calls
  * upwards are what a room was handed: a clock, an admission, the owner of a port.
  */
-const TOP = [
-  "at_once.ts",
-  "router.ts",
-  "helix_router.ts",
-  "build_router.ts",
-  "load_builder.ts",
-  "start_ahead.ts",
-  "create_router.ts",
-];
+const TOP = ["at_once.ts", "router.ts", "helix_router.ts", "create"];
 const STAIRS = { JobOwner: ["waits", "starts", "settled", "report"], Sink: ["settled"] };
 
 /**

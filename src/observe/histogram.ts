@@ -66,6 +66,7 @@ export class Histogram {
    */
   #figures = NOTHING;
 
+  /** Its figures, to be written: those of an empty one are shared. */
   #own(): Float64Array {
     if (this.#figures === NOTHING) this.#figures = new Float64Array(END);
     return this.#figures;
@@ -140,7 +141,8 @@ export class Histogram {
   since(mark: HistogramMark): Histogram {
     const later = new Histogram();
     later.merge(this);
-    const figures = later.#own();
+    const figures = later.#figures;
+    if (figures === NOTHING) return later;
     mark.counts.forEach((count, i) => figures[mark.first + i] -= count);
     let last = END - 1;
     while (last >= FIRST && figures[last] === 0) last--;

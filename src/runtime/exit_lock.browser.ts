@@ -1,8 +1,7 @@
 import type * as plain from "./exit_lock.ts";
 
-// Only Deno needs the lock. A bundle that is for browsers and runs there all the same does without.
-
+/** Only Deno needs the lock; a bundle for browsers that runs on Deno all the same does without. */
 export const holdExitLock: typeof plain.holdExitLock = () => {};
 
-/** What becomes of a thread that was terminated is not known then. */
+/** Without it, nobody knows what becomes of a thread that was terminated. */
 export const watchLock: typeof plain.watchLock = (thread) => ({ ...thread, ending: "unknown" });

@@ -15,8 +15,11 @@ const scope = globalThis as any;
 export interface ThreadSettings {
   /** Creates custom workers. Default: workers on the built-in entry. */
   readonly worker?: () => unknown;
+  /** Environment of those on the built-in entry. Default: the process's. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Their name, for debuggers. */
   readonly name?: string;
+  /** Their memory limits. */
   readonly resourceLimits?: object;
 }
 

@@ -322,7 +322,7 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
     );
   }
 
-  /** Where this thread was occupied, the exit may be waiting to be heard. It then ends the timer, too. */
+  /** Where this thread was occupied, the exit may be waiting to be heard: once it is, the timer is cancelled. */
   lookOnceMore(): void {
     this.#exitTimer = this.#clock.setTimer(1, (port) => port.lose(), this as ThreadPort);
   }

@@ -2,7 +2,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assertNothingLeft } from "../fixtures/assert_counts.ts";
-import { assertTwoWorkersRun, createFaultRouter, square } from "../fixtures/fault_router.ts";
+import {
+  assertTwoWorkersRun,
+  countWorkers,
+  createFaultRouter,
+  square,
+} from "../fixtures/fault_router.ts";
 import { guarded, until } from "../fixtures/until.ts";
 
 test(
@@ -24,16 +29,12 @@ test(
   guarded,
   async () => {
     const router = await createFaultRouter({ idleTimeoutMs: 10 });
-    const alive = () => {
-      const { starting, idle, busy } = router.stats().workers;
-      return starting + idle + busy;
-    };
     await assertTwoWorkersRun(router);
-    await until(() => alive() === 0);
+    await until(() => countWorkers(router) === 0);
     assert.equal(router.stats().workers.started, 2);
     await assertTwoWorkersRun(router);
     assert.equal(router.stats().workers.started, 4);
-    await until(() => alive() === 0);
+    await until(() => countWorkers(router) === 0);
     assert.equal(router.stats().workers.crashed, 0);
     await router.close();
     assertNothingLeft(router.stats());

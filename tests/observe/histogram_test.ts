@@ -144,6 +144,20 @@ test("Histogram counts NaN and negative times as 0: one of them must not spoil t
   assert.ok(isClose(p99, 10));
 });
 
+test("Histogram keeps what it records to itself, however many are empty", () => {
+  const [empty, zeros, filled] = [new Histogram(), new Histogram(), histogramOf([10])];
+  const mark = empty.mark();
+  zeros.recordZeros(2);
+  filled.merge(empty);
+  empty.since(mark).merge(filled);
+  assert.deepEqual([empty, zeros, filled].map(({ count }) => count), [0, 2, 1]);
+  empty.merge(filled);
+  empty.record(20);
+  assert.deepEqual([empty.count, filled.count, new Histogram().count], [2, 1, 0]);
+  const { count, max } = empty.since(mark).figures();
+  assert.deepEqual([count, isClose(max, 20)], [2, true]);
+});
+
 test("BUCKET_BOUNDS_MS rises", () => {
   assert.deepEqual([...BUCKET_BOUNDS_MS].sort((a, b) => a - b), BUCKET_BOUNDS_MS);
   assert.equal(new Set(BUCKET_BOUNDS_MS).size, BUCKET_BOUNDS_MS.length);

@@ -2,8 +2,7 @@
  * The rooms of `src/`, from the ground up, and what each may import: the rooms named, and the ground.
  * `:types` admits types only. An import of what a named room imports is not included.
  *
- * The ground is what lies flat in `src/` but for the programs at the top, {@linkcode TOP}, which may import any
- * room.
+ * The ground is what lies flat in `src/` but for what is at the top, {@linkcode TOP}, which may import any room.
  */
 export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ground: [],
@@ -22,16 +21,12 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   workers: ["transport", "define", "runtime"],
 };
 
-/** The files at the top, above all rooms. */
+/** The files at the top, above all rooms, and the folder of what creates a router. */
 export const TOP: readonly string[] = [
   "src/at_once.ts",
   "src/router.ts",
   "src/helix_router.ts",
-  "src/build_router.ts",
-  "src/create_router.ts",
-  "src/load_builder.ts",
-  "src/start_ahead.ts",
-  "src/start_ahead.browser.ts",
+  "src/create/",
 ];
 
 /** Parts that see the rest through `mod.ts` only. */
@@ -43,7 +38,7 @@ export const EDGES: readonly string[] = ["http", "simulation", "testing", "cli",
  */
 export function roomOf(path: string): string {
   if (path === "mod.ts") return "mod";
-  if (TOP.includes(path)) return "top";
+  if (TOP.some((one) => path === one || (one.endsWith("/") && path.startsWith(one)))) return "top";
   const [first, second, third] = path.split("/");
   if (first === "src") return third === undefined ? "ground" : second;
   return ["workers", "bin"].includes(first) && path.endsWith(".ts") ? first : "package";

@@ -6,7 +6,7 @@ import { lineOf, parse, visit } from "./syntax.ts";
 
 /** Where promises belong: the side with the promises, what a job file may be, the edges of runtimes. */
 const mayWait =
-  /^(mod\.ts$|bin\/|workers\/|src\/((helix_router|(build|create)_router|load_builder)\.ts$|(define|map|runtime|transport|http|otel|simulation|testing|cli)\/))/;
+  /^(mod\.ts$|bin\/|workers\/|src\/(helix_router\.ts$|(create|define|map|runtime|transport|http|otel|simulation|testing|cli)\/))/;
 
 function waits(node: ts.Node): string | undefined {
   if (node.kind === ts.SyntaxKind.AsyncKeyword) return "async";

@@ -6,7 +6,7 @@ import {
   type TunableOption,
 } from "../../../mod.ts";
 
-/** What each limit is for, as the options of `createRouter()` says. */
+/** What each limit is for, in the words of `RouterOptions`; a test keeps both the same. */
 const MEANINGS: Readonly<Record<TunableOption, string>> = {
   cpuParallelism:
     "Calls the pool runs at a time, and workers at most; a `Semaphore` to share them among routers.",

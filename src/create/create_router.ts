@@ -1,12 +1,12 @@
-import { NestedRouterError } from "./errors.ts";
-import { HelixRouter } from "./helix_router.ts";
-import type { Jobs } from "./define/jobs.ts";
-import { isImporting } from "./define/nesting.ts";
+import { NestedRouterError } from "../errors.ts";
+import { HelixRouter } from "../helix_router.ts";
+import type { Jobs } from "../define/jobs.ts";
+import { isImporting } from "../define/nesting.ts";
 import { loadBuilder } from "./load_builder.ts";
-import type { RunTimeModel } from "./model/model.ts";
-import { type JobSets, resolveOptions, type RouterOptions } from "./options/options.ts";
-import { importBuiltins } from "./runtime/builtin.ts";
-import { runtimeDefaults } from "./runtime/host.ts";
+import type { RunTimeModel } from "../model/model.ts";
+import { type JobSets, resolveOptions, type RouterOptions } from "../options/options.ts";
+import { importBuiltins } from "../runtime/builtin.ts";
+import { runtimeDefaults } from "../runtime/host.ts";
 import { startAhead } from "./start_ahead.ts";
 
 /** The kinds of one set of jobs, or of several. */

@@ -1,16 +1,16 @@
-import type { AnyKind, Jobs } from "./define/jobs.ts";
-import { InvalidOptionError, JobModuleError } from "./errors.ts";
-import { HelixRouter } from "./helix_router.ts";
-import { RunTimeModel } from "./model/model.ts";
-import type { ResolvedOptions } from "./options/options.ts";
-import { Router } from "./router.ts";
-import { hasModule, hasWorkers } from "./runtime/host.ts";
-import { portFactory, transportFor } from "./runtime/ports.ts";
-import type { RuntimeDefaults } from "./runtime_defaults.ts";
-import type { StandardSchema } from "./schema.ts";
-import { KindInfo } from "./submit/kind.ts";
-import { clonedKind } from "./transport/cloned_kind.ts";
-import type { StartThread } from "./transport/thread.ts";
+import type { AnyKind, Jobs } from "../define/jobs.ts";
+import { InvalidOptionError, JobModuleError } from "../errors.ts";
+import { HelixRouter } from "../helix_router.ts";
+import { RunTimeModel } from "../model/model.ts";
+import type { ResolvedOptions } from "../options/options.ts";
+import { Router } from "../router.ts";
+import { hasModule, hasWorkers } from "../runtime/host.ts";
+import { portFactory, transportFor } from "../runtime/ports.ts";
+import type { RuntimeDefaults } from "../runtime_defaults.ts";
+import type { StandardSchema } from "../schema.ts";
+import { KindInfo } from "../submit/kind.ts";
+import { clonedKind } from "../transport/cloned_kind.ts";
+import type { StartThread } from "../transport/thread.ts";
 
 /**
  * Builds a router of checked options; resolves once its workers that are always kept are ready.
