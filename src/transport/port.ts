@@ -71,6 +71,8 @@ export interface WorkerPort {
   poll(): void;
   /** Asks a running call to stop. One that has not begun ends with an `AbortError`. */
   abort(seq: number): void;
+  /** Whether it is to keep the process alive, though it is not ready: it does at first. */
+  keep?(isNeeded: boolean): void;
   /** Terminates the worker, whatever it is doing. `died` follows, soon, even if its thread goes on. */
   terminate(): void;
   /** The owner no longer waits for its thread, whether or not it has died: it hears nothing more. */

@@ -134,6 +134,11 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
     if (call !== undefined) this.#send({ type: "abort", call });
   }
 
+  keep(isNeeded: boolean): void {
+    if (isNeeded) this.#keepAlive?.hold();
+    else this.#keepAlive?.release();
+  }
+
   terminate(): void {
     if (this.#isEnding) return;
     this.#isEnding = true;

@@ -29,6 +29,7 @@ export class Recycling {
       slot.isSpent = true;
     }
     staffing.floor = Math.max(staffing.floor, slots.countStaying());
+    staffing.keepAhead();
     this.#whenDone.push(done);
     this.goOn();
   }

@@ -45,6 +45,8 @@ export class Staffing {
   #retryTimer: Timer | null = null;
   #isClosed = false;
   #onWarm: ((error: Error | null) => void) | null = null;
+  /** A worker that was started before a call waited. */
+  #ahead: Slot | null = null;
 
   constructor(
     clock: Clock,
@@ -85,16 +87,23 @@ export class Staffing {
     if (this.#options.minWorkers === 0) this.#tellWarm(null);
   }
 
-  /** Whether there may be more workers. */
+  /** Whether calls that wait may be for workers that start. */
   get canGrow(): boolean {
-    return this.#slots.size < this.#permits.total;
+    return this.#slots.size < this.#permits.total || this.starting > 0;
   }
 
   /** Starts workers for `waiting` calls. */
   grow(waiting: number): void {
     this.#waiting = waiting;
+    this.keepAhead();
     const missing = waiting - this.starting;
     if (missing > 0) this.#fill(this.#slots.size + missing);
+  }
+
+  /** The worker that was started before a call waited is waited for: the program must not end without it. */
+  keepAhead(): void {
+    if (this.#ahead?.state === "starting") this.#ahead.port.keep?.(true);
+    this.#ahead = null;
   }
 
   /** Starts workers if there are fewer than are always kept. */
@@ -176,8 +185,15 @@ export class Staffing {
     this.#slots.all.push(slot);
     slot.number = ++this.started;
     const { startTimeoutMs } = this.#options;
-    slot.setTimer(this.#clock.setTimer(startTimeoutMs, () => this.#lookOnceMore(slot), undefined));
+    const timer = this.#clock.setTimer(startTimeoutMs, () => this.#lookOnceMore(slot), undefined);
+    slot.setTimer(timer);
     slot.port.start(slot);
+    if (this.#waiting + this.kept === 0) {
+      // The program may end before it is ready.
+      timer.unref?.();
+      slot.port.keep?.(false);
+      this.#ahead = slot;
+    }
     return true;
   }
 
