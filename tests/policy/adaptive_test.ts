@@ -162,6 +162,30 @@ const table: readonly (readonly [string, Situation])[] = [
   ["cpu_pool in_time", { prediction: waiting(1_000, 8.1) }],
   ["cpu_pool in_time", { prediction: waiting(100, 0.5, { samples: 7 }) }],
   ["cpu_pool in_time", { prediction: blocking(2, { typicalMs: 100 }) }],
+  // so does what would hold up those that wait for a worker
+  ["inline mostly_waits", { prediction: waiting(100, 8, { busyMs: 90 }) }],
+  ["inline mostly_waits", { prediction: waiting(100, 2, { busyMs: 90, busyTypicalMs: 16 }) }],
+  ["inline mostly_waits", { prediction: waiting(24, 6, { busyMs: 20 }), place: "late" }],
+  ["inline mostly_waits", {
+    prediction: waiting(100, 2, { busyMs: 90 }),
+    load: { poolRunning: 3, poolWaiting: 1 },
+  }],
+  ["cpu_pool in_time", { prediction: waiting(100, 2, { busyMs: 90 }), load: { poolRunning: 3 } }],
+  ["cpu_pool in_time", { prediction: waiting(100, 8.1, { busyMs: 90 }) }],
+  ["cpu_pool in_time", { prediction: waiting(100, 2, { busyMs: 90, busyTypicalMs: 16.1 }) }],
+  ["cpu_pool in_time", { prediction: waiting(24, 2, { busyMs: 20, busyTypicalMs: 6.1 }) }],
+  ["cpu_pool in_time", { prediction: waiting(100, 2, { busyMs: 90, samples: 7 }) }],
+  ["cpu_pool in_time", { prediction: waiting(100, 2, { busyMs: 90 }), lagMs: 15.1 }],
+  ["inline mostly_waits", {
+    prediction: waiting(100, 2, { busyMs: 90 }),
+    load: { loopUtilization: 0.9 },
+  }],
+  ["cpu_pool in_time", {
+    prediction: waiting(100, 2, { busyMs: 90 }),
+    load: { loopUtilization: 0.51 },
+    budgetMs: Infinity,
+  }],
+  ["batch batch_pays", { prediction: waiting(100, 2, { busyMs: 90 }), ...plain, batch: saves }],
   // a kind without a module has nowhere else to go
   ["inline tiny", { prediction: blocking(0.1, { busyMs: 8.1 }), ...here }],
   ["spawn no_module", { prediction: blocking(0.1, { busyTypicalMs: 1.01 }), ...here }],
@@ -347,8 +371,11 @@ test("adaptivePolicy() never sends a job without a module to the pool, nor a lon
         const prediction = { ...NOTHING, ...known };
         const { strategy } = policy.decide(job, loadOf({ ...situation, prediction }));
         if (strategy === "inline") {
-          assert.ok(known.samples >= 8 && !(situation.hasModule && known.busyMs > 8));
+          assert.ok(known.samples >= 8);
           assert.ok(known.busyMedianMs <= 1 || known.isAsync);
+          if (situation.hasModule && known.busyMs > 8) {
+            assert.ok(known.isAsync && known.busyMedianMs <= 8 && known.busyTypicalMs <= 16);
+          }
         }
         if (strategy === "batch") assert.ok(situation.batchable && situation.scaling >= 0.7);
         if (strategy === "cpu_pool") assert.ok(situation.hasModule);
@@ -356,6 +383,26 @@ test("adaptivePolicy() never sends a job without a module to the pool, nor a lon
       },
     ),
     runs(1_000),
+  );
+});
+
+test("adaptivePolicy() keeps off this thread what blocks it for long, or could, while a worker is free", () => {
+  for (const poolRunning of [0, 3]) {
+    const prediction = waiting(100, 1, { busyMs: 8.1 });
+    const { strategy } = adaptivePolicy().decide(
+      jobOf({}),
+      loadOf({ prediction, load: { poolRunning } }),
+    );
+    assert.equal(strategy, "cpu_pool");
+  }
+});
+
+test("adaptivePolicy() says why what could block for long runs on this thread", () => {
+  const prediction = waiting(100, 2, { busyMs: 90 });
+  const [, inline] = adaptivePolicy().explain!(jobOf({}), loadOf({ prediction }));
+  assert.match(
+    inline,
+    /^inline, 100 ms: yes, as it mostly waits: it works for 2 ms of 100 ms, and no worker is free/,
   );
 });
 

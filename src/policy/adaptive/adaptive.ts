@@ -12,7 +12,7 @@ import {
 } from "../policy.ts";
 import { batchFor } from "./batches.ts";
 import { wordsOf } from "./words.ts";
-import { isLoopLate, isOverAtOnce, isTiny, isWorthSending, TRUSTED } from "./tiny.ts";
+import { isBetterHere, isLoopLate, isOverAtOnce, isTiny, isWorthSending, TRUSTED } from "./tiny.ts";
 
 /** Options of {@linkcode adaptivePolicy}. */
 export interface AdaptiveOptions {
@@ -49,9 +49,9 @@ const LOOP_LATE = sharedDecision("backpressure_drop", "loop_late");
  *
  * - What has kept its thread busy for less than 1 ms, over 8 runs at least, runs `inline`; so does what mostly
  *   waits, as for I/O. If it can run in a worker, and more than one or two of its recent runs took longer than
- *   `inlineSliceMs`, it does not. While this thread is busy, what takes more than 0.1 ms goes to workers that
- *   have time; while it is late by more than 1 ms, too, such jobs wait for workers, if they are in time there, and
- *   no later than here if they have a budget.
+ *   `inlineSliceMs`, it does not, unless it mostly waits and no worker is free. While this thread is busy, what takes
+ *   more than 0.1 ms goes to workers that have time; while it is late by more than 1 ms, too, such jobs wait for
+ *   workers, if they are in time there, and no later than here if they have a budget.
  * - All else goes to the pool, or is spawned if its kind has no module.
  * - While all workers are busy, jobs of a kind with a `runBatch` wait to go together as a batch, if that is
  *   known to take less for each of them. Until it is known, they do if their `scalingPotential` is 0.7 or more,
@@ -113,7 +113,8 @@ function reconsider(
   if (isTiny(kind, prediction, load)) {
     return kind.hasModule && isWorthSending(job, prediction, load) ? "cpu_pool" : "inline";
   }
-  return kind.hasModule && prediction.typicalMs >= 0 ? "cpu_pool" : undefined;
+  if (!kind.hasModule || !(prediction.typicalMs >= 0)) return undefined;
+  return isBetterHere(job, prediction, load) ? "inline" : "cpu_pool";
 }
 
 function decide(job: JobFacts, load: Load): Decision {
@@ -127,6 +128,7 @@ function decide(job: JobFacts, load: Load): Decision {
     return isLoopLate(job, prediction, load) ? LOOP_LATE : isAsync ? WAITS : TINY;
   }
   if (!kind.hasModule) return hereOnly(kind);
+  if (batch === null && isBetterHere(job, prediction, load)) return WAITS;
   if (!(typicalMs >= 0)) return batch ?? UNKNOWN;
   const { place } = load.outlook("cpu_pool", job);
   if (place === "in_time") return batch ?? IN_TIME;

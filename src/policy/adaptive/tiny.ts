@@ -9,6 +9,8 @@ export const TRUSTED = 8;
 export const MOST_TINY_MS = 1;
 /** So do those that keep it busy for no more than this share of the time they take. */
 const MOSTLY_WAITS = 0.25;
+/** How many slices such a job may keep the router's thread busy for on average, while no worker is free. */
+const MOST_SLICES = 2;
 /** What sending a job to a worker and reading its result cost this thread at most, and some more, in ms. */
 const SENDING_MS = 0.1;
 /** Use of this thread, or of its slice in a turn, from which it is busy. */
@@ -34,6 +36,23 @@ export function isTiny(kind: KindFacts, prediction: Prediction, load: Load): boo
   if (samples < TRUSTED || (kind.hasModule && busyMs > load.inlineSliceMs)) return false;
   const mostMs = mostTinyMs(prediction);
   return busyMedianMs <= mostMs && busyTypicalMs <= mostMs;
+}
+
+/**
+ * Whether a job that could run on a worker is better off here, though some recent runs of its kind took longer than
+ * the slice, as they do on a machine that is busy with other things: if it mostly waits, and no worker is free, it
+ * would hold up all behind it for as long as it waits. One without a budget can wait for a worker while this thread
+ * is busy.
+ */
+export function isBetterHere(job: JobFacts, prediction: Prediction, load: Load): boolean {
+  const { isAsync, samples, busyMedianMs, busyTypicalMs } = prediction;
+  if (!isAsync || samples < TRUSTED) return false;
+  const { inlineSliceMs } = load;
+  const mostMs = Math.min(MOST_SLICES * inlineSliceMs, mostTinyMs(prediction));
+  if (!(busyMedianMs <= inlineSliceMs && busyTypicalMs <= mostMs)) return false;
+  if (load.poolRunning + load.poolWaiting < load.cpuParallelism) return false;
+  if (job.latencyBudgetMs === Infinity && load.loopUtilization > BUSY) return false;
+  return !isLoopLate(job, prediction, load);
 }
 
 /** What such a job may keep its thread busy for, in ms. */

@@ -66,7 +66,9 @@ function inlineOf({ job: { kind }, prediction, load, decision }: Case): string {
   if (samples < TRUSTED) {
     return `as a job runs inside submit() only after ${TRUSTED} runs like it, and there were ${samples}`;
   }
+  const waits = `as it mostly waits: it works for ${ms(busyTypicalMs)} of ${ms(typicalMs)}`;
   if (kind.hasModule && busyMs > load.inlineSliceMs) {
+    if (decision.strategy === "inline") return `${waits}, and no worker is free`;
     return `as some of the last runs blocked their thread for ${
       ms(busyMs)
     }, and jobs may block this one for ${ms(load.inlineSliceMs)} at a time`;
@@ -79,9 +81,7 @@ function inlineOf({ job: { kind }, prediction, load, decision }: Case): string {
   if (decision.reason === "loop_late") return `as this thread has more to do than it can`;
   if (decision.reason === "loop_busy") return "as this thread is busy";
   if (decision.strategy === "batch") return `as it goes together with others`;
-  return isAsync && mostMs > MOST_TINY_MS
-    ? `as it mostly waits: it works for ${ms(busyTypicalMs)} of ${ms(typicalMs)}`
-    : `as it is short`;
+  return isAsync && mostMs > MOST_TINY_MS ? waits : "as it is short";
 }
 
 function spawnOf({ job: { kind }, decision, prediction: { busyTypicalMs } }: Case): string {

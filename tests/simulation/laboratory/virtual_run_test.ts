@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { STATUSES, STRATEGIES, thresholdPolicy } from "../../../mod.ts";
+import { adaptivePolicy, STATUSES, STRATEGIES, thresholdPolicy } from "../../../mod.ts";
 import { runPlainLoop, runPlainPool } from "../../../src/simulation/compare/plain.ts";
 import {
   runVirtually,
@@ -123,6 +123,25 @@ test("on the loop's own thread, jobs that crash fail by a throw", guarded, async
     assert.equal(tally.statuses.completed, tally.all.submitted - crashing.length);
   }
 });
+
+test(
+  "what mostly waits is in time beside rare long runs, which keep their share of workers",
+  guarded,
+  async () => {
+    const [usual, held] = [{ type: "fixed", value: 0.5 }, { type: "fixed", value: 20 }] as const;
+    const workload = workloadOf([{
+      name: "fetching",
+      size: { type: "bimodal", share: 0.06, first: usual, second: held },
+      perSizeMs: 1,
+      waitMs: { type: "uniform", min: 30, max: 60 },
+      budgets: [{ share: 1, budgetMs: 300 }],
+    }]);
+    const options = { ...USUAL, workload, word: "none", load: 0.15, durationMs: 5_000 } as const;
+    const { tally: { all, routed } } = await runVirtually({ policy: adaptivePolicy }, options);
+    assert.ok(all.inBudget > 0.95 * all.submitted, `${all.inBudget} of ${all.submitted}`);
+    assert.ok(routed.cpu_pool > 0.1 * all.submitted, `${routed.cpu_pool} of ${all.submitted}`);
+  },
+);
 
 test("a cold run starts its workers when they are asked for", guarded, async () => {
   for (const name of ["threshold", "pool-only", "oracle"]) {
