@@ -6,6 +6,7 @@ import { Batches, type BatchOutlook } from "./batch_outlook.ts";
 import type { JobFacts, KindFacts } from "./policy.ts";
 import { poolWaitMsOf } from "./pool_room.ts";
 import { MAX_RETURN_MS, Returns } from "./returns.ts";
+import { startInMs } from "./start_in.ts";
 
 /** What is assumed of a queue that nothing is known about: the time until all in it have started, in ms. */
 const UNKNOWN_MS = 100;
@@ -112,7 +113,7 @@ export interface Load extends LoadFigures {
 
 /** How a job would fare in a queue. */
 export interface Outlook {
-  /** Expected wait time, in ms; `NaN` if unknown. */
+  /** Expected wait time, in ms; `NaN` if unknown for any of those that wait. */
   readonly waitMs: number;
   /**
    * `in_time`: it is likely to be done within its budget, as far as that is known, others that wait giving
@@ -183,6 +184,10 @@ export class LoadGauges implements Load {
   /** The job whose outlook in the pool was last asked for, and its expected wait time. */
   #asked: JobFacts | null = null;
   #askedMs = NaN;
+  readonly #outlook: { -readonly [K in keyof Outlook]: Outlook[K] } = {
+    waitMs: 0,
+    place: "in_time",
+  };
   readonly #poolReturns = new Returns();
   readonly #spawnReturns = new Returns();
 
@@ -233,7 +238,12 @@ export class LoadGauges implements Load {
   }
 
   outlook(lane: QueueLane, job: JobFacts): Outlook {
-    const outlook = this.#lanes[lane].outlook(job);
+    const { waitMs, place } = this.#lanes[lane].outlook(job);
+    const outlook = this.#outlook;
+    const workMs = lane === "spawn" ? this.spawnWorkMs : this.poolWorkMs;
+    // Lanes plan calls of which nothing is known as if they took no time.
+    outlook.waitMs = workMs === workMs ? waitMs : NaN;
+    outlook.place = place;
     if (lane === "cpu_pool") {
       this.#asked = job;
       this.#askedMs = outlook.waitMs;
@@ -249,7 +259,9 @@ export class LoadGauges implements Load {
     if (strategy === "inline") return 0;
     if (strategy === "spawn") return this.spawnWorkMs;
     if (strategy !== "cpu_pool") return NaN;
-    return job === this.#asked ? this.#askedMs : poolWaitMsOf(this);
+    return job === this.#asked
+      ? this.#askedMs
+      : startInMs(this.poolWorkMs, this.freeInMs(strategy));
   }
 
   batchOf({ kind, computeCost, latencyBudgetMs }: JobFacts): BatchOutlook {

@@ -1,7 +1,8 @@
 // What a policy can ask the load for.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { JobFacts, Load, Policy } from "../../mod.ts";
+import { adaptivePolicy, type JobFacts, type Load, type Policy } from "../../mod.ts";
+import { forcedPolicy } from "../fixtures/forced_policy.ts";
 import { createKnownWorld, run } from "../lanes/known_world.ts";
 import { createWorld, offer, type World } from "../virtual/world.ts";
 import { byPriority } from "./wishes.ts";
@@ -164,6 +165,42 @@ test("Load.leftMs() tells what is left of the calls that run", async () => {
   assert.ok(Number.isNaN(load.leftMs("cpu_pool")), "nothing is known of this kind");
   world.clock.run();
 });
+
+test("an outlook has no wait while something waits of which nothing is known", async () => {
+  const world = await createKnownWorld(1);
+  const { load } = world.router;
+  const waitMs = () => Math.round(load.outlook("cpu_pool", factsOf(5)).waitMs);
+  for (const ms of [100, 20]) run(world, ms);
+  assert.equal(waitMs(), 120);
+  offer(world, "group");
+  assert.ok(Number.isNaN(waitMs()));
+  assert.equal(load.outlook("cpu_pool", factsOf(5)).place, "in_time");
+  world.clock.run();
+  assert.equal(waitMs(), 0);
+});
+
+for (const policy of [adaptivePolicy(), forcedPolicy("cpu_pool")]) {
+  test(`${policy.name}: a decision and explain() predict the same wait`, async () => {
+    const world = await createKnownWorld(2, { policy });
+    const told: (number | undefined)[][] = [];
+    const { router } = world;
+    router.onDecision(({ predictedWaitMs: ms }) => void told.at(-1)!.push(ms));
+    const offerTold = (kind: string, ms: number) => {
+      const { predictedWaitMs, costs } = router.explain(kind, { ms }, { computeCost: ms });
+      told.push([predictedWaitMs, costs!.find(({ strategy }) => strategy === "cpu_pool")!.waitMs]);
+      offer(world, kind, { ms }, { computeCost: ms });
+    };
+    for (const ms of [100, 80, 60, 40, 20]) offerTold("shared", ms);
+    offerTold("group", 20);
+    for (const ms of [20, 10]) offerTold("shared", ms);
+    const [, , behindTwo, behindThree, , first, next] = told;
+    for (const figures of told) assert.equal(new Set(figures).size, 1, String(figures));
+    assert.deepEqual([behindTwo, behindThree].map(([ms]) => Math.round(ms!)), [80, 120]);
+    assert.ok(first[0]! > 0, "of those before it, all are known");
+    assert.equal(next[0], undefined, "it waits behind one of which nothing is known");
+    world.clock.run();
+  });
+}
 
 test("Load tells what waits to be spawned before a job, what runs, and what is last", async () => {
   const world = await createWorld({ policy: byPriority, spawnConcurrency: 2 });

@@ -1,6 +1,7 @@
 import { deadlineOf } from "../../policy/deadline.ts";
 import type { LoadGauges, Outlook, QueueLane } from "../../policy/load.ts";
 import type { JobFacts } from "../../policy/policy.ts";
+import { startInMs } from "../../policy/start_in.ts";
 
 /** How a job would fare behind so much work, in ms, that the workers share. */
 export function outlookOf(
@@ -10,13 +11,7 @@ export function outlookOf(
   aheadMs: number,
 ): Outlook {
   const { kind, computeCost } = job;
-  const free = load.freeInMs(lane);
-  let sum = aheadMs;
-  let waitMs = Infinity;
-  free.forEach((ms, i) => {
-    sum += ms;
-    waitMs = Math.min(waitMs, sum / (i + 1));
-  });
+  const waitMs = startInMs(aheadMs, load.freeInMs(lane));
   const leftMs = deadlineOf(job) - load.nowMs;
   const isLate = waitMs + load.model.needsMs(kind, computeCost, leftMs) > leftMs;
   return { waitMs, place: isLate ? "late" : "in_time" };

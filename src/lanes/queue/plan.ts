@@ -1,4 +1,5 @@
 import type { LoadGauges, QueueLane } from "../../policy/load.ts";
+import { startInMs } from "../../policy/start_in.ts";
 import { type KeyedEntry, PlanClass } from "./plan_class.ts";
 import { isBefore, type Place, PlanTree } from "./plan_tree.ts";
 import { PatientTurns } from "./patient_turns.ts";
@@ -154,15 +155,9 @@ export class Plan<P extends Planned> {
     return this.#tree.before(place).keepsMs;
   }
 
-  /** When a call starts that has so much before it, in ms from now: the workers share that, as they get free. */
+  /** When a call starts that has so much before it, in ms from now. */
   startInMs(keepsMs: number): number {
-    let sum = keepsMs;
-    let least = Infinity;
-    for (let i = 0; i < this.#workers; i++) {
-      sum += this.#freeInMs[i] ?? 0;
-      least = Math.min(least, sum / (i + 1));
-    }
-    return least;
+    return startInMs(keepsMs, this.#freeInMs, this.#workers);
   }
 
   /** Takes out and tells of those that have to step back, until all others are in time. */
