@@ -6,7 +6,7 @@ import type { Job } from "./job.ts";
 /** Less than this, in ms, is not worth a word, however short a slice may be. */
 export const LEAST_MS = 1;
 
-/** One long run in so many may be due to the machine: it holds up this thread now and then, if others are busy. */
+/** A single long run, and one in so many, may be due to the machine: it holds up this thread now and then, if others are busy. */
 const RARE = 100;
 
 /** Tells of kinds that block the router's thread for longer than a slice because no worker can load them. */
@@ -29,8 +29,10 @@ export class Blockers {
     const count = (this.#long.get(kind) ?? 0) + 1;
     this.#long.set(kind, count);
     const { runs, busyMedianMs } = model.predict(kind, computeCost);
+    if (count === Infinity) return;
     // Of a costly input, all runs may be long.
-    if (count === Infinity || (count * RARE < runs && !this.#isLong(busyMedianMs))) return;
+    const isRare = count === 1 || count * RARE < runs;
+    if (isRare && !this.#isLong(busyMedianMs)) return;
     // What a run does after it has returned a promise is found by a timer that is late. Once, that may have
     // been due to the program's own work.
     if (busyMs < runMs && !this.#isLong(model.busyMs(kind, computeCost))) return;
