@@ -103,7 +103,7 @@ function withAdvice(error: unknown): unknown {
   const advice = needsLoader
     ? "Workers load job files as Node alone does: give imports an extension, compile the file, or " +
       "start Node with a loader that is there in workers, too (node --import tsx); in tests, createPort: " +
-      "workersHere(jobs)"
+      `workersHere(jobs). ${BUNDLE_RECIPE}`
     : isLost
     ? BUNDLE_RECIPE
     : undefined;

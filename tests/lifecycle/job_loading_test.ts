@@ -79,7 +79,7 @@ test("a job file that Node cannot read is told of with what to do", guarded, asy
   if (skippedIf(name !== "node", title, reason)) return t.skip(reason);
   await assert.rejects(runJobOf("jobs.coffee", `export default ${SET};\n`), {
     name: "JobModuleError",
-    message: /Unknown file extension ".coffee" .*Workers load .* compile the file, /,
+    message: /Unknown file extension ".coffee" .*Workers load .* compile the file, .*In a bundle, /,
   });
 });
 
