@@ -1,6 +1,6 @@
 // Puts test files together: most of what many of them cost is to load what they import, on Node in a process
 // for each file, on Deno in an isolate. The files of a folder become one that imports them. What fails is
-// told by the file and the line where it stands. On Bun all files are in one process anyway.
+// told by the file and the line where it stands. On Bun many files are in one process anyway.
 import { mkdtemp, readdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

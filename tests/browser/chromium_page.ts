@@ -1,4 +1,4 @@
-import type { Browser, CDPSession, Page } from "playwright-core";
+import type { Browser, BrowserContext, CDPSession, Page } from "playwright-core";
 import { type Body, callOf, type OpenPage } from "./open_page.ts";
 import type { HeaderSet, StaticServer } from "./static_server.ts";
 
@@ -7,10 +7,13 @@ export class ChromiumPage implements OpenPage {
   readonly page: Page;
   readonly cdp: CDPSession;
   readonly complaints: string[] = [];
+  /** What is closed with it: its window, if it is alone there. */
+  readonly #goes: Page | BrowserContext;
 
-  constructor(page: Page, cdp: CDPSession) {
+  constructor(page: Page, cdp: CDPSession, goes: Page | BrowserContext) {
     this.page = page;
     this.cdp = cdp;
+    this.#goes = goes;
     page.on("console", (message) => {
       if (["error", "warning"].includes(message.type())) this.complaints.push(message.text());
     });
@@ -32,23 +35,25 @@ export class ChromiumPage implements OpenPage {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    return this.page.context().close();
+    return this.#goes.close();
   }
 }
 
-/** Opens the page, as it comes with these headers. */
+/** Opens the page, as it comes with these headers: in a window of its own, or in one that is there. */
 export async function openPage(
   browser: Browser,
   server: StaticServer,
   headers: HeaderSet,
+  window?: BrowserContext,
 ): Promise<ChromiumPage> {
-  const context = await browser.newContext();
+  const context = window ?? await browser.newContext();
   const page = await context.newPage();
   page.setDefaultTimeout(60_000); // on a busy machine
-  const opened = new ChromiumPage(page, await context.newCDPSession(page));
+  const opened = new ChromiumPage(page, await context.newCDPSession(page), window ? page : context);
+  // Its script, which awaits nothing, has run once the page is loaded.
   await page.goto(server.urlOf(headers, "page.html"));
-  await page.locator("html[data-ready]").waitFor().catch(() => {
-    throw new Error(`The page did not load: ${opened.complaints.join("; ")}`);
-  });
+  const isReady = await opened.run(() => "ready" in document.documentElement.dataset)
+    .catch(() => false);
+  if (!isReady) throw new Error(`The page did not load: ${opened.complaints.join("; ")}`);
   return opened;
 }

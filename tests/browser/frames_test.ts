@@ -1,7 +1,8 @@
 // Frames of a page while jobs run: in the pool the page goes on, inline it stands still.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { skippedWithoutChromium, startBrowser } from "../fixtures/chromium.ts";
+import { borrowBrowser } from "../fixtures/borrowed_browser.ts";
+import { skippedWithoutChromium } from "../fixtures/chromium.ts";
 import { type ChromiumPage, openPage } from "./chromium_page.ts";
 import { servePage } from "./served_page.ts";
 
@@ -56,9 +57,9 @@ const NAME = "frames while jobs run";
 const skip = skippedWithoutChromium(NAME);
 
 test(NAME, { skip, timeout: 120_000 }, async (t) => {
-  await using browser = await startBrowser();
+  await using borrowed = await borrowBrowser();
   await using server = await servePage();
-  await using page = await openPage(browser, server, "isolated");
+  await using page = await openPage(borrowed.browser, server, "isolated");
 
   await t.test("all inline, the page stands still", async () => {
     const longest = Math.max(...await gapsOf(page, "inline"));

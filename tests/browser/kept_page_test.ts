@@ -1,7 +1,8 @@
 // A page that is frozen, or left and come back to, with jobs in flight: they go on where they were.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { skippedWithoutChromium, startBrowser, wholeChromiumPath } from "../fixtures/chromium.ts";
+import { borrowBrowser } from "../fixtures/borrowed_browser.ts";
+import { skippedWithoutChromium, wholeChromiumPath } from "../fixtures/chromium.ts";
 import { skippedIf } from "../fixtures/skipped.ts";
 import { type ChromiumPage, openPage } from "./chromium_page.ts";
 import { servePage } from "./served_page.ts";
@@ -60,19 +61,21 @@ const SETS = ["plain", "isolated"] as const;
 
 const FROZEN = "jobs of a page that is frozen";
 
-test(FROZEN, { skip: skippedWithoutChromium(FROZEN), timeout: 120_000 }, async (t) => {
-  await using browser = await startBrowser();
+const ofFrozen = { timeout: 120_000, concurrency: SETS.length };
+
+test(FROZEN, { skip: skippedWithoutChromium(FROZEN), ...ofFrozen }, async (t) => {
+  await using borrowed = await borrowBrowser();
   await using server = await servePage();
-  for (const headers of SETS) {
-    await t.test(headers, async () => {
-      await using page = await openPage(browser, server, headers);
+  await Promise.all(SETS.map((headers) =>
+    t.test(headers, async () => {
+      await using page = await openPage(borrowed.browser, server, headers);
       assert.ok(await begin(page) > 0);
       await page.cdp.send("Page.setWebLifecycleState", { state: "frozen" });
       await page.page.waitForTimeout(500);
       await page.cdp.send("Page.setWebLifecycleState", { state: "active" });
       assert.deepEqual(await end(page), ENDS);
-    });
-  }
+    })
+  ));
 });
 
 const LEFT = "jobs of a page that is left, and come back to";
@@ -86,11 +89,13 @@ const skip = skippedWithoutChromium(LEFT) ||
 test(LEFT, { skip, timeout: 120_000 }, async (t) => {
   // Playwright has pages thrown away.
   const without = ["--disable-back-forward-cache"];
-  await using browser = await startBrowser({ path: wholeChromiumPath, without });
+  await using borrowed = await borrowBrowser({ path: wholeChromiumPath, without });
+  // Each window of such a browser costs as much as all else here.
+  const window = await borrowed.browser.newContext();
   await using server = await servePage();
   for (const headers of SETS) {
     await t.test(headers, async () => {
-      await using page = await openPage(browser, server, headers);
+      await using page = await openPage(borrowed.browser, server, headers, window);
       await page.cdp.send("Page.enable");
       assert.ok(await begin(page) > 0);
       await page.page.goto(server.urlOf(headers, "other.html"));

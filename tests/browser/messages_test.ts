@@ -99,7 +99,7 @@ function crash(page: OpenPage): Promise<string> {
 
 async function check(t: TestContext, browser: StartedEngine): Promise<void> {
   await using server = await servePage(FILES);
-  const pages = new Map<HeaderSet, Promise<OpenPage>>(); // they go with the browser
+  const pages = new Map<HeaderSet, Promise<OpenPage>>(); // they go with the loan of the browser
   const pageWith = (headers: HeaderSet): Promise<OpenPage> => {
     if (!pages.has(headers)) pages.set(headers, browser.open(server, headers));
     return pages.get(headers)!;

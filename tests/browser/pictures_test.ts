@@ -1,16 +1,18 @@
 // The example that resizes pictures, both ways.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openWindow, skippedWithoutChromium, startBrowser } from "../fixtures/chromium.ts";
+import { borrowBrowser } from "../fixtures/borrowed_browser.ts";
+import { openWindow, skippedWithoutChromium } from "../fixtures/chromium.ts";
 import { servePictures } from "./served_page.ts";
 
 const NAME = "the example resizes pictures on its thread, and through the router";
 const skip = skippedWithoutChromium(NAME);
 
 test(NAME, { skip, timeout: 120_000 }, async () => {
-  await using browser = await startBrowser();
+  await using borrowed = await borrowBrowser();
   await using server = await servePictures();
-  const page = await (await openWindow(browser)).newPage();
+  // Its animation is drawn all the time: a small window costs less.
+  const page = await (await openWindow(borrowed.browser, { width: 640, height: 480 })).newPage();
   const complaints: string[] = [];
   page.on("console", (message) => {
     if (["error", "warning"].includes(message.type())) complaints.push(message.text());

@@ -13,8 +13,19 @@ const HTML = `<!doctype html>
 /** The repository, seen from `dist/tests/browser/`. */
 const root = new URL("../../../", import.meta.url);
 
+type Scripts = [name: string, text: string][];
+
+/** What has been bundled for a test serves the next ones of the process, too. */
+const bundles = new Map<string, Promise<Scripts>>();
+
+function bundled(folder: string, ...more: string[]): Promise<Scripts> {
+  const scripts = bundles.get(folder) ?? bundle(folder, ...more);
+  bundles.set(folder, scripts);
+  return scripts;
+}
+
 /** Bundles the page of a folder, the entry of its workers, and more: scripts by name. */
-async function bundle(folder: string, ...more: string[]): Promise<[name: string, text: string][]> {
+async function bundle(folder: string, ...more: string[]): Promise<Scripts> {
   const { build } = await import("esbuild");
   const { forBrowsers } = await import(new URL(".ci/browser.mjs", root).href);
   const { outputFiles } = await build({
@@ -35,7 +46,7 @@ export async function servePage(
   more: Readonly<Record<string, string>> = {},
 ): Promise<StaticServer> {
   const files = new Map([
-    ...await bundle("tests/browser/page", "lone_thread"),
+    ...await bundled("tests/browser/page", "lone_thread"),
     ...Object.entries(more),
   ]);
   files.set("page.html", HTML).set("other.html", "<!doctype html><title>another</title>\n");
@@ -44,7 +55,7 @@ export async function servePage(
 
 /** Serves the example that resizes pictures. */
 export async function servePictures(): Promise<StaticServer> {
-  const scripts = await bundle("examples/pictures");
+  const scripts = await bundled("examples/pictures");
   const files = new Map(scripts.map(([name, text]) => [`out/${name}`, text]));
   const html = readFileSync(new URL("examples/pictures/index.html", root), "utf8");
   return await serveFiles((path) => files.set("index.html", html).get(path));

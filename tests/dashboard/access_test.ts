@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { startBrowser, type WindowOptions } from "../fixtures/chromium.ts";
+import { borrowBrowser } from "../fixtures/borrowed_browser.ts";
+import type { WindowOptions } from "../fixtures/chromium.ts";
 import { lowContrasts } from "./contrast.ts";
 import { openPage, skippedWithoutBrowser, startServer } from "./served_page.ts";
 
@@ -119,7 +120,8 @@ async function openWhole(browser: Browser, address: string, options: WindowOptio
 }
 
 test("everyone can use the page", { skip, timeout: 240_000 }, async (t) => {
-  await using browser = await startBrowser();
+  await using borrowed = await borrowBrowser();
+  const { browser } = borrowed;
   await using server = await startServer("node");
 
   await t.test("nothing jumps while figures change", async () => {

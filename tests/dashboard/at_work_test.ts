@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import { startBrowser } from "../fixtures/chromium.ts";
+import { borrowBrowser } from "../fixtures/borrowed_browser.ts";
 import { openPage, type ServerRuntime, skippedWithoutBrowser, startServer } from "./served_page.ts";
 
 const PATIENCE = { timeout: 60_000 };
@@ -149,7 +149,8 @@ const skip = skips.every(Boolean) && skips[0];
 
 // Side by side, as a page mostly waits for its next figures.
 test(NAME, { skip, concurrency: RUNTIMES.length, timeout: 240_000 }, async (t) => {
-  await using browser = await startBrowser();
+  await using borrowed = await borrowBrowser();
+  const { browser } = borrowed;
   await Promise.all(
     RUNTIMES.map((runtime, i) =>
       t.test(

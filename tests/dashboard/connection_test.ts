@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import { startBrowser } from "../fixtures/chromium.ts";
+import { borrowBrowser } from "../fixtures/borrowed_browser.ts";
 import { openPage, skippedWithoutBrowser, startServer } from "./served_page.ts";
 
 const skip = skippedWithoutBrowser("the page and its connection", "node");
@@ -95,7 +95,8 @@ const CHECKS: Readonly<Record<string, (browser: Browser) => Promise<void>>> = {
 
 // Side by side, as a page mostly waits.
 test("the page and its connection", { skip, concurrency: 3, timeout: 120_000 }, async (t) => {
-  await using browser = await startBrowser();
+  await using borrowed = await borrowBrowser();
+  const { browser } = borrowed;
   const checks = Object.entries(CHECKS);
   await Promise.all(checks.map(([name, check]) => t.test(name, () => check(browser))));
 });

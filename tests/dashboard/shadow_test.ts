@@ -5,7 +5,7 @@ import { createRouter, type Policy } from "../../mod.ts";
 import { createHttpApp, serve, tokenOf } from "../../src/http/mod.ts";
 import { shadowPolicy } from "../../src/policy/shadow.ts";
 import basicJobs from "../fixtures/basic_jobs.ts";
-import { startBrowser } from "../fixtures/chromium.ts";
+import { borrowBrowser } from "../fixtures/borrowed_browser.ts";
 import { openPage, skippedWithoutBrowser } from "./served_page.ts";
 
 const title =
@@ -20,33 +20,30 @@ test(title, { skip }, async () => {
     decide: () => ({ strategy: "spawn", reason: "always" }),
   };
   const policies = [live, shadowPolicy(live, candidate)];
-  const browser = await startBrowser();
-  try {
-    for (const [i, policy] of policies.entries()) {
-      await using router = await createRouter({ jobs: basicJobs, policy });
-      const app = createHttpApp(router);
-      await using server = await serve(app, { port: 0 });
-      const address = `${server.url}/#token=${tokenOf(app)}`;
-      for (let n = 0; n < 3; n++) {
-        await router.run("add", { a: n, b: 1 }, { computeCost: 5 });
-      }
-      {
-        await using opened = await openPage(browser, address);
-        const { page } = opened;
-        const panel = page.locator("#shadow");
-        assert.equal(await panel.isVisible(), i === 1);
-        if (i === 1) {
-          assert.equal(
-            await page.locator("#shadow-note").textContent(),
-            "careful beside bold: 3 jobs asked, 3 differ (100 %), no faults",
-          );
-          const cells = await page.locator("#shadow-body td").allTextContents();
-          assert.deepEqual(cells, ["add", "inline", "spawn", "3", "100 %"]);
-          assert.equal(await page.locator("#shadow-empty").isVisible(), false);
-        }
+  await using borrowed = await borrowBrowser();
+  const { browser } = borrowed;
+  for (const [i, policy] of policies.entries()) {
+    await using router = await createRouter({ jobs: basicJobs, policy });
+    const app = createHttpApp(router);
+    await using server = await serve(app, { port: 0 });
+    const address = `${server.url}/#token=${tokenOf(app)}`;
+    for (let n = 0; n < 3; n++) {
+      await router.run("add", { a: n, b: 1 }, { computeCost: 5 });
+    }
+    {
+      await using opened = await openPage(browser, address);
+      const { page } = opened;
+      const panel = page.locator("#shadow");
+      assert.equal(await panel.isVisible(), i === 1);
+      if (i === 1) {
+        assert.equal(
+          await page.locator("#shadow-note").textContent(),
+          "careful beside bold: 3 jobs asked, 3 differ (100 %), no faults",
+        );
+        const cells = await page.locator("#shadow-body td").allTextContents();
+        assert.deepEqual(cells, ["add", "inline", "spawn", "3", "100 %"]);
+        assert.equal(await page.locator("#shadow-empty").isVisible(), false);
       }
     }
-  } finally {
-    await browser.close();
   }
 });

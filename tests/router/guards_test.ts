@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { thresholdPolicy } from "../../mod.ts";
 import { createWorld, offer, type World } from "../virtual/world.ts";
+import { guarded } from "../fixtures/until.ts";
 import { heavy, medium, tiny } from "./sized_tasks.ts";
 
 /** Lets `ms` pass, with a job each `everyMs`. */
@@ -132,7 +133,7 @@ test("a run that was stopped early is known to block for at least as long", asyn
   assert.deepEqual(stories, ["spawn cancelled", "spawn cancelled", "cpu_pool completed"]);
 });
 
-test("what waits is not what blocks: asynchronous jobs stay on this thread", async () => {
+test("what waits is not what blocks: asynchronous jobs stay on this thread", guarded, async () => {
   const world = await createWorld({ minWorkers: 2, inlineSliceMs: 8 });
   for (let i = 0; i < 20; i++) {
     const jobs = [tiny, medium].map((hints) =>

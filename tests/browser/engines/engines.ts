@@ -1,4 +1,5 @@
-import { skippedWithoutChromium, startBrowser } from "../../fixtures/chromium.ts";
+import { borrowBrowser } from "../../fixtures/borrowed_browser.ts";
+import { skippedWithoutChromium } from "../../fixtures/chromium.ts";
 import { openPage } from "../chromium_page.ts";
 import type { Engine } from "./engine.ts";
 import { firefox } from "./firefox.ts";
@@ -10,10 +11,10 @@ const chromium: Engine = {
   nestsWorkers: false,
   skipped: skippedWithoutChromium,
   async start() {
-    const browser = await startBrowser();
+    const borrowed = await borrowBrowser();
     return {
-      open: (server, headers) => openPage(browser, server, headers),
-      [Symbol.asyncDispose]: () => browser.close(),
+      open: (server, headers) => openPage(borrowed.browser, server, headers),
+      [Symbol.asyncDispose]: () => borrowed[Symbol.asyncDispose](),
     };
   },
 };

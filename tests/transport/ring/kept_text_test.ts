@@ -7,6 +7,7 @@ import { runInNewContext } from "node:vm";
 import { runtimeInfo } from "../../../mod.ts";
 import { TEXT_BYTES } from "../../../src/transport/ring/ring_memory.ts";
 import { TextReader, TextWriter } from "../../../src/transport/ring/text_ring.ts";
+import { guarded } from "../../fixtures/until.ts";
 
 const TEXTS = 4_000;
 /** So many are read with one that is kept. */
@@ -24,7 +25,7 @@ function findCollector(): (() => void) | null {
   return runInNewContext("gc");
 }
 
-test("a text that is kept holds its own characters only", (t) => {
+test("a text that is kept holds its own characters only", guarded, (t) => {
   const collect = findCollector();
   if (collect === null) return t.skip("garbage can be collected on Node and Bun only");
   const bytes = new Uint8Array(new SharedArrayBuffer(TEXT_BYTES));
