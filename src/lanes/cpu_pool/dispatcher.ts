@@ -291,7 +291,8 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
     const { nowMs } = this.#load;
     const { slots } = this.pool;
     const { latest } = slots;
-    if (latest !== null && latest.size > 0 && this.#mayWait(call)) {
+    const mayWait = mayWaitInWorker(call);
+    if (mayWait && latest !== null && !this.#permits.isWantedByOthers(this)) {
       if (latest.isQuick(call, nowMs)) return latest;
     }
     if (this.pool.idle.length > 0 && this.#permits.take(this)) {
@@ -303,7 +304,7 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
       this.#permits.give(this); // taking it has run callbacks, which may have trimmed the pool
     }
     if (this.#load.poolRunning === 0 || this.#permits.isWantedByOthers(this)) return null;
-    if (mayWaitInWorker(call)) return slots.findOpen(call, nowMs);
+    if (mayWait) return slots.findOpen(call, nowMs);
     return call.isRevocable && !call.ticket.gathers
       ? slots.findEnding(this.#load, this.#endingMs())
       : null;
@@ -312,10 +313,6 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
   /** A worker that ends so soon is given its next call: the router's thread may be late to hear of it. */
   #endingMs(): number {
     return ENDING_MS + this.#load.loopLagMeanMs;
-  }
-
-  #mayWait(call: Call): boolean {
-    return mayWaitInWorker(call) && !this.#permits.isWantedByOthers(this);
   }
 
   /** What waits for company has it now, or runs alone. */
@@ -432,7 +429,8 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
     // An aborted call that failed may never have begun: it says nothing about the kind.
     if (this.#quarantine.isActive && (ok || !call.isForsaken)) this.#quarantine.survived(call.kind);
     call.finish(ok, value, runMs, busyMs, nowMs);
-    this.pump(nowMs);
+    // Else nothing has changed for those that wait: none does, and no worker is free.
+    if (this.#queue.length > 0 || slot.head === null) this.pump(nowMs);
   }
 
   slotDied(slot: Slot, death: Death): void {
@@ -596,7 +594,7 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
   #count(call: Call, sign: 1 | -1): void {
     const { ticket, size } = call;
     ticket.isCounted = sign === 1;
-    for (let i = 0; i < sign * size; i++) this.#admission.watch(call.jobs[i]);
+    if (sign === 1) { for (const job of call.jobs) this.#admission.watch(job); }
     this.#load.countPool(sign * size, sign, ticket.expectedMs);
   }
 }

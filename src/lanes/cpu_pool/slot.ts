@@ -132,11 +132,14 @@ export class Slot implements PortOwner, CallHolder {
     return this.size === 1 && expectedMs >= AHEAD_MS && expectedMs < FOLLOW_MS;
   }
 
-  /** Whether a call would run sooner behind those it holds than in a worker that must be woken. */
+  /**
+   * Whether a call would run sooner behind those it holds than in a worker that must be woken. It is open to such
+   * a call: what `isOpenTo` asks for besides follows from this.
+   */
   isQuick(call: Call, nowMs: number): boolean {
     const weightMs = weightMsOf(call);
     const limitMs = weightMs <= ROUTER_MS ? AHEAD_MS : WAKE_MS;
-    return this.#workMs + weightMs <= limitMs && this.isOpenTo(call, nowMs) &&
+    return this.size > 0 && this.#workMs + weightMs <= limitMs && this.takesAnother &&
       this.#isBrisk(nowMs);
   }
 

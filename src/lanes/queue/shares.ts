@@ -15,6 +15,8 @@ const LEAST_MS = 1;
 interface KindShare {
   readonly classes: ShareClass[];
   sharing: number;
+  /** The step in which they were counted, by its start. */
+  atMs: number;
 }
 
 /** A class of jobs: those of one kind, with budgets that have reached the same power of two. */
@@ -47,7 +49,9 @@ export class Shares {
 
   #add(id: number, index: number): ShareClass {
     let kind = this.#kinds.get(index);
-    if (kind === undefined) this.#kinds.set(index, kind = { classes: [], sharing: 1 });
+    if (kind === undefined) {
+      this.#kinds.set(index, kind = { classes: [], sharing: 1, atMs: 0 });
+    }
     const added = { id, kind, had: 0 };
     this.#classes.set(id, added);
     kind.classes.push(added);
@@ -56,12 +60,19 @@ export class Shares {
 
   /** A class has been given so much time, in ms. */
   give(shareClass: ShareClass, ms: number, nowMs: number): void {
-    if (nowMs - this.#atMs > LONG_MS) this.#forget(nowMs);
+    if (nowMs - this.#atMs > LONG_MS) {
+      this.#weight = Infinity; // by which nothing is left
+      this.#atMs = nowMs;
+    }
     for (; nowMs - this.#atMs > STEP_MS; this.#atMs += STEP_MS) this.#weight /= STEP;
     if (this.#weight > 1e12) this.#scale();
-    shareClass.had += ms * this.#weight;
     const { kind } = shareClass;
     const least = LEAST_MS * this.#weight;
+    const shared = shareClass.had >= least;
+    shareClass.had += ms * this.#weight;
+    // In the same step, those that share are the same if this one already did.
+    if (shared && kind.atMs === this.#atMs) return;
+    kind.atMs = this.#atMs;
     kind.sharing = 0;
     for (const { had } of kind.classes) if (had >= least) kind.sharing++;
   }
@@ -69,13 +80,6 @@ export class Shares {
   #scale(): void {
     for (const one of this.#classes.values()) one.had /= this.#weight;
     this.#weight = 1;
-  }
-
-  /** Nothing that was given counts any more. */
-  #forget(nowMs: number): void {
-    for (const one of this.#classes.values()) one.had = 0;
-    this.#weight = 1;
-    this.#atMs = nowMs;
   }
 
   /** What a class has had, measured by its share: comparable between classes. */
