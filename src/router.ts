@@ -556,7 +556,8 @@ export class Router implements JobOwner {
     if (job.retryAfterMs > 0) return;
     job.retryAfterMs = isBarred
       ? pool.quarantine.probeInMs(kind, nowMs)
-      : this.#load.retryAfterMs(kind.hasModule, nowMs, pool.stuckMs);
+      : this.#lanes.places.retryAfterMs(job, nowMs) ||
+        this.#load.retryAfterMs(kind.hasModule, nowMs, pool.stuckMs);
   }
 
   report(event: JobReport): void {

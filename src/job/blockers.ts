@@ -35,9 +35,11 @@ export class Blockers {
     if (isRare && !this.#isLong(busyMedianMs)) return;
     // What a run does after it has returned a promise is found by a timer that is late. Once, that may have
     // been due to the program's own work.
-    if (busyMs < runMs && !this.#isLong(model.busyMs(kind, computeCost))) return;
+    const isShared = busyMs < runMs;
+    if (isShared && !this.#isLong(model.busyMs(kind, computeCost))) return;
     this.#long.set(kind, Infinity);
-    this.#warn(toWords(kind, `A job of kind "${kind.name}" has blocked`, busyMs));
+    const beside = isShared ? ", or what ran while it was pending," : "";
+    this.#warn(toWords(kind, `A job of kind "${kind.name}"${beside} has blocked`, busyMs));
   }
 
   /** The same in words of a job that is expected to; `undefined` of any other. */

@@ -3,8 +3,9 @@ import type { Admission } from "../job/admission.ts";
 import type { Call } from "../job/call.ts";
 import type { Job } from "../job/job.ts";
 import { deadlineOf } from "../policy/deadline.ts";
-import type { LoadGauges } from "../policy/load.ts";
+import { type LoadGauges, UNKNOWN_MS } from "../policy/load.ts";
 import type { JobFacts } from "../policy/policy.ts";
+import { Returns } from "../policy/returns.ts";
 import { PriorityQueue } from "./queue/priority_queue.ts";
 import { chargeFor, forgetTurn } from "./queue/turns.ts";
 
@@ -21,6 +22,7 @@ class Room {
   readonly most: number;
   taken = 0;
   readonly held: PriorityQueue;
+  readonly returns = new Returns();
 
   constructor(most: number, ageingMs: number, isFair: boolean) {
     this.most = most;
@@ -149,6 +151,19 @@ export class Places {
     const leftMs = deadlineOf(job) - this.#load.nowMs;
     const needsMs = this.#load.model.needsMs(job.kind, job.computeCost, leftMs);
     return waitMs + (needsMs >= 0 ? needsMs : 0) > leftMs;
+  }
+
+  /**
+   * When a retry of a dropped job is worthwhile, in ms, if others of its kind have all places; 0 if they have not.
+   * Whoever asks is told, and counts from then on.
+   */
+  retryAfterMs({ facts }: Job, nowMs: number): number {
+    const places = this.#kinds[facts.kind.index];
+    const ofKey = places?.of(facts.key);
+    const room = ofKey?.isFull === true ? ofKey : places?.all;
+    if (room === undefined || !room.isFull) return 0;
+    const waitMs = this.waitMs(facts);
+    return room.returns.next(nowMs, waitMs >= 0 ? waitMs : UNKNOWN_MS, room.held.length, 0);
   }
 
   /** In words why a job would have to wait for a place; `undefined` if it would not. */

@@ -1,5 +1,5 @@
 import { MachineSpeed } from "./machine_speed.ts";
-import { KindRecord, longestMs, type SavedKind } from "./kind_record.ts";
+import { KindRecord, type SavedKind } from "./kind_record.ts";
 import { BatchTimes } from "./batch_times.ts";
 import type { KindIndex, Model, Prediction, ProbeResult } from "./prediction.ts";
 
@@ -115,8 +115,9 @@ export class RunTimeModel implements Model {
 
   /** Expected time that a run blocks this thread, near the longest, in ms: only `busyMs` of the prediction. */
   busyMs({ index }: KindIndex, cost: number): number {
-    const place = this.#records[index].busyCurve.at(cost);
-    return place === null ? NaN : longestMs(place);
+    const record = this.#records[index];
+    const place = record.busyCurve.at(cost);
+    return place === null ? NaN : record.boundMs(place);
   }
 
   /** How long runs of a kind take, whatever their cost, in ms; `NaN` while nothing is known. */

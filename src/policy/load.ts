@@ -9,7 +9,7 @@ import { MAX_RETURN_MS, Returns } from "./returns.ts";
 import { startInMs } from "./start_in.ts";
 
 /** What is assumed of a queue that nothing is known about: the time until all in it have started, in ms. */
-const UNKNOWN_MS = 100;
+export const UNKNOWN_MS = 100;
 
 /** From this chance to be in time on, a job that has waited may start. */
 export const LEAST_CHANCE = 0.2;

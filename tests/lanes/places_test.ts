@@ -80,6 +80,33 @@ test("a job that would have a place too late is dropped at once, as far as that 
   }
 });
 
+for (const limits of [{ concurrency: 2 }, { concurrencyPerKey: 2 }]) {
+  const name = Object.keys(limits)[0];
+  test(`those who find no place are told to come back one after the other: ${name}`, async () => {
+    for (const lane of [1, 2]) {
+      const limited = await Limited.create(limits, { cpuParallelism: 4 });
+      for (let id = 0; id < 9; id++) {
+        limited.offer(lane, { id, ms: 10, later: true });
+        limited.run(15);
+      }
+      const { router } = limited.world;
+      const hints = { computeCost: lane, latencyBudgetMs: 60 };
+      const crowd = Array.from(
+        { length: 30 },
+        (_, id) => router.submit("kind", { id, ms: 10, later: true, key: "" }, hints),
+      );
+      limited.run(300);
+      const outcomes = await Promise.all(crowd);
+      const advice = outcomes.flatMap((outcome) =>
+        outcome.status === "dropped" && outcome.reason !== "expired" ? outcome.retryAfterMs : []
+      );
+      assert.ok(advice.length >= 10, `${advice.length} were dropped`);
+      assert.ok(advice[0] > 10, String(advice));
+      assert.ok(advice.every((ms, i) => i === 0 || ms > advice[i - 1]), String(advice));
+    }
+  });
+}
+
 test("what waits for a place can expire and be aborted, which frees none", async () => {
   const limited = await Limited.create({ concurrency: 1 });
   const controller = new AbortController();
