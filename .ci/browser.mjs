@@ -3,6 +3,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
+/** What a page bundles of the sources. */
+export const PAGE =
+  'export { createRouter } from "./mod.ts"; export { defineJobs } from "./src/define/jobs.ts";';
+
 /** Has esbuild take the twins. */
 export const forBrowsers = {
   name: "for browsers",

@@ -2,7 +2,7 @@
 // of `node:vm`, inherit from that realm's `Error`.
 
 /** The classes of errors that every runtime has; each error belongs to the nearest it inherits from. */
-const BUILT_IN = [
+export const BUILT_IN: readonly { readonly name: string; readonly prototype: Error }[] = [
   Error,
   TypeError,
   RangeError,
@@ -12,7 +12,7 @@ const BUILT_IN = [
   URIError,
   AggregateError,
   DOMException,
-] as const;
+];
 
 const NAMES = BUILT_IN.map((type) => type.name);
 const TYPES = new Map<unknown, string>(BUILT_IN.map((type, i) => [type.prototype, NAMES[i]]));
@@ -25,12 +25,19 @@ export function errorType(value: unknown): string | undefined {
   try {
     let from = Object.getPrototypeOf(value);
     if (from === Object.prototype || from === Array.prototype) return undefined; // most are
+    let foreign: string | undefined;
     for (let i = 0; from !== null && i < MAX_CHAIN; i++) {
       const type = TYPES.get(from);
       if (type !== undefined) return type;
+      const maker: unknown = Object.getOwnPropertyDescriptor(from, "constructor")?.value;
+      const name = typeof maker === "function" ? maker.name : "";
+      if (NAMES.includes(name)) foreign ??= name;
+      if (name === "Error") return foreign;
       from = Object.getPrototypeOf(from);
     }
-    return foreignType(value);
+    // One that was made without them, or an older `DOMException`.
+    const tag = Object.prototype.toString.call(value).slice("[object ".length, -1);
+    return tag === "Error" || tag === "DOMException" ? foreign ?? tag : undefined;
   } catch {
     return undefined; // a proxy
   }
@@ -39,19 +46,4 @@ export function errorType(value: unknown): string | undefined {
 /** Whether a value is an error, of any realm. Never throws. */
 export function isError(value: unknown): value is Error {
   return errorType(value) !== undefined;
-}
-
-function foreignType(value: object): string | undefined {
-  let type: string | undefined;
-  let from = Object.getPrototypeOf(value);
-  for (let i = 0; from !== null && i < MAX_CHAIN; i++) {
-    const maker: unknown = Object.getOwnPropertyDescriptor(from, "constructor")?.value;
-    const name = typeof maker === "function" ? maker.name : "";
-    if (NAMES.includes(name)) type ??= name;
-    if (name === "Error") return type;
-    from = Object.getPrototypeOf(from);
-  }
-  // One that was made without them, or an older `DOMException`.
-  const tag = Object.prototype.toString.call(value).slice("[object ".length, -1);
-  return tag === "Error" || tag === "DOMException" ? type ?? tag : undefined;
 }

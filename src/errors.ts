@@ -1,3 +1,4 @@
+import { BUNDLE_RECIPE } from "./bundle_recipe.ts";
 import { shown } from "./check.ts";
 import { isError } from "./error_type.ts";
 import type { DropReason } from "./outcome.ts";
@@ -8,15 +9,6 @@ export { shown } from "./check.ts";
 /** Why protocols differ, and what to do about it. */
 export const TWO_VERSIONS =
   'two versions of helixrouter are installed; "npm ls helixrouter" shows who wants which';
-
-/** What to do in a bundle, where neither the built-in entry of workers nor the job file is a file of its own. */
-export const BUNDLE_RECIPE: string =
-  'In a bundle, give workers an entry of their own that calls "serveJobs(jobs)": createRouter({ jobs, ' +
-  // In two parts, or a bundler that reads texts would look for the file.
-  `worker: () => new Worker(new URL(${
-    ['"./jobs.worker.js"', "import.meta.url"].join(", ")
-  })) }); ` +
-  'pages and Deno need { type: "module" } after the URL';
 
 /** Base class of all errors of this package. */
 export class HelixError extends Error {

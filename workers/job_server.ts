@@ -5,7 +5,7 @@ import { openChannel } from "../src/runtime/channel.ts";
 import type { Channel } from "../src/transport/channel.ts";
 import { Desk } from "../src/transport/desk.ts";
 import { MessageMailbox } from "../src/transport/messages/message_mailbox.ts";
-import type { InitMessage, ToWorker } from "../src/transport/protocol.ts";
+import type { InitMessage } from "../src/transport/protocol.ts";
 import { openRingMailbox } from "../src/transport/ring/worker_end.ts";
 import { Run } from "../src/transport/run.ts";
 import { encodeError } from "../src/transport/encode_error.ts";
@@ -20,63 +20,46 @@ export function serveFrom(source: JobSource): void {
   else void imported.then(() => serve(source));
 }
 
+/** Serves one router. Nothing here may throw: some runtimes would end the process. */
 function serve(source: JobSource): void {
   const channel = openChannel();
-  const server = new JobServer(channel, source);
-  channel.listen((message) => server.hear(message), () => server.garbled());
+  const sets: Jobs[] = [];
+  let desk: Desk | undefined;
+  channel.listen((message) => {
+    if (message.type === "init") void load(message);
+    else if (message.type === "exit") void exit();
+    else desk?.hear(message);
+  }, () => desk?.garbled());
   channel.post({ type: "helix.hello" });
-}
 
-/** Serves one router. Nothing here may throw: some runtimes would end the process. */
-class JobServer {
-  readonly #channel: Channel;
-  readonly #source: JobSource;
-  readonly #sets: Jobs[] = [];
-  #desk: Desk | null = null;
-
-  constructor(channel: Channel, source: JobSource) {
-    this.#channel = channel;
-    this.#source = source;
-  }
-
-  hear(message: ToWorker): void {
-    if (message.type === "init") void this.#load(message);
-    else if (message.type === "exit") void this.#exit();
-    else this.#desk?.hear(message);
-  }
-
-  garbled(): void {
-    this.#desk?.garbled();
-  }
-
-  async #load(init: InitMessage): Promise<void> {
+  async function load(init: InitMessage): Promise<void> {
     try {
-      for (const set of await this.#source(init)) this.#sets.push(checked(set));
-      for (const { setup } of this.#sets) await setup?.();
+      for (const set of await source(init)) sets.push(checked(set));
+      for (const { setup } of sets) await setup?.();
     } catch (error) {
-      this.#channel.post({ type: "helix.failed", error: encodeError(error) });
+      channel.post({ type: "helix.failed", error: encodeError(error) });
       return;
     }
-    const kinds = new Map<string, AnyKind>(this.#sets.flatMap((set) => Object.entries(set.kinds)));
-    this.#desk = openDesk(init, kinds, this.#channel);
-    this.#channel.post({
+    const kinds = new Map<string, AnyKind>(sets.flatMap((set) => Object.entries(set.kinds)));
+    desk = openDesk(init, kinds, channel);
+    channel.post({
       type: "helix.ready",
       key: init.key,
       protocol: PROTOCOL_VERSION,
       kinds: [...kinds.keys()],
-      hasTeardown: this.#sets.some((set) => set.teardown !== undefined),
+      hasTeardown: sets.some((set) => set.teardown !== undefined),
     });
   }
 
-  async #exit(): Promise<void> {
-    for (const { teardown } of this.#sets) {
+  async function exit(): Promise<void> {
+    for (const { teardown } of sets) {
       try {
         await teardown?.();
       } catch {
         // The worker exits anyway, and nobody is left to report to.
       }
     }
-    this.#channel.close();
+    channel.close();
   }
 }
 

@@ -6,7 +6,7 @@
 
 import { jobsVersion } from "../src/define/jobs.ts";
 import { setImporting } from "../src/define/nesting.ts";
-import { BUNDLE_RECIPE } from "../src/errors.ts";
+import { BUNDLE_RECIPE } from "../src/bundle_recipe.ts";
 import { type Exports, importModule } from "../src/runtime/import_module.ts";
 import { jobsOf, serveFrom } from "./job_server.ts";
 

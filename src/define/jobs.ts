@@ -21,7 +21,7 @@ import type { StandardSchema } from "../schema.ts";
 import type { TraceContext } from "../trace_context.ts";
 import type { Cloned } from "./cloned.ts";
 import type { DefinedKinds, KindBodies, KindInputs, KindOutputs } from "./kind_shapes.ts";
-import { ownHooks, ownKind } from "./own_kind.ts";
+import { cannotDefine, ownHooks, ownKind } from "./own_kind.ts";
 
 export type { Cloned } from "./cloned.ts";
 export type { DefinedKinds, KindBodies, KindInputs, KindOutputs } from "./kind_shapes.ts";
@@ -214,21 +214,15 @@ export function defineJobs(first: unknown, second?: unknown, third?: unknown): J
   const kinds = url === undefined ? first : second;
   // A single letter is a drive of Windows.
   if (isUrl && !/^[a-z][a-z0-9+.-]+:/i.test(url!)) {
-    throw new TypeError(
-      'Cannot define jobs as the URL must be "import.meta.url", in CommonJS ' +
-        `"pathToFileURL(__filename)": received ${url}`,
-    );
+    const wanted = '"import.meta.url", in CommonJS "pathToFileURL(__filename)"';
+    throw cannotDefine(`the URL must be ${wanted}`, url!);
   }
   if (url === undefined && second !== undefined) {
-    throw new TypeError(
-      `Cannot define jobs as kinds with hooks or for workers need "import.meta.url", a string, as ` +
-        `first argument: received ${typeof first}`,
-    );
+    const wanted = '"import.meta.url", a string, as first argument';
+    throw cannotDefine(`kinds with hooks or for workers need ${wanted}`, typeof first);
   }
   if (typeof kinds !== "object" || kinds === null) {
-    throw new TypeError(
-      `Cannot define jobs as the kinds must be an object: received ${String(kinds)}`,
-    );
+    throw cannotDefine("the kinds must be an object", String(kinds));
   }
   const own = Object.entries(kinds).map(([name, kind]) => [name, ownKind(name, kind)]);
   return Object.freeze({

@@ -22,15 +22,6 @@ export const PRIORITY: NumberRange = rangeOf(0, 9, { integer: true });
 /** How many runs at a time a kind may be limited to. */
 export const CONCURRENCY: NumberRange = rangeOf(1, 1_000_000, { integer: true });
 
-/** What a key may be: the hint `key`. */
-export const MAX_KEY_LENGTH = 200;
-export const WANTED_OF_KEY: string = `a string of 1 to ${MAX_KEY_LENGTH} characters`;
-
-/** Whether a value can be a key. */
-export function isKey(value: unknown): value is string {
-  return typeof value === "string" && value !== "" && value.length <= MAX_KEY_LENGTH;
-}
-
 /** What a value must be. */
 interface Rule {
   readonly wanted: string;
@@ -73,31 +64,11 @@ const HOOKS: Readonly<Record<keyof WorkerHooks, Rule>> = { setup: fn, teardown: 
 export function ownKind(name: string, value: unknown): AnyKind {
   const whose = `kind "${name}"`;
   if (!isObject(value)) {
-    throw new TypeError(
-      `Cannot define jobs as ${whose} must be an object such as { run: (input) => … }: received ${
-        shown(value)
-      }`,
-    );
+    throw cannotDefine(`${whose} must be an object such as { run: (input) => … }`, shown(value));
   }
-  const own = check<AnyKind>(value, KIND, whose);
+  const own = check(value, KIND, whose);
   if (own.run === undefined) throw wrong("run", undefined, fn.wanted, whose);
-  const { input, cost, scaling, runTimeoutMs, latencyBudgetMs, priority, idempotent } = own;
-  const { concurrency, concurrencyPerKey, transfer, transferOutput, run, runBatch } = own;
-  return Object.freeze({
-    input,
-    cost,
-    scaling,
-    runTimeoutMs,
-    latencyBudgetMs,
-    priority,
-    concurrency,
-    concurrencyPerKey,
-    idempotent,
-    transfer,
-    transferOutput,
-    run,
-    runBatch,
-  });
+  return Object.freeze(own as unknown as AnyKind);
 }
 
 /**
@@ -106,27 +77,32 @@ export function ownKind(name: string, value: unknown): AnyKind {
  * @throws {TypeError} If a key is invalid, unknown or inherited.
  */
 export function ownHooks(value: unknown): WorkerHooks {
-  const { setup, teardown } = check<WorkerHooks>(value ?? {}, HOOKS, "the hooks");
-  return { setup, teardown };
+  return check(value ?? {}, HOOKS, "the hooks");
 }
 
-function check<T extends object>(
+function check(
   value: unknown,
-  rules: Readonly<Record<keyof T & string, Rule>>,
+  rules: Readonly<Record<string, Rule>>,
   whose: string,
-): Partial<T> {
+): Record<string, unknown> {
   const refuse = (key: string, received: unknown, wanted: string): TypeError =>
     wrong(key, received, wanted, whose);
-  const own = ownOptions(value, Object.keys(rules), refuse);
-  for (const [key, given] of Object.entries(own)) {
-    const { wanted, isRight } = rules[key as keyof T & string];
-    if (!isRight(given)) throw wrong(key, given, wanted, whose);
-  }
-  return own as Partial<T>;
+  const keys = Object.keys(rules);
+  const given = ownOptions(value, keys, refuse);
+  const own = keys.map((key) => {
+    const { wanted, isRight } = rules[key];
+    const item = given[key];
+    if (item !== undefined && !isRight(item)) throw refuse(key, item, wanted);
+    return [key, item];
+  });
+  return Object.fromEntries(own);
 }
 
 function wrong(key: string, received: unknown, wanted: string, whose: string): TypeError {
-  return new TypeError(
-    `Cannot define jobs as "${key}" of ${whose} must be ${wanted}: received ${shown(received)}`,
-  );
+  return cannotDefine(`"${key}" of ${whose} must be ${wanted}`, shown(received));
+}
+
+/** The error of what `defineJobs()` refuses. */
+export function cannotDefine(why: string, received: string): TypeError {
+  return new TypeError(`Cannot define jobs as ${why}: received ${received}`);
 }

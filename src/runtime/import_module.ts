@@ -1,4 +1,4 @@
-import { BUNDLE_RECIPE } from "../errors.ts";
+import { BUNDLE_RECIPE } from "../bundle_recipe.ts";
 import { builtin, isNode, isPage } from "./builtin.ts";
 
 // The globals of all runtimes at once; each is tested before it is used.

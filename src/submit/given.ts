@@ -9,7 +9,7 @@ import {
   wordsOf,
 } from "../check.ts";
 import type { Clock } from "../clock.ts";
-import { COST, isKey, PRIORITY, SCALING, WANTED_OF_KEY } from "../define/own_kind.ts";
+import { COST, PRIORITY, SCALING } from "../define/own_kind.ts";
 import { InvalidHintError } from "../errors.ts";
 import type { Movable } from "../movable.ts";
 import type { KeepContext } from "../runtime_defaults.ts";
@@ -57,6 +57,7 @@ const CHECKS = {
   onProgress: checkProgress,
   transfer: checkTransfer,
 };
+const MAX_KEY_LENGTH = 200;
 const { hasOwnProperty } = Object.prototype;
 
 /**
@@ -134,8 +135,9 @@ function checkArrival(kind: string, value: unknown, { clock }: Host): number {
 
 /** @throws {InvalidHintError} If the value is no short text. */
 function checkKey(kind: string, value: unknown): string {
-  if (isKey(value)) return value;
-  throw new InvalidHintError(kind, "key", value, WANTED_OF_KEY);
+  if (typeof value === "string" && value !== "" && value.length <= MAX_KEY_LENGTH) return value;
+  const wanted = `a string of 1 to ${MAX_KEY_LENGTH} characters`;
+  throw new InvalidHintError(kind, "key", value, wanted);
 }
 
 /** @throws {InvalidHintError} If the value is not one of the two words. */

@@ -36,6 +36,15 @@ export function hiddenForm(object: object): ClonedForm {
   }
 }
 
+/** Keys and items of a map, or those of a set as both; a subclass may have iterators of its own. */
+export function entriesOf(
+  object: object,
+  form: "map" | "set",
+): IterableIterator<[unknown, unknown]> {
+  const { entries } = (form === "map" ? Map : Set).prototype;
+  return entries.call(object as never);
+}
+
 /** No index is this or comes after it: the character after "9". */
 export const NO_INDEX = ":";
 
@@ -48,7 +57,7 @@ export function isRecord(object: object, hasKeys: boolean): boolean {
   return hasKeys || hiddenForm(object) === "record";
 }
 
-function tagOf(object: object): string {
+export function tagOf(object: object): string {
   return Object.prototype.toString.call(object);
 }
 

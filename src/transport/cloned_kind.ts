@@ -62,7 +62,7 @@ function received(kind: AnyKind, isBatch: boolean, output: unknown): unknown {
     isOk = ok;
     told = value;
   };
-  sendOutput(kind, isBatch, output, 0, 0, (sent, moved) => {
+  sendOutput(kind, isBatch, output, { runMs: 0, busyMs: 0 }, (sent, moved) => {
     tellResult({ result }, 0, clone(sent, moved), 0);
   });
   if (!isOk) throw told;

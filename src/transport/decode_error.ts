@@ -1,19 +1,12 @@
+import { BUILT_IN } from "../error_type.ts";
 import { MAX_ENTRIES, MAX_OBJECTS, UNREADABLE, type WireError } from "./wire_error.ts";
 
-type MakeError = (message: string, name: string) => Error;
+type MakeError = new (message: string, name: string) => Error;
 
-const MAKERS: ReadonlyMap<unknown, MakeError> = new Map<unknown, MakeError>([
-  ["TypeError", (message) => new TypeError(message)],
-  ["RangeError", (message) => new RangeError(message)],
-  ["SyntaxError", (message) => new SyntaxError(message)],
-  ["ReferenceError", (message) => new ReferenceError(message)],
-  ["EvalError", (message) => new EvalError(message)],
-  ["URIError", (message) => new URIError(message)],
-  ["AggregateError", (message) => new AggregateError([], message)],
-  ["DOMException", (message, name) => new DOMException(message, name)],
-]);
+const TYPES: ReadonlyMap<unknown, MakeError> = new Map(
+  BUILT_IN.map((type) => [type.name, type as MakeError]),
+);
 const OPEN = { configurable: true, writable: true } as const;
-const makePlainError: MakeError = (message) => new Error(message);
 
 /**
  * Decodes what `encodeError()` has encoded. A job may have posted it, so it can be anything: this neither
@@ -48,9 +41,8 @@ class Decoder {
   #fill(object: unknown, node: readonly unknown[]): void {
     switch (node[0]) {
       case "error":
-        if (node.length > 5) this.#define(object as Error, listOf(node[5]), true);
-        if (node.length > 6) this.#define(object as Error, listOf(node[6]), false);
-        return;
+        this.#define(object as Error, listOf(node[5]), true);
+        return this.#define(object as Error, listOf(node[6]), false);
       case "object":
         return this.#define(object as object, listOf(node[1]), true);
       case "array":
@@ -118,8 +110,8 @@ function textOf(value: unknown): string | undefined {
 }
 
 function makeError(type: unknown, name = "Error", message = "", stack?: string): Error {
-  const make = MAKERS.get(type) ?? makePlainError;
-  const error = make(message, name);
+  const Type = TYPES.get(type) ?? Error;
+  const error = Type === AggregateError ? new AggregateError([], message) : new Type(message, name);
   if (error.name !== name) define(error, "name", name);
   // Runtimes format the stack they have taken before they redefine it, but not before they set it.
   if (Object.hasOwn(error, "stack")) error.stack = stack;

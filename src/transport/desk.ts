@@ -1,9 +1,9 @@
-import type { AnyKind } from "../define/jobs.ts";
 import { isThenable } from "../thenable.ts";
 import { ABORTED, claim, PENDING } from "./call_states.ts";
 import type { Channel } from "./channel.ts";
+import { encodeError } from "./encode_error.ts";
 import type { Mailbox, Taken } from "./mailbox.ts";
-import type { ToWorker } from "./protocol.ts";
+import type { RunTimes, ToWorker } from "./protocol.ts";
 import { aborted, type Run } from "./run.ts";
 
 /**
@@ -11,6 +11,9 @@ import { aborted, type Run } from "./run.ts";
  * jobs a second, 16 in flight.
  */
 const SERVE_MS = 2;
+
+/** Of a call that has not begun. */
+const NOT_RUN: RunTimes = { runMs: 0, busyMs: NaN };
 
 /**
  * The worker's end of the transport: takes calls from the mailbox, runs them one at a time and in
@@ -69,40 +72,45 @@ export class Desk {
   }
 
   /** Runs a call; returns whether it has ended. */
-  #serve({ kind, isBatch, payload, traces, error }: Taken): boolean {
+  #serve(taken: Taken): boolean {
     const call = this.#next;
     this.#next = (call + 1) | 0;
     const before = this.#states === undefined ? PENDING : claim(this.#states, call);
-    if (before !== PENDING) {
-      if (before === ABORTED) this.#fail(call, aborted());
-      else this.#mailbox.skip(call);
+    if (before !== PENDING && before !== ABORTED) {
+      this.#mailbox.skip(call);
+      return true;
+    }
+    const error = before === ABORTED ? encodeError(aborted()) : taken.error;
+    if (error !== undefined) {
+      this.#mailbox.fail(call, error, NOT_RUN);
       return true;
     }
     this.#mailbox.tell(); // the run may be long
     let value: unknown;
     try {
-      if (error !== undefined) throw error;
-      value = this.#run.start(call, kind!, isBatch, payload, traces);
+      value = this.#run.start(call, taken);
       if (isThenable(value)) {
         this.#run.pause();
-        this.#follow(call, kind!, isBatch, value);
+        this.#follow(call, taken, value);
         return false;
       }
     } catch (error) {
       this.#fail(call, error);
       return true;
     }
-    this.#succeed(call, kind!, isBatch, value);
+    this.#succeed(call, taken, value);
     return true;
   }
 
   /** A promise may have a `then` of its own, which throws or tells of two ends: the first counts. */
-  #follow(call: number, kind: AnyKind, isBatch: boolean, value: PromiseLike<unknown>): void {
+  #follow(call: number, taken: Taken, value: PromiseLike<unknown>): void {
     let isOver = false;
     const end = (ok: boolean, later: unknown): void => {
       if (isOver) return;
       isOver = true;
-      this.#resume(call, kind, isBatch, ok, later);
+      if (ok) this.#succeed(call, taken, later);
+      else this.#fail(call, later);
+      this.serve();
     };
     try {
       Promise.resolve(value).then((later) => end(true, later), (error) => end(false, error));
@@ -111,20 +119,14 @@ export class Desk {
     }
   }
 
-  #resume(call: number, kind: AnyKind, isBatch: boolean, ok: boolean, value: unknown): void {
-    if (ok) this.#succeed(call, kind, isBatch, value);
-    else this.#fail(call, value);
-    this.serve();
-  }
-
-  #succeed(call: number, kind: AnyKind, isBatch: boolean, value: unknown): void {
-    const runMs = this.#run.end();
-    this.#mailbox.succeed(call, kind, isBatch, value, runMs, this.#run.busyMs);
+  #succeed(call: number, taken: Taken, value: unknown): void {
+    this.#run.end();
+    this.#mailbox.succeed(call, taken, value, this.#run);
   }
 
   #fail(call: number, error: unknown): void {
-    const runMs = this.#run.end();
-    this.#mailbox.fail(call, error, runMs, this.#run.busyMs);
+    this.#run.end();
+    this.#mailbox.fail(call, encodeError(error), this.#run);
   }
 
   /** Continues when a message comes. */

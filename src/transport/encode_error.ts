@@ -1,5 +1,6 @@
 import { jobStack } from "../define/job_stack.ts";
 import { errorType, isError } from "../error_type.ts";
+import { entriesOf, tagOf } from "./cloned_form.ts";
 import { withOwnBytes } from "./own_bytes.ts";
 import {
   MAX_ENTRIES,
@@ -126,9 +127,7 @@ class Encoder {
     } catch {
       // A proxy that does not tell what it has.
     }
-    if (hidden.length > 0) return ["error", type, name, message, stack, fields, hidden];
-    if (fields.length > 0) return ["error", type, name, message, stack, fields];
-    return ["error", type, name, message, stack];
+    return ["error", type, name, message, stack, fields, hidden];
   }
 
   #readText(
@@ -154,8 +153,7 @@ class Encoder {
     const slots = content as Slot[];
     try {
       if (form === "array") this.#readItems(object as unknown[], slots);
-      else if (form === "map") this.#readPairs(Map.prototype.entries.call(object), slots);
-      else if (form === "set") this.#readPairs(Set.prototype.entries.call(object), slots);
+      else if (form === "map" || form === "set") this.#readPairs(entriesOf(object, form), slots);
       else for (const key of Object.keys(object)) if (!this.#readEntry(object, key, slots)) break;
     } catch {
       // A proxy, or no map at all: what has been read is all that there is.
@@ -199,12 +197,15 @@ class Encoder {
   }
 }
 
-/** The form in which an object is sent: `value` if it is not read piece by piece. */
+/**
+ * The form in which an object is sent: `value` if it is not read piece by piece. Not by `clonedForm()`: its
+ * `instanceof` has no end on JavaScriptCore where a proxy is its own prototype.
+ */
 function formOf(object: object): WireNode[0] {
   if (isError(object)) return "error";
   if (Array.isArray(object)) return "array";
   if (Object.getPrototypeOf(object) === Object.prototype) return "object"; // most are
-  switch (Object.prototype.toString.call(object)) {
+  switch (tagOf(object)) {
     case "[object Object]":
       return "object";
     case "[object Map]":

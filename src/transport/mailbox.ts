@@ -1,6 +1,8 @@
 import type { AnyKind } from "../define/jobs.ts";
 import type { ToWorker } from "./protocol.ts";
+import type { RunTimes } from "./protocol.ts";
 import type { Traces } from "./run.ts";
+import type { WireError } from "./wire_error.ts";
 
 /** A call as the desk runs it. */
 export interface Taken {
@@ -9,7 +11,7 @@ export interface Taken {
   readonly payload: unknown;
   readonly traces: Traces;
   /** Why its payload did not arrive; `undefined` if it did. */
-  readonly error: unknown;
+  readonly error: WireError | undefined;
 }
 
 /**
@@ -28,16 +30,9 @@ export interface Mailbox {
   /** Leaves the mark that a call was revoked, and not run. */
   skip(call: number): void;
   /** Leaves what a call returned. */
-  succeed(
-    call: number,
-    kind: AnyKind,
-    isBatch: boolean,
-    value: unknown,
-    runMs: number,
-    busyMs: number,
-  ): void;
-  /** Leaves what a call threw. */
-  fail(call: number, error: unknown, runMs: number, busyMs: number): void;
+  succeed(call: number, taken: Taken, value: unknown, times: RunTimes): void;
+  /** Leaves why a call failed. */
+  fail(call: number, error: WireError, times: RunTimes): void;
   /** Notifies the router of all results left so far. */
   tell(): void;
 }

@@ -1,5 +1,5 @@
 import type { Movable } from "../movable.ts";
-import { clonedForm, hiddenForm } from "./cloned_form.ts";
+import { clonedForm, entriesOf, hiddenForm, tagOf } from "./cloned_form.ts";
 
 /** Objects that are looked at before any is remembered, as that takes as long as looking. */
 const FEW_OBJECTS = 4_000;
@@ -42,15 +42,15 @@ class Search {
     if (typeof value !== "object" || value === null) return false;
     if (depth > MAX_DEPTH || !this.#isNew(value, depth)) return false;
     if (ArrayBuffer.isView(value)) return isPart(value, this.#moved);
-    switch (clonedForm(value)) {
+    const form = clonedForm(value);
+    switch (form) {
       case "record":
         return this.#findsInRecord(value, depth);
       case "array":
         return this.#findsInArray(value as unknown[], depth);
       case "map":
-        return this.#findsInMap(value as Map<unknown, unknown>, depth);
       case "set":
-        return this.#findsInSet(value as Set<unknown>, depth);
+        return this.#findsInEntries(value, form, depth);
       case "error":
         return this.finds(causeOf(value), depth + 1);
     }
@@ -73,13 +73,8 @@ class Search {
       hasKeys = true;
     }
     if (hasKeys || Object.getPrototypeOf(record) === Object.prototype) return false;
-    switch (hiddenForm(record)) {
-      case "map":
-        return this.#findsInMap(record as Map<unknown, unknown>, depth);
-      case "set":
-        return this.#findsInSet(record as Set<unknown>, depth);
-    }
-    return false;
+    const form = hiddenForm(record);
+    return (form === "map" || form === "set") && this.#findsInEntries(record, form, depth);
   }
 
   #findsInArray(array: readonly unknown[], depth: number): boolean {
@@ -96,20 +91,11 @@ class Search {
     return false;
   }
 
-  /** A subclass may have iterators and properties of its own; JavaScriptCore clones the latter. */
-  #findsInMap(map: Map<unknown, unknown>, depth: number): boolean {
-    for (const [key, item] of Map.prototype.entries.call(map)) {
-      if (this.finds(key, depth + 2) || this.finds(item, depth + 2)) return true;
+  /** It may have properties of its own, which JavaScriptCore clones. */
+  #findsInEntries(object: object, form: "map" | "set", depth: number): boolean {
+    for (const [key, item] of entriesOf(object, form)) {
+      if (this.finds(key, depth + 1) || item !== key && this.finds(item, depth + 1)) return true;
     }
-    return this.#findsInOwn(map, depth);
-  }
-
-  #findsInSet(set: Set<unknown>, depth: number): boolean {
-    for (const item of Set.prototype.values.call(set)) if (this.finds(item, depth + 1)) return true;
-    return this.#findsInOwn(set, depth);
-  }
-
-  #findsInOwn(object: object, depth: number): boolean {
     const own = object as Record<string, unknown>;
     return Object.keys(own).some((key) => this.finds(own[key], depth + 1));
   }
@@ -129,23 +115,20 @@ class Copy {
     if (typeof value !== "object" || value === null || depth > MAX_DEPTH) return value;
     if (this.#copies.has(value)) return this.#copies.get(value);
     if (ArrayBuffer.isView(value)) return this.#keep(value, this.#ofView(value));
-    const form = clonedForm(value);
-    const hasKeys = form !== "record" || Object.keys(value).length > 0;
-    switch (hasKeys ? form : hiddenForm(value)) {
+    let form = clonedForm(value);
+    if (form === "record" && Object.keys(value).length === 0) form = hiddenForm(value);
+    switch (form) {
       case "array":
-        return this.#fill(
-          this.#keep(value, new Array((value as unknown[]).length)),
-          value,
-          depth,
-        );
+        return this.#fill(new Array((value as unknown[]).length), value, depth);
       case "map":
-        return this.#ofMap(value as Map<unknown, unknown>, depth);
+        return this.#fill(new Map(), value, depth, entriesOf(value, form));
       case "set":
-        return this.#ofSet(value as Set<unknown>, depth);
+        return this.#fill(new Set(), value, depth, entriesOf(value, form));
       case "error":
         return causeOf(value) === undefined ? value : this.#ofError(value as Error, depth);
       case "record":
-        return isArguments(value) ? value : this.#fill(this.#keep(value, {}), value, depth);
+        // Arguments of a function cannot be cloned, and a copy of them should not be either.
+        return tagOf(value) === "[object Arguments]" ? value : this.#fill({}, value, depth);
     }
     return value;
   }
@@ -153,20 +136,6 @@ class Copy {
   #keep<C>(original: object, copy: C): C {
     this.#copies.set(original, copy);
     return copy;
-  }
-
-  #ofMap(map: Map<unknown, unknown>, depth: number): object {
-    const copy = this.#keep(map, new Map<unknown, unknown>());
-    for (const [key, item] of Map.prototype.entries.call(map)) {
-      copy.set(this.of(key, depth + 1), this.of(item, depth + 1));
-    }
-    return this.#fill(copy, map, depth);
-  }
-
-  #ofSet(set: Set<unknown>, depth: number): object {
-    const copy = this.#keep(set, new Set<unknown>());
-    for (const item of Set.prototype.values.call(set)) copy.add(this.of(item, depth + 1));
-    return this.#fill(copy, set, depth);
   }
 
   /** Gives it what structured clone reads of an error. */
@@ -180,7 +149,18 @@ class Copy {
     return copy;
   }
 
-  #fill(copy: object, original: object, depth: number): object {
+  #fill(
+    copy: object,
+    original: object,
+    depth: number,
+    entries: Iterable<[unknown, unknown]> = [],
+  ): object {
+    this.#keep(original, copy);
+    for (const [key, item] of entries) {
+      const own = this.of(key, depth + 1);
+      if (copy instanceof Map) copy.set(own, this.of(item, depth + 1));
+      else (copy as Set<unknown>).add(own);
+    }
     for (const key of Object.keys(original)) {
       define(copy, key, this.of((original as Record<string, unknown>)[key], depth + 1));
     }
@@ -203,8 +183,7 @@ function isPart(view: ArrayBufferView, moved: readonly Movable[]): boolean {
   if (!moved.includes(buffer)) return true;
   if (!isBuffer(view)) return false;
   throw new DOMException(
-    "the memory of a small Buffer is shared with others, and cannot be transferred: transfer that " +
-      "of a copy, such as Uint8Array.from(buffer)",
+    "the memory of a small Buffer is shared with others: transfer that of Uint8Array.from(buffer)",
     "DataCloneError",
   );
 }
@@ -230,11 +209,6 @@ function causeOf(error: object): unknown {
   if (typeof cause !== "object") return undefined;
   clonesCauses ??= structuredClone(new Error("", { cause: 1 })).cause === 1;
   return clonesCauses ? cause : undefined;
-}
-
-/** Arguments of a function cannot be cloned, and a copy of them should not be either. */
-function isArguments(object: object): boolean {
-  return Object.prototype.toString.call(object) === "[object Arguments]";
 }
 
 /** Whether a key of an array is an index; these come first. */

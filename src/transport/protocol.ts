@@ -129,12 +129,16 @@ export interface ItemErrors {
   readonly errors: WireError;
 }
 
-/** How a call ended. Results arrive in the order of the calls. */
-export interface Result {
+/** How long a call ran. */
+export interface RunTimes {
   /** Time the call ran, in ms. */
   readonly runMs: number;
   /** Time of that in which it kept the worker busy, in ms; the same for a run that gave no promise. */
   readonly busyMs: number;
+}
+
+/** How a call ended. Results arrive in the order of the calls. */
+export interface Result extends RunTimes {
   /** The output, or the outputs of a batch; absent when the call failed. */
   readonly value?: unknown;
   /** What was thrown; absent when the call succeeded. */

@@ -4,7 +4,7 @@ import { isObject } from "../check.ts";
 import { isError } from "../error_type.ts";
 import { shown } from "../errors.ts";
 import { hearRejection } from "../thenable.ts";
-import type { FromWorker, ItemErrors, PlainResult, Result } from "./protocol.ts";
+import type { FromWorker, ItemErrors, PlainResult, Result, RunTimes } from "./protocol.ts";
 import { encodeError } from "./encode_error.ts";
 import { cannotSend } from "./not_cloned.ts";
 import { withOwnBytes } from "./own_bytes.ts";
@@ -32,10 +32,10 @@ export function sendOutput(
   kind: AnyKind,
   isBatch: boolean,
   value: unknown,
-  runMs: number,
-  busyMs: number,
+  times: RunTimes,
   send: (result: Result, transfer: Movable[]) => void,
 ): void {
+  const { runMs, busyMs } = times;
   let transfer: Movable[] = [];
   try {
     const { outputs, itemErrors } = isBatch ? splitItems(value) : { outputs: value };
@@ -44,7 +44,7 @@ export function sendOutput(
     send(itemErrors === undefined ? result : { ...result, itemErrors }, transfer);
   } catch (error) {
     const items = isBatch ? cloneableOf(value) : undefined;
-    if (items !== undefined) sendOutput(kind, true, items, runMs, busyMs, send);
+    if (items !== undefined) sendOutput(kind, true, items, times, send);
     else send({ runMs, busyMs, error: encodeError(cannotSend("Output", error, transfer)) }, []);
   }
 }

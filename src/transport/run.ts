@@ -1,5 +1,4 @@
 import { BusyShares, type TickClock } from "../busy_shares.ts";
-import type { AnyKind } from "../define/jobs.ts";
 import { runKind } from "../define/job_stack.ts";
 import { RunContext, type RunHost } from "../define/run_context.ts";
 import type { WorkerCall } from "../worker_call.ts";
@@ -7,7 +6,8 @@ import { isStopping } from "./call_states.ts";
 import type { Channel } from "./channel.ts";
 import { cannotSend } from "./not_cloned.ts";
 import { withOwnBytes } from "./own_bytes.ts";
-import type { InitMessage } from "./protocol.ts";
+import type { Taken } from "./mailbox.ts";
+import type { InitMessage, RunTimes } from "./protocol.ts";
 
 /** Kept, as a job may replace them. */
 const { performance, setTimeout, clearTimeout } = globalThis;
@@ -27,7 +27,7 @@ const HEAP_EVERY_MS = 100;
 export type Traces = WorkerCall["traces"];
 
 /** The call that a worker is running, and its run time. */
-export class Run implements RunHost {
+export class Run implements RunHost, RunTimes {
   readonly #channel: Channel;
   readonly #states: Int32Array | undefined;
   readonly #key: number;
@@ -37,6 +37,8 @@ export class Run implements RunHost {
   #traces: Traces;
   /** When the clock was last read, in ms: a run starts when the previous one has ended. */
   nowMs = 0;
+  /** Time the last run took, in ms. */
+  runMs = 0;
   /** Time the run has kept this thread busy, in ms; while it is paused, less a mark of then. */
   busyMs = 0;
   #isPaused = false;
@@ -64,20 +66,14 @@ export class Run implements RunHost {
   }
 
   /** Starts call number `call` of this worker; throws what the job throws. */
-  start(
-    call: number,
-    kind: AnyKind,
-    isBatch: boolean,
-    payload: unknown,
-    traces: Traces,
-  ): unknown {
+  start(call: number, { kind, isBatch, payload, traces }: Taken): unknown {
     this.#call = call;
     this.#traces = traces;
     this.hasReported = false;
     this.#isPaused = false;
     const context = new RunContext(this, call);
     this.#context = context;
-    return runKind(kind, isBatch, payload, context);
+    return runKind(kind!, isBatch, payload, context);
   }
 
   /** The run's function has returned a promise: other work may go on. What it does then counts, too. */
@@ -88,21 +84,18 @@ export class Run implements RunHost {
     this.busyMs = nowMs - this.nowMs - markMs;
   }
 
-  /** Ends the run; returns its run time, in ms. */
-  end(): number {
+  /** Ends the run, and sets its times. */
+  end(): void {
     const startMs = this.nowMs;
     this.resetClock();
-    const runMs = this.nowMs - startMs;
-    let busyMs = runMs;
+    this.runMs = this.nowMs - startMs;
     if (this.#isPaused) {
       const markMs = this.#channel.busyMs?.() ?? this.#shares.end(this.nowMs);
-      busyMs = Math.min(runMs, this.busyMs + markMs);
-    }
-    this.busyMs = busyMs;
+      this.busyMs = Math.min(this.runMs, this.busyMs + markMs);
+    } else this.busyMs = this.runMs;
     this.#context?.end();
     this.#context = null;
     if (this.#tellsHeap) this.#tellHeap();
-    return runMs;
   }
 
   /** Aborts the run, if it is that of `call`. */

@@ -1,6 +1,6 @@
 import { isError } from "../error_type.ts";
+import { BUNDLE_RECIPE } from "../bundle_recipe.ts";
 import {
-  BUNDLE_RECIPE,
   type HelixError,
   InvalidOptionError,
   JobModuleError,

@@ -15,9 +15,9 @@ export type WireNode =
     name: string,
     message: string,
     stack: string | undefined,
-    fields?: Entries,
+    fields: Entries,
     /** Fields that are not enumerable, such as `cause`. */
-    hidden?: Entries,
+    hidden: Entries,
   ]
   | readonly [form: "object", entries: Entries]
   | readonly [form: "array" | "set", items: readonly Slot[]]

@@ -7,7 +7,7 @@ import { sendOutput } from "../../src/transport/result.ts";
 
 function sent(kind: Partial<AnyKind>, isBatch: boolean, value: unknown) {
   const all: { readonly result: Result; readonly transfer: readonly unknown[] }[] = [];
-  sendOutput({ run() {}, ...kind }, isBatch, value, 1, 1, (result, transfer) => {
+  sendOutput({ run() {}, ...kind }, isBatch, value, { runMs: 1, busyMs: 1 }, (result, transfer) => {
     all.push({ result: structuredClone(result, { transfer }), transfer });
   });
   assert.equal(all.length, 1);

@@ -2,11 +2,11 @@ import type { AnyKind } from "../../define/jobs.ts";
 import { finish } from "../call_states.ts";
 import type { Channel } from "../channel.ts";
 import type { Mailbox, Taken } from "../mailbox.ts";
-import type { InitMessage, Result, SentCall, ToWorker } from "../protocol.ts";
+import type { InitMessage, Result, RunTimes, SentCall, ToWorker } from "../protocol.ts";
 import { sendOutput, toMessage } from "../result.ts";
-import { decodeError } from "../decode_error.ts";
 import { encodeError } from "../encode_error.ts";
 import { cannotRead } from "../not_cloned.ts";
+import type { WireError } from "../wire_error.ts";
 
 /** Calls and results by messages. A result is sent at once, together with those of calls not run. */
 export class MessageMailbox implements Mailbox {
@@ -58,9 +58,8 @@ export class MessageMailbox implements Mailbox {
       return null;
     }
     this.#place++;
-    if (call === null) return GARBLED;
-    const { isBatch, payload, traces } = call;
-    const error = call.error === undefined ? undefined : decodeError(call.error);
+    if (call === null) return garbled();
+    const { isBatch, payload, traces, error } = call;
     return { kind: this.#kinds.get(call.kind), isBatch, payload, traces, error };
   }
 
@@ -68,24 +67,17 @@ export class MessageMailbox implements Mailbox {
     this.#leave(call, { runMs: 0, busyMs: 0, isSkipped: true });
   }
 
-  succeed(
-    call: number,
-    kind: AnyKind,
-    isBatch: boolean,
-    value: unknown,
-    runMs: number,
-    busyMs: number,
-  ): void {
+  succeed(call: number, { kind, isBatch }: Taken, value: unknown, times: RunTimes): void {
     this.#finish(call);
     this.tell(); // an output that cannot be cloned must not fail the others
-    sendOutput(kind, isBatch, value, runMs, busyMs, (result, transfer) => {
+    sendOutput(kind!, isBatch, value, times, (result, transfer) => {
       this.#channel.post(toMessage(this.#key, call, result), transfer);
     });
   }
 
-  fail(call: number, error: unknown, runMs: number, busyMs: number): void {
+  fail(call: number, error: WireError, { runMs, busyMs }: RunTimes): void {
     this.#finish(call);
-    this.#leave(call, { runMs, busyMs, error: encodeError(error) });
+    this.#leave(call, { runMs, busyMs, error });
   }
 
   #leave(call: number, result: Result): void {
@@ -107,10 +99,7 @@ export class MessageMailbox implements Mailbox {
   }
 }
 
-const GARBLED: Taken = {
-  kind: undefined,
-  isBatch: false,
-  payload: undefined,
-  traces: undefined,
-  error: cannotRead("Input"),
-};
+function garbled(): Taken {
+  const error = encodeError(cannotRead("Input"));
+  return { kind: undefined, isBatch: false, payload: undefined, traces: undefined, error };
+}

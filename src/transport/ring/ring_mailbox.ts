@@ -2,11 +2,12 @@ import type { AnyKind } from "../../define/jobs.ts";
 import { DEPTH } from "../call_states.ts";
 import type { Channel } from "../channel.ts";
 import type { Mailbox, Taken } from "../mailbox.ts";
-import type { InitMessage, ToWorker } from "../protocol.ts";
+import type { InitMessage, RunTimes, ToWorker } from "../protocol.ts";
 import { sendOutput, toMessage } from "../result.ts";
 import type { Run, Traces } from "../run.ts";
 import { encodeError } from "../encode_error.ts";
 import { cannotRead } from "../not_cloned.ts";
+import type { WireError } from "../wire_error.ts";
 import * as ring from "./ring_memory.ts";
 import { RingSleep } from "./ring_sleep.ts";
 import { ValueReader, ValueWriter } from "./value_ring.ts";
@@ -80,7 +81,7 @@ export class RingMailbox implements Mailbox {
     if (mail === undefined && this.#garbled === 0) return null; // it has not arrived
     if (mail === undefined) { // messages arrive in order: it is the one that was garbled
       this.#garbled--;
-      const error = cannotRead("Input");
+      const error = encodeError(cannotRead("Input"));
       return { kind, isBatch, payload: undefined, traces: undefined, error };
     }
     this.#mail.delete(call);
@@ -100,32 +101,24 @@ export class RingMailbox implements Mailbox {
     this.#publish(call, ring.SKIPPED);
   }
 
-  succeed(
-    call: number,
-    kind: AnyKind,
-    isBatch: boolean,
-    value: unknown,
-    runMs: number,
-    busyMs: number,
-  ): void {
-    this.#memory.runMs[call & (DEPTH - 1)] = runMs;
-    this.#memory.busyMs[call & (DEPTH - 1)] = busyMs;
+  succeed(call: number, { kind, isBatch }: Taken, value: unknown, times: RunTimes): void {
+    this.#memory.runMs[call & (DEPTH - 1)] = times.runMs;
+    this.#memory.busyMs[call & (DEPTH - 1)] = times.busyMs;
     // A result in the ring would overtake the progress that its run has reported by message.
-    const isFree = kind.transferOutput === undefined && !this.#run.hasReported;
+    const isFree = kind!.transferOutput === undefined && !this.#run.hasReported;
     if (isFree && this.#writer.add(value)) {
       this.#writer.flush();
       return this.#publish(call, ring.VALUE);
     }
     this.#announceMail(call);
-    sendOutput(kind, isBatch, value, runMs, busyMs, (result, transfer) => {
+    sendOutput(kind!, isBatch, value, times, (result, transfer) => {
       this.#channel.post(toMessage(this.#key, call, result), transfer);
     });
   }
 
-  fail(call: number, error: unknown, runMs: number, busyMs: number): void {
+  fail(call: number, error: WireError, { runMs, busyMs }: RunTimes): void {
     this.#announceMail(call);
-    const result = { runMs, busyMs, error: encodeError(error) };
-    this.#channel.post(toMessage(this.#key, call, result));
+    this.#channel.post(toMessage(this.#key, call, { runMs, busyMs, error }));
   }
 
   /** The entry comes first, so that its reader waits for the message and needs no bell. */
