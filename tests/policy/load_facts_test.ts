@@ -202,6 +202,42 @@ for (const policy of [adaptivePolicy(), forcedPolicy("cpu_pool")]) {
   });
 }
 
+for (const policy of [adaptivePolicy(), forcedPolicy("cpu_pool")]) {
+  test(`${policy.name}: both go by what is ahead of the job, of whatever kind`, async () => {
+    const world = await createKnownWorld(1, { policy });
+    const { router } = world;
+    const told: (number | undefined)[] = [];
+    router.onDecision(({ predictedWaitMs }) => void told.push(predictedWaitMs));
+    for (const ms of [100, 80, 60]) run(world, ms, {}, { priority: 1 });
+    for (const priority of [9, 0]) {
+      const options = { priority, latencyBudgetMs: 5_000 };
+      const { predictedWaitMs } = router.explain("group", { ms: 1 }, options);
+      offer(world, "group", { ms: 1 }, options);
+      assert.equal(told.at(-1), predictedWaitMs);
+    }
+    assert.equal(Math.round(told[3]!), 100, "it goes before those that wait");
+    world.clock.run();
+  });
+}
+
+test("a job that is decided on again is told of with the wait of then", async () => {
+  const asked = new Set<number>();
+  const policy: Policy = {
+    name: "asks once",
+    decide(job, load) {
+      if (!asked.has(job.id)) load.outlook("cpu_pool", job);
+      asked.add(job.id);
+      return { strategy: "cpu_pool", reason: "mine" };
+    },
+  };
+  const world = await createKnownWorld(1, { policy, cpuQueueCapacity: 1 });
+  const waits: number[] = [];
+  world.router.onDecision(({ predictedWaitMs }) => void waits.push(Math.round(predictedWaitMs!)));
+  for (const ms of [100, 80, 60]) run(world, ms, {}, { whenFull: "wait" });
+  world.clock.run();
+  assert.deepEqual(waits, [0, 100, 80]);
+});
+
 test("Load tells what waits to be spawned before a job, what runs, and what is last", async () => {
   const world = await createWorld({ policy: byPriority, spawnConcurrency: 2 });
   const { load } = world.router;
