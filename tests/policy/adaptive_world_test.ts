@@ -8,7 +8,7 @@ import {
   createWorld,
   offer,
   type Task,
-  type Told,
+  Told,
   type World,
   type WorldOptions,
 } from "../virtual/world.ts";
@@ -264,4 +264,19 @@ test("what mostly waits, and pays as a batch, waits for the workers as one", asy
   const jobs = [1, 2, 3].map((id) => offer(world, "group", { id, ms: 50, later: true }, options));
   world.clock.run();
   assert.deepEqual(jobs.map(({ story }) => story), new Array(3).fill("batch completed"));
+});
+
+test("a new kind gets to run beside others that always wait, though its first job was too late", async () => {
+  const world = await createAdaptive();
+  const { clock, router } = world;
+  const loop = (): void =>
+    router.offer("steady_group", { id: 1, ms: 300 }, undefined, new Told(() => loop()));
+  for (let i = 0; i < 5; i++) loop();
+  const jobs: Told[] = [];
+  for (let i = 0; i < 200; i++) {
+    jobs.push(offer(world, "shared", { ms: 5 }, { latencyBudgetMs: 250 }));
+    clock.advance(20);
+  }
+  assert.equal(jobs[0].story, "cpu_pool dropped expired");
+  assert.ok(jobs.some(({ status }) => status === "completed"));
 });
