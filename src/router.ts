@@ -422,7 +422,7 @@ export class Router implements JobOwner {
     try {
       // As for a submit: before the policy asks for an outlook to put it into words.
       const record = this.#recorder.record(facts, this.#recorder.withPrediction(job, decision));
-      const costs = costsOf(facts, this.#load, this.#load.waitMsOf(facts, "cpu_pool"));
+      const costs = costsOf(facts, this.#load, this.#load.expectedWaitMs(facts, "cpu_pool", true));
       const told = this.#decider.why(job, decision);
       const why = more.length === 0 ? told : [...told ?? [], ...more];
       return why === undefined ? { ...record, costs } : { ...record, costs, why };

@@ -267,23 +267,16 @@ export class LoadGauges implements Load {
   /**
    * Expected wait time of a job that was just decided on, in ms; `NaN` if unknown. Unlike an outlook, which
    * was asked for if the policy wanted it, this changes nothing in the lanes.
+   *
+   * @param isOwn By what is ahead of this very job, as its outlook is: a queue keeps its calls in order for that.
    */
-  expectedWaitMs(job: JobFacts, strategy: Strategy): number {
-    if (strategy !== "cpu_pool" || this.#isAsked(job)) return this.waitMsOf(job, strategy);
-    return startInMs(this.poolWorkMs, this.freeInMs(strategy));
-  }
-
-  /** The same by what is ahead of this very job, as its outlook is: a queue keeps its calls in order for that. */
-  waitMsOf(job: JobFacts, strategy: Strategy): number {
+  expectedWaitMs(job: JobFacts, strategy: Strategy, isOwn = false): number {
     if (strategy === "inline") return 0;
     if (strategy === "spawn") return this.spawnWorkMs;
     if (strategy !== "cpu_pool") return NaN;
-    if (this.#isAsked(job)) return this.#askedMs;
-    return this.poolWorkMs >= 0 ? this.#lanes.cpu_pool.waitMs(job) : NaN;
-  }
-
-  #isAsked(job: JobFacts): boolean {
-    return job === this.#asked && this.nowMs === this.#askedAtMs;
+    if (job === this.#asked && this.nowMs === this.#askedAtMs) return this.#askedMs;
+    if (isOwn && this.poolWorkMs >= 0) return this.#lanes.cpu_pool.waitMs(job);
+    return startInMs(this.poolWorkMs, this.freeInMs(strategy));
   }
 
   batchOf({ kind, computeCost, latencyBudgetMs }: JobFacts): BatchOutlook {

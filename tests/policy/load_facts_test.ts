@@ -1,7 +1,7 @@
 // What a policy can ask the load for.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { adaptivePolicy, type JobFacts, type Load, type Policy } from "../../mod.ts";
+import { adaptivePolicy, type JobFacts, type Load, type Policy, Semaphore } from "../../mod.ts";
 import { forcedPolicy } from "../fixtures/forced_policy.ts";
 import { createKnownWorld, run } from "../lanes/known_world.ts";
 import { createWorld, offer, type World } from "../virtual/world.ts";
@@ -219,6 +219,22 @@ for (const policy of [adaptivePolicy(), forcedPolicy("cpu_pool")]) {
     world.clock.run();
   });
 }
+
+test("the wait for workers that another router has is told of as if it had one of them", async () => {
+  const options = { cpuParallelism: new Semaphore(1), policy: forcedPolicy("cpu_pool") };
+  const [world, other] = [await createWorld(options), await createWorld(options)];
+  const waits: number[] = [];
+  world.router.onDecision(({ predictedWaitMs }) => void waits.push(Math.round(predictedWaitMs!)));
+  run(world, 40);
+  world.clock.run();
+  run(other, 40);
+  other.clock.advance(10);
+  assert.equal(world.router.load.cpuParallelism, 0);
+  for (const ms of [40, 1]) run(world, ms);
+  assert.deepEqual(waits, [0, 0, 40]);
+  other.clock.run();
+  world.clock.run();
+});
 
 test("a job that is decided on again is told of with the wait of then", async () => {
   const asked = new Set<number>();

@@ -108,8 +108,7 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner, PoolWork {
 
   waitMs(job: JobFacts): number {
     const waitMs = startInMs(this.aheadMs(job), this.freeInMs());
-    const placeMs = this.#places.areUsed ? this.#places.waitMs(job) : 0;
-    return placeMs > waitMs ? placeMs : waitMs;
+    return Math.max(waitMs, this.#places.waitMs(job) || 0);
   }
 
   get last(): JobFacts | undefined {
