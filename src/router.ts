@@ -420,10 +420,11 @@ export class Router implements JobOwner {
     const words = [this.#learner.blockers.wordsOf(facts), this.#lanes.places.wordsOf(job)];
     const more = words.filter((sentence) => sentence !== undefined);
     try {
+      // As for a submit: before the policy asks for an outlook to put it into words.
+      const record = this.#recorder.record(facts, this.#recorder.withPrediction(job, decision));
+      const costs = costsOf(facts, this.#load, this.#load.expectedWaitMs(facts, "cpu_pool", true));
       const told = this.#decider.why(job, decision);
       const why = more.length === 0 ? told : [...told ?? [], ...more];
-      const record = this.#recorder.record(facts, this.#recorder.withPrediction(job, decision));
-      const costs = costsOf(facts, this.#load, this.#load.expectedWaitMs(facts, "cpu_pool"));
       return why === undefined ? { ...record, costs } : { ...record, costs, why };
     } catch (cause) {
       throw this.#decider.unreadable(cause);

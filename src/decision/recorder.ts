@@ -35,7 +35,7 @@ export class Recorder {
   /** A decision, and beside it what the router predicts where the policy did not. */
   withPrediction({ facts, strategy }: Job, decision: Decision): Decision {
     const { typicalMs, highMs } = this.#load.model.predict(facts.kind, facts.computeCost);
-    const waitMs = this.#load.expectedWaitMs(facts, strategy);
+    const waitMs = this.#load.expectedWaitMs(facts, strategy, true);
     return {
       ...waitMs >= 0 ? { predictedWaitMs: waitMs } : {},
       ...typicalMs >= 0 ? { predictedRunMs: typicalMs, predictedHighMs: highMs } : {},

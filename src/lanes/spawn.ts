@@ -246,9 +246,8 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork, PlaceTaker 
   /** Hands a job elsewhere if more is known of its kind than when it was routed; returns whether it did. */
   #movesOn({ jobs: [job], isBatch, ticket }: Call): boolean {
     if (isBatch) return false;
-    const strategy = this.#blocks(job, ticket.expectedMs)
-      ? "cpu_pool"
-      : this.#admission.reconsider(job);
+    const strategy = this.#admission.reconsider(job) ??
+      (this.#blocks(job, ticket.expectedMs) ? "cpu_pool" : null);
     if (strategy === null) return false;
     const lane = strategy === "inline" ? this.#inline : this.#pool;
     // It is the first of its kind: those that are held are behind it.

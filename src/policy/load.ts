@@ -139,6 +139,17 @@ export interface LaneWork {
   readonly last: JobFacts | undefined;
 }
 
+/** The pool, which has workers. */
+export interface PoolWork extends LaneWork {
+  /** Expected wait time of a job that comes now, in ms, by what is ahead of it; unlike `outlook()`, it changes no plan. */
+  waitMs(job: JobFacts): number;
+}
+
+/** The lanes with a queue. */
+export interface QueueLanes extends Readonly<Record<QueueLane, LaneWork>> {
+  readonly cpu_pool: PoolWork;
+}
+
 /**
  * The live load. Each figure has one owner, the only one to change it: the router (`inFlight`), the
  * waiting room (`waitingForRoom`), the lanes (capacities, `inline…`, `spawn…`, `batchWaiting`, `poolOpen`), the dispatcher of the pool
@@ -173,7 +184,7 @@ export class LoadGauges implements Load {
   loopLagMeanMs = 0;
   loopUtilization = 0;
   readonly #inFlight: Int32Array;
-  #lanes!: Readonly<Record<QueueLane, LaneWork>>;
+  #lanes!: QueueLanes;
   /** Time that runs on this thread have kept it busy so far, in ms. */
   ranHereMs = 0;
   /** From when on a submit has calls sent to workers, and their results read, though the turn goes on. */
@@ -181,8 +192,9 @@ export class LoadGauges implements Load {
   readonly #batches = new Batches();
   readonly #poolWork = new WaitingWork();
   readonly #spawnWork = new WaitingWork();
-  /** The job whose outlook in the pool was last asked for, and its expected wait time. */
+  /** The job whose outlook in the pool was last asked for, when, and its expected wait time. */
   #asked: JobFacts | null = null;
+  #askedAtMs = NaN;
   #askedMs = NaN;
   readonly #outlook: { -readonly [K in keyof Outlook]: Outlook[K] } = {
     waitMs: 0,
@@ -209,7 +221,7 @@ export class LoadGauges implements Load {
   }
 
   /** Asks these lanes for what they hold. */
-  ask(lanes: Readonly<Record<QueueLane, LaneWork>>): void {
+  ask(lanes: QueueLanes): void {
     this.#lanes = lanes;
   }
 
@@ -246,6 +258,7 @@ export class LoadGauges implements Load {
     outlook.place = place;
     if (lane === "cpu_pool") {
       this.#asked = job;
+      this.#askedAtMs = this.nowMs;
       this.#askedMs = outlook.waitMs;
     }
     return outlook;
@@ -254,14 +267,16 @@ export class LoadGauges implements Load {
   /**
    * Expected wait time of a job that was just decided on, in ms; `NaN` if unknown. Unlike an outlook, which
    * was asked for if the policy wanted it, this changes nothing in the lanes.
+   *
+   * @param isOwn By what is ahead of this very job, as its outlook is: a queue keeps its calls in order for that.
    */
-  expectedWaitMs(job: JobFacts, strategy: Strategy): number {
+  expectedWaitMs(job: JobFacts, strategy: Strategy, isOwn = false): number {
     if (strategy === "inline") return 0;
     if (strategy === "spawn") return this.spawnWorkMs;
     if (strategy !== "cpu_pool") return NaN;
-    return job === this.#asked
-      ? this.#askedMs
-      : startInMs(this.poolWorkMs, this.freeInMs(strategy));
+    if (job === this.#asked && this.nowMs === this.#askedAtMs) return this.#askedMs;
+    if (isOwn && this.poolWorkMs >= 0) return this.#lanes.cpu_pool.waitMs(job);
+    return startInMs(this.poolWorkMs, this.freeInMs(strategy));
   }
 
   batchOf({ kind, computeCost, latencyBudgetMs }: JobFacts): BatchOutlook {

@@ -1,11 +1,11 @@
 /**
- * When a call starts that has so much before it, in ms from now: the threads share that, as they get free. `NaN` if
- * the work is unknown.
+ * When a call starts that has so much before it, in ms from now: the threads share that, as they get free, or will
+ * be one, if there are none now. `NaN` if the work is unknown.
  */
 export function startInMs(
   aheadMs: number,
   freeInMs: readonly number[],
-  threads: number = freeInMs.length,
+  threads: number = Math.max(1, freeInMs.length),
 ): number {
   let sum = aheadMs;
   let least = Infinity;

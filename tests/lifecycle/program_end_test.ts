@@ -44,6 +44,10 @@ const lives: Readonly<Record<string, readonly [test: string, prints: string]>> =
     "a job that waits for the worker that was started ahead is finished first",
     "9",
   ],
+  leavesOneWaitingForAWorkerThatCloses: [
+    "a job that waits for a worker which closes itself is refused first",
+    "refused",
+  ],
   recyclesTheFirstWorker: ["a worker that was started ahead is replaced first", "recycled"],
   forgetsAfterFailedStart: ["a program whose workers could not start ends", "JobModuleError"],
 };

@@ -327,6 +327,13 @@ test("adaptivePolicy() moves a waiting job once its kind is known, and no other"
     ["cpu_pool", { prediction: blocking(50), ...group }],
     [undefined, { prediction: blocking(0.1), ...groupHere }],
     ["inline", { prediction: blocking(0.1), ...plainHere, batch: costs }],
+    ["inline", { prediction: waiting(100, 2, { busyMs: 90 }) }],
+    ["cpu_pool", { prediction: waiting(100, 2, { busyMs: 90 }), ...plain, batch: saves }],
+    // it waits itself, and a worker is free
+    ["cpu_pool", {
+      prediction: waiting(100, 2, { busyMs: 90 }),
+      load: { poolRunning: 3, poolWaiting: 1 },
+    }],
   ];
   for (const [expected, situation] of moves) {
     const strategy = reconsider!(jobOf(situation), loadOf(situation));

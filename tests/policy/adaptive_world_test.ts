@@ -2,12 +2,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { adaptivePolicy, type RouterState, type SubmitOptions } from "../../mod.ts";
+import { forcedPolicy } from "../fixtures/forced_policy.ts";
 import { createRandom } from "../virtual/random.ts";
 import {
   createWorld,
   offer,
   type Task,
-  type Told,
+  Told,
   type World,
   type WorldOptions,
 } from "../virtual/world.ts";
@@ -232,4 +233,50 @@ test("what was learned goes on in the next router, and decides as before", async
     });
     assert.deepEqual(restored, old);
   }
+});
+
+/** What is known of kinds that mostly wait, of which one run in so many blocks for 20 ms. */
+async function learnWhatWaits(oneIn: number): Promise<RouterState> {
+  const { clock, router } = await createWorld({ policy: forcedPolicy("inline") });
+  for (let i = 1; i <= 80; i++) {
+    const onRun = () => i % oneIn === 0 && clock.occupy(20);
+    for (const kind of ["shared", "group"]) offer({ router }, kind, { ms: 50, later: true, onRun });
+    clock.advance(100);
+  }
+  return router.exportState();
+}
+
+test("what mostly waits does not go on to workers that are taken once some runs were long", async () => {
+  const world = await createAdaptive({ state: await learnWhatWaits(Infinity) });
+  for (let i = 0; i < 4; i++) occupy(world, 2_000);
+  const jobs = Array.from({ length: 60 }, (_, i) => {
+    const onRun = () => i % 8 === 0 && world.clock.occupy(20);
+    return offer(world, "shared", { ms: 50, later: true, onRun }, { latencyBudgetMs: 1_000 });
+  });
+  world.clock.advance(500);
+  for (const { story } of jobs) assert.match(story, /^(inline|spawn) completed$/);
+});
+
+test("what mostly waits, and pays as a batch, waits for the workers as one", async () => {
+  const world = await createAdaptive({ state: await learnWhatWaits(8) });
+  occupy(world, 200);
+  const options = { scalingPotential: 0.9 };
+  const jobs = [1, 2, 3].map((id) => offer(world, "group", { id, ms: 50, later: true }, options));
+  world.clock.run();
+  assert.deepEqual(jobs.map(({ story }) => story), new Array(3).fill("batch completed"));
+});
+
+test("a new kind gets to run beside others that always wait, though its first job was too late", async () => {
+  const world = await createAdaptive();
+  const { clock, router } = world;
+  const loop = (): void =>
+    router.offer("steady_group", { id: 1, ms: 300 }, undefined, new Told(() => loop()));
+  for (let i = 0; i < 5; i++) loop();
+  const jobs: Told[] = [];
+  for (let i = 0; i < 200; i++) {
+    jobs.push(offer(world, "shared", { ms: 5 }, { latencyBudgetMs: 250 }));
+    clock.advance(20);
+  }
+  assert.equal(jobs[0].story, "cpu_pool dropped expired");
+  assert.ok(jobs.some(({ status }) => status === "completed"));
 });

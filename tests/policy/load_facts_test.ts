@@ -1,7 +1,7 @@
 // What a policy can ask the load for.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { adaptivePolicy, type JobFacts, type Load, type Policy } from "../../mod.ts";
+import { adaptivePolicy, type JobFacts, type Load, type Policy, Semaphore } from "../../mod.ts";
 import { forcedPolicy } from "../fixtures/forced_policy.ts";
 import { createKnownWorld, run } from "../lanes/known_world.ts";
 import { createWorld, offer, type World } from "../virtual/world.ts";
@@ -201,6 +201,58 @@ for (const policy of [adaptivePolicy(), forcedPolicy("cpu_pool")]) {
     world.clock.run();
   });
 }
+
+for (const policy of [adaptivePolicy(), forcedPolicy("cpu_pool")]) {
+  test(`${policy.name}: both go by what is ahead of the job, of whatever kind`, async () => {
+    const world = await createKnownWorld(1, { policy });
+    const { router } = world;
+    const told: (number | undefined)[] = [];
+    router.onDecision(({ predictedWaitMs }) => void told.push(predictedWaitMs));
+    for (const ms of [100, 80, 60]) run(world, ms, {}, { priority: 1 });
+    for (const priority of [9, 0]) {
+      const options = { priority, latencyBudgetMs: 5_000 };
+      const { predictedWaitMs } = router.explain("group", { ms: 1 }, options);
+      offer(world, "group", { ms: 1 }, options);
+      assert.equal(told.at(-1), predictedWaitMs);
+    }
+    assert.equal(Math.round(told[3]!), 100, "it goes before those that wait");
+    world.clock.run();
+  });
+}
+
+test("the wait for workers that another router has is told of as if it had one of them", async () => {
+  const options = { cpuParallelism: new Semaphore(1), policy: forcedPolicy("cpu_pool") };
+  const [world, other] = [await createWorld(options), await createWorld(options)];
+  const waits: number[] = [];
+  world.router.onDecision(({ predictedWaitMs }) => void waits.push(Math.round(predictedWaitMs!)));
+  run(world, 40);
+  world.clock.run();
+  run(other, 40);
+  other.clock.advance(10);
+  assert.equal(world.router.load.cpuParallelism, 0);
+  for (const ms of [40, 1]) run(world, ms);
+  assert.deepEqual(waits, [0, 0, 40]);
+  other.clock.run();
+  world.clock.run();
+});
+
+test("a job that is decided on again is told of with the wait of then", async () => {
+  const asked = new Set<number>();
+  const policy: Policy = {
+    name: "asks once",
+    decide(job, load) {
+      if (!asked.has(job.id)) load.outlook("cpu_pool", job);
+      asked.add(job.id);
+      return { strategy: "cpu_pool", reason: "mine" };
+    },
+  };
+  const world = await createKnownWorld(1, { policy, cpuQueueCapacity: 1 });
+  const waits: number[] = [];
+  world.router.onDecision(({ predictedWaitMs }) => void waits.push(Math.round(predictedWaitMs!)));
+  for (const ms of [100, 80, 60]) run(world, ms, {}, { whenFull: "wait" });
+  world.clock.run();
+  assert.deepEqual(waits, [0, 100, 80]);
+});
 
 test("Load tells what waits to be spawned before a job, what runs, and what is last", async () => {
   const world = await createWorld({ policy: byPriority, spawnConcurrency: 2 });

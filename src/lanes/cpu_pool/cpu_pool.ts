@@ -6,9 +6,10 @@ import type { Job } from "../../job/job.ts";
 import type { Lane } from "../../job/lane.ts";
 import type { InlineLane } from "../inline.ts";
 import { hereOnly } from "../../policy/here_only.ts";
-import type { LaneWork, LoadGauges, Outlook } from "../../policy/load.ts";
+import type { LoadGauges, Outlook, PoolWork } from "../../policy/load.ts";
 import { isPoolFull } from "../../policy/pool_room.ts";
 import { type Decision, type JobFacts, sharedDecision } from "../../policy/policy.ts";
+import { startInMs } from "../../policy/start_in.ts";
 import type { WorkerCounts } from "../../worker_counts.ts";
 import type { Permits } from "../../semaphore.ts";
 import type { BatchTarget } from "../batch.ts";
@@ -45,7 +46,7 @@ export interface CpuPoolOptions extends PoolOptions {
  * Runs calls on workers: bounded queue, single dispatcher, pool of workers. The lane decides which
  * calls are accepted, and what becomes of those that a worker did not complete.
  */
-export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner, LaneWork {
+export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner, PoolWork {
   readonly #clock: Clock;
   readonly #load: LoadGauges;
   readonly #admission: Admission;
@@ -103,6 +104,11 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner, LaneWork {
 
   outlook(job: JobFacts): Outlook {
     return this.#dispatcher.outlook(job);
+  }
+
+  waitMs(job: JobFacts): number {
+    const waitMs = startInMs(this.aheadMs(job), this.freeInMs());
+    return Math.max(waitMs, this.#places.waitMs(job) || 0);
   }
 
   get last(): JobFacts | undefined {

@@ -45,8 +45,9 @@ export class Staffing {
   #retryTimer: Timer | null = null;
   #isClosed = false;
   #onWarm: ((error: Error | null) => void) | null = null;
-  /** A worker that was started before a call waited. */
+  /** A worker that was started before a call waited, and until when it may take to start. */
   #ahead: Slot | null = null;
+  #aheadUntilMs = 0;
 
   constructor(
     clock: Clock,
@@ -102,8 +103,12 @@ export class Staffing {
 
   /** The worker that was started before a call waited is waited for: the program must not end without it. */
   keepAhead(): void {
-    if (this.#ahead?.state === "starting") this.#ahead.port.keep?.(true);
+    const slot = this.#ahead;
     this.#ahead = null;
+    if (slot?.state !== "starting") return;
+    slot.port.keep?.(true);
+    // On Deno it may have closed itself, and nobody be told: only a timer would keep the program alive.
+    this.#limitStart(slot, Math.max(0, this.#aheadUntilMs - this.#clock.now()));
   }
 
   /** Starts workers if there are fewer than are always kept. */
@@ -185,16 +190,22 @@ export class Staffing {
     this.#slots.all.push(slot);
     slot.number = ++this.started;
     const { startTimeoutMs } = this.#options;
-    const timer = this.#clock.setTimer(startTimeoutMs, () => this.#lookOnceMore(slot), undefined);
-    slot.setTimer(timer);
+    const timer = this.#limitStart(slot, startTimeoutMs);
     slot.port.start(slot);
     if (this.#waiting + this.kept === 0) {
       // The program may end before it is ready.
       timer.unref?.();
       slot.port.keep?.(false);
       this.#ahead = slot;
+      this.#aheadUntilMs = this.#clock.now() + startTimeoutMs;
     }
     return true;
+  }
+
+  #limitStart(slot: Slot, limitMs: number): Timer {
+    const timer = this.#clock.setTimer(limitMs, () => this.#lookOnceMore(slot), undefined);
+    slot.setTimer(timer);
+    return timer;
   }
 
   /** Gives it one more turn: if this thread was blocked, its "ready" may have arrived unread. */

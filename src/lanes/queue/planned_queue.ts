@@ -73,13 +73,14 @@ export class PlannedQueue implements CallQueue {
     this.putAllBack([call]);
   }
 
-  putAllBack(calls: readonly Call[]): void {
+  putAllBack(calls: readonly Call[], isFirst = false): void {
     this.#plan.look();
-    for (const call of calls) this.#enter(call);
+    for (const call of calls) this.#enter(call, isFirst);
     this.#settle();
   }
 
-  #enter(call: Call): void {
+  /** `isFirst` tells that it is the one of a kind of which nothing is known that is not to wait for others. */
+  #enter(call: Call, isFirst: boolean): void {
     const { ticket, kind, facts } = call;
     ticket.queuedAtMs ??= facts.submittedAtMs;
     ticket.isQueued = true;
@@ -89,7 +90,8 @@ export class PlannedQueue implements CallQueue {
     ticket.level = entry.level;
     this.#ofLevel[entry.ownLevel]++;
     const isUnknown = !(this.#load.model.typicalMs(kind, facts.computeCost) >= 0);
-    if (!isUnknown || this.#load.inFlightOf(kind, "cpu_pool") < 2) return this.#plan.add(entry);
+    const isAlone = isFirst || this.#load.inFlightOf(kind, "cpu_pool") < 2;
+    if (!isUnknown || isAlone) return this.#plan.add(entry);
     // One that takes an age must not fill all workers at once.
     const others = this.#unknown.get(kind);
     if (others === undefined) this.#unknown.set(kind, new Set([entry]));
@@ -98,9 +100,9 @@ export class PlannedQueue implements CallQueue {
   }
 
   /** They are planned anew, as more is known of them. */
-  #again(calls: readonly Call[]): void {
+  #again(calls: readonly Call[], isFirst = false): void {
     for (const call of calls) this.remove(call);
-    this.putAllBack(calls);
+    this.putAllBack(calls, isFirst);
   }
 
   /** Those without a budget get a limit: they step back if they would wait for long. */
@@ -175,11 +177,16 @@ export class PlannedQueue implements CallQueue {
     return this.#load.model.shareWithin(facts.kind, facts.computeCost, leftMs) < LEAST_CHANCE;
   }
 
-  /** Plans the calls of kinds of which something is known by now. */
+  /** Plans the calls of kinds of which something is known by now, and one of those of which none runs or is planned. */
   #planKnown(): void {
     const { model } = this.#load;
     const known = [...this.#unknown].filter(([kind]) => model.typicalMs(kind, NaN) >= 0);
     for (const [, entries] of known) this.#again([...entries].map(({ call }) => call));
+    // The first may have been dropped before it could tell how long it takes.
+    const idle = [...this.#unknown].filter(([kind, { size }]) =>
+      this.#load.inFlightOf(kind, "cpu_pool") <= size
+    );
+    for (const [, [first]] of idle) this.#again([first.call], true);
   }
 
   /** A call rises no higher than the others came: it must not overtake those that are due earlier. */

@@ -114,7 +114,9 @@ function reconsider(
     return kind.hasModule && isWorthSending(job, prediction, load) ? "cpu_pool" : "inline";
   }
   if (!kind.hasModule || !(prediction.typicalMs >= 0)) return undefined;
-  return isBetterHere(job, prediction, load) ? "inline" : "cpu_pool";
+  // None waits before it.
+  const isHere = isBetterHere(job, prediction, load, 0) && batchFor(job, load) === null;
+  return isHere ? "inline" : "cpu_pool";
 }
 
 function decide(job: JobFacts, load: Load): Decision {

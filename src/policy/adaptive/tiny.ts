@@ -43,14 +43,21 @@ export function isTiny(kind: KindFacts, prediction: Prediction, load: Load): boo
  * the slice, as they do on a machine that is busy with other things: if it mostly waits, and no worker is free, it
  * would hold up all behind it for as long as it waits. One without a budget can wait for a worker while this thread
  * is busy.
+ *
+ * @param waiting Number of jobs that wait for the pool before it.
  */
-export function isBetterHere(job: JobFacts, prediction: Prediction, load: Load): boolean {
+export function isBetterHere(
+  job: JobFacts,
+  prediction: Prediction,
+  load: Load,
+  waiting: number = load.poolWaiting,
+): boolean {
   const { isAsync, samples, busyMedianMs, busyTypicalMs } = prediction;
   if (!isAsync || samples < TRUSTED) return false;
   const { inlineSliceMs } = load;
   const mostMs = Math.min(MOST_SLICES * inlineSliceMs, mostTinyMs(prediction));
   if (!(busyMedianMs <= inlineSliceMs && busyTypicalMs <= mostMs)) return false;
-  if (load.poolRunning + load.poolWaiting < load.cpuParallelism) return false;
+  if (load.poolRunning + waiting < load.cpuParallelism) return false;
   if (job.latencyBudgetMs === Infinity && load.loopUtilization > BUSY) return false;
   return !isLoopLate(job, prediction, load);
 }

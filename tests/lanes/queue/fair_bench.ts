@@ -5,7 +5,7 @@ import { Ticket } from "../../../src/job/ticket.ts";
 import { FairQueue } from "../../../src/lanes/queue/fair_queue.ts";
 import { RunTimeModel } from "../../../src/model/model.ts";
 import { STRATEGIES } from "../../../src/outcome.ts";
-import { type LaneWork, LoadGauges } from "../../../src/policy/load.ts";
+import { LoadGauges, type PoolWork } from "../../../src/policy/load.ts";
 import { Facts } from "../../../src/submit/facts.ts";
 import { givenIn, NOTHING_GIVEN } from "../../../src/submit/given.ts";
 import type { SubmitOptions } from "../../../src/submit/hints.ts";
@@ -31,11 +31,11 @@ export class FairBench {
   constructor({ ageingMs = 500, isFair = false } = {}) {
     this.load = new LoadGauges(this.model, 1, this.#permits, this.#inFlight);
     const queue = this.queue = new FairQueue(this.load, "cpu_pool", ageingMs, isFair);
-    const lane: Partial<LaneWork> = {
+    const lane: Partial<PoolWork> = {
       freeInMs: () => this.free,
       outlook: (job) => queue.outlook(job),
     };
-    this.load.ask({ cpu_pool: lane as LaneWork, spawn: lane as LaneWork });
+    this.load.ask({ cpu_pool: lane as PoolWork, spawn: lane as PoolWork });
   }
 
   set workers(count: number) {

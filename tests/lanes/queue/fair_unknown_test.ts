@@ -1,10 +1,12 @@
 // Calls of kinds of which nothing is known.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Job } from "../../../src/job/job.ts";
 import { FairBench } from "./fair_bench.ts";
 
 test("FairQueue has the second of an unknown kind wait while others do, as long as the first runs", () => {
   const bench = new FairBench().know(1, 5);
+  bench.inFlight(0, 1); // the first runs
   const unknown = Array.from({ length: 3 }, () => bench.push(0));
   const known = [bench.push(1), bench.push(1, { latencyBudgetMs: 1_000 })];
   assert.equal(bench.ends[0], known[0].id);
@@ -36,6 +38,21 @@ test("FairQueue has those of an unknown kind start when no other waits", () => {
   bench.workers = 4;
   const unknown = Array.from({ length: 5 }, () => bench.push(0, { latencyBudgetMs: 20 }));
   assert.deepEqual(bench.drain(), unknown.map(({ id }) => id));
+});
+
+test("FairQueue plans the next of an unknown kind if the first has left without a run", () => {
+  const bench = new FairBench().know(1, 5);
+  const known = bench.push(1);
+  const unknown = Array.from({ length: 3 }, () => bench.push(0, { latencyBudgetMs: 20 }));
+  const leave = (job: Job) => {
+    assert.equal(bench.queue.remove(job), true);
+    bench.inFlight(0, -1);
+  };
+  for (const job of unknown.slice(0, 2)) {
+    assert.equal(bench.ends[0], job.id);
+    leave(job);
+  }
+  assert.deepEqual(bench.drain(), [unknown[2], known].map(({ id }) => id));
 });
 
 test("FairQueue lets go of those of an unknown kind that are removed", () => {
