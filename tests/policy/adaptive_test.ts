@@ -164,7 +164,7 @@ const table: readonly (readonly [string, Situation])[] = [
   ["cpu_pool in_time", { prediction: blocking(2, { typicalMs: 100 }) }],
   // so does what would hold up those that wait for a worker
   ["inline mostly_waits", { prediction: waiting(100, 8, { busyMs: 90 }) }],
-  ["inline mostly_waits", { prediction: waiting(100, 2, { busyMs: 90, busyTypicalMs: 16 }) }],
+  ["inline mostly_waits", { prediction: waiting(100, 2, { busyMs: 90, busyTypicalMs: 8 }) }],
   ["inline mostly_waits", { prediction: waiting(24, 6, { busyMs: 20 }), place: "late" }],
   ["inline mostly_waits", {
     prediction: waiting(100, 2, { busyMs: 90 }),
@@ -172,7 +172,11 @@ const table: readonly (readonly [string, Situation])[] = [
   }],
   ["cpu_pool in_time", { prediction: waiting(100, 2, { busyMs: 90 }), load: { poolRunning: 3 } }],
   ["cpu_pool in_time", { prediction: waiting(100, 8.1, { busyMs: 90 }) }],
-  ["cpu_pool in_time", { prediction: waiting(100, 2, { busyMs: 90, busyTypicalMs: 16.1 }) }],
+  ["cpu_pool in_time", { prediction: waiting(100, 2, { busyMs: 90, busyTypicalMs: 8.1 }) }],
+  ["cpu_pool in_time", {
+    prediction: waiting(100, 2, { busyMs: 8, busyTypicalMs: 8.1 }),
+    load: oneFree,
+  }],
   ["cpu_pool in_time", { prediction: waiting(24, 2, { busyMs: 20, busyTypicalMs: 6.1 }) }],
   ["cpu_pool in_time", { prediction: waiting(100, 2, { busyMs: 90, samples: 7 }) }],
   ["cpu_pool in_time", { prediction: waiting(100, 2, { busyMs: 90 }), lagMs: 15.1 }],
@@ -381,7 +385,7 @@ test("adaptivePolicy() never sends a job without a module to the pool, nor a lon
           assert.ok(known.samples >= 8);
           assert.ok(known.busyMedianMs <= 1 || known.isAsync);
           if (situation.hasModule && known.busyMs > 8) {
-            assert.ok(known.isAsync && known.busyMedianMs <= 8 && known.busyTypicalMs <= 16);
+            assert.ok(known.isAsync && known.busyMedianMs <= 8 && known.busyTypicalMs <= 8);
           }
         }
         if (strategy === "batch") assert.ok(situation.batchable && situation.scaling >= 0.7);

@@ -9,8 +9,6 @@ export const TRUSTED = 8;
 export const MOST_TINY_MS = 1;
 /** So do those that keep it busy for no more than this share of the time they take. */
 const MOSTLY_WAITS = 0.25;
-/** How many slices such a job may keep the router's thread busy for on average, while no worker is free. */
-const MOST_SLICES = 2;
 /** What sending a job to a worker and reading its result cost this thread at most, and some more, in ms. */
 const SENDING_MS = 0.1;
 /** Use of this thread, or of its slice in a turn, from which it is busy. */
@@ -28,12 +26,13 @@ const MOST_LATE_ASYNC = 0.15;
 
 /**
  * Whether a job keeps its thread busy so briefly that it may run on the router's: at the median and on
- * average; and if it could run elsewhere, none but one or two of the last runs took longer than the slice that
- * the thread has for jobs.
+ * average; and if it could run elsewhere, none but one or two of the last runs, or 6 % of asynchronous ones, took
+ * longer than the slice that the thread has for jobs.
  */
 export function isTiny(kind: KindFacts, prediction: Prediction, load: Load): boolean {
   const { samples, busyMedianMs, busyTypicalMs, busyMs } = prediction;
-  if (samples < TRUSTED || (kind.hasModule && busyMs > load.inlineSliceMs)) return false;
+  if (samples < TRUSTED) return false;
+  if (kind.hasModule && Math.max(busyMs, busyTypicalMs) > load.inlineSliceMs) return false;
   const mostMs = mostTinyMs(prediction);
   return busyMedianMs <= mostMs && busyTypicalMs <= mostMs;
 }
@@ -54,9 +53,8 @@ export function isBetterHere(
 ): boolean {
   const { isAsync, samples, busyMedianMs, busyTypicalMs } = prediction;
   if (!isAsync || samples < TRUSTED) return false;
-  const { inlineSliceMs } = load;
-  const mostMs = Math.min(MOST_SLICES * inlineSliceMs, mostTinyMs(prediction));
-  if (!(busyMedianMs <= inlineSliceMs && busyTypicalMs <= mostMs)) return false;
+  const mostMs = Math.min(load.inlineSliceMs, mostTinyMs(prediction));
+  if (!(busyMedianMs <= mostMs && busyTypicalMs <= mostMs)) return false;
   if (load.poolRunning + waiting < load.cpuParallelism) return false;
   if (job.latencyBudgetMs === Infinity && load.loopUtilization > BUSY) return false;
   return !isLoopLate(job, prediction, load);
