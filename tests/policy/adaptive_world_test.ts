@@ -160,14 +160,14 @@ test("a job that may be in time waits until no other does", async () => {
   assert.deepEqual(reasons, [
     "cpu_pool in_time",
     "cpu_pool doubtful",
-    "cpu_pool doubtful",
+    "backpressure_drop too_late", // one waits for that already
     "cpu_pool in_time",
   ]);
   world.clock.run();
   assert.deepEqual(jobs.map(({ story }) => story), [
     "cpu_pool completed",
     "cpu_pool dropped expired",
-    "cpu_pool dropped expired",
+    "backpressure_drop dropped too_late",
   ]);
   assert.equal(other.status, "completed");
 });

@@ -137,13 +137,12 @@ export class PlannedQueue implements CallQueue {
     outlook.waitMs = this.#plan.startInMs(isInTime ? aheadMs : this.#plan.beforeMs(entry));
     outlook.place = "in_time";
     if (!isInTime) {
-      // One without a budget would stay for ever.
+      // Those that stepped back before it, and are shorter, would go first. One without a budget would stay for ever.
+      const spareMs = this.#spare.before({ ...entry, dueMs: entry.keepsMs }).keepsMs;
+      const startMs = this.#plan.startInMs(this.#plan.beforeMs(entry) + spareMs);
       const isLikely = job.latencyBudgetMs !== Infinity &&
-        !(model.shareWithin(
-          job.kind,
-          job.computeCost,
-          entry.dueMs - nowMs - outlook.waitMs,
-        ) < LEAST_CHANCE);
+        !(model.shareWithin(job.kind, job.computeCost, entry.dueMs - nowMs - startMs) <
+          LEAST_CHANCE);
       outlook.place = isLikely ? "doubtful" : "late";
     }
     return outlook;

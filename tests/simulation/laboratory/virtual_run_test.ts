@@ -143,6 +143,23 @@ test(
   },
 );
 
+test(
+  "of alike jobs that are too many, most are refused as they come, and the workers do what they can",
+  guarded,
+  async () => {
+    const workload = workloadOf([{
+      size: { type: "lognormal", mean: 30, spread: 0.1 },
+      perSizeMs: 1,
+      budgets: [{ share: 1, budgetMs: 200 }],
+    }]);
+    const options = { ...USUAL, workload, word: "none", load: 2, durationMs: 5_000 } as const;
+    const { tally: { all } } = await runVirtually({ policy: adaptivePolicy }, options);
+    const { too_late: refused = 0, expired = 0 } = Object.fromEntries(all.dropReasons);
+    assert.ok(refused > 1.5 * expired, `${refused} refused, ${expired} expired`);
+    assert.ok(all.inBudget > 0.48 * all.submitted, `${all.inBudget} of ${all.submitted}`);
+  },
+);
+
 test("a cold run starts its workers when they are asked for", guarded, async () => {
   for (const name of ["threshold", "pool-only", "oracle"]) {
     const options = { ...USUAL, workload: shipped("bi50"), load: 0.7, durationMs: 1_000 };
