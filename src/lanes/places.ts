@@ -22,7 +22,7 @@ class Room {
   readonly most: number;
   taken = 0;
   readonly held: PriorityQueue;
-  readonly returns = new Returns();
+  readonly returns: Returns = new Returns();
 
   constructor(most: number, ageingMs: number, isFair: boolean) {
     this.most = most;

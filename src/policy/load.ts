@@ -6,7 +6,6 @@ import { Batches, type BatchOutlook } from "./batch_outlook.ts";
 import type { JobFacts, KindFacts } from "./policy.ts";
 import { poolWaitMsOf } from "./pool_room.ts";
 import { MAX_RETURN_MS, Returns } from "./returns.ts";
-import { startInMs } from "./start_in.ts";
 
 /** What is assumed of a queue that nothing is known about: the time until all in it have started, in ms. */
 export const UNKNOWN_MS = 100;
@@ -275,8 +274,7 @@ export class LoadGauges implements Load {
     if (strategy === "spawn") return this.spawnWorkMs;
     if (strategy !== "cpu_pool") return NaN;
     if (job === this.#asked && this.nowMs === this.#askedAtMs) return this.#askedMs;
-    if (isOwn && this.poolWorkMs >= 0) return this.#lanes.cpu_pool.waitMs(job);
-    return startInMs(this.poolWorkMs, this.freeInMs(strategy));
+    return isOwn && this.poolWorkMs >= 0 ? this.#lanes.cpu_pool.waitMs(job) : poolWaitMsOf(this);
   }
 
   batchOf({ kind, computeCost, latencyBudgetMs }: JobFacts): BatchOutlook {

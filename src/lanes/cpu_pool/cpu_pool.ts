@@ -9,7 +9,7 @@ import { hereOnly } from "../../policy/here_only.ts";
 import type { LoadGauges, Outlook, PoolWork } from "../../policy/load.ts";
 import { isPoolFull } from "../../policy/pool_room.ts";
 import { type Decision, type JobFacts, sharedDecision } from "../../policy/policy.ts";
-import { startInMs } from "../../policy/start_in.ts";
+import { startInMs } from "../queue/plan.ts";
 import type { WorkerCounts } from "../../worker_counts.ts";
 import type { Permits } from "../../semaphore.ts";
 import type { BatchTarget } from "../batch.ts";

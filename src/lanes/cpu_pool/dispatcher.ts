@@ -291,8 +291,8 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
     const { nowMs } = this.#load;
     const { slots } = this.pool;
     const { latest } = slots;
-    const mayWait = mayWaitInWorker(call);
-    if (mayWait && latest !== null && !this.#permits.isWantedByOthers(this)) {
+    const mayWait = latest !== null && latest.size > 0 && mayWaitInWorker(call);
+    if (mayWait && !this.#permits.isWantedByOthers(this)) {
       if (latest.isQuick(call, nowMs)) return latest;
     }
     if (this.pool.idle.length > 0 && this.#permits.take(this)) {
@@ -304,7 +304,7 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
       this.#permits.give(this); // taking it has run callbacks, which may have trimmed the pool
     }
     if (this.#load.poolRunning === 0 || this.#permits.isWantedByOthers(this)) return null;
-    if (mayWait) return slots.findOpen(call, nowMs);
+    if (mayWait || mayWaitInWorker(call)) return slots.findOpen(call, nowMs);
     return call.isRevocable && !call.ticket.gathers
       ? slots.findEnding(this.#load, this.#endingMs())
       : null;

@@ -1,7 +1,7 @@
 import { deadlineOf } from "../../policy/deadline.ts";
 import type { LoadGauges, Outlook, QueueLane } from "../../policy/load.ts";
 import type { JobFacts } from "../../policy/policy.ts";
-import { startInMs } from "../../policy/start_in.ts";
+import { startInMs } from "./plan.ts";
 
 /** How a job would fare behind so much work, in ms, that the workers share. */
 export function outlookOf(

@@ -1,5 +1,4 @@
 import type { LoadGauges, QueueLane } from "../../policy/load.ts";
-import { startInMs } from "../../policy/start_in.ts";
 import { type KeyedEntry, PlanClass } from "./plan_class.ts";
 import { isBefore, type Place, PlanTree } from "./plan_tree.ts";
 import { PatientTurns } from "./patient_turns.ts";
@@ -239,4 +238,22 @@ function isRather(call: Planned, other: Planned, late: Planned): boolean {
   const isOwn = call.shareClass === late.shareClass;
   if (isOwn !== (other.shareClass === late.shareClass)) return !isOwn;
   return call.keepsMs === other.keepsMs ? isBefore(other, call) : call.keepsMs > other.keepsMs;
+}
+
+/**
+ * When a call starts that has so much before it, in ms from now: the threads share that, as they get free, or will
+ * be one, if there are none now. `NaN` if the work is unknown.
+ */
+export function startInMs(
+  aheadMs: number,
+  freeInMs: readonly number[],
+  threads: number = Math.max(1, freeInMs.length),
+): number {
+  let sum = aheadMs;
+  let least = Infinity;
+  for (let i = 0; i < threads; i++) {
+    sum += freeInMs[i] ?? 0;
+    least = Math.min(least, sum / (i + 1));
+  }
+  return least;
 }

@@ -115,7 +115,8 @@ function reconsider(
   }
   if (!kind.hasModule || !(prediction.typicalMs >= 0)) return undefined;
   // None waits before it.
-  const isHere = isBetterHere(job, prediction, load, 0) && batchFor(job, load) === null;
+  const isHere = prediction.isAsync && isBetterHere(job, prediction, load, 0) &&
+    batchFor(job, load) === null;
   return isHere ? "inline" : "cpu_pool";
 }
 
@@ -130,7 +131,7 @@ function decide(job: JobFacts, load: Load): Decision {
     return isLoopLate(job, prediction, load) ? LOOP_LATE : isAsync ? WAITS : TINY;
   }
   if (!kind.hasModule) return hereOnly(kind);
-  if (batch === null && isBetterHere(job, prediction, load)) return WAITS;
+  if (isAsync && batch === null && isBetterHere(job, prediction, load)) return WAITS;
   if (!(typicalMs >= 0)) return batch ?? UNKNOWN;
   const { place } = load.outlook("cpu_pool", job);
   if (place === "in_time") return batch ?? IN_TIME;

@@ -38,7 +38,7 @@ export function isTiny(kind: KindFacts, prediction: Prediction, load: Load): boo
 }
 
 /**
- * Whether a job that could run on a worker is better off here, though some recent runs of its kind took longer than
+ * Whether an asynchronous job that could run on a worker is better off here, though some recent runs of its kind took longer than
  * the slice, as they do on a machine that is busy with other things: if it mostly waits, and no worker is free, it
  * would hold up all behind it for as long as it waits. One without a budget can wait for a worker while this thread
  * is busy.
@@ -51,8 +51,8 @@ export function isBetterHere(
   load: Load,
   waiting: number = load.poolWaiting,
 ): boolean {
-  const { isAsync, samples, busyMedianMs, busyTypicalMs } = prediction;
-  if (!isAsync || samples < TRUSTED) return false;
+  const { samples, busyMedianMs, busyTypicalMs } = prediction;
+  if (samples < TRUSTED) return false;
   const mostMs = Math.min(load.inlineSliceMs, mostTinyMs(prediction));
   if (!(busyMedianMs <= mostMs && busyTypicalMs <= mostMs)) return false;
   if (load.poolRunning + waiting < load.cpuParallelism) return false;
