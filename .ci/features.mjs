@@ -54,6 +54,10 @@ const inKb = (bytes) => (bytes / 1_000).toFixed(1);
 
 const parts = await buildParts();
 const whole = sizeOf(parts);
+const stale = Object.values(FEATURES).flat().filter((name) =>
+  !parts.some(([path]) => isOf([name], path))
+);
+if (stale.length > 0) throw new Error(`A page has no such files: ${stale.join(", ")}`);
 const rows = Object.entries(FEATURES).map(([feature, names]) => {
   const rest = parts.filter(([path]) => !isOf(names, path));
   return [feature, whole - sizeOf(rest)];

@@ -6,7 +6,10 @@ import type { Job } from "./job.ts";
 /** Less than this, in ms, is not worth a word, however short a slice may be. */
 export const LEAST_MS = 1;
 
-/** A single long run, and one in so many, may be due to the machine: it holds up this thread now and then, if others are busy. */
+/**
+ * A single long run, and one in so many, may be due to the machine: it holds up this thread now and then, if others
+ * are busy.
+ */
 const RARE = 100;
 
 /** Tells of kinds that block the router's thread for longer than a slice because no worker can load them. */
@@ -28,8 +31,8 @@ export class Blockers {
     const { model } = this.#load;
     const count = (this.#long.get(kind) ?? 0) + 1;
     this.#long.set(kind, count);
-    const { runs, busyMedianMs } = model.predict(kind, computeCost);
     if (count === Infinity) return;
+    const { runs, busyMedianMs } = model.predict(kind, computeCost);
     // Of a costly input, all runs may be long.
     const isRare = count === 1 || count * RARE < runs;
     if (isRare && !this.#isLong(busyMedianMs)) return;

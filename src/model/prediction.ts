@@ -24,10 +24,11 @@ export interface Prediction {
   /** Time this thread takes to send an input of the kind to a worker: mostly cloning. */
   readonly postMs: number;
   /**
-   * Time that runs keep their thread busy at most, but for one or two of the last 128, or of asynchronous ones,
-   * 6 %; CPU used or not: until the function returns and, of one that is asynchronous, whenever it goes on after an `await`. What runs after an `await` is
-   * measured on workers by Node, elsewhere by how late a timer fires: to a few ms, and on the router's
-   * thread shared equally among all runs that are pending, with whatever else the program does there.
+   * Time that runs keep their thread busy at most, but for one or two of the last 128, or 6 % of asynchronous
+   * ones, CPU used or not: until the function returns and, of one that is asynchronous, whenever it goes on
+   * after an `await`. What runs after an `await` is measured on workers by Node, elsewhere by how late a timer
+   * fires: to a few ms, and on the router's thread shared equally among all runs that are pending, with
+   * whatever else the program does there.
    */
   readonly busyMs: number;
   /**

@@ -140,7 +140,10 @@ export interface LaneWork {
 
 /** The pool, which has workers. */
 export interface PoolWork extends LaneWork {
-  /** Expected wait time of a job that comes now, in ms, by what is ahead of it; unlike `outlook()`, it changes no plan. */
+  /**
+   * Expected wait time of a job that comes now, in ms, by what is ahead of it; unlike `outlook()`, this changes no
+   * plan.
+   */
   waitMs(job: JobFacts): number;
 }
 

@@ -417,6 +417,13 @@ test("adaptivePolicy() says why what could block for long runs on this thread", 
   );
 });
 
+test("adaptivePolicy() does not call what blocks for a slice on average short", () => {
+  const prediction = waiting(100, 2, { busyMs: 7, busyTypicalMs: 9 });
+  const words = adaptivePolicy().explain!(jobOf({}), loadOf({ prediction, load: oneFree }));
+  const inline = words.find((line) => line.startsWith("inline"));
+  assert.match(inline!, /: no, as some of the last runs blocked their thread for 9 ms/);
+});
+
 test("adaptivePolicy() has an objective: fair, unless it is told to count", () => {
   assert.deepEqual([adaptivePolicy().name, adaptivePolicy().objective], ["adaptive", "fair"]);
   assert.equal(adaptivePolicy({ objective: undefined }).objective, "fair");

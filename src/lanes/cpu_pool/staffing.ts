@@ -88,7 +88,7 @@ export class Staffing {
     if (this.#options.minWorkers === 0) this.#tellWarm(null);
   }
 
-  /** Whether calls that wait may be for workers that start. */
+  /** Whether there may be more workers, or some are being started: calls that wait are for these. */
   get canGrow(): boolean {
     return this.#slots.size < this.#permits.total || this.starting > 0;
   }

@@ -161,7 +161,7 @@ export class PlannedQueue implements CallQueue {
     if (nowMs >= this.#riseAtMs) this.#promote(nowMs);
     for (const { call } of this.#shed) return call;
     if (this.#overdue !== null) return this.#overdue.call;
-    if (this.#unknown.size > 0) this.#planKnown();
+    if (this.#unknown.size > 0) this.#planUnknown();
     for (let entry = this.#plan.next; entry !== null; entry = this.#plan.next) {
       if (entry.latestStartMs >= nowMs || this.#isHopeless(entry, nowMs)) return entry.call;
       this.#plan.remove(entry);
@@ -176,8 +176,8 @@ export class PlannedQueue implements CallQueue {
     return this.#load.model.shareWithin(facts.kind, facts.computeCost, leftMs) < LEAST_CHANCE;
   }
 
-  /** Plans the calls of kinds of which something is known by now, and one of those of which none runs or is planned. */
-  #planKnown(): void {
+  /** Plans the calls of kinds of which something is known by now, and one of each that has none running or planned. */
+  #planUnknown(): void {
     const { model } = this.#load;
     const known = [...this.#unknown].filter(([kind]) => model.typicalMs(kind, NaN) >= 0);
     for (const [, entries] of known) this.#again([...entries].map(({ call }) => call));

@@ -48,10 +48,10 @@ const LOOP_LATE = sharedDecision("backpressure_drop", "loop_late");
  * any figure that grows with the work, or be left out.
  *
  * - What has kept its thread busy for less than 1 ms, over 8 runs at least, runs `inline`; so does what mostly
- *   waits, as for I/O. If it can run in a worker, and more than one or two of its recent runs took longer than
- *   `inlineSliceMs`, it does not, unless it mostly waits and no worker is free. While this thread is busy, what takes
- *   more than 0.1 ms goes to workers that have time; while it is late by more than 1 ms, too, such jobs wait for
- *   workers, if they are in time there, and no later than here if they have a budget.
+ *   waits, as for I/O. If it can run in a worker, and more than one or two of its recent runs, or 6 % of asynchronous
+ *   ones, took longer than `inlineSliceMs`, it does not, unless it mostly waits and no worker is free. While this
+ *   thread is busy, what takes more than 0.1 ms goes to workers that have time; while it is late by more than 1 ms,
+ *   too, such jobs wait for workers, if they are in time there, and no later than here if they have a budget.
  * - All else goes to the pool, or is spawned if its kind has no module.
  * - While all workers are busy, jobs of a kind with a `runBatch` wait to go together as a batch, if that is
  *   known to take less for each of them. Until it is known, they do if their `scalingPotential` is 0.7 or more,

@@ -38,10 +38,10 @@ export function isTiny(kind: KindFacts, prediction: Prediction, load: Load): boo
 }
 
 /**
- * Whether an asynchronous job that could run on a worker is better off here, though some recent runs of its kind took longer than
- * the slice, as they do on a machine that is busy with other things: if it mostly waits, and no worker is free, it
- * would hold up all behind it for as long as it waits. One without a budget can wait for a worker while this thread
- * is busy.
+ * Whether an asynchronous job that could run on a worker is better off here, though some recent runs of its kind
+ * took longer than the slice, as they do on a machine that is busy with other things: if it mostly waits, and no
+ * worker is free, it would hold up all behind it for as long as it waits. One without a budget can wait for a worker
+ * while this thread is busy.
  *
  * @param waiting Number of jobs that wait for the pool before it.
  */

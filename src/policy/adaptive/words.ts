@@ -67,10 +67,11 @@ function inlineOf({ job: { kind }, prediction, load, decision }: Case): string {
     return `as a job runs inside submit() only after ${TRUSTED} runs like it, and there were ${samples}`;
   }
   const waits = `as it mostly waits: it works for ${ms(busyTypicalMs)} of ${ms(typicalMs)}`;
-  if (kind.hasModule && busyMs > load.inlineSliceMs) {
+  const mostBusyMs = Math.max(busyMs, busyTypicalMs);
+  if (kind.hasModule && mostBusyMs > load.inlineSliceMs) {
     if (decision.strategy === "inline") return `${waits}, and no worker is free`;
     return `as some of the last runs blocked their thread for ${
-      ms(busyMs)
+      ms(mostBusyMs)
     }, and jobs may block this one for ${ms(load.inlineSliceMs)} at a time`;
   }
   if (blocksMs > mostMs) {

@@ -131,7 +131,7 @@ test(
     const [usual, held] = [{ type: "fixed", value: 0.5 }, { type: "fixed", value: 20 }] as const;
     const workload = workloadOf([{
       name: "fetching",
-      size: { type: "bimodal", share: 0.06, first: usual, second: held },
+      size: { type: "bimodal", share: 0.1, first: usual, second: held },
       perSizeMs: 1,
       waitMs: { type: "uniform", min: 30, max: 60 },
       budgets: [{ share: 1, budgetMs: 300 }],
