@@ -1,11 +1,13 @@
 import { log2 } from "../log2.ts";
 
 /**
- * Runs of which the mean is believed: this many, and at least so many times as run at a time. The first to end
- * are the short ones.
+ * Runs of which the mean is believed: this many, and, as far as they differ, up to so many times as run at a time.
+ * The first to end are the short ones.
  */
 const ENOUGH = 16;
 const TURNS = 4;
+/** Runs over which it is seen how much they differ. */
+const DIFFERENCES = 64;
 /** Runs over which the latency is smoothed. */
 const LATELY = 16;
 /** Runs that count at most, as a multiple of those that are believed: older ones fade. */
@@ -25,6 +27,12 @@ const TRIALS_APART = 10;
 /** How long an overload lasts after the last job that was too much, in ms. */
 const OVERLOAD_MS = 1_000;
 
+/** Runs that began while none of the kind ended: each of them has the others beside it. */
+export interface Cohort {
+  /** How many runs there were by then, in the end. */
+  number: number;
+}
+
 /**
  * How many runs of an asynchronous kind are worth having at a time: as long as more of them get more done in
  * a time, by Little's law: their number divided by how long they take. It goes by steps, two to a doubling,
@@ -39,6 +47,8 @@ export class AsyncLimit {
   held = 0;
   /** When more jobs came last than could be done in time, on the router's clock. */
   tooManyAtMs: number = -Infinity;
+  /** Those that began since one ended. */
+  #cohort: Cohort | null = null;
   /** By step: runs that count, the mean of how many there were at a time, and of how long they took, in ms. */
   readonly #counts = new Float64Array(STEPS);
   readonly #numbers = new Float64Array(STEPS);
@@ -47,6 +57,9 @@ export class AsyncLimit {
   /** Runs that ended since the step was chosen, or the others were tried last. */
   #sinceRefused = 0;
   #latencyMs = NaN;
+  /** The mean of how long runs took, and of the square of how far they were from it. */
+  #meanMs = NaN;
+  #variance = 0;
 
   /** How long a run takes lately, in ms; `NaN` while unknown. */
   get latencyMs(): number {
@@ -58,17 +71,22 @@ export class AsyncLimit {
   }
 
   /** A run begins; returns what to tell when it ends. */
-  begin(): number {
-    return ++this.running;
+  begin(): Cohort {
+    this.running++;
+    return this.#cohort ??= { number: 0 };
   }
 
-  /** A run ended; `number` of them were there when it began, itself included. `runMs` is `NaN` if it says nothing. */
-  end(runMs: number, number: number): void {
+  /** A run of a cohort ended. `runMs` is `NaN` if it says nothing about how long such runs take. */
+  end(runMs: number, cohort: Cohort): void {
+    if (this.#cohort !== null) this.#cohort.number = this.running;
+    this.#cohort = null;
     this.running--;
     if (!(runMs >= 0)) return;
     this.#latencyMs = this.#latencyMs >= 0
       ? this.#latencyMs + (runMs - this.#latencyMs) / LATELY
       : runMs;
+    this.#learnDifference(runMs);
+    const { number } = cohort;
     const step = stepOf(number);
     const count = Math.min(MEMORY * enoughAt(step), this.#counts[step] + 1);
     this.#counts[step] = count;
@@ -113,7 +131,20 @@ export class AsyncLimit {
   #above(top: number, lowest: number): number {
     if (top < this.#step) return this.#step; // so many do not run at a time
     if (top === lowest && top > LOWEST_STEP) return Math.max(LOWEST_STEP, top - 2);
-    return this.#counts[top] < enoughAt(top) ? top : top + 1;
+    const enough = Math.max(ENOUGH, this.#difference * enoughAt(top));
+    return this.#counts[top] < enough ? top : top + 1;
+  }
+
+  #learnDifference(runMs: number): void {
+    if (!(this.#meanMs >= 0)) this.#meanMs = runMs;
+    const delta = runMs - this.#meanMs;
+    this.#meanMs += delta / DIFFERENCES;
+    this.#variance += (delta * delta - this.#variance) / DIFFERENCES;
+  }
+
+  /** By how much runs differ: their coefficient of variation, at most 1. */
+  get #difference(): number {
+    return Math.min(1, Math.sqrt(this.#variance) / Math.max(this.#meanMs, 1e-6));
   }
 
   /** What is done in a ms. */
@@ -144,14 +175,14 @@ export class AsyncLimits {
   freed: (kind: number) => void = () => {};
 
   /** A run of a kind has given its thread free before its end; returns what to tell when it ends. */
-  begin(kind: number): number {
+  begin(kind: number): Cohort {
     return (this.#limits[kind] ??= new AsyncLimit()).begin();
   }
 
   /** It ended. `runMs` is `NaN` if that says nothing about how long such runs take. */
-  end(kind: number, runMs: number, number: number): void {
+  end(kind: number, runMs: number, cohort: Cohort): void {
     const limit = this.#limits[kind]!;
-    limit.end(runMs, number);
+    limit.end(runMs, cohort);
     if (!limit.isFull) this.freed(kind);
   }
 

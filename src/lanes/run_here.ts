@@ -74,7 +74,7 @@ export function follow(
   const pausedAtMs = clock.now();
   const busyMs = pausedAtMs - startMs;
   const markMs = host.shares.begin(pausedAtMs, busyMs);
-  const beside = host.limits.begin(call.kind.index);
+  const cohort = host.limits.begin(call.kind.index);
   host.paused(busyMs);
   let isHeard = false;
   const hear = (ok: boolean, value: unknown): void => {
@@ -83,7 +83,7 @@ export function follow(
     const nowMs = clock.now();
     const runMs = nowMs - startMs;
     const laterMs = host.shares.end(nowMs) - markMs;
-    host.limits.end(call.kind.index, ok && !call.isBatch ? runMs : NaN, beside);
+    host.limits.end(call.kind.index, ok && !call.isBatch ? runMs : NaN, cohort);
     host.returned(call, 0);
     call.finish(ok, value, runMs, Math.min(runMs, busyMs + laterMs), nowMs);
   };

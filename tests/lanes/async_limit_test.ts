@@ -1,7 +1,7 @@
 // How many runs of an asynchronous kind there are at a time, on services that are only modelled.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { AsyncLimit, AsyncLimits } from "../../src/lanes/async_limit.ts";
+import { AsyncLimit, AsyncLimits, type Cohort } from "../../src/lanes/async_limit.ts";
 import { createRandom } from "../virtual/random.ts";
 
 /** A service that takes so long, in ms, while so many runs are at it. */
@@ -15,11 +15,21 @@ class Service {
   readonly #running: {
     readonly startMs: number;
     readonly endMs: number;
-    readonly number: number;
+    readonly cohort: Cohort;
   }[] = [];
 
   constructor(latency: Latency) {
     this.latency = latency;
+  }
+
+  /** Lets so many begin, as soon as they may, and end; returns how long that took, in ms. */
+  burst(runs: number): number {
+    const sinceMs = this.#nowMs;
+    for (let left = runs; left > 0 || this.#running.length > 0;) {
+      left -= this.#begin(this.#running.length + left);
+      this.#endNext();
+    }
+    return this.#nowMs - sinceMs;
   }
 
   /** Lets so many runs end; returns how many of the second half did in a ms. */
@@ -28,20 +38,27 @@ class Service {
     for (let ended = 0; ended < runs; ended++) {
       this.#begin(clients);
       if (ended === runs >> 1) halfMs = this.#nowMs;
-      const next = this.#running.reduce((a, b) => b.endMs < a.endMs ? b : a);
-      this.#running.splice(this.#running.indexOf(next), 1);
-      this.#nowMs = next.endMs;
-      this.limit.end(next.endMs - next.startMs, next.number);
+      this.#endNext();
     }
     return (runs - (runs >> 1)) / (this.#nowMs - halfMs);
   }
 
-  #begin(clients: number): void {
-    while (this.#running.length < clients && !this.limit.isFull) {
-      const number = this.limit.begin();
-      const endMs = this.#nowMs + this.latency(number);
-      this.#running.push({ startMs: this.#nowMs, endMs, number });
+  #endNext(): void {
+    const next = this.#running.reduce((a, b) => b.endMs < a.endMs ? b : a);
+    this.#running.splice(this.#running.indexOf(next), 1);
+    this.#nowMs = next.endMs;
+    this.limit.end(next.endMs - next.startMs, next.cohort);
+  }
+
+  /** Lets runs begin until so many do at a time; returns how many have begun. */
+  #begin(clients: number): number {
+    let begun = 0;
+    for (; this.#running.length < clients && !this.limit.isFull; begun++) {
+      const cohort = this.limit.begin();
+      const endMs = this.#nowMs + this.latency(this.limit.running);
+      this.#running.push({ startMs: this.#nowMs, endMs, cohort });
     }
+    return begun;
   }
 }
 
@@ -90,6 +107,17 @@ test("AsyncLimit grows beyond the number of clients while that costs nothing", (
     assert.ok(service.limit.limit > clients, `${service.limit.limit}`);
     assert.ok(rate > 0.99 * clients / 10);
   }
+});
+
+test("AsyncLimit lets all of a burst run at a time soon, if that costs nothing", () => {
+  const service = new Service(() => 20);
+  const times = Array.from({ length: 6 }, () => service.burst(200));
+  assert.ok(times[0] <= 140, `${times}`);
+  assert.deepEqual(times.slice(4), [20, 20]);
+  const random = createRandom(2);
+  const uneven = new Service(() => 4 + 32 * random());
+  for (let i = 0; i < 6; i++) uneven.burst(200);
+  assert.ok(uneven.burst(200) < 40);
 });
 
 test("AsyncLimit does not shrink for latencies of 1 to 100 ms, if they do not go by the number", () => {
@@ -181,8 +209,9 @@ test("AsyncLimit takes runs of no time, and as many as there can be", () => {
   const limit = new AsyncLimit();
   for (let i = 0; i < 1_000; i++) limit.end(0, limit.begin());
   limit.limit = Infinity;
-  for (let i = 0; i < 2 ** 21; i++) limit.begin();
-  for (let i = 0; i < 100; i++) limit.end(1, limit.running);
+  const cohort = limit.begin();
+  for (let i = 1; i < 2 ** 21; i++) assert.equal(limit.begin(), cohort);
+  for (let i = 0; i < 100; i++) limit.end(1, cohort);
   assert.equal(limit.running, 2 ** 21 - 100);
   assert.ok(limit.limit >= 1);
 });
@@ -200,7 +229,7 @@ test("AsyncLimits keeps kinds apart, and tells when one may run again", () => {
   limits.freed = (kind) => freed.push(kind);
   limits.begin(0);
   assert.deepEqual([0, 1, 2].map((kind) => limits.isFull(kind)), [false, false, true]);
-  limits.end(2, 5, 31);
+  limits.end(2, 5, { number: 31 });
   assert.equal(limits.isFull(2), false);
   assert.deepEqual(freed, [2]);
 });
@@ -208,7 +237,7 @@ test("AsyncLimits keeps kinds apart, and tells when one may run again", () => {
 test("AsyncLimits takes a job that waits for too late only by what is known", () => {
   const limits = fullLimits();
   assert.equal(limits.isTooLate(2, 1_000, 1, 0), false, "no run has ended yet");
-  limits.end(2, 62, 31);
+  limits.end(2, 62, { number: 31 });
   limits.begin(2);
   assert.equal(limits.isTooLate(2, 1_000, NaN, 0), false, "nobody knows what it needs");
   // Each of 31 runs takes 62 ms, so one may begin each 2 ms.
@@ -218,7 +247,7 @@ test("AsyncLimits takes a job that waits for too late only by what is known", ()
 
 test("AsyncLimits has the queue be no longer than a run takes for a second after a job was too late", () => {
   const limits = fullLimits();
-  limits.end(2, 62, 31);
+  limits.end(2, 62, { number: 31 });
   limits.begin(2);
   assert.equal(limits.isTooLate(2, 40, 100, 0), false);
   assert.equal(limits.isTooLate(2, 60, 100, 10), true);
