@@ -11,6 +11,8 @@ const LONGEST = 0.99;
 const SAMPLES = 1_000;
 /** Weight of a job in the mean of its kind. */
 const NEWS = 1 / 64;
+/** Runs that are shorter, in ms, do not tell how much longer they take on cores that are shared. */
+const LEAST_MS = 0.1;
 
 /** What the jobs are that it is told of. */
 export type ToldOf = Pick<VirtualRunOptions, "workload" | "word" | "durationMs">;
@@ -22,7 +24,7 @@ interface Known {
 }
 
 /**
- * A model of run times that learns nothing, as it is told of each job what the oracle is: jobs tell it by their
+ * A model of run times that need not learn them, as it is told of each job what the oracle is: jobs tell it by their
  * cost who they are. Of a kind as a whole it knows the mean of those that came.
  */
 export class ToldModel extends RunTimeModel implements Told {
@@ -31,6 +33,9 @@ export class ToldModel extends RunTimeModel implements Told {
   readonly #jobs = new Map<number, Known>();
   readonly #meansMs: number[];
   readonly #waits: readonly boolean[];
+  /** What the last runs would have taken on cores of their own, and what they took, in ms. */
+  #toldMs = 0;
+  #tookMs = 0;
 
   constructor({ workload, word, durationMs }: ToldOf) {
     super(workload.kinds.length);
@@ -53,9 +58,10 @@ export class ToldModel extends RunTimeModel implements Told {
     const known = this.#jobs.get(cost);
     if (known === undefined) return super.predict(kind, cost);
     const { busy, elapsed } = known;
+    const pace = this.#paceOf(kind);
     return {
-      typicalMs: elapsed.meanMs,
-      highMs: elapsed.quantileMs(HIGH),
+      typicalMs: pace * elapsed.meanMs,
+      highMs: pace * elapsed.quantileMs(HIGH),
       samples: SAMPLES,
       runs: Infinity,
       ageMs: 0,
@@ -69,39 +75,54 @@ export class ToldModel extends RunTimeModel implements Told {
     };
   }
 
-  override needsMs(_kind: KindIndex, cost: number, withinMs: number): number {
+  override needsMs(kind: KindIndex, cost: number, withinMs: number): number {
     const known = this.#jobs.get(cost);
     if (known === undefined) return NaN;
     const { elapsed } = known;
-    return elapsed.quantileMs(SURE * elapsed.shareWithin(withinMs));
+    const pace = this.#paceOf(kind);
+    return pace * elapsed.quantileMs(SURE * elapsed.shareWithin(withinMs / pace));
   }
 
-  override leftMs(_kind: KindIndex, cost: number, hadMs: number): number {
-    return this.#jobs.get(cost)?.elapsed.leftMs(hadMs) ?? NaN;
+  override leftMs(kind: KindIndex, cost: number, hadMs: number): number {
+    const pace = this.#paceOf(kind);
+    const leftMs = this.#jobs.get(cost)?.elapsed.leftMs(hadMs / pace) ?? NaN;
+    return pace * leftMs;
   }
 
-  override shareWithin(_kind: KindIndex, cost: number, ms: number): number {
-    return this.#jobs.get(cost)?.elapsed.shareWithin(ms) ?? NaN;
+  override shareWithin(kind: KindIndex, cost: number, ms: number): number {
+    return this.#jobs.get(cost)?.elapsed.shareWithin(ms / this.#paceOf(kind)) ?? NaN;
   }
 
-  override variance(_kind: KindIndex, cost: number): number {
-    return this.#jobs.get(cost)?.elapsed.variance ?? NaN;
+  override variance(kind: KindIndex, cost: number): number {
+    const variance = this.#jobs.get(cost)?.elapsed.variance ?? NaN;
+    return variance * this.#paceOf(kind) ** 2;
   }
 
   override busyMs(_kind: KindIndex, cost: number): number {
     return this.#jobs.get(cost)?.busy.quantileMs(LONGEST) ?? NaN;
   }
 
-  override meanMs({ index }: KindIndex): number {
-    return this.#meansMs[index];
+  override meanMs(kind: KindIndex): number {
+    return this.#paceOf(kind) * this.#meansMs[kind.index];
   }
 
-  override typicalMs({ index }: KindIndex, cost: number): number {
-    return this.#jobs.get(cost)?.elapsed.meanMs ?? this.#meansMs[index];
+  override typicalMs(kind: KindIndex, cost: number): number {
+    const meanMs = this.#jobs.get(cost)?.elapsed.meanMs ?? this.#meansMs[kind.index];
+    return this.#paceOf(kind) * meanMs;
   }
 
-  override learn(): number {
+  /** It is told of each job beforehand: what is left to learn is how much longer runs take on cores that are shared. */
+  override learn(kind: KindIndex, cost: number, runMs: number): number {
+    const toldMs = this.#jobs.get(cost)?.elapsed.meanMs ?? 0;
+    if (toldMs < LEAST_MS || this.#waits[kind.index]) return NaN;
+    this.#toldMs += toldMs - this.#toldMs * NEWS;
+    this.#tookMs += runMs - this.#tookMs * NEWS;
     return NaN;
+  }
+
+  /** By how much longer than on a core of its own a run takes: those that wait are not slowed down by others. */
+  #paceOf(kind: KindIndex): number {
+    return this.#toldMs > 0 && !this.#waits[kind.index] ? this.#tookMs / this.#toldMs : 1;
   }
 
   override learnAtLeast(): void {}

@@ -11,7 +11,7 @@ const job: LabJob = {
   ...{ cost: 7, budgetMs: 50, priority: 5, crashes: false },
 };
 
-test("ToldModel knows each job that it was told of, by its cost, and learns nothing", () => {
+test("ToldModel knows each job that it was told of, by its cost", () => {
   const workload = workloadOf("exp50");
   const model = new ToldModel({
     ...{ workload, word: "right", durationMs: 1_000, seed: 1, load: 1, cores: 2, workers: 2 },
@@ -19,7 +19,6 @@ test("ToldModel knows each job that it was told of, by its cost, and learns noth
   const kind = { index: 0 };
   assert.ok(Number.isNaN(model.typicalMs(kind, NaN)));
   const cost = model.costOf(job);
-  model.learn();
   assert.equal(model.typicalMs(kind, cost), 4);
   assert.equal(model.predict(kind, cost).highMs, 4);
   assert.equal(model.leftMs(kind, cost, 3), 1);
@@ -27,6 +26,30 @@ test("ToldModel knows each job that it was told of, by its cost, and learns noth
   assert.equal(model.variance(kind, cost), 0);
   model.costOf({ ...job, id: 1, beforeMs: 40 });
   assert.equal(model.typicalMs(kind, NaN) > 4, true, "of the kind, the mean");
+});
+
+test("ToldModel learns how much longer runs take on cores that are shared", () => {
+  const workload = workloadOf("io");
+  const model = new ToldModel({
+    ...{ workload, word: "right", durationMs: 1_000, seed: 1, load: 1, cores: 2, workers: 2 },
+  });
+  const [fetch, render] = [{ index: 0 }, { index: 1 }];
+  const waiting = model.costOf({ ...job, waitMs: 10 });
+  const waitsMs = model.typicalMs(fetch, waiting);
+  for (let id = 1; id <= 500; id++) {
+    const cost = model.costOf({ ...job, id, kind: 1 });
+    assert.ok(Number.isNaN(model.learn(render, cost, id < 250 ? 5 : 6)));
+    model.learn(fetch, waiting, 1_000); // it waited, or had to wait: that says nothing of the cores
+  }
+  const next = model.costOf({ ...job, id: 501, kind: 1, beforeMs: 8 });
+  const near = (ms: number) => assert.ok(Math.abs(ms - 12) < 0.1, `${ms}`);
+  near(model.typicalMs(render, next));
+  near(model.predict(render, next).highMs);
+  near(model.leftMs(render, next, 0));
+  near(model.needsMs(render, next, 100));
+  assert.deepEqual([11, 13].map((ms) => model.shareWithin(render, next, ms)), [0, 1]);
+  assert.equal(model.predict(render, next).busyMs, 8);
+  assert.equal(model.typicalMs(fetch, waiting), waitsMs);
 });
 
 test("ToldModel is not told for how long a job will wait, but how long its kind does", () => {
