@@ -72,7 +72,7 @@ test("Load.loopUtilization counts inline and spawned runs, their first part if t
     for (let ms = 0; ms < 600; ms += 10) {
       const onBegin = () => world.clock.occupy(2);
       offer(world, "local", { ms: 1 });
-      offer(world, "local", { ms: 300, later: true, onBegin });
+      offer(world, "local", { ms: 200, later: true, onBegin });
       world.clock.advance(10 - (strategy === "inline" ? 3 : 0));
     }
     const { loopUtilization } = world.router.load;
