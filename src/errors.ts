@@ -161,7 +161,7 @@ export class JobTimeoutError extends HelixError {
 export class JobDroppedError extends HelixError {
   /** The kind. */
   declare readonly kind: string;
-  /** Why. */
+  /** Why, as a word; `router.explain(kind, input, hints).why` says in sentences how it would be decided on now. */
   declare readonly reason: DropReason;
   /** When a retry is worthwhile, in ms from the drop: an estimate, >= 1. */
   declare readonly retryAfterMs: number;
