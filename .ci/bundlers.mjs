@@ -1,5 +1,5 @@
 // Builds programs that use the packed package, with each bundler, and runs what they make: a job on a worker
-// by the line of the README, and without it one that works or fails with that line. The bundlers come from
+// by the line of docs/bundles.md, and without it one that works or fails with that line. The bundlers come from
 // npm: `node .ci/bundlers.mjs [esbuild] [webpack] [rollup] [vite] [bun] [deno] [next]`.
 import { spawn } from "node:child_process";
 import { writeFile } from "node:fs/promises";

@@ -1,5 +1,5 @@
-// Builds the page of the README with the packed package, by each bundler, and opens it in Chromium: its job runs on
-// a worker, and without the line of the README one fails with that line. The bundlers come from npm:
+// Builds the page of docs/bundles.md with the packed package, by each bundler, and opens it in Chromium: its job runs on
+// a worker, and without the line of that one fails with that line. The bundlers come from npm:
 // `node .ci/pages.mjs [esbuild] [vite] [webpack]`.
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
@@ -52,7 +52,7 @@ const tally = createTally("pages");
 const source = (name) => readFile(join(root, "examples", "readme", name), "utf8");
 let browser;
 
-/** The files of a page, as the README has them. */
+/** The files of a page, as docs/bundles.md has them. */
 async function filesOf() {
   const names = ["jobs.ts", "jobs.worker.ts", "page.ts"];
   const texts = await Promise.all(names.map(source));

@@ -1,6 +1,7 @@
 // What comes from outside is checked here: numbers by a range, options as own properties.
 
 import { isError } from "./error_type.ts";
+import { wantedFor } from "./unknown_option.ts";
 
 /** The numbers that something may be. */
 export interface NumberRange {
@@ -58,8 +59,7 @@ export function wordsOf(range: NumberRange): string {
 export type Refuse = (option: string, received: unknown, wanted: string) => Error;
 
 /** What is wanted in place of an option that is inherited. */
-export const WANTED_OWN =
-  "an own property, as inherited ones are not read: copy it by name into a plain object";
+const WANTED_OWN = "an own property, not inherited: copy it by name into a plain object";
 
 /**
  * Reads an object of options: its own properties, less those that are `undefined`. What other code
@@ -77,15 +77,11 @@ export function ownOptions(
   known: readonly string[],
   refuse: Refuse,
 ): Readonly<Record<string, unknown>> {
-  if (!isObject(options)) throw refuse("options", options, "an object");
-  const inherited = inheritedIn(options, known);
-  if (inherited !== undefined) {
-    throw refuse(inherited, (options as Record<string, unknown>)[inherited], WANTED_OWN);
-  }
+  checkOrigin(options, known, refuse);
   const own: Record<string, unknown> = Object.create(null);
-  for (const [name, value] of Object.entries(options)) {
+  for (const [name, value] of Object.entries(options as object)) {
     if (value === undefined) continue;
-    if (!known.includes(name)) throw refuse(name, value, `one of the options ${known.join(", ")}`);
+    if (!known.includes(name)) throw refuse(name, value, wantedFor(name, known));
     own[name] = value;
   }
   return own;
@@ -96,14 +92,14 @@ export function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The first option that an object has from anything but itself and `Object.prototype`. */
-export function inheritedIn(options: object, known: readonly string[]): string | undefined {
+/** @throws The error of `options` if it is no object, or else of an option that is inherited. */
+export function checkOrigin(options: unknown, known: readonly string[], refuse: Refuse): void {
+  if (!isObject(options)) throw refuse("options", options, "an object");
   let from = Object.getPrototypeOf(options);
   for (; from !== null && from !== Object.prototype; from = Object.getPrototypeOf(from)) {
     const name = known.find((name) => Object.hasOwn(from, name) && !Object.hasOwn(options, name));
-    if (name !== undefined) return name;
+    if (name !== undefined) throw refuse(name, from[name], WANTED_OWN);
   }
-  return undefined;
 }
 
 /** Values within a received one that can show in a message. */

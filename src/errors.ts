@@ -31,9 +31,11 @@ export class InvalidOptionError extends HelixError {
 
   /** Makes the error of one option. */
   constructor(option: string, received: unknown, wanted: string, action = "create router") {
-    const message = `Cannot ${action} as "${option}" must be ${wanted}`;
-    const fields = { option, received, wanted };
-    super("InvalidOptionError", `${message}: received ${shown(received)}`, fields);
+    super(
+      "InvalidOptionError",
+      `Cannot ${action} as "${option}" must be ${wanted}: received ${shown(received)}`,
+      { option, received, wanted },
+    );
   }
 }
 
@@ -46,8 +48,11 @@ export class UnknownKindError extends HelixError {
 
   /** Makes the error. */
   constructor(kind: string, known: readonly string[]) {
-    const message = `Cannot submit job as kind ${shown(kind)} is unknown`;
-    super("UnknownKindError", `${message}: known kinds are ${known.join(", ")}`, { kind, known });
+    super(
+      "UnknownKindError",
+      `Cannot submit job as kind ${shown(kind)} is unknown: known kinds are ${known.join(", ")}`,
+      { kind, known },
+    );
   }
 }
 
@@ -63,10 +68,14 @@ export class InvalidInputError extends HelixError {
     const [first] = issues;
     const keys = (first?.path ?? []).map((step) => typeof step === "object" ? step.key : step);
     const place = keys.length === 0 ? "" : ` at "${keys.map(String).join(".")}"`;
-    const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : "";
-    const message = `Cannot submit job of kind "${kind}" as its input is invalid${place}`;
     const why = first?.message ?? "no reason given";
-    super("InvalidInputError", `${message}: ${why}${more}`, { kind, issues }, options);
+    const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : "";
+    super(
+      "InvalidInputError",
+      `Cannot submit job of kind "${kind}" as its input is invalid${place}: ${why}${more}`,
+      { kind, issues },
+      options,
+    );
   }
 }
 
@@ -81,9 +90,14 @@ export class InvalidHintError extends HelixError {
 
   /** Makes the error. */
   constructor(kind: string, hint: string, received: unknown, wanted: string, cause?: unknown) {
-    const message = `Cannot submit job of kind "${kind}" as "${hint}" must be ${wanted}`;
-    const fields = { hint, received, wanted };
-    super("InvalidHintError", `${message}: received ${shown(received)}`, fields, { cause });
+    super(
+      "InvalidHintError",
+      `Cannot submit job of kind "${kind}" as "${hint}" must be ${wanted}: received ${
+        shown(received)
+      }`,
+      { hint, received, wanted },
+      { cause },
+    );
   }
 }
 
@@ -134,8 +148,11 @@ export class JobTimeoutError extends HelixError {
 
   /** Makes the error. */
   constructor(kind: string, runTimeoutMs: number) {
-    const message = `Job of kind "${kind}" ran longer than its run timeout: ${runTimeoutMs} ms`;
-    super("JobTimeoutError", message, { kind, runTimeoutMs });
+    super(
+      "JobTimeoutError",
+      `Job of kind "${kind}" ran longer than its run timeout: ${runTimeoutMs} ms`,
+      { kind, runTimeoutMs },
+    );
     leaveCaller(this, told);
   }
 }
@@ -144,15 +161,18 @@ export class JobTimeoutError extends HelixError {
 export class JobDroppedError extends HelixError {
   /** The kind. */
   declare readonly kind: string;
-  /** Why. */
+  /** Why, as a word; `router.explain(kind, input, hints).why` says in sentences how it would be decided on now. */
   declare readonly reason: DropReason;
   /** When a retry is worthwhile, in ms from the drop: an estimate, >= 1. */
   declare readonly retryAfterMs: number;
 
   /** Makes the error. */
   constructor(kind: string, reason: DropReason, retryAfterMs: number) {
-    const message = `Job of kind "${kind}" was dropped: ${reason}`;
-    super("JobDroppedError", message, { kind, reason, retryAfterMs });
+    super("JobDroppedError", `Job of kind "${kind}" was dropped: ${reason}`, {
+      kind,
+      reason,
+      retryAfterMs,
+    });
   }
 }
 

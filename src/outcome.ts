@@ -18,7 +18,7 @@ export type Status = typeof STATUSES[number];
  * too little of it was left for the run; `workers_lost`: too many worker threads are lost;
  * `kind_quarantined`: the kind has killed too many workers recently; `wait_full`: it would have waited for
  * room, as too many do already. A policy may have up to 64 reasons of its own; `other` stands for any further
- * one. docs/deciding.md has the reasons of all decisions.
+ * one. The README links to a table of the reasons of all decisions, which is in docs/deciding.md of the repository.
  */
 export type DropReason =
   | "too_late"
@@ -64,7 +64,10 @@ export interface Dropped {
   readonly status: "dropped";
   /** Always `"backpressure_drop"`, also if it had waited on a lane before. */
   readonly strategy: "backpressure_drop";
-  /** Why. */
+  /**
+   * Why, as a word: {@linkcode DropReason} has what each means. `router.explain(kind, input, hints).why` says in
+   * sentences how such a job would be decided on now, with the figures for it.
+   */
   readonly reason: DropReason;
   /** When a retry is worthwhile, in ms from the drop: an estimate, >= 1. */
   readonly retryAfterMs: number;

@@ -23,18 +23,19 @@ async function runExample(name: string): Promise<string[]> {
   return stdout.trimEnd().split("\n");
 }
 
-describe("README", () => {
-  it("shows the example files as they are", () => {
-    const readme = readFileSync(new URL("README.md", root), "utf8");
-    const shown = [...readme.matchAll(/<!-- (examples\/\S+) -->\s+```ts\n([^]*?)```/g)];
+describe("README and its guides", () => {
+  it("show the example files as they are", () => {
+    const texts = ["README.md", "docs/guide.md", "docs/bundles.md"]
+      .map((path) => readFileSync(new URL(path, root), "utf8")).join("\n");
+    const shown = [...texts.matchAll(/<!-- (examples\/\S+) -->\s+```ts\n([^]*?)```/g)];
     assert.equal(shown.length, 10);
-    assert.equal(shown.length, [...readme.matchAll(/^```ts/gm)].length - 1, "one is a test");
+    assert.equal(shown.length, [...texts.matchAll(/^```ts/gm)].length - 1, "one is a test");
     for (const [, path, text] of shown) {
       assert.equal(text, readFileSync(new URL(path, root), "utf8"), path);
     }
   });
 
-  it("has examples of some twenty lines", () => {
+  it("have examples of some twenty lines", () => {
     for (const name of ["jobs", "app", "map", "serve", "tenants"]) {
       const text = readFileSync(new URL(`examples/readme/${name}.ts`, root), "utf8");
       assert.ok(text.trimEnd().split("\n").length <= 20, name);

@@ -146,10 +146,11 @@ export class Decider implements Admission {
 
   #notADecision(received: unknown): PolicyError {
     hearRejection(received);
-    const wanted = `"decide" must return { strategy, reason }, no promise, with one of these ` +
-      `strategies: ${STRATEGIES.join(", ")}`;
-    const text = `did not choose a known strategy: received ${shown(received)}; ${wanted}`;
-    return new PolicyError(this.#policy.name, text);
+    return new PolicyError(
+      this.#policy.name,
+      `did not choose a known strategy: received ${shown(received)}; "decide" must return ` +
+        `{ strategy, reason }, no promise, with one of these strategies: ${STRATEGIES.join(", ")}`,
+    );
   }
 
   /** The error of a decision with a getter that has thrown `cause`. */

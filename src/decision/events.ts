@@ -9,11 +9,13 @@ export interface RouterEvents {
   /**
    * A job was decided on. Told after that has been carried out as far as possible synchronously: an
    * inline job has run. A job that moves to another lane while it waits is told of once more, with `moved`.
+   * Plain data, to be kept or sent: `kind` is the name, `jobId` the number of the job.
    */
   readonly decision: DecisionRecord;
   /**
    * A job is over, right after its caller was told: before its decision, if it was over within
-   * `submit()`. Refused submits are no jobs.
+   * `submit()`. Refused submits are no jobs. The job itself, to be read at once: `kind.name` is the name, `id` the
+   * `jobId` of the event `decision`.
    */
   readonly outcome: SettledJob;
   /**

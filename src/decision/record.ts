@@ -6,7 +6,7 @@ import type { Decision, JobFacts } from "../policy/policy.ts";
 export interface DecisionRecord extends Decision {
   /** Number of the job; with `explain()`, the number it would have had. */
   readonly jobId: number;
-  /** Name of the kind. */
+  /** Name of the kind; of an outcome that is `kind.name`. */
   readonly kind: string;
   /** Cost of the job; absent if unknown. */
   readonly computeCost: number | undefined;

@@ -16,6 +16,7 @@
  * @module
  */
 
+import { isObject } from "../check.ts";
 import type { Movable } from "../movable.ts";
 import type { StandardSchema } from "../schema.ts";
 import type { TraceContext } from "../trace_context.ts";
@@ -221,9 +222,7 @@ export function defineJobs(first: unknown, second?: unknown, third?: unknown): J
     const wanted = '"import.meta.url", a string, as first argument';
     throw cannotDefine(`kinds with hooks or for workers need ${wanted}`, typeof first);
   }
-  if (typeof kinds !== "object" || kinds === null) {
-    throw cannotDefine("the kinds must be an object", String(kinds));
-  }
+  if (!isObject(kinds)) throw cannotDefine("the kinds must be an object", String(kinds));
   const own = Object.entries(kinds).map(([name, kind]) => [name, ownKind(name, kind)]);
   return Object.freeze({
     module: url,
@@ -287,7 +286,6 @@ export function job(definition: AnyKind): AnyKind {
  * @returns The version, or `undefined` if the value is not a set of jobs.
  */
 export function jobsVersion(value: unknown): number | undefined {
-  if (typeof value !== "object" || value === null) return undefined;
-  const version = (value as Record<symbol, unknown>)[JOBS_MARK];
+  const { [JOBS_MARK]: version } = Object(value);
   return typeof version === "number" ? version : undefined;
 }

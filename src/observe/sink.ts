@@ -5,9 +5,9 @@ import type { Decision, JobFacts } from "../policy/policy.ts";
  * A settled job, as sinks and listeners of `outcome` receive it: a live object, to be read at once.
  */
 export interface SettledJob {
-  /** Number of the job. */
+  /** Number of the job, which an event `decision` has as its `jobId`. */
   readonly id: number;
-  /** Its kind: the name, and the index among the router's kinds. */
+  /** Its kind: the name, which an event `decision` has as its `kind`, and the index among the router's kinds. */
   readonly kind: { readonly name: string; readonly index: number };
   /** What was asked: cost, budget and all else that its policy was told. */
   readonly facts: JobFacts;

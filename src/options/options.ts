@@ -232,14 +232,16 @@ const DEFAULTS = Object.fromEntries(
  * @throws {InvalidOptionError} If one is wrong, unknown, inherited or missing.
  */
 export function resolveOptions(options: RouterOptions, runtime: RuntimeDefaults): ResolvedOptions {
+  if (jobsVersion([options].flat()[0]) !== undefined) {
+    throw new InvalidOptionError("options", options, "an object such as { jobs }");
+  }
   const given = checkOptions<RouterOptions>(options, CHECKS, "create router");
   const { cpuParallelism = runtime.cpuParallelism, ...rest } = given;
   const isShared = typeof cpuParallelism !== "number";
   const permits = isShared ? cpuParallelism.permits : cpuParallelism;
   const { minWorkers = DEFAULTS.minWorkers } = given;
   if (minWorkers > permits) {
-    const wanted = `at most "cpuParallelism" (${permits})`;
-    throw new InvalidOptionError("minWorkers", minWorkers, wanted);
+    throw new InvalidOptionError("minWorkers", minWorkers, `at most "cpuParallelism" (${permits})`);
   }
   if (!mayHaveWorkers(permits, given)) {
     const { range, wanted } = optionTable.cpuParallelism;

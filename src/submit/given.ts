@@ -1,18 +1,11 @@
 import type { CancelSignal } from "../cancel_signal.ts";
-import {
-  inheritedIn,
-  isObject,
-  isWithin,
-  type NumberRange,
-  TIMER_MS,
-  WANTED_OWN,
-  wordsOf,
-} from "../check.ts";
+import { checkOrigin, isWithin, type NumberRange, TIMER_MS, wordsOf } from "../check.ts";
 import type { Clock } from "../clock.ts";
 import { COST, PRIORITY, SCALING } from "../define/own_kind.ts";
 import { InvalidHintError } from "../errors.ts";
 import type { Movable } from "../movable.ts";
 import type { KeepContext } from "../runtime_defaults.ts";
+import { wantedFor } from "../unknown_option.ts";
 import type { SubmitOptions } from "./hints.ts";
 
 /** What a caller said of one job, checked; `undefined` where it said nothing. */
@@ -49,15 +42,25 @@ interface Host {
 export const NOTHING_GIVEN: Given = Object.freeze(new Given());
 
 const NAMES = Object.keys(NOTHING_GIVEN);
-/** Checks of what is no number. */
-const CHECKS = {
-  key: checkKey,
-  whenFull: checkWhenFull,
-  signal: checkSignal,
-  onProgress: checkProgress,
-  transfer: checkTransfer,
-};
 const MAX_KEY_LENGTH = 200;
+/** What must hold of what is no number. */
+const RULES = {
+  key: {
+    wanted: `a string of 1 to ${MAX_KEY_LENGTH} characters`,
+    isRight: (value: unknown) =>
+      typeof value === "string" && value !== "" && value.length <= MAX_KEY_LENGTH,
+  },
+  whenFull: {
+    wanted: "one of drop, wait",
+    isRight: (value: unknown) => value === "drop" || value === "wait",
+  },
+  signal: { wanted: "an AbortSignal", isRight: isSignal },
+  onProgress: {
+    wanted: "a function",
+    isRight: (value: unknown) => typeof value === "function",
+  },
+  transfer: { wanted: "an array of objects that can be moved", isRight: Array.isArray },
+};
 const { hasOwnProperty } = Object.prototype;
 
 /**
@@ -69,7 +72,9 @@ const { hasOwnProperty } = Object.prototype;
  * @throws {InvalidHintError} If one is out of range, unknown or inherited.
  */
 export function givenIn(kind: string, options: SubmitOptions, host: Host): Given {
-  if (Object.getPrototypeOf(options) !== Object.prototype) checkOrigin(kind, options);
+  if (Object.getPrototypeOf(options) !== Object.prototype) {
+    checkOrigin(options, NAMES, (...wrong) => new InvalidHintError(kind, ...wrong));
+  }
   const given = new Given();
   // A hot path: engines optimize for-in with a test for own properties.
   for (const name in options) {
@@ -99,21 +104,16 @@ export function givenIn(kind: string, options: SubmitOptions, host: Host): Given
       case "signal":
       case "onProgress":
       case "transfer":
-        given[name] = CHECKS[name](kind, value, host) as never;
+        given[name] = checkRule(kind, name, value) as never;
         break;
       default:
-        throw new InvalidHintError(kind, name, value, `one of the options ${NAMES.join(", ")}`);
+        throw new InvalidHintError(kind, name, value, wantedFor(name, NAMES));
     }
   }
+  const { onProgress, transfer } = given;
+  if (onProgress !== undefined) given.onProgress = boundTo(host.keepContext(), onProgress);
+  if (transfer !== undefined) given.transfer = [...transfer]; // the caller may change it later
   return given;
-}
-
-/** @throws {InvalidHintError} If it is no object, or an option in it is inherited. */
-function checkOrigin(kind: string, options: SubmitOptions): void {
-  if (!isObject(options)) throw new InvalidHintError(kind, "options", options, "an object");
-  const name = inheritedIn(options, NAMES);
-  if (name === undefined) return;
-  throw new InvalidHintError(kind, name, options[name as keyof SubmitOptions], WANTED_OWN);
 }
 
 /** @throws {InvalidHintError} If the value is not in the range. */
@@ -133,44 +133,22 @@ function checkArrival(kind: string, value: unknown, { clock }: Host): number {
   throw new InvalidHintError(kind, "arrivedAtMs", value, "a time up to now on the router's clock");
 }
 
-/** @throws {InvalidHintError} If the value is no short text. */
-function checkKey(kind: string, value: unknown): string {
-  if (typeof value === "string" && value !== "" && value.length <= MAX_KEY_LENGTH) return value;
-  const wanted = `a string of 1 to ${MAX_KEY_LENGTH} characters`;
-  throw new InvalidHintError(kind, "key", value, wanted);
+/** @throws {InvalidHintError} If the value is not what it must be. */
+function checkRule(kind: string, name: keyof typeof RULES, value: unknown): unknown {
+  const { wanted, isRight } = RULES[name];
+  if (isRight(value)) return value;
+  throw new InvalidHintError(kind, name, value, wanted);
 }
 
-/** @throws {InvalidHintError} If the value is not one of the two words. */
-function checkWhenFull(kind: string, value: unknown): "drop" | "wait" {
-  if (value === "drop" || value === "wait") return value;
-  throw new InvalidHintError(kind, "whenFull", value, "one of drop, wait");
+function isSignal(value: unknown): boolean {
+  const { addEventListener, removeEventListener } = Object(value);
+  return typeof addEventListener === "function" && typeof removeEventListener === "function";
 }
 
-/** @throws {InvalidHintError} If the value is not a signal. */
-function checkSignal(kind: string, value: unknown): CancelSignal {
-  const signal = value as CancelSignal | null;
-  const { addEventListener, removeEventListener } = signal ?? {} as Partial<CancelSignal>;
-  const isSignal = typeof addEventListener === "function" &&
-    typeof removeEventListener === "function";
-  if (isSignal) return signal!;
-  throw new InvalidHintError(kind, "signal", value, "an AbortSignal");
-}
-
-/**
- * Binds it to the async context of the submit.
- *
- * @throws {InvalidHintError} If the value is not a function.
- */
-function checkProgress(kind: string, value: unknown, { keepContext }: Host): unknown {
-  if (typeof value !== "function") {
-    throw new InvalidHintError(kind, "onProgress", value, "a function");
-  }
-  const within = keepContext();
-  return within === undefined ? value : (progress: unknown) => within(() => value(progress));
-}
-
-/** @throws {InvalidHintError} If the value is not an array. */
-function checkTransfer(kind: string, value: unknown): readonly Movable[] {
-  if (Array.isArray(value)) return [...value]; // the caller may change it later
-  throw new InvalidHintError(kind, "transfer", value, "an array of objects that can be moved");
+/** Has progress told in the async context of the submit. */
+function boundTo(
+  within: ReturnType<KeepContext>,
+  onProgress: (progress: unknown) => void,
+): (progress: unknown) => void {
+  return within === undefined ? onProgress : (progress) => within(() => onProgress(progress));
 }

@@ -18,14 +18,17 @@ export function moduleError(error: unknown): JobModuleError {
 /** It failed before its first message: what it runs could not be loaded, as nothing put it there. */
 export function entryError(error: unknown): JobModuleError {
   const why = messageOf(error).replace(/\.$/, "");
-  const message = `Cannot start worker as its entry cannot be loaded: ${why}. ${BUNDLE_RECIPE}`;
-  return new JobModuleError(message, { cause: error });
+  return new JobModuleError(
+    `Cannot start worker as its entry cannot be loaded: ${why}. ${BUNDLE_RECIPE}`,
+    { cause: error },
+  );
 }
 
 /** The thread could not be created, or ran out of memory: another may succeed. */
 export function threadError(error: unknown): WorkerCrashedError {
-  const message = `Cannot start worker: ${messageOf(error)}`;
-  return new WorkerCrashedError(message, undefined, { cause: error });
+  return new WorkerCrashedError(`Cannot start worker: ${messageOf(error)}`, undefined, {
+    cause: error,
+  });
 }
 
 /** Whether the runtime reports a failure of the thread, rather than an error of its code. */

@@ -203,8 +203,9 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
       if (isOfThread(error)) return this.#fail(threadError(error));
       return this.#fail(this.#isGreeted ? moduleError(error) : entryError(error));
     }
-    const message = `Worker crashed: ${messageOf(error)}`;
-    const crash = new WorkerCrashedError(message, undefined, { cause: error });
+    const crash = new WorkerCrashedError(`Worker crashed: ${messageOf(error)}`, undefined, {
+      cause: error,
+    });
     // Results may still be queued: the exit comes after them.
     if (this.#thread!.exitsAfterError) this.#crash ??= crash;
     else this.#fail(crash);

@@ -152,7 +152,7 @@ test("resolveOptions() refuses an unknown option, and names the known ones", () 
     assert.equal(error.option, "cpuParalelism");
     assert.match(
       error.message,
-      /must be one of the options jobs, policy, cpuParallelism, .*: received 2$/,
+      /must be one of the options\. Did you mean .*\? They are jobs, policy, .*: received 2$/,
     );
     return true;
   });

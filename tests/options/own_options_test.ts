@@ -172,7 +172,9 @@ test("HelixRouter.close() refuses an unknown option", async () => {
   const { router } = await createWorld();
   const closing = router.close({ drainMS: 5 } as object);
   await assert.rejects(closing, {
-    message: 'Cannot close router as "drainMS" must be one of the options drainMs: received 5',
+    message:
+      'Cannot close router as "drainMS" must be one of the options. Did you mean drainMs? They are ' +
+      "drainMs: received 5",
   });
   assert.ok(!router.closed);
 });

@@ -74,7 +74,7 @@ test("resourceLimits takes what Node survives, and refuses the rest by name", ()
   const unknown = { maxOldSpaceSizeMb: 64 };
   assert.match(
     refusal({ resourceLimits: unknown }),
-    /^"maxOldSpaceSizeMb" must be one of the options maxOldGenerationSizeMb, .*: received 64$/,
+    /^"maxOldSpaceSizeMb" must be one of the options\. .* They are maxOldGenerationSizeMb, .*: received 64$/,
   );
   assert.equal(
     refusal({ resourceLimits: 64 }),

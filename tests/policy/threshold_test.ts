@@ -235,7 +235,7 @@ test("thresholdPolicy() refuses options out of range, by name", () => {
     [
       "inlineTreshold",
       5,
-      /"inlineTreshold" must be one of the options inlineThreshold, spawnThreshold, .*: received 5$/,
+      /"inlineTreshold" must be one of the options\. .* inlineThreshold, spawnThreshold, .*: received 5$/,
     ],
   ];
   for (const [option, value, message] of wrong) {

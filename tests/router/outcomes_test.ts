@@ -36,6 +36,16 @@ test('on("outcome") hears each job that is over, with what was asked and decided
   assert.equal(notes.length, 5);
 });
 
+test('on("outcome") and on("decision") name the same job, one by its kind, one by the name of that', async () => {
+  const world = await createWorld();
+  const named: string[] = [];
+  world.router.on("decision", ({ jobId, kind }) => named.push(`decision ${jobId} ${kind}`));
+  world.router.on("outcome", ({ id, kind }) => named.push(`outcome ${id} ${kind.name}`));
+  offer(world, "shared", {}, heavy);
+  world.clock.run();
+  assert.deepEqual(named, ["decision 1 shared", "outcome 1 shared"]);
+});
+
 test('on("outcome") is told once of a job, after its caller', async () => {
   const world = await createWorld();
   const order: string[] = [];

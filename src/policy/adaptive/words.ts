@@ -48,15 +48,16 @@ function knownOf({ kind, computeCost }: JobFacts, prediction: Prediction): strin
   const what = computeCost >= 0 ? `"${kind.name}" at a cost of ${computeCost}` : `"${kind.name}"`;
   if (!(typicalMs >= 0)) return `Nothing is known yet of how long a job of kind ${what} takes.`;
   const by = samples > 0 ? `${samples} ${samples === 1 ? "run" : "runs"} like it` : "other costs";
+  const alike = computeCost >= 0 ? "" : " (jobs without a cost count as alike)";
+  const few = typicalMs > highMs ? ", far longer in a few" : "";
   const thread = isAsync
     ? `, and keeps its thread busy for ${ms(Math.min(busyTypicalMs, typicalMs))} of that, ${
       ms(Math.max(busyMs, busyTypicalMs))
     } at worst`
     : "";
-  const alike = computeCost >= 0 ? "" : ", whose jobs count as alike as they have no cost,";
-  return `A job of kind ${what}${alike} takes ${ms(typicalMs)} on average, 94 % of them at most ${
-    ms(highMs)
-  }${thread}: so say ${by}, the last one ${ms(ageMs)} ago.`;
+  return `A job of kind ${what}${alike} takes at most ${ms(highMs)} in 94 % of the runs${few}, ${
+    ms(typicalMs)
+  } on average${thread}: so say ${by}, the last one ${ms(ageMs)} ago.`;
 }
 
 function inlineOf({ job: { kind }, prediction, load, decision }: Case): string {
