@@ -56,15 +56,10 @@ export class AsyncLimit {
   #step = FIRST_STEP;
   /** Runs that ended since the step was chosen, or the others were tried last. */
   #sinceRefused = 0;
-  #latencyMs = NaN;
-  /** The mean of how long runs took, and of the square of how far they were from it. */
-  #meanMs = NaN;
-  #variance = 0;
-
   /** How long a run takes lately, in ms; `NaN` while unknown. */
-  get latencyMs(): number {
-    return this.#latencyMs;
-  }
+  latencyMs: number = NaN;
+  /** The mean of the square of how far runs were from that. */
+  #variance = 0;
 
   get isFull(): boolean {
     return this.running >= this.limit;
@@ -82,10 +77,10 @@ export class AsyncLimit {
     this.#cohort = null;
     this.running--;
     if (!(runMs >= 0)) return;
-    this.#latencyMs = this.#latencyMs >= 0
-      ? this.#latencyMs + (runMs - this.#latencyMs) / LATELY
-      : runMs;
-    this.#learnDifference(runMs);
+    if (!(this.latencyMs >= 0)) this.latencyMs = runMs;
+    const furtherMs = runMs - this.latencyMs;
+    this.latencyMs += furtherMs / LATELY;
+    this.#variance += (furtherMs * furtherMs - this.#variance) / DIFFERENCES;
     const { number } = cohort;
     const step = stepOf(number);
     const count = Math.min(MEMORY * enoughAt(step), this.#counts[step] + 1);
@@ -131,20 +126,9 @@ export class AsyncLimit {
   #above(top: number, lowest: number): number {
     if (top < this.#step) return this.#step; // so many do not run at a time
     if (top === lowest && top > LOWEST_STEP) return Math.max(LOWEST_STEP, top - 2);
-    const enough = Math.max(ENOUGH, this.#difference * enoughAt(top));
+    const variation = Math.sqrt(this.#variance) / Math.max(this.latencyMs, 1e-6);
+    const enough = Math.max(ENOUGH, Math.min(1, variation) * enoughAt(top));
     return this.#counts[top] < enough ? top : top + 1;
-  }
-
-  #learnDifference(runMs: number): void {
-    if (!(this.#meanMs >= 0)) this.#meanMs = runMs;
-    const delta = runMs - this.#meanMs;
-    this.#meanMs += delta / DIFFERENCES;
-    this.#variance += (delta * delta - this.#variance) / DIFFERENCES;
-  }
-
-  /** By how much runs differ: their coefficient of variation, at most 1. */
-  get #difference(): number {
-    return Math.min(1, Math.sqrt(this.#variance) / Math.max(this.#meanMs, 1e-6));
   }
 
   /** What is done in a ms. */
@@ -164,8 +148,7 @@ function enoughAt(step: number): number {
 
 /** The highest number of runs in a step. */
 function mostIn(step: number): number {
-  const power = 2 ** Math.floor((step + 1) / 2);
-  return Math.max(1, Math.ceil((step + 1) % 2 === 0 ? power : power * Math.SQRT2) - 1);
+  return Math.ceil(2 ** ((step + 1) / 2)) - 1;
 }
 
 /** The limits of all kinds, by index; one is made when a kind is first seen to be asynchronous. */
