@@ -8,17 +8,10 @@ const PARALLELISM = /^(max)?(workers|poolsize|concurrency)$/;
 export function wantedFor(name: string, known: readonly string[]): string {
   const meant = name.toLowerCase().replace("thread", "worker")
     .replace(PARALLELISM, "cpuparallelism");
-  let most = 0;
-  let nearest = "";
-  for (const one of known) {
-    let likeness = -meant.length - one.length;
-    for (let i = 0; i < meant.length; i++) {
-      if (one.toLowerCase().includes(meant.slice(i, i + 2))) likeness += 5;
-    }
-    if (likeness > most) {
-      most = likeness;
-      nearest = `. Did you mean ${one}? They are`;
-    }
-  }
-  return `one of the options${nearest} ${known.join(", ")}`;
+  const pairs = [...meant].map((_, i) => meant.slice(i, i + 2));
+  const likeness = (one: string): number =>
+    5 * pairs.filter((pair) => one.toLowerCase().includes(pair)).length - meant.length - one.length;
+  const nearest = known.reduce((a, b) => likeness(b) > likeness(a) ? b : a, "");
+  const hint = likeness(nearest) > 0 ? `. Did you mean ${nearest}? They are` : "";
+  return `one of the options${hint} ${known.join(", ")}`;
 }

@@ -171,8 +171,7 @@ export class AsyncLimits {
 
   /** Whether no more runs of a kind may begin. */
   isFull(kind: number): boolean {
-    const limit = this.#limits[kind];
-    return limit !== undefined && limit.isFull;
+    return this.#limits[kind]?.isFull === true;
   }
 
   /** Whether a job must wait: no more runs may begin, or others wait for that, besides those `behind` it. */
