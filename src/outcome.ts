@@ -12,7 +12,7 @@ export type Status = typeof STATUSES[number];
 
 /**
  * Why a job was dropped. `too_late`: it has hardly a chance to end within its budget, or more comes than can
- * be done; `loop_late`: the router's thread is too late for the budget; `pool_saturated`: the pool's queue is
+ * be done; `budget_too_short`: its kind takes longer than its budget, even with nothing before it; `loop_late`: the router's thread is too late for the budget; `pool_saturated`: the pool's queue is
  * full or too slow for the budget; `spawn_saturated`: the router's thread would have time for it after its
  * budget; `lane_full`: no lane that could run it has room; `expired`: the budget ran out while it waited, or
  * too little of it was left for the run; `workers_lost`: too many worker threads are lost;
@@ -22,6 +22,7 @@ export type Status = typeof STATUSES[number];
  */
 export type DropReason =
   | "too_late"
+  | "budget_too_short"
   | "loop_late"
   | "pool_saturated"
   | "spawn_saturated"

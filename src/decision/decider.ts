@@ -41,7 +41,12 @@ const EXPIRED = sharedDecision("backpressure_drop", "expired");
 const FULL = sharedDecision("backpressure_drop", "lane_full");
 
 /** Why a job is dropped though there may be room: it would not help to wait for that. */
-const HOPELESS: readonly string[] = ["expired", "workers_lost", "kind_quarantined"];
+const HOPELESS: readonly string[] = [
+  "expired",
+  "budget_too_short",
+  "workers_lost",
+  "kind_quarantined",
+];
 
 /** Asks the policy, with the current load and state. */
 export class Decider implements Admission {

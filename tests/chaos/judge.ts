@@ -8,7 +8,9 @@ import {
 import type { End, Trial } from "./trial.ts";
 
 /** Reasons of drops that more jobs than can be done explain. */
-const CROWD: readonly unknown[] = ["too_late", "loop_late", "pool_saturated", "lane_full"];
+const CROWD: readonly unknown[] = [
+  ...["too_late", "budget_too_short", "loop_late", "pool_saturated", "lane_full"],
+];
 
 /** How a submit ended, and with what. */
 export interface Ending {

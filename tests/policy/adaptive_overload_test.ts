@@ -38,9 +38,41 @@ test("one job at a time tests an estimate that no run has confirmed for 100 ms",
   offer(world, "shared", { ms: 60 }, hasty);
   world.clock.advance(100);
   const jobs = Array.from({ length: 3 }, () => offer(world, "shared", { ms: 60 }, hasty));
-  assert.deepEqual(reasons, ["too_late", "probe", "too_late", "too_late"]);
+  const short = "budget_too_short";
+  assert.deepEqual(reasons, [short, "probe", short, short]);
   world.clock.run();
   assert.deepEqual(jobs.map((job) => job.status), ["completed", "dropped", "dropped"]);
+});
+
+/** When a dropped job was told to come back, in ms. */
+function retryMsOf({ job }: Told): number {
+  return (job as unknown as { retryAfterMs: number }).retryAfterMs;
+}
+
+test("a job whose kind takes longer than its budget is told so, and when that is tested", async () => {
+  const world = await createAdaptive();
+  know(world, "shared", 60);
+  const early = offer(world, "shared", { ms: 60 }, hasty);
+  assert.equal(early.story, "backpressure_drop dropped budget_too_short");
+  const { why = [] } = world.router.explain("shared", { ms: 60 }, hasty);
+  assert.match(why[1], /^backpressure_drop.*: yes, as runs like it take longer than the 40 ms/);
+  world.clock.advance(retryMsOf(early));
+  const probe = offer(world, "shared", { ms: 60 }, hasty); // slow: the next one is later
+  const beside = retryMsOf(offer(world, "shared", { ms: 60 }, hasty));
+  assert.ok(beside >= 60 && beside < 80, `${beside}`);
+  world.clock.advance(beside);
+  assert.equal(probe.status, "completed");
+  const late = offer(world, "shared", { ms: 60 }, hasty);
+  assert.ok(retryMsOf(late) > 100, `${retryMsOf(late)}`);
+  const waits = offer(world, "shared", { ms: 60 }, { ...hasty, whenFull: "wait" });
+  assert.equal(waits.story, "backpressure_drop dropped budget_too_short"); // room would not help
+  world.clock.advance(retryMsOf(late));
+  const quick = offer(world, "shared", { ms: 5 }, hasty);
+  world.clock.run();
+  assert.equal(quick.status, "completed");
+  const next = offer(world, "shared", { ms: 5 }, hasty);
+  world.clock.run();
+  assert.equal(next.story, "cpu_pool completed");
 });
 
 test("the time until the next probe doubles as long as they are slow", async () => {

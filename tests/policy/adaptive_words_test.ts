@@ -53,8 +53,11 @@ test("explain() says in words what a kind is known to take, and why it runs wher
   );
   assert.match(why("group")[1], /^inline, 0.5 ms: yes, as it is short/);
   const [, drop, , , late] = why("shared", { computeCost: 5, latencyBudgetMs: 10 });
-  assert.match(drop, /^backpressure_drop: yes, as it would take time from others/);
+  assert.match(drop, /^backpressure_drop: yes, as runs like it take longer than the 10 ms that it/);
   assert.match(late, /^cpu_pool, 20 ms: no, as that is too late \(it has 10 ms/);
+  for (let i = 0; i < 9; i++) offer(world, "shared", { ms: 20 }, { latencyBudgetMs: 200 });
+  const [, crowded] = why("shared", { computeCost: 5, latencyBudgetMs: 25 });
+  assert.match(crowded, /^backpressure_drop.*: yes, as it would take time from others/);
 });
 
 test("explain() says why a job takes longer on average than nearly all of its kind do", async () => {

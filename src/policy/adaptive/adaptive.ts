@@ -40,6 +40,8 @@ const LOOP_BUSY = sharedDecision("cpu_pool", "loop_busy");
 const PROBE: Decision = Object.freeze({ strategy: "cpu_pool", reason: "probe", isProbe: true });
 /** It has hardly a chance to end in its budget, or more comes than can be done. */
 const TOO_LATE = sharedDecision("backpressure_drop", "too_late");
+/** Its kind takes longer than its budget, as far as is known, even with nothing before it. */
+const BUDGET_TOO_SHORT = sharedDecision("backpressure_drop", "budget_too_short");
 /** This thread is too late for its budget. */
 const LOOP_LATE = sharedDecision("backpressure_drop", "loop_late");
 
@@ -56,8 +58,9 @@ const LOOP_LATE = sharedDecision("backpressure_drop", "loop_late");
  * - While all workers are busy, jobs of a kind with a `runBatch` wait to go together as a batch, if that is
  *   known to take less for each of them. Until it is known, they do if their `scalingPotential` is 0.7 or more,
  *   and else a few times; batches that do not pay are tried again at ever rarer times.
- * - A job that has hardly a chance to end within its budget, less than one in five, is dropped at once: `too_late`
- *   if it would have to wait too long for a worker (without a budget, only if the queue grows and grows),
+ * - A job that has hardly a chance to end within its budget, less than one in five, is dropped at once:
+ *   `budget_too_short` if none like it has ever taken so little, `too_late` if it would have to wait too long for a
+ *   worker (without a budget, only if the queue grows and grows),
  *   `loop_late` if it takes 0.1 ms or more and this thread is late by more than half of the budget, or 15 % of it
  *   for what mostly waits.
  *   `doubtful` is what would start only if no other waits.
@@ -138,5 +141,12 @@ function decide(job: JobFacts, load: Load): Decision {
   // The first runs, at other costs, are no reason to refuse anything.
   if (prediction.runs < TRUSTED && prediction.samples === 0) return batch ?? UNKNOWN;
   if (load.nowMs >= probeAtMs) return PROBE;
-  return place === "doubtful" ? batch ?? DOUBTFUL : TOO_LATE;
+  if (place === "doubtful") return batch ?? DOUBTFUL;
+  const { latencyBudgetMs } = job;
+  if (!(load.model.needsMs(kind, job.computeCost, latencyBudgetMs) > latencyBudgetMs)) {
+    return TOO_LATE;
+  }
+  // Then the next one is a probe. While there is one, its end is waited for.
+  const retryAfterMs = probeAtMs < Infinity ? probeAtMs - load.nowMs : typicalMs;
+  return { ...BUDGET_TOO_SHORT, retryAfterMs };
 }

@@ -144,6 +144,9 @@ function dropOf({ job, load, decision }: Case): string {
       ms(latencyBudgetMs)
     }`;
   }
+  if (decision.reason === "budget_too_short") {
+    return `as runs like it take longer than the ${ms(latencyBudgetMs)} that it has`;
+  }
   if (decision.strategy === "backpressure_drop") {
     return latencyBudgetMs === Infinity
       ? "as more comes than can be done: the queue has grown for a second"

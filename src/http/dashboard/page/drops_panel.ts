@@ -6,6 +6,7 @@ import type { Panel } from "./view.ts";
 /** What the reasons mean; a policy may have others, which are shown by their names alone. */
 const MEANINGS: Readonly<Record<string, string>> = {
   too_late: "it is not expected to be done within its budget",
+  budget_too_short: "the kind takes longer than the budget",
   loop_late: "the router's thread is too late for the budget",
   pool_saturated: "the pool's queue is full, or too slow for the budget",
   spawn_saturated: "what waits on the thread takes too long for the budget",
