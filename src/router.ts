@@ -4,7 +4,7 @@ import { Decider, type Eviction } from "./decision/decider.ts";
 import { createFeeds, type Feeds, tellWorker } from "./decision/events.ts";
 import type { DecisionRecord } from "./decision/record.ts";
 import { Recorder } from "./decision/recorder.ts";
-import { PolicyError, RouterClosedError, UnknownKindError } from "./errors.ts";
+import { PolicyError, RouterClosedError, shown, UnknownKindError } from "./errors.ts";
 import { Blockers } from "./job/blockers.ts";
 import { CallerSignals } from "./job/caller_signals.ts";
 import { Deadlines } from "./job/deadlines.ts";
@@ -81,8 +81,21 @@ export class Router implements JobOwner {
   readonly #transport: RouterStats["transport"];
   #lastId = 0;
   readonly #whenIdle: (() => void)[] = [];
-  /** Counts a failure of user code that must not affect the router. */
-  readonly #failed = (): void => void this.#metrics.listenerErrors++;
+  /** Gives warnings; not while time is modelled, which blocks nobody. */
+  readonly #warn: (text: string) => void;
+  /** Counts a failure of user code that must not affect the router; of the first one, there is a warning. */
+  readonly #failed = (error?: unknown): void => {
+    if (this.#metrics.listenerErrors++ > 0) return;
+    try {
+      this.#warn(
+        `What the router calls (a listener, the policy, onProgress, telemetry) has failed: ${
+          shown(error)
+        }. Jobs go on; stats().listenerErrors counts such failures`,
+      );
+    } catch {
+      // There is nobody else to tell.
+    }
+  };
   #isClosed = false;
 
   constructor(
@@ -107,8 +120,8 @@ export class Router implements JobOwner {
     const permits = permitsOf(options.semaphore);
     const load = new LoadGauges(this.#model, options.seed, permits, this.#metrics.inFlight);
     this.load = this.#load = load;
-    // Modelled time blocks nobody.
-    const tell = clock === realClock ? (text: string) => this.#call(() => warn(text)) : () => {};
+    this.#warn = clock === realClock ? warn : () => {};
+    const tell = (text: string): void => this.#call(() => this.#warn(text));
     this.#learner = new Learner(this.#model, new Blockers(load, tell));
     this.configuration = new Configuration(
       options,
@@ -579,8 +592,8 @@ export class Router implements JobOwner {
   #call(theirs: () => void): void {
     try {
       hearRejection(theirs(), this.#failed);
-    } catch {
-      this.#failed();
+    } catch (error) {
+      this.#failed(error);
     }
   }
 

@@ -30,8 +30,8 @@ export interface RouterEvents {
 /** One feed for each event. */
 export type Feeds = { readonly [E in keyof RouterEvents]: Feed<RouterEvents[E]> };
 
-/** `failed` is called when a listener throws. */
-export function createFeeds(failed: () => void): Feeds {
+/** `failed` is called with what a listener throws. */
+export function createFeeds(failed: (error: unknown) => void): Feeds {
   const feed = <T>(): Feed<T> => new Feed<T>(failed);
   return { decision: feed(), outcome: feed(), worker: feed(), saturation: feed() };
 }

@@ -2,12 +2,12 @@ import { hearRejection } from "../thenable.ts";
 
 /** Passes events to listeners. Costs nothing while there are none. */
 export class Feed<T> {
-  readonly #listenerFailed: () => void;
+  readonly #listenerFailed: (error: unknown) => void;
   /** Whether anyone listens. */
   isHeard = false;
   readonly #listeners = new Set<(told: T) => void>();
 
-  constructor(listenerFailed: () => void) {
+  constructor(listenerFailed: (error: unknown) => void) {
     this.#listenerFailed = listenerFailed;
   }
 
@@ -26,8 +26,8 @@ export class Feed<T> {
       try {
         const answer: unknown = listener(told);
         if (answer !== undefined) hearRejection(answer, this.#listenerFailed);
-      } catch {
-        this.#listenerFailed();
+      } catch (error) {
+        this.#listenerFailed(error);
       }
     }
   }

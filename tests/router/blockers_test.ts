@@ -175,6 +175,20 @@ test("modelled time blocks nobody, and is not warned of", async () => {
   }
 });
 
+test("the first failure of a listener is warned of, the others are counted", guarded, async () => {
+  const { router, warned } = await makeRouter(forcedPolicy("inline"));
+  router.on("outcome", (job) => void JSON.parse(job.kind.name));
+  router.on("decision", () => Promise.reject(new Error("unheard")) as never);
+  for (let i = 0; i < 3; i++) await router.run("spin", 0);
+  assert.equal(router.stats().listenerErrors, 6);
+  assert.equal(warned.length, 1, `${warned}`);
+  assert.match(
+    warned[0],
+    /a listener.* has failed: (SyntaxError|Error): .*stats\(\)\.listenerErrors/,
+  );
+  await router.close();
+});
+
 test("a warning that cannot be written loses no job", guarded, async () => {
   const { warn } = console;
   console.warn = () => {
