@@ -28,7 +28,7 @@ describe("README and its guides", () => {
     const texts = ["README.md", "docs/guide.md", "docs/bundles.md"]
       .map((path) => readFileSync(new URL(path, root), "utf8")).join("\n");
     const shown = [...texts.matchAll(/<!-- (examples\/\S+) -->\s+```ts\n([^]*?)```/g)];
-    assert.equal(shown.length, 10);
+    assert.equal(shown.length, 11);
     assert.equal(shown.length, [...texts.matchAll(/^```ts/gm)].length - 1, "one is a test");
     for (const [, path, text] of shown) {
       assert.equal(text, readFileSync(new URL(path, root), "utf8"), path);
@@ -36,7 +36,7 @@ describe("README and its guides", () => {
   });
 
   it("have examples of some twenty lines", () => {
-    for (const name of ["jobs", "app", "map", "serve", "tenants"]) {
+    for (const name of ["jobs", "app", "mixed", "map", "serve", "tenants"]) {
       const text = readFileSync(new URL(`examples/readme/${name}.ts`, root), "utf8");
       assert.ok(text.trimEnd().split("\n").length <= 20, name);
     }
@@ -61,6 +61,11 @@ describe("examples", () => {
     const [first, why] = await runExample("readme/tenants");
     assert.equal(first, "tiny");
     assert.match(why, /^It would wait until fewer jobs of its key of kind "report" run than 1/);
+  });
+
+  it("readme/mixed reads a file here, and computes on workers", { timeout: 60_000 }, async () => {
+    const [count] = await runExample("readme/mixed");
+    assert.ok(Number(count) > 50, count); // primes up to the length of the example
   });
 
   it("readme/policy decides", { timeout: 60_000 }, async () => {
