@@ -559,7 +559,7 @@ export class Router implements JobOwner {
       this.#failed();
     }
     if (this.feeds.outcome.isHeard) this.feeds.outcome.tell(job);
-    this.#checkIdle();
+    if (this.#whenIdle.length > 0) this.#checkIdle();
   }
 
   #dropped(job: Job, nowMs: number): void {

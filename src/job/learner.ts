@@ -26,7 +26,7 @@ export class Learner {
    */
   settled(job: Job, nowMs: number): number {
     const errorMs = job.ran && !this.#skips(job) ? this.#learn(job, nowMs) : NaN;
-    if (job.ran && job.busyMs > LEAST_MS) this.blockers.ran(job, job.busyMs, job.runMs);
+    if (job.busyMs > LEAST_MS) this.blockers.ran(job, job.busyMs, job.runMs);
     if (job.isProbe) this.#endProbe(job, nowMs);
     return errorMs;
   }

@@ -16,6 +16,36 @@ export interface KeyFlow {
   charge(ms: number, isStart: boolean): void;
 }
 
+/** What few calls need. As fields of each ticket it would be 88 bytes for a job that waits (V8). */
+const SELDOM = {
+  /** Its number in the policy's own order, once it has been queued by that. */
+  order: undefined as number | undefined,
+  /** What of its key waits with it, in a queue in which keys take turns. */
+  flow: null as KeyFlow | null,
+  /** Its place there, and what it was expected to take as it was added, in ms. */
+  flowPlace: -1,
+  flowMs: 0,
+  /** What its key was charged for it, in ms. */
+  chargedMs: 0,
+  /** Its place among the runs of its kind, if that is limited. */
+  place: null as object | null,
+  /** The queue that holds it while its kind is at its learned limit. */
+  heldIn: null as object | null,
+  /** Whether its queue has given it up: it is dropped. */
+  isShed: false,
+  /** Number of workers that died while it waited in them. */
+  deaths: 0,
+  /** Whether it is the one that shows if its quarantined kind still kills workers. */
+  isTrial: false,
+  /** When its worker is terminated if it still runs after an abort, on the router's clock. */
+  graceEndsAtMs: null as number | null,
+};
+
+type Seldom = typeof SELDOM;
+
+/** What is seldom set is read from the prototype until it is. */
+export interface Ticket extends Seldom {}
+
 /** What lanes record about a call while it waits, and while a worker holds it. */
 export class Ticket {
   /** Neighbours in its list: that of its queue while `isQueued`, else that of its holder. */
@@ -26,38 +56,19 @@ export class Ticket {
   gathers = false;
   /** Its priority while it is in a queue that has a list for each: no policy can change it then. */
   level = 0;
-  /** Its number in the policy's own order, once it has been queued by that. */
-  order: number | undefined = undefined;
   /** When it was enqueued, on the router's clock; `null` if it never was. */
   queuedAtMs: number | null = null;
   /** Expected run time, or time it blocks where it waits for this thread, in ms; `NaN` if unknown. */
   expectedMs: number = NaN;
-  /** What of its key waits with it, in a queue in which keys take turns. */
-  flow: KeyFlow | null = null;
-  /** Its place there, and what it was expected to take as it was added, in ms. */
-  flowPlace = -1;
-  flowMs = 0;
-  /** What its key was charged for it, in ms. */
-  chargedMs = 0;
-  /** Its place among the runs of its kind, if that is limited. */
-  place: object | null = null;
-  /** The queue that holds it while its kind is at its learned limit. */
-  heldIn: object | null = null;
   /** Sequence number by which its worker knows it. */
   seq = 0;
   /** The worker that holds it. */
   holder: CallHolder | null = null;
-  /** Whether its queue has given it up: it is dropped. */
-  isShed = false;
   /** Whether it counts as waiting for the pool. */
   isCounted = false;
-  /** Number of workers that died while it waited in them. */
-  deaths = 0;
-  /** Whether it is the one that shows if its quarantined kind still kills workers. */
-  isTrial = false;
-  /** When its worker is terminated if it still runs after an abort, on the router's clock. */
-  graceEndsAtMs: number | null = null;
 }
+
+Object.assign(Ticket.prototype, SELDOM);
 
 /** The ticket shared by calls that have not waited: most jobs never do, which keeps them small. */
 export const NO_TICKET: Ticket = Object.freeze(new Ticket());

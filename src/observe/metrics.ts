@@ -82,6 +82,7 @@ const AT_ONCE_MS = 1;
 /** Index of the strategy of jobs that no lane has. */
 const NOWHERE = STRATEGIES.indexOf("backpressure_drop");
 export const INLINE: number = STRATEGIES.indexOf("inline");
+const COMPLETED = STATUSES.indexOf("completed");
 
 /** Counters and histograms of one kind on one strategy. */
 class Series {
@@ -154,7 +155,7 @@ export class Metrics {
     const place = kind * STRATEGIES.length + INLINE;
     this.inFlight[place]--;
     const series = this.#series[place] ??= new Series();
-    series.statuses[0]++;
+    series.statuses[COMPLETED]++;
     if (withinBudget) series.withinBudget++;
     if (!this.#areTimed) return;
     series.timings.recordAtOnce(runMs);
@@ -202,26 +203,19 @@ export class Metrics {
   settled(job: SettledJob, facts: JobFacts, nowMs: number, errorMs: number): void {
     // For a job that was over at once, the time was checked when it was routed.
     if (job.totalMs > AT_ONCE_MS && nowMs >= this.#windowsDueMs) this.#markWindows(nowMs);
-    const status = placeOfStatus(job.status);
     const place = facts.kind.index * STRATEGIES.length + placeOfStrategy(job.strategy);
     this.inFlight[place]--;
     const series = this.#series[place] ??= new Series();
-    series.statuses[status]++;
-    if (job.status === "dropped") {
-      const reason = job.value as string;
-      series.dropReasons[reason] = (series.dropReasons[reason] ?? 0) + 1;
-    }
-    if (job.status === "completed" && job.totalMs <= facts.latencyBudgetMs) series.withinBudget++;
-    if (job.ran && this.#areTimed) this.#time(place, job, errorMs);
+    if (job.status === "completed") {
+      series.statuses[COMPLETED]++;
+      if (job.totalMs <= facts.latencyBudgetMs) series.withinBudget++;
+    } else countOther(series, job);
+    if (job.ran && this.#areTimed && this.#runs.add(place, job, errorMs)) this.#record();
   }
 
   #markWindows(nowMs: number): void {
     this.#windows.check(nowMs);
     this.#windowsDueMs = this.#windows.dueMs;
-  }
-
-  #time(place: number, job: SettledJob, errorMs: number): void {
-    if (this.#runs.add(place, job, errorMs)) this.#record();
   }
 
   #record(): void {
@@ -311,7 +305,10 @@ function placeOfStrategy(strategy: Strategy): number {
   }
 }
 
-/** Index of a status in {@linkcode STATUSES}. */
-function placeOfStatus(status: Status): number {
-  return status === "completed" ? 0 : STATUSES.indexOf(status);
+/** Counts a job that did not complete. */
+function countOther({ statuses, dropReasons }: Series, { status, value }: SettledJob): void {
+  statuses[STATUSES.indexOf(status)]++;
+  if (status !== "dropped") return;
+  const reason = value as string;
+  dropReasons[reason] = (dropReasons[reason] ?? 0) + 1;
 }

@@ -4,7 +4,7 @@ import type { Timings } from "./timings.ts";
 
 const RUNS = 256;
 
-// Fields of a run.
+// Fields of a run, in the order in which they are added.
 const SERIES = 0;
 const RUN_MS = 1;
 const TOTAL_MS = 2;
@@ -25,13 +25,13 @@ export class RunLog {
    */
   add(series: number, job: SettledJob, errorMs: number): boolean {
     const figures = this.#figures;
-    const at = this.#end;
-    figures[at + SERIES] = series;
-    figures[at + RUN_MS] = job.runMs;
-    figures[at + TOTAL_MS] = job.totalMs;
-    figures[at + ERROR_MS] = errorMs;
-    this.#end = at + FIGURES;
-    return this.#end === RUNS * FIGURES;
+    let at = this.#end;
+    figures[at++] = series;
+    figures[at++] = job.runMs;
+    figures[at++] = job.totalMs;
+    figures[at++] = errorMs;
+    this.#end = at;
+    return at === figures.length;
   }
 
   /** Records the runs into the histograms of their series and of the errors; clears the buffer. */
