@@ -88,9 +88,9 @@ export class Router implements JobOwner {
     if (this.#metrics.listenerErrors++ > 0) return;
     try {
       this.#warn(
-        `What the router calls (a listener, the policy, onProgress, telemetry) has failed: ${
+        `A listener, or other code that the router calls, has failed: ${
           shown(error)
-        }. Jobs go on; stats().listenerErrors counts such failures`,
+        }. stats().listenerErrors counts that`,
       );
     } catch {
       // There is nobody else to tell.

@@ -184,7 +184,7 @@ test("the first failure of a listener is warned of, the others are counted", gua
   assert.equal(warned.length, 1, `${warned}`);
   assert.match(
     warned[0],
-    /a listener.* has failed: (SyntaxError|Error): .*stats\(\)\.listenerErrors/,
+    /^A listener.* has failed: (SyntaxError|Error): .*stats\(\)\.listenerErrors/,
   );
   await router.close();
 });
