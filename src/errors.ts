@@ -3,6 +3,7 @@ import { shown } from "./check.ts";
 import { isError } from "./error_type.ts";
 import type { DropReason } from "./outcome.ts";
 import type { SchemaIssue } from "./schema.ts";
+import { wantedFor } from "./unknown_option.ts";
 
 export { shown } from "./check.ts";
 
@@ -39,7 +40,7 @@ export class InvalidOptionError extends HelixError {
   }
 }
 
-/** `submit()` was given a kind that the router does not know. */
+/** A kind that the router does not know. */
 export class UnknownKindError extends HelixError {
   /** The requested kind. */
   declare readonly kind: string;
@@ -50,7 +51,7 @@ export class UnknownKindError extends HelixError {
   constructor(kind: string, known: readonly string[]) {
     super(
       "UnknownKindError",
-      `Cannot submit job as kind ${shown(kind)} is unknown: known kinds are ${known.join(", ")}`,
+      `Kind ${shown(kind)} is not ${wantedFor(shown(kind), known, "kinds")}`,
       { kind, known },
     );
   }

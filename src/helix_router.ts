@@ -312,16 +312,21 @@ export class HelixRouter<K> implements AsyncDisposable {
    * @param event Name of the event.
    * @param listener Receives what happened; must be fast.
    * @returns A function that removes the listener.
-   * @throws {InvalidOptionError} If there is no such event.
+   * @throws {InvalidOptionError} If there is no such event, or the listener is no function.
    */
   on<E extends keyof RouterEvents>(
     event: E,
     listener: (told: RouterEvents[E]) => void,
   ): () => void {
     const { feeds } = this.#router;
-    if (Object.hasOwn(feeds, event)) return feeds[event].add(listener as (told: unknown) => void);
-    const wanted = `one of ${Object.keys(feeds).join(", ")}`;
-    throw new InvalidOptionError("event", event, wanted, "listen");
+    if (!Object.hasOwn(feeds, event)) {
+      const wanted = `one of ${Object.keys(feeds).join(", ")}`;
+      throw new InvalidOptionError("event", event, wanted, "listen");
+    }
+    if (typeof listener !== "function") {
+      throw new InvalidOptionError("listener", listener, "a function", "listen");
+    }
+    return feeds[event].add(listener as (told: unknown) => void);
   }
 
   /**

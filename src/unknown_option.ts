@@ -1,3 +1,5 @@
+/** What is no option of a router, though some have a name like it. */
+const OF_JOBS = /^(latencyBudgetMs|priority|runTimeoutMs)$/;
 /** What other pools call the number of their workers. */
 const PARALLELISM = /^(max)?(workers|poolsize|concurrency)$/;
 
@@ -5,13 +7,17 @@ const PARALLELISM = /^(max)?(workers|poolsize|concurrency)$/;
  * What is wanted in place of an option that is unknown: one of those that are known, and first the one that is most
  * like it, with more than two fifths of their letters in pairs that both have.
  */
-export function wantedFor(name: string, known: readonly string[]): string {
+export function wantedFor(name: string, known: readonly string[], what = "options"): string {
   const meant = name.toLowerCase().replace("thread", "worker")
     .replace(PARALLELISM, "cpuparallelism");
   const pairs = [...meant].map((_, i) => meant.slice(i, i + 2));
   const likeness = (one: string): number =>
     5 * pairs.filter((pair) => one.toLowerCase().includes(pair)).length - meant.length - one.length;
   const nearest = known.reduce((a, b) => likeness(b) > likeness(a) ? b : a, "");
-  const hint = likeness(nearest) > 0 ? `. Did you mean ${nearest}? They are` : "";
-  return `one of the options${hint} ${known.join(", ")}`;
+  const hint = OF_JOBS.test(name)
+    ? ". That goes on a kind or a submit. They are"
+    : likeness(nearest) > 0
+    ? `. Did you mean ${nearest}? They are`
+    : "";
+  return `one of the ${what}${hint} ${known.join(", ")}`;
 }

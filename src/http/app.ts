@@ -4,6 +4,7 @@ import { answerError, answerJson, answerRefusal } from "./answers/answer.ts";
 import { RefusedRequestError } from "./answers/refusal.ts";
 import type { HttpApp, HttpSchema, Nothing } from "./api/endpoints.ts";
 import { keepParts } from "./app_parts.ts";
+import { checkRouter, refuseUnknown } from "./arguments.ts";
 import { submitBatch } from "./batch/submit_batch.ts";
 import { dashboardRoutes } from "./dashboard/routes.ts";
 import { Docs } from "./docs/docs.ts";
@@ -98,8 +99,10 @@ export interface HttpAppOptions extends GuardOptions, HttpLimits {
  * @throws {RangeError} If an option is out of range.
  */
 export function createHttpApp(router: ServedRouter, options: HttpAppOptions = {}): HttpApp {
+  checkRouter(router, "kinds", "createHttpApp(router)", ACTION);
+  refuseUnknown<HttpAppOptions>(options, OPTIONS, ACTION);
   const { dashboard = true, demo, onAudit, onError = console.error } = options;
-  const jobs = new ServedJobs(router, options, "create HTTP app");
+  const jobs = new ServedJobs(router, options, ACTION);
   const guard = new Guard(options);
   const decisions = new DecisionStreams(router);
   const docs = new Docs(jobs, guard.isProtected);
@@ -172,6 +175,22 @@ export function createHttpApp(router: ServedRouter, options: HttpAppOptions = {}
   for (const { handler } of app.routes) keepParts(handler, parts);
   return app;
 }
+
+const ACTION = "create HTTP app";
+const OPTIONS = {
+  allowedHosts: true,
+  allowedOrigins: true,
+  dashboard: true,
+  demo: true,
+  maxBatchItems: true,
+  maxBodyBytes: true,
+  maxComputeCost: true,
+  maxConcurrentRequests: true,
+  onAudit: true,
+  onError: true,
+  requestTimeoutMs: true,
+  token: true,
+};
 
 type Handler = (c: Context) => Response | Promise<Response>;
 type Methods = Readonly<Record<string, Handler>>;

@@ -1,6 +1,7 @@
 import { HelixError } from "../../mod.ts";
 import { type Fetch, listen } from "../runtime/listen.ts";
 import { partsIn } from "./app_parts.ts";
+import { refuseUnknown } from "./arguments.ts";
 import { MAX_TIMER_MS } from "./requests/limits.ts";
 import { isLoopback, normalizeHostname } from "./security/host_name.ts";
 
@@ -26,6 +27,15 @@ export interface ServeOptions {
   /** Closes the server when it aborts. */
   readonly signal?: AbortSignal;
 }
+
+const OPTIONS = {
+  drainMs: true,
+  hostname: true,
+  insecure: true,
+  port: true,
+  reusePort: true,
+  signal: true,
+};
 
 /** The server would be open to other machines, without a configured token. */
 export class InsecureListenError extends HelixError {
@@ -83,12 +93,14 @@ export interface Served extends AsyncDisposable {
  * `createHttpApp()` and has none mounted with `route()`, or one of these has no configured token.
  * @throws {ListenError} If it cannot listen there, for example if the port is in use, or cannot be shared.
  * @throws {RangeError} If an option is out of range.
+ * @throws {InvalidOptionError} If an option is unknown.
  * @throws The signal's reason, if it aborts before the server listens.
  */
 export async function serve(
   app: { readonly fetch: Fetch },
   options: ServeOptions = {},
 ): Promise<Served> {
+  refuseUnknown<ServeOptions>(options, OPTIONS, "serve");
   const { hostname = "127.0.0.1", port = 8080, drainMs = 5_000 } = options;
   const { insecure = false, reusePort = false, signal } = options;
   if (typeof hostname !== "string" || hostname === "") {

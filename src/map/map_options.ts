@@ -84,11 +84,12 @@ export function checkMapOptions<In>(options: MapOptions<In>): MapOptions<In> {
   return checkOptions<MapOptions<In>>(options, checks, ACTION);
 }
 
-/** @throws {InvalidOptionError} If the inputs cannot be iterated. */
+/** @throws {InvalidOptionError} If the inputs are a string, or cannot be iterated. */
 export function checkInputs<In>(inputs: MapInputs<In>): void {
   const { [Symbol.asyncIterator]: later, [Symbol.iterator]: now } = (inputs ?? {}) as Partial<
     AsyncIterable<In> & Iterable<In>
   >;
-  if (typeof later === "function" || typeof now === "function") return;
-  throw new InvalidOptionError("inputs", inputs, "an iterable, async or not", ACTION);
+  // A string is one input that is not in a list, rather than a list of its characters.
+  if (typeof inputs !== "string" && typeof (later ?? now) === "function") return;
+  throw new InvalidOptionError("inputs", inputs, "an iterable of inputs, such as [input]", ACTION);
 }

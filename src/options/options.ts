@@ -1,3 +1,4 @@
+import { isObject } from "../check.ts";
 import type { Clock } from "../clock.ts";
 import { type AnyKind, type Jobs, jobsVersion, PROTOCOL_VERSION } from "../define/jobs.ts";
 import { InvalidOptionError, TWO_VERSIONS } from "../errors.ts";
@@ -232,7 +233,7 @@ const DEFAULTS = Object.fromEntries(
  * @throws {InvalidOptionError} If one is wrong, unknown, inherited or missing.
  */
 export function resolveOptions(options: RouterOptions, runtime: RuntimeDefaults): ResolvedOptions {
-  if (jobsVersion([options].flat()[0]) !== undefined) {
+  if (!isObject(options) || jobsVersion(options) !== undefined) {
     throw new InvalidOptionError("options", options, "an object such as { jobs }");
   }
   const given = checkOptions<RouterOptions>(options, CHECKS, "create router");
@@ -279,7 +280,9 @@ function checkJobs(value: unknown): readonly Jobs[] {
     const version = jobsVersion(set);
     if (version !== PROTOCOL_VERSION) {
       const { wanted } = optionTable.jobs;
-      const why = version === undefined ? "" : `, not of protocol ${version}: ${TWO_VERSIONS}`;
+      const why = version === undefined
+        ? ", awaited; of a module, its default export"
+        : `, not of protocol ${version}: ${TWO_VERSIONS}`;
       throw new InvalidOptionError("jobs", set, wanted + why);
     }
     for (const [name, kind] of Object.entries((set as Jobs).kinds)) {

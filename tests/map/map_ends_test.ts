@@ -162,6 +162,7 @@ test("wrong arguments throw at once", async () => {
   const wrong: readonly [unknown, unknown, string][] = [
     [5, {}, "inputs"],
     [null, {}, "inputs"],
+    ["a string", {}, "inputs"],
     [{}, {}, "inputs"],
     [[], { concurrency: 0 }, "concurrency"],
     [[], { concurrency: 1.5 }, "concurrency"],

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createRouter, defineJobs, InvalidOptionError, Semaphore } from "../../mod.ts";
+import { optionTable } from "../../src/options/option_table.ts";
 import { resolveOptions, type RouterOptions } from "../../src/options/options.ts";
 import type { RuntimeDefaults } from "../../src/runtime_defaults.ts";
 import { otel } from "../../src/otel/mod.ts";
@@ -179,9 +180,10 @@ test("resolveOptions() refuses what is no policy, telemetry, worker, port factor
 });
 
 test("resolveOptions() refuses what is no set of jobs", () => {
-  const wanted = 'what "defineJobs" of this version (protocol 1) gives';
+  const wanted = `${optionTable.jobs.wanted}, awaited; of a module, its default export`;
   assertRefused({ jobs: undefined }, "jobs", wanted, "undefined");
   assertRefused({ jobs: {} }, "jobs", wanted, "{}");
+  assertRefused({ jobs: Promise.resolve(jobs) }, "jobs", wanted, "{}");
   assertRefused({ jobs: [jobs, null] }, "jobs", wanted, "null");
   assertRefused({ jobs: [] }, "jobs", "at least one kind", "[]");
   assertRefused({ jobs: [jobs, jobs] }, "jobs", "sets with no kind in common", '"five"');
@@ -189,10 +191,14 @@ test("resolveOptions() refuses what is no set of jobs", () => {
   const why =
     'not of protocol 0: two versions of helixrouter are installed; "npm ls helixrouter" shows ' +
     "who wants which";
-  assertRefused({ jobs: old }, "jobs", `${wanted}, ${why}`, JSON.stringify(old));
+  assertRefused({ jobs: old }, "jobs", `${optionTable.jobs.wanted}, ${why}`, JSON.stringify(old));
   assert.throws(() => resolve({ jobs: defineJobs({}) }), /at least one kind/);
-  assert.throws(() => resolveOptions(undefined as never, runtime), /"options" must be an object/);
-  assert.throws(() => resolveOptions(null as never, runtime), /"options" must be an object/);
+  for (const none of [undefined, null, "jobs.ts", []]) {
+    assert.throws(
+      () => resolveOptions(none as never, runtime),
+      /"options" must be an object such as \{ jobs \}: received /,
+    );
+  }
 });
 
 test("createRouter() rejects for a wrong option, it does not throw", async () => {

@@ -37,6 +37,15 @@ test("a misspelt option means the nearest one", () => {
   for (const one of OPTIONS) if (one !== "worker") assert.equal(meantBy(`${one}s`), one);
 });
 
+test("what is an option of a kind or a submit goes there, and does not mean one like it", () => {
+  for (const name of ["latencyBudgetMs", "priority", "runTimeoutMs"]) {
+    const wanted = `one of the options. That goes on a kind or a submit. They are ${
+      OPTIONS.join(", ")
+    }`;
+    assert.equal(wantedFor(name, OPTIONS), wanted);
+  }
+});
+
 test("what is like none of them means nothing", () => {
   for (const name of ["", "x", "foo", "unknown", "verbose", "onFinish", "__proto__"]) {
     assert.equal(wantedFor(name, OPTIONS), `one of the options ${OPTIONS.join(", ")}`);
@@ -86,4 +95,5 @@ test("createRouter() says that what it was given are the jobs themselves", async
 
 test("a page tells all that are known", () => {
   assert.equal(wantedOnPage("runBach", ["run", "runBatch"]), "one of the options run, runBatch");
+  assert.equal(wantedOnPage("ad", ["add"], "kinds"), "one of the kinds add");
 });

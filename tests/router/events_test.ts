@@ -139,6 +139,14 @@ test("nobody is told any more once it has stopped to listen", async () => {
       error instanceof InvalidOptionError &&
       error.message.includes("decision, outcome, worker, saturation"),
   );
+  for (const listener of [undefined, null, {}]) {
+    assert.throws(() => world.router.on("decision", listener as never), {
+      name: "InvalidOptionError",
+      message: `Cannot listen as "listener" must be a function: received ${
+        listener === undefined ? listener : JSON.stringify(listener)
+      }`,
+    });
+  }
 });
 
 /** A pool of one worker in which one job may wait, and what is told of its saturation. */

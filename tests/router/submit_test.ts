@@ -140,6 +140,16 @@ test("submit() refuses an unknown kind, by rejection", async () => {
   assert.equal(router.stats().submitted, 0);
 });
 
+test("an unknown kind is told of by all that take one, with the nearest there is", async () => {
+  const { router } = await createWorld();
+  const message = 'Kind "share" is not one of the kinds. Did you mean shared? They are ' +
+    "local, local_group, shared, group, steady_group";
+  await assert.rejects(router.submit("share", task), { name: "UnknownKindError", message });
+  assert.throws(() => router.explain("share", task), { message });
+  assert.throws(() => router.describe("share"), { message });
+  assert.throws(() => router.map("share", []), { message });
+});
+
 test("asynchronous jobs settle on the virtual clock, whatever turns their promises take", async () => {
   let runs = 0;
   const kinds: Record<string, AnyKind> = {

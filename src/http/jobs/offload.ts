@@ -2,6 +2,7 @@ import type { Context, HonoRequest } from "hono";
 import type { Completed, HelixRouter, InputOf, OutputOf, SubmitOptions } from "../../../mod.ts";
 import { answerThrown } from "../answers/failure.ts";
 import { answerOutcome } from "../answers/outcome_answer.ts";
+import { checkRouter, refuseUnknown } from "../arguments.ts";
 import type { HttpLimits } from "../requests/limits.ts";
 import { bodyType, readBytes, readJson } from "../requests/read_body.ts";
 import type { RunningRequest } from "../requests/running_requests.ts";
@@ -71,18 +72,31 @@ export type OffloadHandler = (c: Context) => Response | Promise<Response>;
  * @returns The handler.
  * @throws {UnknownKindError} If there is no such kind.
  * @throws {RangeError} If a limit is out of range.
+ * @throws {InvalidOptionError} If an option is unknown, or the router is none.
  */
 export function offload<K, N extends keyof K & string>(
   router: HelixRouter<K>,
   kind: N,
   options: OffloadOptions<InputOf<K[N]>, OutputOf<K[N]>> = {},
 ): OffloadHandler {
+  checkRouter(router, "describe", "offload(router, kind)", "offload");
+  refuseUnknown<OffloadOptions<InputOf<K[N]>, OutputOf<K[N]>>>(options, OPTIONS, "offload");
   router.describe(kind);
   const jobs = new ServedJobs(router as unknown as JobRouter, options, "offload");
   const served = jobs.kindOf(kind)!;
   return (c) =>
     jobs.requests.answer(c.req.raw, (running) => answerJob(jobs, served, c, running, options));
 }
+
+const OPTIONS = {
+  hints: true,
+  input: true,
+  maxBodyBytes: true,
+  maxComputeCost: true,
+  maxConcurrentRequests: true,
+  requestTimeoutMs: true,
+  respond: true,
+};
 
 async function answerJob<I, O>(
   { router, limits }: ServedJobs,

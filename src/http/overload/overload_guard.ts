@@ -2,6 +2,7 @@ import type { MiddlewareHandler } from "hono";
 import type { Load } from "../../../mod.ts";
 import { answerRefusal } from "../answers/answer.ts";
 import { overloaded } from "../answers/refusal.ts";
+import { checkRouter, refuseUnknown } from "../arguments.ts";
 import { LoopWatch } from "./loop_watch.ts";
 
 /** The part of a router that is checked: any `HelixRouter` has it. */
@@ -50,11 +51,14 @@ export interface OverloadGuardOptions {
  * @param options Additional options.
  * @returns The middleware.
  * @throws {RangeError} If an option is out of range.
+ * @throws {InvalidOptionError} If an option is unknown, or the router is none.
  */
 export function overloadGuard(
   router: GuardedRouter,
   options: OverloadGuardOptions = {},
 ): MiddlewareHandler {
+  checkRouter(router, "load", "overloadGuard(router)", ACTION);
+  refuseUnknown<OverloadGuardOptions>(options, OPTIONS, ACTION);
   const { maxLoopLagMs = 200, maxInFlight = Infinity, maxPoolFill = 1 } = options;
   const isCount = Number.isSafeInteger(maxInFlight) && maxInFlight >= 1;
   check("maxLoopLagMs", maxLoopLagMs, maxLoopLagMs > 0, "a number of ms above 0, or Infinity");
@@ -78,9 +82,12 @@ export function overloadGuard(
   };
 }
 
+const ACTION = "create overload guard";
+const OPTIONS = { maxInFlight: true, maxLoopLagMs: true, maxPoolFill: true };
+
 function check(name: string, value: unknown, isRight: boolean, wanted: string): void {
   if (isRight && typeof value === "number") return;
   throw new RangeError(
-    `Cannot create overload guard as "${name}" must be ${wanted}: received ${String(value)}`,
+    `Cannot ${ACTION} as "${name}" must be ${wanted}: received ${String(value)}`,
   );
 }
