@@ -40,7 +40,7 @@ const FEATURES = {
     ...["own_bytes", "cloned_form", "cloned_kind"].map((name) => `transport/${name}`),
   ],
   "Options, hints and kinds that are checked": [
-    ...["options/", "check", "unknown_option.browser", "define/own_kind", "submit/given"],
+    ...["options/", "check", "unknown_name.browser", "define/own_kind", "submit/given"],
   ],
   "Errors with classes of their own": ["errors", "bundle_recipe"],
 };

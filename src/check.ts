@@ -1,7 +1,7 @@
 // What comes from outside is checked here: numbers by a range, options as own properties.
 
 import { isError } from "./error_type.ts";
-import { wantedFor } from "./unknown_option.ts";
+import { wantedFor } from "./unknown_name.ts";
 
 /** The numbers that something may be. */
 export interface NumberRange {

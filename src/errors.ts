@@ -3,7 +3,7 @@ import { shown } from "./check.ts";
 import { isError } from "./error_type.ts";
 import type { DropReason } from "./outcome.ts";
 import type { SchemaIssue } from "./schema.ts";
-import { wantedFor } from "./unknown_option.ts";
+import { wantedFor } from "./unknown_name.ts";
 
 export { shown } from "./check.ts";
 

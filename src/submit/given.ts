@@ -5,7 +5,7 @@ import { COST, PRIORITY, SCALING } from "../define/own_kind.ts";
 import { InvalidHintError } from "../errors.ts";
 import type { Movable } from "../movable.ts";
 import type { KeepContext } from "../runtime_defaults.ts";
-import { wantedFor } from "../unknown_option.ts";
+import { wantedFor } from "../unknown_name.ts";
 import type { SubmitOptions } from "./hints.ts";
 
 /** What a caller said of one job, checked; `undefined` where it said nothing. */

@@ -35,8 +35,8 @@ export interface SubmitOptions extends Hints {
    * lanes, until one takes it. A place that is freed goes to those who wait first, by priority, which rises
    * with age, keys in turn, then in order of arrival. Its budget and its signal run from the submit on; it counts as in
    * flight, and in `load.waitingForRoom`. At most `waitCapacity` jobs wait, any further one is dropped
-   * (`wait_full`); and so is one for which waiting is of no use (`expired`, `workers_lost`,
-   * `kind_quarantined`), when that is so. A policy's own reasons count as want of room.
+   * (`wait_full`); and so is one for which waiting is of no use (`expired`, `budget_too_short`,
+   * `workers_lost`, `kind_quarantined`), when that is so. A policy's own reasons count as want of room.
    *
    * @default {"drop"}
    */

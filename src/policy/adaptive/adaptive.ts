@@ -146,7 +146,7 @@ function decide(job: JobFacts, load: Load): Decision {
   if (!(load.model.needsMs(kind, job.computeCost, latencyBudgetMs) > latencyBudgetMs)) {
     return TOO_LATE;
   }
-  // Then the next one is a probe. While there is one, its end is waited for.
+  // By then the next one would be a probe; while there is one already, by when that is likely to end.
   const retryAfterMs = probeAtMs < Infinity ? probeAtMs - load.nowMs : typicalMs;
   return { ...BUDGET_TOO_SHORT, retryAfterMs };
 }

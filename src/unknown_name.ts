@@ -4,7 +4,7 @@ const OF_JOBS = /^(latencyBudgetMs|priority|runTimeoutMs)$/;
 const PARALLELISM = /^(max)?(workers|poolsize|concurrency)$/;
 
 /**
- * What is wanted in place of an option that is unknown: one of those that are known, and first the one that is most
+ * What is wanted in place of a name that is unknown: one of those that are known, and first the one that is most
  * like it, with more than two fifths of their letters in pairs that both have.
  */
 export function wantedFor(name: string, known: readonly string[], what = "options"): string {
@@ -15,7 +15,7 @@ export function wantedFor(name: string, known: readonly string[], what = "option
     5 * pairs.filter((pair) => one.toLowerCase().includes(pair)).length - meant.length - one.length;
   const nearest = known.reduce((a, b) => likeness(b) > likeness(a) ? b : a, "");
   const hint = OF_JOBS.test(name)
-    ? ". That goes on a kind or a submit. They are"
+    ? ". It goes on a kind or a submit. The options are"
     : likeness(nearest) > 0
     ? `. Did you mean ${nearest}? They are`
     : "";

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { adaptivePolicy, createRouter, InvalidOptionError, thresholdPolicy } from "../../mod.ts";
 import { defineJobs } from "../../src/define/jobs.ts";
-import { wantedFor as wantedOnPage } from "../../src/unknown_option.browser.ts";
+import { wantedFor as wantedOnPage } from "../../src/unknown_name.browser.ts";
 import { optionTable } from "../../src/options/option_table.ts";
-import { wantedFor } from "../../src/unknown_option.ts";
+import { wantedFor } from "../../src/unknown_name.ts";
 import { createWorld } from "../virtual/world.ts";
 
 const OPTIONS = Object.keys(optionTable);
@@ -39,7 +39,7 @@ test("a misspelt option means the nearest one", () => {
 
 test("what is an option of a kind or a submit goes there, and does not mean one like it", () => {
   for (const name of ["latencyBudgetMs", "priority", "runTimeoutMs"]) {
-    const wanted = `one of the options. That goes on a kind or a submit. They are ${
+    const wanted = `one of the options. It goes on a kind or a submit. The options are ${
       OPTIONS.join(", ")
     }`;
     assert.equal(wantedFor(name, OPTIONS), wanted);
