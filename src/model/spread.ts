@@ -241,7 +241,7 @@ export class Spread {
   /** Index of the last bin but for one that holds a single run, far beyond all others. */
   #lastUsual(): number {
     const last = this.#last;
-    if (this.#weights[last] > SINGLE * this.#unit || this.samples < 4) return last;
+    if (this.#weights[last] > SINGLE * this.#unit || this.count < 2) return last;
     for (let bin = last - 1; bin >= this.#first; bin--) {
       if (this.#weights[bin] > 0) return last - bin >= FAR ? bin : last;
     }

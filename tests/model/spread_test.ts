@@ -80,6 +80,13 @@ test("Spread takes a single time far beyond all others for a pause, and two for 
   assert.ok(spreadOf([...usual, 5]).meanMs > 1.05, "five times as long is nothing special");
 });
 
+test("Spread leaves out a first run that took far longer than the next ones", () => {
+  near(spreadOf([1.3]).meanMs, 1.3);
+  near(spreadOf([1.3, 0.1]).meanMs, 0.1);
+  near(spreadOf([1.3, 0.1, 0.12]).meanMs, 0.11, 0.02);
+  near(spreadOf([1.3, 0.3]).meanMs, 0.8, 0.01);
+});
+
 test("Spread forgets: after some hundred runs it is as if the first had never been", () => {
   const spread = spreadOf(Array.from({ length: 200 }, () => 8));
   for (let i = 0; i < 1_000; i++) spread.add(2);
