@@ -102,7 +102,8 @@ export class Curve {
     samples: 0,
     isBeyond: false,
   };
-  /** Whether `#place` is where this cost is, 0 if it is unknown. */
+  /** What `at` gave for this cost, 0 if it is unknown, unless there is news. */
+  #placed: Place | null = null;
   #isPlaced = false;
   #placedCost = 0;
   /** Where the last cost was: the next one is often the same. */
@@ -167,14 +168,14 @@ export class Curve {
     if (
       this.#isPlaced && (cost === this.#placedCost || (cost !== cost && this.#placedCost === 0))
     ) {
-      return this.#place;
+      return this.#placed;
     }
     this.#placedCost = cost === cost ? cost : 0;
     this.#isPlaced = true;
-    return this.#placeOf(cost);
+    return this.#placed = this.isEmpty ? null : this.#placeOf(cost);
   }
 
-  #placeOf(cost: number): Place | null {
+  #placeOf(cost: number): Place {
     const x = this.#xOf(cost);
     const own = this.#octaves.get(Math.floor(x));
     const place = this.#place;
@@ -191,14 +192,9 @@ export class Curve {
     return this.#near(x, own);
   }
 
-  /** Of the octaves of which enough was seen, the nearest one; else its own, else any. */
-  #near(x: number, own: Octave | undefined): Place | null {
-    let key = this.#nearest(x, TRUSTED);
-    if (key === undefined) key = own === undefined ? this.#nearest(x, 0) : Math.floor(x);
-    if (key === undefined) {
-      this.#isPlaced = false;
-      return null;
-    }
+  /** By the nearest octave. */
+  #near(x: number, own: Octave | undefined): Place {
+    const key = this.#nearest(x);
     const best = this.#octaves.get(key)!;
     best.spread.refresh();
     const place = this.#place;
@@ -212,13 +208,13 @@ export class Curve {
     return place;
   }
 
-  /** The octave next to a place of which at least so many runs were seen. */
-  #nearest(x: number, runs: number): number | undefined {
-    let nearest: number | undefined;
+  /** The octave next to a place: of those of which enough was seen, if there are any. */
+  #nearest(x: number): number {
+    let nearest = NONE;
     let distance = Infinity;
     for (const [key, { spread }] of this.#octaves) {
-      if (spread.count < runs) continue;
-      const far = key === NONE || x === NONE ? 100 : Math.abs(key - x + 0.5);
+      let far = key === NONE || x === NONE ? 100 : Math.abs(key - x + 0.5);
+      if (spread.count < TRUSTED) far += 1_000;
       if (far >= distance) continue;
       nearest = key;
       distance = far;

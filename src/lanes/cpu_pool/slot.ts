@@ -28,6 +28,10 @@ const ROUTER_MS = 0.005;
  */
 const LATE_MS = 0.2;
 
+/** What is left of a run is worked out again once it has had so much more, as a share, or this, in ms. */
+const MORE = 0.1;
+const MORE_MS = 0.05;
+
 /** When a worker is replaced. */
 export interface SlotLimits {
   /** Calls after which it is replaced. */
@@ -82,6 +86,9 @@ export class Slot implements PortOwner, CallHolder {
   #workMs = 0;
   /** When the head started to run, on the router's clock. */
   headSinceMs = 0;
+  /** What was left of its run when it had had so much, in ms; -1 until that is asked. */
+  #leftMs = NaN;
+  #leftHadMs = -1;
   /** The kind of the call that was started last. */
   lastKind: KindFacts | undefined = undefined;
   /** When it became idle, on the router's clock. */
@@ -159,9 +166,7 @@ export class Slot implements PortOwner, CallHolder {
   /** When it is expected to have done all it holds, in ms from now. */
   freeInMs(model: RunTimeModel, nowMs: number): number {
     if (this.head === null) return 0;
-    const { kind, computeCost } = this.head.facts;
-    const hadMs = nowMs - this.headSinceMs;
-    let ms = this.head.isBatch ? this.leftMs(nowMs) : model.leftMs(kind, computeCost, hadMs);
+    let ms = this.head.isBatch ? this.leftMs(nowMs) : this.#headLeftMs(this.head, model, nowMs);
     for (let call = this.head.ticket.next; call !== null; call = call.ticket.next) {
       ms += call.ticket.expectedMs;
     }
@@ -171,15 +176,33 @@ export class Slot implements PortOwner, CallHolder {
   /** When its running call is expected to end, in ms from now; `Infinity` if nobody knows. */
   endsInMs(model: RunTimeModel, nowMs: number): number {
     if (this.head === null || this.head.isBatch) return Infinity;
-    const { kind, computeCost } = this.head.facts;
-    const ms = model.leftMs(kind, computeCost, nowMs - this.headSinceMs);
+    const ms = this.#headLeftMs(this.head, model, nowMs);
     return ms > 0 ? ms : Infinity; // it takes longer than any before it
+  }
+
+  /** By the runs that took longer than it has by now: the same as a moment ago. `NaN` if unknown, 0 if none did. */
+  #headLeftMs({ facts: { kind, computeCost } }: Call, model: RunTimeModel, nowMs: number): number {
+    const hadMs = nowMs - this.headSinceMs;
+    const moreMs = hadMs - this.#leftHadMs;
+    if (this.#leftHadMs >= 0 && moreMs <= Math.max(MORE_MS, MORE * hadMs)) {
+      if (!(this.#leftMs > 0)) return this.#leftMs;
+      if (this.#leftMs > moreMs) return this.#leftMs - moreMs;
+    }
+    this.#leftHadMs = hadMs;
+    return this.#leftMs = model.leftMs(kind, computeCost, hadMs);
   }
 
   /** Expected time until its head ends, in ms; `NaN` if unknown. */
   leftMs(nowMs: number): number {
     if (this.head === null) return 0;
     return Math.max(0, this.head.ticket.expectedMs - (nowMs - this.headSinceMs));
+  }
+
+  /** Its head starts to run. */
+  begin(kind: KindFacts, nowMs: number): void {
+    this.headSinceMs = nowMs;
+    this.#leftHadMs = -1;
+    this.lastKind = kind;
   }
 
   /** Adds a call; returns whether it is the one that runs. */
