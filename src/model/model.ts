@@ -1,3 +1,4 @@
+import { TRUSTED } from "./curve.ts";
 import { MachineSpeed } from "./machine_speed.ts";
 import { KindRecord, type SavedKind } from "./kind_record.ts";
 import { BatchTimes } from "./batch_times.ts";
@@ -123,6 +124,11 @@ export class RunTimeModel implements Model {
   /** How long runs of a kind take, whatever their cost, in ms; `NaN` while nothing is known. */
   meanMs({ index }: KindIndex): number {
     return this.#records[index].meanMs;
+  }
+
+  /** Whether so few runs of a kind were seen that the first ones count, which take longer than others. */
+  isNew({ index }: KindIndex): boolean {
+    return this.#records[index].run.runs < TRUSTED;
   }
 
   /** Only `typicalMs` of the prediction. */

@@ -1,6 +1,6 @@
 import type { Call } from "../../job/call.ts";
 import type { Outlook } from "../../policy/load.ts";
-import type { JobFacts } from "../../policy/policy.ts";
+import type { JobFacts, KindFacts } from "../../policy/policy.ts";
 
 /** Levels of priority. */
 export const LEVELS = 10;
@@ -15,6 +15,8 @@ export interface CallQueue {
   putBack(call: Call): void;
   /** The call that starts next. */
   readonly first: Call | null;
+  /** The calls of a kind, in the order in which they are due. */
+  waitingOf?(kind: KindFacts): Call[];
   /** The call that starts last. */
   readonly last: Call | null;
   /** Expected time of the calls that start before a job, in ms; `NaN` if unknown for any. */

@@ -1,6 +1,6 @@
 import type { Call } from "../../job/call.ts";
 import type { LoadGauges, Outlook, QueueLane } from "../../policy/load.ts";
-import type { JobFacts } from "../../policy/policy.ts";
+import type { JobFacts, KindFacts } from "../../policy/policy.ts";
 import { isPoolFull, poolWaitMsOf } from "../../policy/pool_room.ts";
 import type { CallQueue } from "./call_queue.ts";
 import { PlannedQueue } from "./planned_queue.ts";
@@ -86,6 +86,10 @@ export class FairQueue implements CallQueue {
 
   get first(): Call | null {
     return this.#queue.first;
+  }
+
+  waitingOf(kind: KindFacts): Call[] {
+    return this.#queue.waitingOf?.(kind) ?? [];
   }
 
   get last(): Call | null {

@@ -1,17 +1,22 @@
 import type { Call } from "../../job/call.ts";
 import { deadlineOf } from "../../policy/deadline.ts";
 import { LEAST_CHANCE, type LoadGauges, type Outlook, type QueueLane } from "../../policy/load.ts";
-import type { JobFacts } from "../../policy/policy.ts";
+import type { JobFacts, KindFacts } from "../../policy/policy.ts";
 import { type CallQueue, levelOf, LEVELS } from "./call_queue.ts";
 import { Plan } from "./plan.ts";
-import { PlanTree } from "./plan_tree.ts";
+import { isBefore, PlanTree } from "./plan_tree.ts";
 import { Shares } from "./shares.ts";
 import type { Standing } from "./standing.ts";
 import { Timetable, type Waiting } from "./timetable.ts";
 import { chargeOf } from "./turns.ts";
+import { UnknownCalls } from "./unknown_calls.ts";
 
 /** How often it is looked whether calls have risen, while they wait for one level. */
 const LOOKS_PER_LEVEL = 8;
+/** While few calls of a kind have run, others are planned only if they are expected to take this, in ms. */
+const LONG_MS = 5;
+/** Those that came by then are planned later on only if it is more than this, in ms. */
+const SHORT_MS = 1;
 /** For how long a call that has stepped back waits, in ms, when more comes than can be done. */
 const PATIENCE_MS = 1_000;
 
@@ -30,8 +35,7 @@ export class PlannedQueue implements CallQueue {
   readonly #plan: Plan<Waiting>;
   /** Those that stepped back, the shortest first. */
   readonly #spare = new PlanTree(1);
-  /** Those of kinds that nothing is known of, while the first of them run. */
-  readonly #unknown = new Map<Call["kind"], Set<Waiting>>();
+  readonly #unknown = new UnknownCalls();
   /** Number of waiting calls by the level they came with. */
   readonly #ofLevel: number[] = new Array(LEVELS).fill(0);
   #riseAtMs = 0;
@@ -73,14 +77,17 @@ export class PlannedQueue implements CallQueue {
     this.putAllBack([call]);
   }
 
-  putAllBack(calls: readonly Call[], isFirst = false): void {
+  /** `mustPlan` tells that what is known of them is enough for a plan. */
+  putAllBack(calls: readonly Call[], mustPlan = false): void {
+    let isPlanned = false;
+    for (const call of calls) if (this.#enter(call, mustPlan)) isPlanned = true;
+    if (!isPlanned) return;
     this.#plan.look();
-    for (const call of calls) this.#enter(call, isFirst);
     this.#settle();
   }
 
-  /** `isFirst` tells that it is the one of a kind of which nothing is known that is not to wait for others. */
-  #enter(call: Call, isFirst: boolean): void {
+  /** Returns whether it is planned. */
+  #enter(call: Call, mustPlan: boolean): boolean {
     const { ticket, kind, facts } = call;
     ticket.queuedAtMs ??= facts.submittedAtMs;
     ticket.isQueued = true;
@@ -89,28 +96,25 @@ export class PlannedQueue implements CallQueue {
     this.#entries.set(entry.id, entry);
     ticket.level = entry.level;
     this.#ofLevel[entry.ownLevel]++;
-    const isUnknown = !(this.#load.model.typicalMs(kind, facts.computeCost) >= 0);
-    const isAlone = isFirst || this.#load.inFlightOf(kind, "cpu_pool") < 2;
-    if (!isUnknown || isAlone) return this.#plan.add(entry);
-    // One that takes an age must not fill all workers at once.
-    const others = this.#unknown.get(kind);
-    if (others === undefined) this.#unknown.set(kind, new Set([entry]));
-    else others.add(entry);
-    this.#stepBack(entry);
+    const ms = this.#load.model.typicalMs(kind, facts.computeCost);
+    const isPlanned = mustPlan || this.#isPlannable(kind, ms, 0);
+    if (isPlanned) this.#plan.add(entry);
+    else this.#unknown.add(entry);
+    return isPlanned;
   }
 
-  /** They are planned anew, as more is known of them. */
-  #again(calls: readonly Call[], isFirst = false): void {
-    for (const call of calls) this.remove(call);
-    this.putAllBack(calls, isFirst);
+  /** Whether what is known of a kind is worth a plan: the first runs, which take longer than others, are if they are long. */
+  #isPlannable(kind: KindFacts, ms: number, leastMs: number): boolean {
+    return ms >= (this.#load.model.isNew(kind) ? LONG_MS : leastMs);
   }
 
   /** Those without a budget get a limit: they step back if they would wait for long. */
   becomesLong(): void {
-    const patient = [...this.#entries.values()].filter(({ call, spare }) =>
-      spare === null && call.facts.latencyBudgetMs === Infinity
+    this.#planAll(
+      [...this.#entries.values()].filter((entry) =>
+        isPlanned(entry) && entry.call.facts.latencyBudgetMs === Infinity
+      ),
     );
-    this.#again(patient.map(({ call }) => call));
   }
 
   /** Looks at the workers as they are now. */
@@ -123,7 +127,8 @@ export class PlannedQueue implements CallQueue {
   }
 
   #stepBack(entry: Waiting): void {
-    entry.spare = { ...entry, dueMs: entry.keepsMs, latestStartMs: Infinity };
+    const { call, id, level, keepsMs, variance } = entry;
+    entry.spare = { call, id, level, dueMs: keepsMs, latestStartMs: Infinity, keepsMs, variance };
     this.#spare.add(entry.spare);
   }
 
@@ -161,13 +166,24 @@ export class PlannedQueue implements CallQueue {
     if (nowMs >= this.#riseAtMs) this.#promote(nowMs);
     for (const { call } of this.#shed) return call;
     if (this.#overdue !== null) return this.#overdue.call;
-    if (this.#unknown.size > 0) this.#planUnknown();
+    const unknown = this.#unknown.size > 0 ? this.#firstUnknown() : null;
     for (let entry = this.#plan.next; entry !== null; entry = this.#plan.next) {
+      if (unknown !== null && isBefore(unknown, entry)) return unknown.call;
       if (entry.latestStartMs >= nowMs || this.#isHopeless(entry, nowMs)) return entry.call;
       this.#plan.remove(entry);
       this.#stepBack(entry);
     }
-    return this.#spare.first?.call ?? null;
+    return unknown?.call ?? this.#firstSpare;
+  }
+
+  waitingOf(kind: KindFacts): Call[] {
+    const entries = [...this.#entries.values()].filter(({ call }) => call.kind === kind);
+    return entries.sort((a, b) => isBefore(a, b) ? -1 : 1).map(({ call }) => call);
+  }
+
+  /** Of those that are not planned: what is known to be short is soon over. */
+  get #firstSpare(): Call | null {
+    return (this.#spare.first ?? this.#unknown.first)?.call ?? null;
   }
 
   /** Whether a call has no chance to be in time: then it is dropped as it is to start. */
@@ -176,16 +192,32 @@ export class PlannedQueue implements CallQueue {
     return this.#load.model.shareWithin(facts.kind, facts.computeCost, leftMs) < LEAST_CHANCE;
   }
 
-  /** Plans the calls of kinds of which something is known by now, and one of each that has none running or planned. */
-  #planUnknown(): void {
-    const { model } = this.#load;
-    const known = [...this.#unknown].filter(([kind]) => model.typicalMs(kind, NaN) >= 0);
-    for (const [, entries] of known) this.#again([...entries].map(({ call }) => call));
-    // The first may have been dropped before it could tell how long it takes.
-    const idle = [...this.#unknown].filter(([kind, { size }]) =>
-      this.#load.inFlightOf(kind, "cpu_pool") <= size
-    );
-    for (const [, [first]] of idle) this.#again([first.call], true);
+  /**
+   * The first call that may start of those that came when little was known of their kind. Those of kinds that are not
+   * short are planned, as soon as that is known; of a kind of which nothing is known, one runs at a time.
+   */
+  #firstUnknown(): Waiting | null {
+    let first: Waiting | null = null;
+    for (const [kind, calls] of this.#unknown.ofKinds) {
+      const meanMs = this.#load.model.meanMs(kind);
+      if (this.#isPlannable(kind, meanMs, SHORT_MS)) this.#planAll(calls.all());
+      // The first may have been dropped before it could tell how long it takes.
+      else if (meanMs >= 0 || this.#inFlightOf(kind) <= calls.size) {
+        if (first === null || isBefore(calls.first!, first)) first = calls.first!;
+      }
+    }
+    return first;
+  }
+
+  /** Jobs of a kind that wait for workers, or run on them. */
+  #inFlightOf(kind: KindFacts): number {
+    return this.#load.inFlightOf(kind, "cpu_pool") + this.#load.inFlightOf(kind, "batch");
+  }
+
+  #planAll(entries: readonly Waiting[]): void {
+    const calls = entries.map(({ call }) => call);
+    for (const call of calls) this.remove(call);
+    this.putAllBack(calls, true);
   }
 
   /** A call rises no higher than the others came: it must not overtake those that are due earlier. */
@@ -202,7 +234,7 @@ export class PlannedQueue implements CallQueue {
     this.#riseAtMs = nowMs + this.#ageingMs / LOOKS_PER_LEVEL;
     const patience = LEVELS * this.#ageingMs;
     for (const entry of this.#entries.values()) {
-      if (entry.spare !== null) {
+      if (!isPlanned(entry)) {
         if (this.#isSpent(entry, nowMs)) {
           entry.call.ticket.isShed = true;
           this.#shed.add(entry);
@@ -228,7 +260,7 @@ export class PlannedQueue implements CallQueue {
 
   /** Of the same class, so of a similar budget. */
   mateOf(call: Call, untilMs: number): Call | null {
-    if (this.#plan.size === 0) return this.#spare.first?.call ?? null;
+    if (this.#plan.size === 0) return this.#firstSpare;
     const shareClass = this.#shares.classOf(call.facts);
     const mate = this.#plan.firstOf(shareClass);
     if (mate === null) return null;
@@ -239,13 +271,14 @@ export class PlannedQueue implements CallQueue {
   }
 
   get last(): Call | null {
-    return (this.#spare.last ?? this.#plan.last)?.call ?? null;
+    return (this.#spare.last ?? this.#unknown.last ?? this.#plan.last)?.call ?? null;
   }
 
   aheadMs(job: JobFacts): number {
     const entry = this.#entries.get(job.id);
-    if (entry !== undefined && entry.spare !== null) {
-      return this.#plan.keepsMs + this.#spare.before(entry.spare).keepsMs;
+    if (entry !== undefined && !isPlanned(entry)) {
+      const { keepsMs } = entry.spare === null ? this.#spare : this.#spare.before(entry.spare);
+      return this.#plan.keepsMs + keepsMs;
     }
     if (entry !== undefined) return this.#plan.beforeMs(entry);
     const place = { level: levelOf(job), dueMs: this.#timetable.dueMs(job), id: Infinity };
@@ -262,16 +295,15 @@ export class PlannedQueue implements CallQueue {
     call.ticket.isQueued = false;
     const entry = this.#entries.get(call.facts.id)!;
     this.#entries.delete(entry.id);
-    const unknown = this.#unknown.get(call.kind);
-    if (unknown?.delete(entry) === true && unknown.size === 0) this.#unknown.delete(call.kind);
     this.#ofLevel[entry.ownLevel]--;
     this.#shed.delete(entry);
     if (entry === this.#overdue) {
       this.#overdue = null;
       this.#overdueAtMs = this.#load.nowMs + this.#ageingMs;
     }
-    if (entry.spare === null) this.#plan.remove(entry);
-    else this.#spare.remove(entry.spare);
+    if (entry.spare !== null) this.#spare.remove(entry.spare);
+    else if (isPlanned(entry)) this.#plan.remove(entry);
+    else this.#unknown.remove(entry);
     return true;
   }
 
@@ -288,4 +320,8 @@ export class PlannedQueue implements CallQueue {
   all(): Call[] {
     return [...this.#entries.values()].map(({ call }) => call);
   }
+}
+
+function isPlanned({ spare, unknownPlace }: Waiting): boolean {
+  return spare === null && unknownPlace < 0;
 }

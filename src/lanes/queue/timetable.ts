@@ -20,8 +20,10 @@ export interface Waiting extends Planned {
   readonly ownLevel: number;
   level: number;
   readonly queuedAtMs: number;
-  /** Its place among those that have stepped back; `null` while it is planned. */
+  /** Its place among those that have stepped back; `null` if it is not there. */
   spare: Entry | null;
+  /** Its place among those of which nothing is known; -1 if it is not there. */
+  unknownPlace: number;
 }
 
 /** Says when a job is due, when it must have started, and how long it keeps a worker, as far as that is known. */
@@ -52,7 +54,7 @@ export class Timetable {
     const typicalMs = model.typicalMs(kind, computeCost);
     const isKnown = typicalMs >= 0;
     const isJoined = call === null ? kind.batchable : call.ticket.gathers && !call.isBatch;
-    const batch = isJoined ? this.#load.batchOf(facts) : null;
+    const batch = isKnown && isJoined ? this.#load.batchOf(facts) : null;
     const batchMs = call !== null && call.isBatch
       ? call.ticket.expectedMs
       : batch !== null && batch.pays
@@ -89,6 +91,7 @@ export class Timetable {
       flow: null,
       queuedAtMs,
       spare: null,
+      unknownPlace: -1,
     };
   }
 

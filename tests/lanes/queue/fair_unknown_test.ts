@@ -78,3 +78,20 @@ test("FairQueue asks once for each kind whether it is known by now, however many
   assert.ok(bench.queue.first !== null && bench.queue.length === 2_001);
   assert.ok(asked <= 4, `${asked} times`);
 });
+
+test("FairQueue has those of an unknown kind start by their deadlines", () => {
+  const bench = new FairBench();
+  const budgets = [50, 20, 40, 10, 30];
+  const unknown = budgets.map((latencyBudgetMs) => bench.push(0, { latencyBudgetMs }));
+  assert.deepEqual(bench.drain(), [3, 1, 4, 2, 0].map((place) => unknown[place].id));
+});
+
+test("FairQueue has short ones that came before any had run start by deadline, beside a plan", () => {
+  const bench = new FairBench().know(1, 5);
+  bench.inFlight(0, 1);
+  const unknown = [40, 10, 60].map((latencyBudgetMs) => bench.push(0, { latencyBudgetMs }));
+  const known = [20, 70].map((latencyBudgetMs) => bench.push(1, { latencyBudgetMs }));
+  bench.know(0, 0.1);
+  const order = [unknown[1], known[0], unknown[0], unknown[2], known[1]];
+  assert.deepEqual(bench.drain(), order.map(({ id }) => id));
+});
