@@ -206,11 +206,13 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner, PoolWork {
     this.#dispatcher.close(done);
   }
 
-  takesHere({ jobs: [job], isBatch }: Call): "now" | "next_turn" | "no" {
+  takesHere({ jobs: [job], isBatch }: Call, mustWait: boolean): "now" | "next_turn" | "no" {
     if (isBatch || this.#admission.reconsider(job) !== "inline") return "no";
     const { facts: { kind, computeCost } } = job;
-    // To send it would take this thread longer than to run it.
-    if (this.#inline.isSpent) return this.#inline.isQuick(kind, computeCost) ? "next_turn" : "no";
+    if (this.#inline.isSpent) {
+      // To send it would take this thread longer than to run it.
+      return mustWait || this.#inline.isQuick(kind, computeCost) ? "next_turn" : "no";
+    }
     return this.#inline.refuse(job) === null ? "now" : "no";
   }
 

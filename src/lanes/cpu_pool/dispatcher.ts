@@ -3,7 +3,7 @@ import { WorkerCrashedError } from "../../errors.ts";
 import type { Admission } from "../../job/admission.ts";
 import type { Call } from "../../job/call.ts";
 import type { LoadGauges, Outlook } from "../../policy/load.ts";
-import type { JobFacts } from "../../policy/policy.ts";
+import type { JobFacts, KindFacts } from "../../policy/policy.ts";
 import type { Permits, PermitTaker } from "../../semaphore.ts";
 import type { Death } from "../../transport/port.ts";
 import { withCompany } from "../company.ts";
@@ -42,8 +42,8 @@ const SAMPLE_MASK = 63;
 
 /** The owner of a dispatcher: decides about calls that a worker did not complete. */
 export interface DispatchOwner {
-  /** Whether a call that is about to be handed out is to run on this thread instead, and when. */
-  takesHere(call: Call): "now" | "next_turn" | "no";
+  /** Whether a call is to run on this thread instead, and when; `mustWait` tells that no worker takes it now. */
+  takesHere(call: Call, mustWait: boolean): "now" | "next_turn" | "no";
   /** Runs such a call, once it has left the queue. */
   moveHere(call: Call): void;
   /** A worker died while it ran a call. */
@@ -82,6 +82,8 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
   #ahead = 0;
   #isPumping = false;
   #isPumpPosted = false;
+  /** Kinds of which a call has ended that would be run here now, since those that wait were looked at. */
+  readonly #told = new Set<KindFacts>();
   #balanceTimer: Timer | null = null;
   #balanceMs = 0;
 
@@ -119,8 +121,18 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
       this.#count(call, 1);
       this.#queue.push(call, this.#load.nowMs);
     }
-    if (this.#queue.length > 0) this.#pump(); // the call, or what came meanwhile
+    // The call, or what came meanwhile; if no worker can take this one, none has changed its mind about the others.
+    if (this.#queue.length > 0 && this.#mayTake(call)) this.#pump();
     else this.#lookAfter();
+  }
+
+  #mayTake(call: Call): boolean {
+    return this.pool.idle.length > 0 || mayWaitInWorker(call) || this.#endsInMs() <= 0;
+  }
+
+  /** When a worker is to be given its next call, in ms from now. */
+  #endsInMs(): number {
+    return this.pool.slots.endsInMs(this.#load) - this.#endingMs();
   }
 
   placed(call: Call): void {
@@ -228,7 +240,7 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
     this.#isPumping = true;
     try {
       for (let call = this.#queue.first; call !== null; call = this.#queue.first) {
-        const here = this.#owner.takesHere(call);
+        const here = this.#owner.takesHere(call, false);
         if (here === "next_turn") {
           this.#pumpSoon();
           break;
@@ -237,9 +249,13 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
           this.#moveHere(call);
           continue;
         }
-        this.#forecastAgain(call);
+        const isNews = this.#forecastAgain(call);
         const slot = this.#slotFor(call);
-        if (slot === null) break;
+        if (slot === null) {
+          if (isNews) this.#queueAgain(call);
+          this.#runHere();
+          break;
+        }
         // Taking the permit may have run callbacks of another router, which aborted the call.
         if (this.#queue.remove(call)) this.#count(call, -1);
         // One that is given up is to be dropped, and leads no batch.
@@ -248,6 +264,19 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
       }
     } finally {
       this.#isPumping = false;
+    }
+  }
+
+  /** Runs calls here that need no worker, as it has turned out, and would wait for those that do. */
+  #runHere(): void {
+    for (const kind of this.#told) {
+      for (const call of this.#queue.waitingOf?.(kind) ?? []) {
+        const here = this.#owner.takesHere(call, true);
+        if (here === "next_turn") return this.#pumpSoon();
+        if (here === "no") break;
+        if (call.ticket.isQueued) this.#moveHere(call);
+      }
+      this.#told.delete(kind);
     }
   }
 
@@ -275,15 +304,19 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
    * More may be known of its run time than when it was enqueued: a burst of a new kind would else be
    * handed out one by one to its end.
    */
-  #forecastAgain(call: Call): void {
+  #forecastAgain(call: Call): boolean {
     const { ticket } = call;
     const beforeMs = ticket.expectedMs;
     call.forecast(this.#load);
-    if (!ticket.isCounted || Object.is(ticket.expectedMs, beforeMs)) return;
+    if (!ticket.isCounted || Object.is(ticket.expectedMs, beforeMs)) return false;
     this.#load.countPool(0, -1, beforeMs);
     this.#load.countPool(0, 1, ticket.expectedMs);
-    this.#queue.remove(call); // it weighs the calls in it
-    this.#queue.putBack(call);
+    return true;
+  }
+
+  /** The queue weighs the calls in it. */
+  #queueAgain(call: Call): void {
+    if (this.#queue.remove(call)) this.#queue.putBack(call);
   }
 
   /** Finds a worker for the call: an idle one, with a permit, or one that the call may wait in. */
@@ -380,8 +413,7 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
 
   /** A call starts to run. */
   #start(slot: Slot, call: Call): void {
-    slot.headSinceMs = this.#load.nowMs;
-    slot.lastKind = call.kind;
+    slot.begin(call.kind, this.#load.nowMs);
     this.#uncount(call);
     call.start();
     if (call.ticket.graceEndsAtMs !== null) slot.limit(call);
@@ -429,6 +461,9 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
     // An aborted call that failed may never have begun: it says nothing about the kind.
     if (this.#quarantine.isActive && (ok || !call.isForsaken)) this.#quarantine.survived(call.kind);
     call.finish(ok, value, runMs, busyMs, nowMs);
+    if (this.#queue.length > 0 && ok && this.#owner.takesHere(call, true) !== "no") {
+      this.#told.add(call.kind);
+    }
     // Else nothing has changed for those that wait: none does, and no worker is free.
     if (this.#queue.length > 0 || slot.head === null) this.pump(nowMs);
   }
@@ -551,7 +586,7 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
     if (this.pool.staffing.canGrow) this.pool.staffing.grow(waiting);
     if (this.#ahead > 0) this.#balanceWithin(this.pool.idle.length > 0 ? BALANCE_MS : LISTEN_MS);
     if (this.#queue.length === 0 || this.#load.poolRunning === 0) return;
-    const ms = this.pool.slots.endsInMs(this.#load) - this.#endingMs();
+    const ms = this.#endsInMs();
     if (ms > 0 && ms < LISTEN_MS) this.#balanceWithin(Math.max(BALANCE_MS, ms));
   }
 

@@ -1,0 +1,57 @@
+// Jobs that wait for workers, and turn out to need none.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { adaptivePolicy } from "../../mod.ts";
+import { createWorld, offer, type World } from "../virtual/world.ts";
+
+const LONG_MS = 100;
+
+/** A world whose workers are both busy, and a kind of which one run is missing to be known as tiny. */
+async function createNearlyKnown(): Promise<World> {
+  const world = await createWorld({ policy: adaptivePolicy(), minWorkers: 2 });
+  for (let i = 0; i < 7; i++) {
+    offer(world, "steady_group", { ms: 0.4 });
+    world.clock.advance(10);
+  }
+  offer(world, "shared", { ms: LONG_MS }); // how long this one takes is known then
+  world.clock.advance(LONG_MS + 10);
+  offer(world, "shared", { ms: LONG_MS });
+  return world;
+}
+
+test("what turns out to be tiny does not wait behind what needs a worker", async () => {
+  const world = await createNearlyKnown();
+  const last = offer(world, "steady_group", { ms: 0.4 });
+  const long = [1, 2].map(() =>
+    offer(world, "shared", { ms: LONG_MS }, { latencyBudgetMs: 5 * LONG_MS })
+  );
+  const tiny = Array.from(
+    { length: 5 },
+    () => offer(world, "steady_group", { ms: 0.4 }, { latencyBudgetMs: 10 * LONG_MS }),
+  );
+  assert.deepEqual(tiny.map(({ status }) => status), Array(5).fill("pending"));
+  world.clock.advance(10);
+  assert.equal(last.story, "cpu_pool completed");
+  assert.deepEqual(tiny.map(({ story }) => story), Array(5).fill("inline completed"));
+  world.clock.run();
+  assert.deepEqual(long.map(({ status }) => status), Array(2).fill("completed"));
+});
+
+test("what turns out to be tiny runs within the slice of each turn", async () => {
+  const world = await createNearlyKnown();
+  offer(world, "steady_group", { ms: 0.4 });
+  offer(world, "shared", { ms: LONG_MS }, { latencyBudgetMs: 5 * LONG_MS });
+  const { load } = world.router;
+  const spentMs: number[] = [];
+  const onRun = () => void spentMs.push(load.inlineTurnMs);
+  const tiny = Array.from(
+    { length: 60 },
+    () => offer(world, "steady_group", { ms: 0.4, onRun }, { latencyBudgetMs: 10 * LONG_MS }),
+  );
+  world.clock.advance(LONG_MS / 2);
+  const here = tiny.filter(({ story }) => story === "inline completed");
+  assert.ok(here.length >= 55, "the last ones may be left to workers that hold one call each");
+  assert.ok(Math.max(...spentMs) <= load.inlineSliceMs, `${Math.max(...spentMs)} ms`);
+  assert.ok(spentMs.filter((ms) => ms < 0.4).length >= here.length * 0.4 / load.inlineSliceMs - 1);
+  world.clock.run();
+});
