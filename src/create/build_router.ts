@@ -11,6 +11,7 @@ import type { StandardSchema } from "../schema.ts";
 import { KindInfo } from "../submit/kind.ts";
 import { clonedKind } from "../transport/cloned_kind.ts";
 import type { StartThread } from "../transport/thread.ts";
+import { warmUp } from "./warm_up.ts";
 
 /**
  * Builds a router of checked options; resolves once its workers that are always kept are ready.
@@ -37,9 +38,10 @@ export async function buildRouter<K>(
   const model = createModel?.(kinds.length) ?? new RunTimeModel(kinds.length);
   const router = new Router(kinds, model, resolved, createPort, defaults, taken);
   const facade = new HelixRouter<K>(router);
-  const error = await new Promise<Error | null>((resolve) =>
-    router.pool.warm(resolve, start === undefined ? 0 : 1)
-  );
+  const error = await new Promise<Error | null>((resolve) => {
+    router.pool.warm(resolve, start === undefined ? 0 : 1);
+    if (minWorkers > 0 && resolved.clock === defaults.clock) warmUp(defaults);
+  });
   if (error !== null) {
     await facade.close({ drainMs: 0 });
     throw error;
