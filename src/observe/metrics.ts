@@ -107,10 +107,10 @@ export class Metrics {
   #waiting = 0;
   readonly #moved: number[] = STRATEGIES.map(() => 0);
   /** What is looked back on. */
-  readonly hindsight: Hindsight;
+  declare readonly hindsight: Hindsight;
   readonly #many: Uint16Array;
   /** Jobs in flight: kinds by their index, in each the strategies in their order. */
-  readonly inFlight: Int32Array;
+  declare readonly inFlight: Int32Array;
   readonly #rejected: Partial<Record<Rejection, number>> = {};
   readonly #runs = new RunLog();
   readonly #series: (Series | undefined)[] = [];
@@ -251,30 +251,28 @@ export class Metrics {
     const latencyMs = STRATEGIES.map(() => new Histogram());
     const dropReasons: Record<string, number> = Object.create(null);
     const statuses = STATUSES.map(() => 0);
+    const routed = STRATEGIES.map(() => 0);
+    let submitted = 0;
     let withinBudget = 0;
-    this.#series.forEach((series, place) => {
+    this.inFlight.forEach((jobs, place) => {
+      const strategy = place % STRATEGIES.length;
+      submitted += jobs;
+      routed[strategy] += jobs;
+      const series = this.#series[place];
       if (series === undefined) return;
-      latencyMs[place % STRATEGIES.length].merge(series.timings.latencyMs());
-      series.statuses.forEach((count, status) => statuses[status] += count);
+      latencyMs[strategy].merge(series.timings.latencyMs());
+      series.statuses.forEach((jobs, status) => {
+        submitted += jobs;
+        routed[strategy] += jobs;
+        statuses[status] += jobs;
+      });
       withinBudget += series.withinBudget;
       for (const [reason, count] of Object.entries(series.dropReasons)) {
         dropReasons[reason] = (dropReasons[reason] ?? 0) + count;
       }
     });
-    const routed = this.#routed();
-    const submitted = routed.reduce((sum, jobs) => sum + jobs, this.#waiting);
-    return { submitted, withinBudget, statuses, routed, dropReasons, latencyMs };
-  }
-
-  /** Jobs by the strategy that was carried out: those in flight there, and those that were. */
-  #routed(): number[] {
-    const routed = STRATEGIES.map(() => 0);
-    this.inFlight.forEach((jobs, place) => {
-      routed[place % STRATEGIES.length] += jobs;
-      this.#series[place]?.statuses.forEach((count) => routed[place % STRATEGIES.length] += count);
-    });
     routed[NOWHERE] -= this.#waiting;
-    return routed;
+    return { submitted, withinBudget, statuses, routed, dropReasons, latencyMs };
   }
 
   #seriesStats(): SeriesStats[] {
