@@ -32,6 +32,8 @@ export interface Eviction {
 
 /** Sentences of a policy that are told at most. */
 const MAX_SENTENCES = 20;
+/** Lanes that are asked whether they take a job, at most. */
+const MAX_ASKED = STRATEGIES.length;
 /** How often a waiting job is moved at most. */
 const MAX_MOVES = 2;
 
@@ -50,7 +52,7 @@ const HOPELESS: readonly string[] = [
 
 /** Asks the policy, with the current load and state. */
 export class Decider implements Admission {
-  readonly clock: Clock;
+  declare readonly clock: Clock;
   readonly #policy: AnyPolicy;
   readonly #configuration: Configuration;
   readonly #load: LoadGauges;
@@ -90,17 +92,17 @@ export class Decider implements Admission {
    * @throws {PolicyError} If the policy throws, or does not choose a known strategy.
    */
   decide(job: Job, lanes: Lanes, enteredAtMs: number | undefined): Decision {
-    const { facts } = job;
+    const { facts, given: { arrivedAtMs = enteredAtMs } } = job;
     const nowMs = this.clock.now();
-    this.eviction = null;
-    this.#refusedBy = null;
-    const submittedAtMs = enteredAtMs ?? nowMs;
-    facts.submittedAtMs = submittedAtMs;
-    facts.arrivedAtMs = job.given.arrivedAtMs ?? submittedAtMs;
-    this.#load.nowMs = nowMs;
-    if (nowMs > facts.arrivedAtMs + facts.latencyBudgetMs) {
-      this.lacksRoom = false;
-      return EXPIRED;
+    this.eviction = this.#refusedBy = null;
+    this.#load.nowMs = facts.submittedAtMs = facts.arrivedAtMs = nowMs;
+    if (arrivedAtMs !== undefined) { // only such a job's budget can be over
+      facts.submittedAtMs = enteredAtMs ?? nowMs;
+      facts.arrivedAtMs = arrivedAtMs;
+      if (nowMs > arrivedAtMs + facts.latencyBudgetMs) {
+        this.lacksRoom = false;
+        return EXPIRED;
+      }
     }
     let decision: Decision;
     let strategy: Strategy;
@@ -113,9 +115,9 @@ export class Decider implements Admission {
     if (strategy === "backpressure_drop") return this.#boundDrop(job, decision);
     const mayEvict = this.#policy.evict !== undefined && strategy !== "inline";
     const eviction = mayEvict ? this.#askForEviction(facts) : null;
-    for (let asked = 0; asked < STRATEGIES.length; asked++) {
+    for (let asked = 0; asked < MAX_ASKED; asked++) {
       const lane = typeof strategy === "string" ? lanes[strategy] : undefined;
-      if (lane !== null && typeof lane?.refuse !== "function") throw this.#notADecision(decision);
+      if (lane !== null && lane?.refuse === undefined) throw this.#notADecision(decision);
       const makesRoom = eviction !== null && strategy !== "inline" &&
         isPooled(strategy, facts.kind) === isPooled(eviction.job.strategy, eviction.job.kind);
       const instead = lane === null ? null : lane.refuse(job, makesRoom ? 1 : 0);
@@ -256,7 +258,7 @@ export class Decider implements Admission {
 
   admit(job: Job): string | null {
     if (job.facts.latencyBudgetMs !== Infinity && this.#isLate(job)) return "expired";
-    if (job.call.ticket.isShed) return "too_late";
+    if (job.call.ticket.isShed === true) return "too_late";
     if (this.#policy.admit === undefined) return null;
     this.#load.nowMs = this.clock.now();
     let word: "run" | Drop | undefined;

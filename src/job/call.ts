@@ -61,6 +61,8 @@ export interface Call {
   forecast(load: LoadGauges): void;
   /** The same for the time that it is expected to block this thread. */
   forecastHere(load: LoadGauges): void;
+  /** It waits: the deadlines of its jobs are watched. */
+  watch(admission: Admission): void;
   /** Drops the jobs that must not start; returns whether any is left. */
   ready(admission: Admission): boolean;
   /** It starts to run. */

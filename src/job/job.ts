@@ -28,11 +28,14 @@ export type JobState = "new" | "waiting" | "running" | "settled";
 
 const NOTHING_MOVED: Movable[] = [];
 
-/** One submission, from decision to outcome: its mutable state. The rest is in `facts`. */
+/**
+ * One submission, from decision to outcome: its mutable state. The rest is in `facts`. It has no private methods, for
+ * which V8 would give each job one more field.
+ */
 export class Job implements Call, ExpectedJob {
-  readonly facts: Facts;
-  readonly input: unknown;
-  readonly given: Given;
+  declare readonly facts: Facts;
+  declare readonly input: unknown;
+  declare readonly given: Given;
   readonly #owner: JobOwner;
   state: JobState = "new";
   status: Status = "completed";
@@ -74,7 +77,7 @@ export class Job implements Call, ExpectedJob {
   runTimer: Timer | null = null;
   /** Whether it was settled from outside: what its lane reports later is ignored. */
   #isWithdrawn = false;
-  #isMoved = false;
+  isMoved = false;
 
   constructor(facts: Facts, owner: JobOwner, input: unknown, given: Given) {
     this.facts = facts;
@@ -121,7 +124,7 @@ export class Job implements Call, ExpectedJob {
 
   /** Whether it has ended for its caller, even if a lane still works on it. */
   get isOver(): boolean {
-    return this.#isWithdrawn || this.state === "settled";
+    return this.#isWithdrawn === true || this.state === "settled";
   }
 
   get isBatch(): boolean {
@@ -141,11 +144,7 @@ export class Job implements Call, ExpectedJob {
   }
 
   get isRevocable(): boolean {
-    return !this.#mayMove();
-  }
-
-  get isMoved(): boolean {
-    return this.#isMoved;
+    return !mayMove(this);
   }
 
   payload(): unknown {
@@ -167,7 +166,7 @@ export class Job implements Call, ExpectedJob {
   }
 
   transfer(): Movable[] {
-    if (!this.#mayMove()) return NOTHING_MOVED;
+    if (!mayMove(this)) return NOTHING_MOVED;
     const { given, input } = this;
     const { transfer } = this.kind.definition;
     const named = transfer === undefined ? NOTHING_MOVED : transfer(input) ?? NOTHING_MOVED;
@@ -176,13 +175,13 @@ export class Job implements Call, ExpectedJob {
       throw new TypeError('"transfer" must return an array: received a promise');
     }
     const moved = [...given.transfer ?? NOTHING_MOVED, ...named];
-    this.#isMoved = moved.length > 0;
+    this.isMoved = moved.length > 0;
     return moved;
   }
 
   forecast(load: LoadGauges): void {
     const { ticket, facts } = this;
-    if (ticket.gathers) {
+    if (ticket.gathers === true) {
       const { pays, eachMs } = load.batchOf(facts);
       if (pays) return void (ticket.expectedMs = eachMs);
     }
@@ -208,7 +207,11 @@ export class Job implements Call, ExpectedJob {
     this.state = "waiting";
     if (this.ticket === NO_TICKET) this.ticket = new Ticket();
     if (this.trace !== null) this.trace.waits();
-    if (this.#owner.isObserved) this.#owner.waits(this);
+    if (this.#owner.isObserved === true) this.#owner.waits(this);
+  }
+
+  watch(admission: Admission): void {
+    admission.watch(this);
   }
 
   ready(admission: Admission): boolean {
@@ -229,11 +232,13 @@ export class Job implements Call, ExpectedJob {
   }
 
   finish(ok: boolean, value: unknown, runMs: number, busyMs: number, nowMs: number): void {
-    if (this.#isWithdrawn) return this.#owner.report({ type: "outlived", job: this, busyMs });
+    if (this.#isWithdrawn === true) {
+      return this.#owner.report({ type: "outlived", job: this, busyMs });
+    }
     this.ran = true;
     this.runMs = runMs;
     this.busyMs = busyMs;
-    if (ok) return this.settle("completed", value, nowMs);
+    if (ok === true) return this.settle("completed", value, nowMs);
     cutStacks(value);
     this.settle("failed", new JobFailedError(this.kind.name, value), nowMs);
   }
@@ -268,7 +273,7 @@ export class Job implements Call, ExpectedJob {
 
   /** It waits again, on `lane`: its worker was lost before its turn, or together with its batch. */
   retry(lane: Lane): void {
-    this.#stopTimer();
+    stopTimer(this);
     this.lane = lane;
     this.wait();
   }
@@ -303,20 +308,20 @@ export class Job implements Call, ExpectedJob {
     this.state = "settled";
     this.status = status;
     this.value = value;
-    if (!this.ran) this.runMs = 0;
+    if (this.ran === false) this.runMs = 0;
     this.totalMs = nowMs - this.facts.arrivedAtMs;
-    this.#stopTimer();
+    stopTimer(this);
     this.#owner.settled(this, nowMs);
   }
+}
 
-  /** Whether objects in its input may be transferred: then it cannot be revoked from a worker. */
-  #mayMove(): boolean {
-    return this.facts.kind.mayMove || this.given.transfer !== undefined;
-  }
+/** Whether objects in its input may be transferred: then it cannot be revoked from a worker. */
+function mayMove({ facts, given }: Job): boolean {
+  return facts.kind.mayMove === true || given.transfer !== undefined;
+}
 
-  #stopTimer(): void {
-    if (this.runTimer === null) return;
-    this.runTimer.cancel();
-    this.runTimer = null;
-  }
+function stopTimer(job: Job): void {
+  if (job.runTimer === null) return;
+  job.runTimer.cancel();
+  job.runTimer = null;
 }

@@ -6,7 +6,7 @@ import type { Job } from "./job.ts";
 /** Tells the model of run times how jobs went, and of those that blocked this thread. */
 export class Learner {
   readonly #model: RunTimeModel;
-  readonly blockers: Blockers;
+  declare readonly blockers: Blockers;
 
   constructor(model: RunTimeModel, blockers: Blockers) {
     this.#model = model;
@@ -25,14 +25,14 @@ export class Learner {
    * @returns By how much its run exceeded the prediction, in ms; `NaN` if it did not run, failed, or says nothing new.
    */
   settled(job: Job, nowMs: number): number {
-    const errorMs = job.ran && !this.#skips(job) ? this.#learn(job, nowMs) : NaN;
+    const errorMs = job.ran === true && !this.#skips(job) ? this.#learn(job, nowMs) : NaN;
     if (job.busyMs > LEAST_MS) this.blockers.ran(job, job.busyMs, job.runMs);
-    if (job.isProbe) this.#endProbe(job, nowMs);
+    if (job.isProbe === true) this.#endProbe(job, nowMs);
     return errorMs;
   }
 
   #skips(job: Job): boolean {
-    return job.call === job && job.status === "completed" && !job.isProbe &&
+    return job.call === job && job.status === "completed" && job.isProbe === false &&
       this.#model.skips(job.facts.kind, job.runMs);
   }
 

@@ -14,9 +14,9 @@ import { Ticket } from "../job/ticket.ts";
 
 /** Jobs of one kind that run as one `runBatch` call. */
 export class BatchCall implements Call {
-  readonly kind: Job["kind"];
-  readonly group: number | string;
-  jobs: Job[];
+  declare readonly kind: Job["kind"];
+  declare readonly group: number | string;
+  declare jobs: Job[];
   readonly ticket: Ticket = new Ticket();
   context: RunContext | null = null;
   #lead: JobFacts | null = null;
@@ -103,6 +103,10 @@ export class BatchCall implements Call {
   forecastHere(load: LoadGauges): void {
     this.forecast(load);
     this.ticket.expectedMs *= load.model.batchBusyShare(this.kind);
+  }
+
+  watch(admission: Admission): void {
+    for (const job of this.jobs) admission.watch(job);
   }
 
   ready(admission: Admission): boolean {

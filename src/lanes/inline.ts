@@ -39,8 +39,8 @@ interface Returned {
 export class InlineLane implements Lane, Host, PlaceTaker {
   readonly #clock: Clock;
   readonly #load: LoadGauges;
-  readonly shares: BusyShares;
-  readonly limits: AsyncLimits;
+  declare readonly shares: BusyShares;
+  declare readonly limits: AsyncLimits;
   readonly #places: Places;
   /** Takes jobs of kinds that have got to their limit since they were refused no place. */
   spawn!: Lane & BatchTarget;

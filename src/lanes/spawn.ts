@@ -44,8 +44,8 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork, PlaceTaker 
   readonly #queue: KeyedQueue;
   readonly #pool: Lane & BatchTarget;
   readonly #inline: Lane;
-  readonly shares: BusyShares;
-  readonly limits: AsyncLimits;
+  declare readonly shares: BusyShares;
+  declare readonly limits: AsyncLimits;
   /** They wait, but not for this thread. */
   readonly #held: HeldCalls;
   readonly #places: Places;

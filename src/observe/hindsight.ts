@@ -116,7 +116,7 @@ class Means {
 export class Hindsight {
   readonly #kinds: readonly Means[];
   /** How many in 1,024 jobs of each kind are looked back on. */
-  readonly many: Uint16Array;
+  declare readonly many: Uint16Array;
 
   constructor(kinds: number, isOn: boolean) {
     this.#kinds = Array.from({ length: kinds }, () => new Means());

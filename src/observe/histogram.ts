@@ -103,11 +103,7 @@ export class Histogram {
   }
 
   /** The value, in ms, that a share `q` (0 to 1) of the values does not exceed. */
-  quantile(q: number): number {
-    return this.#quantile(q, this.count);
-  }
-
-  #quantile(q: number, count: number): number {
+  quantile(q: number, count: number = this.count): number {
     if (count === 0) return 0;
     let missing = Math.max(1, Math.ceil(q * count));
     for (let i = FIRST; i < END; i++) {
@@ -160,9 +156,9 @@ export class Histogram {
       count,
       sum,
       mean: count === 0 ? 0 : sum / count,
-      p50: this.#quantile(0.5, count),
-      p95: this.#quantile(0.95, count),
-      p99: this.#quantile(0.99, count),
+      p50: this.quantile(0.5, count),
+      p95: this.quantile(0.95, count),
+      p99: this.quantile(0.99, count),
       max: this.#max(),
     };
   }

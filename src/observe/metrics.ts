@@ -94,7 +94,6 @@ class Series {
 
 /** Counts jobs, and how they end. */
 export class Metrics {
-  submitted = 0;
   doubleSettled = 0;
   listenerErrors = 0;
   readonly #batchSizes = new Histogram();
@@ -104,13 +103,14 @@ export class Metrics {
   readonly #windows: Windows;
   /** When the windows must be marked before anything is counted; `Infinity` if there are none. */
   #windowsDueMs: number;
-  readonly #routed: number[] = STRATEGIES.map(() => 0);
+  /** Jobs that wait for room: in flight at no lane, though not routed yet. */
+  #waiting = 0;
   readonly #moved: number[] = STRATEGIES.map(() => 0);
   /** What is looked back on. */
-  readonly hindsight: Hindsight;
+  declare readonly hindsight: Hindsight;
   readonly #many: Uint16Array;
   /** Jobs in flight: kinds by their index, in each the strategies in their order. */
-  readonly inFlight: Int32Array;
+  declare readonly inFlight: Int32Array;
   readonly #rejected: Partial<Record<Rejection, number>> = {};
   readonly #runs = new RunLog();
   readonly #series: (Series | undefined)[] = [];
@@ -145,8 +145,6 @@ export class Metrics {
   /** A job of kind number `kind` was routed to the strategy at a place. */
   begins(kind: number, place: number, nowMs: number): void {
     if (nowMs >= this.#windowsDueMs) this.#markWindows(nowMs);
-    this.submitted++;
-    this.#routed[place]++;
     this.inFlight[kind * STRATEGIES.length + place]++;
   }
 
@@ -166,26 +164,24 @@ export class Metrics {
   moved(kind: number, from: Strategy, to: Strategy): void {
     const place = placeOfStrategy(from);
     this.#moved[place]++;
-    this.#routed[place]--;
     this.#goes(kind, place, to);
   }
 
   /** A job that is in flight at a place is so at another one. */
   #goes(kind: number, from: number, to: Strategy): void {
     const first = kind * STRATEGIES.length;
-    const place = placeOfStrategy(to);
-    this.#routed[place]++;
     this.inFlight[first + from]--;
-    this.inFlight[first + place]++;
+    this.inFlight[first + placeOfStrategy(to)]++;
   }
 
   /** A job that was routed to nothing waits for room instead: it is not routed yet. */
   waits(): void {
-    this.#routed[NOWHERE]--;
+    this.#waiting++;
   }
 
   /** A job of kind number `kind` waits for room no longer: it is routed now. */
   leaves(kind: number, to: Strategy): void {
+    this.#waiting--;
     this.#goes(kind, NOWHERE, to);
   }
 
@@ -210,7 +206,9 @@ export class Metrics {
       series.statuses[COMPLETED]++;
       if (job.totalMs <= facts.latencyBudgetMs) series.withinBudget++;
     } else countOther(series, job);
-    if (job.ran && this.#areTimed && this.#runs.add(place, job, errorMs)) this.#record();
+    if (job.ran === true && this.#areTimed === true && this.#runs.add(place, job, errorMs)) {
+      this.#record();
+    }
   }
 
   #markWindows(nowMs: number): void {
@@ -226,11 +224,11 @@ export class Metrics {
     const totals = this.#totals();
     const { withinBudget, dropReasons, latencyMs } = totals;
     return {
-      submitted: this.submitted,
+      submitted: totals.submitted,
       ...named(STATUSES, totals.statuses),
       inFlight,
       withinBudget,
-      routed: named(STRATEGIES, this.#routed),
+      routed: named(STRATEGIES, totals.routed),
       moved: named(STRATEGIES, this.#moved),
       dropReasons: { ...dropReasons },
       rejected: { ...this.#rejected },
@@ -253,18 +251,28 @@ export class Metrics {
     const latencyMs = STRATEGIES.map(() => new Histogram());
     const dropReasons: Record<string, number> = Object.create(null);
     const statuses = STATUSES.map(() => 0);
+    const routed = STRATEGIES.map(() => 0);
+    let submitted = 0;
     let withinBudget = 0;
-    this.#series.forEach((series, place) => {
+    this.inFlight.forEach((jobs, place) => {
+      const strategy = place % STRATEGIES.length;
+      submitted += jobs;
+      routed[strategy] += jobs;
+      const series = this.#series[place];
       if (series === undefined) return;
-      latencyMs[place % STRATEGIES.length].merge(series.timings.latencyMs());
-      series.statuses.forEach((count, status) => statuses[status] += count);
+      latencyMs[strategy].merge(series.timings.latencyMs());
+      series.statuses.forEach((jobs, status) => {
+        submitted += jobs;
+        routed[strategy] += jobs;
+        statuses[status] += jobs;
+      });
       withinBudget += series.withinBudget;
       for (const [reason, count] of Object.entries(series.dropReasons)) {
         dropReasons[reason] = (dropReasons[reason] ?? 0) + count;
       }
     });
-    const routed = [...this.#routed];
-    return { submitted: this.submitted, withinBudget, statuses, routed, dropReasons, latencyMs };
+    routed[NOWHERE] -= this.#waiting;
+    return { submitted, withinBudget, statuses, routed, dropReasons, latencyMs };
   }
 
   #seriesStats(): SeriesStats[] {

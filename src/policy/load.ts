@@ -160,7 +160,7 @@ export interface QueueLanes extends Readonly<Record<QueueLane, LaneWork>> {
  * at each entry from outside: by a submit, a worker, a timer.
  */
 export class LoadGauges implements Load {
-  readonly model: RunTimeModel;
+  declare readonly model: RunTimeModel;
   readonly #seed: number;
   readonly #permits: { readonly free: number };
   nowMs = 0;

@@ -14,24 +14,24 @@ export interface KindDescription {
 
 /** A kind as the router uses it, with defaults filled in. */
 export class KindInfo {
-  readonly name: string;
-  readonly index: number;
-  readonly definition: AnyKind;
+  declare readonly name: string;
+  declare readonly index: number;
+  declare readonly definition: AnyKind;
   /** What runs on this thread: the definition, or one that clones its inputs and outputs. */
-  readonly body: AnyKind;
-  readonly schema: StandardSchema | undefined;
-  readonly hasModule: boolean;
+  declare readonly body: AnyKind;
+  declare readonly schema: StandardSchema | undefined;
+  declare readonly hasModule: boolean;
   /** Whether it has none only because this runtime has no workers. */
   lacksWorkers = false;
-  readonly batchable: boolean;
-  readonly idempotent: boolean;
+  declare readonly batchable: boolean;
+  declare readonly idempotent: boolean;
   /** Whether its inputs may hold objects that are moved. */
-  readonly mayMove: boolean;
-  readonly limits: Limits;
+  declare readonly mayMove: boolean;
+  declare readonly limits: Limits;
   /** Whether only so many of its jobs, or of those of a key, run at a time. */
-  readonly isLimited: boolean;
+  declare readonly isLimited: boolean;
   /** Whether a job of it needs no place, goes alone, may run for ever, and moves nothing. */
-  readonly isPlain: boolean;
+  declare readonly isPlain: boolean;
 
   constructor(
     name: string,

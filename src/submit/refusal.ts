@@ -6,9 +6,9 @@ import type { Rejection } from "../outcome.ts";
 export class Refusal {
   readonly state = "refused";
   /** Under what it is counted. */
-  readonly cause: Rejection;
+  declare readonly cause: Rejection;
   /** What the caller gets. */
-  readonly error: unknown;
+  declare readonly error: unknown;
 
   constructor(cause: Rejection, error: unknown) {
     this.cause = cause;

@@ -20,7 +20,7 @@ export class KeepAlive {
 
   hold(): void {
     this.#isNeeded = true;
-    if (this.#isHeld) return;
+    if (this.#isHeld === true) return;
     this.#isHeld = true;
     this.#thread.ref();
   }

@@ -89,12 +89,12 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
   }
 
   get room(): number {
-    if (this.#isEnding || this.#isDead || this.#crash !== null) return 0;
+    if (this.#isEnding === true || this.#isDead === true || this.#crash !== null) return 0;
     return this.#line!.room;
   }
 
   get hasResults(): boolean {
-    return !this.#isDead && this.#line!.hasResults;
+    return this.#isDead === false && this.#line!.hasResults;
   }
 
   get isRunning(): boolean {

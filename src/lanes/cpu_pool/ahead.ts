@@ -17,7 +17,7 @@ export const FOLLOW_MS = 20;
 
 /** Whether a call may wait in a worker, which then starts it without asking the router. */
 export function mayWaitInWorker(call: Call): boolean {
-  if (!call.isRevocable || call.ticket.gathers) return false;
+  if (call.isRevocable === false || call.ticket.gathers === true) return false;
   const { expectedMs } = call.ticket;
   if (expectedMs < AHEAD_MS) return true;
   // With a budget it must be checked again right before it starts: it may be too late by then.

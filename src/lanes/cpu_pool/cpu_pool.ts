@@ -19,6 +19,7 @@ import { Dispatcher, type DispatchOwner } from "./dispatcher.ts";
 import { moveTo } from "../move_to.ts";
 import type { PoolOptions } from "./pool.ts";
 import { Quarantine } from "./quarantine.ts";
+import type { StartGate } from "./start_gate.ts";
 
 /** A call is given up once this many workers have died before they began it. */
 const MAX_DEATHS = 3;
@@ -53,8 +54,9 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner, PoolWork {
   readonly #inline: InlineLane;
   readonly #places: Places;
   readonly #dispatcher: Dispatcher;
+  readonly #gate: StartGate;
   readonly #maxLostWorkers: number;
-  readonly quarantine: Quarantine;
+  declare readonly quarantine: Quarantine;
 
   constructor(
     admission: Admission,
@@ -82,6 +84,7 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner, PoolWork {
       options,
       this,
     );
+    this.#gate = this.#dispatcher.pool.staffing.gate;
   }
 
   get counts(): WorkerCounts {
@@ -137,14 +140,15 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner, PoolWork {
   }
 
   refuse(job: Job, leaving?: number): Decision | null {
-    if (!job.facts.kind.hasModule) return hereOnly(job.facts.kind);
+    const { kind } = job.facts;
+    if (kind.hasModule === false) return hereOnly(kind);
     const load = this.#load;
-    if (!load.poolOpen) return LOST;
+    if (load.poolOpen === false) return LOST;
     const quarantine = this.quarantine;
-    if (quarantine.isActive && quarantine.bars(job.kind, load.nowMs)) return QUARANTINED;
+    if (quarantine.isActive === true && quarantine.bars(kind, load.nowMs)) return QUARANTINED;
     if (isPoolFull(load, leaving)) return FULL;
-    const waits = job.facts.kind.isLimited && this.#places.mustWait(job);
-    return waits && this.#places.isTooLate(job.facts) ? TOO_LATE : null;
+    if (kind.isLimited === false || !this.#places.mustWait(job)) return null;
+    return this.#places.isTooLate(job.facts) ? TOO_LATE : null;
   }
 
   accept(job: Job): void {
@@ -157,17 +161,16 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner, PoolWork {
   }
 
   enqueue(call: Call): void {
-    const { gate } = this.#dispatcher.pool.staffing;
-    if (this.quarantine.isActive) {
+    if (this.quarantine.isActive === true) {
       call.ticket.isTrial = this.quarantine.admit(call.kind, this.#load.nowMs);
     }
-    if (!this.#load.poolOpen) {
+    if (this.#load.poolOpen === false) {
       this.#places.leave(call);
       return call.drop("workers_lost", this.#clock.now());
     }
-    if (gate.error !== null) {
+    if (this.#gate.error !== null) {
       const nowMs = this.#clock.now();
-      const obstacle = gate.errorAt(nowMs);
+      const obstacle = this.#gate.errorAt(nowMs);
       if (obstacle !== null) {
         this.#places.leave(call);
         return call.fail(obstacle, nowMs);

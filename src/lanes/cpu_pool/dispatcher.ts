@@ -76,7 +76,7 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
   readonly #places: Places;
   readonly #quarantine: Quarantine;
   readonly #owner: DispatchOwner;
-  readonly pool: Pool;
+  declare readonly pool: Pool;
   #seq = 0;
   /** Number of calls that wait in workers. */
   #ahead = 0;
@@ -111,12 +111,13 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
 
   /** Enqueues a call; its jobs are in the state `waiting` already. */
   enqueue(call: Call): void {
-    if (this.#places.areUsed && call.kind.isLimited && !this.#places.take(call, this)) {
+    if (this.#places.areUsed === true && call.kind.isLimited && !this.#places.take(call, this)) {
       this.#load.poolWaiting += call.size;
       return;
     }
     call.forecast(this.#load);
-    const isHanded = this.#queue.length === 0 && !this.#isPumping && this.#handAtOnce(call);
+    const isHanded = this.#queue.length === 0 && this.#isPumping === false &&
+      this.#handAtOnce(call);
     if (!isHanded) {
       this.#count(call, 1);
       this.#queue.push(call, this.#load.nowMs);
@@ -176,7 +177,9 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
     this.#isPumping = true;
     try {
       const slot = this.#slotFor(call);
-      if (slot !== null) this.#hand(slot, call.ticket.gathers ? this.#withCompany(call) : call);
+      if (slot !== null) {
+        this.#hand(slot, call.ticket.gathers === true ? this.#withCompany(call) : call);
+      }
       return slot !== null;
     } finally {
       this.#isPumping = false;
@@ -322,21 +325,23 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
   /** Finds a worker for the call: an idle one, with a permit, or one that the call may wait in. */
   #slotFor(call: Call): Slot | null {
     const { nowMs } = this.#load;
-    const { slots } = this.pool;
+    const { slots, idle } = this.pool;
     const { latest } = slots;
     const mayWait = latest !== null && latest.size > 0 && mayWaitInWorker(call);
-    if (mayWait && !this.#permits.isWantedByOthers(this)) {
-      if (latest.isQuick(call, nowMs)) return latest;
-    }
-    if (this.pool.idle.length > 0 && this.#permits.take(this)) {
-      const slot = this.pool.idle.pop();
-      if (slot !== undefined) {
-        this.#load.poolRunning++;
-        return slots.latest = slot;
+    let isWanted = this.#permits.isWantedByOthers(this);
+    if (mayWait && !isWanted && latest.isQuick(call, nowMs)) return latest;
+    if (idle.length > 0) {
+      if (this.#permits.take(this)) {
+        const slot = idle.pop();
+        if (slot !== undefined) {
+          this.#load.poolRunning++;
+          return slots.latest = slot;
+        }
+        this.#permits.give(this); // taking it has run callbacks, which may have trimmed the pool
       }
-      this.#permits.give(this); // taking it has run callbacks, which may have trimmed the pool
+      isWanted = this.#permits.isWantedByOthers(this);
     }
-    if (this.#load.poolRunning === 0 || this.#permits.isWantedByOthers(this)) return null;
+    if (isWanted || this.#load.poolRunning === 0) return null;
     if (mayWait || mayWaitInWorker(call)) return slots.findOpen(call, nowMs);
     return call.isRevocable && !call.ticket.gathers
       ? slots.findEnding(this.#load, this.#endingMs())
@@ -381,7 +386,7 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
 
   #mayRun(call: Call): boolean {
     if (!call.ready(this.#admission)) return false;
-    if (!this.#quarantine.isActive || call.ticket.isTrial) return true;
+    if (this.#quarantine.isActive === false || call.ticket.isTrial) return true;
     if (!this.#quarantine.bars(call.kind, this.#load.nowMs)) return true;
     call.drop("kind_quarantined", this.#load.nowMs);
     return false;
@@ -391,10 +396,12 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
     const { ticket } = call;
     this.#queue.started?.(call);
     ticket.seq = ++this.#seq;
-    if (slot.push(call)) this.#start(slot, call);
-    if (isAborted(call)) { // by a callback on its start
-      this.#remove(slot, call);
-      return this.#places.leave(call);
+    if (slot.push(call)) {
+      this.#start(slot, call);
+      if (isAborted(call)) { // by a callback on its start
+        this.#remove(slot, call);
+        return this.#places.leave(call);
+      }
     }
     try {
       const message = call.message();
@@ -459,7 +466,9 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
     if (ticket.place !== null) this.#places.leave(call);
     if (ticket.flow !== null) this.#queue.ran?.(call, runMs);
     // An aborted call that failed may never have begun: it says nothing about the kind.
-    if (this.#quarantine.isActive && (ok || !call.isForsaken)) this.#quarantine.survived(call.kind);
+    if (this.#quarantine.isActive === true && (ok || !call.isForsaken)) {
+      this.#quarantine.survived(call.kind);
+    }
     call.finish(ok, value, runMs, busyMs, nowMs);
     if (this.#queue.length > 0 && ok && this.#owner.takesHere(call, true) !== "no") {
       this.#told.add(call.kind);
@@ -620,7 +629,7 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
 
   /** A call no longer waits in its worker. */
   #uncount(call: Call): void {
-    if (!call.ticket.isCounted) return;
+    if (call.ticket.isCounted === false) return;
     this.#ahead--;
     this.#count(call, -1);
   }
@@ -629,7 +638,7 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
   #count(call: Call, sign: 1 | -1): void {
     const { ticket, size } = call;
     ticket.isCounted = sign === 1;
-    if (sign === 1) { for (const job of call.jobs) this.#admission.watch(job); }
+    if (sign === 1) call.watch(this.#admission);
     this.#load.countPool(sign * size, sign, ticket.expectedMs);
   }
 }

@@ -37,8 +37,8 @@ export class Pool {
   readonly #permits: { readonly total: number };
   readonly #owner: PoolOwner;
   readonly slots: Slots = new Slots();
-  readonly staffing: Staffing;
-  readonly recycling: Recycling;
+  declare readonly staffing: Staffing;
+  declare readonly recycling: Recycling;
   /** Workers without a call, a stack: the last used is taken first, so that the others time out. */
   readonly idle: Slot[] = [];
   #idleTimer: Timer | null = null;

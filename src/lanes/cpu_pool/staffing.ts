@@ -33,7 +33,7 @@ export class Staffing {
   readonly #createSlot: () => Slot;
   readonly #owner: StaffingOwner;
   /** When workers may be started. */
-  readonly gate: StartGate;
+  declare readonly gate: StartGate;
   /** Number of workers started so far. */
   started = 0;
   /** Number of workers that are kept for now, if that is more than always. */

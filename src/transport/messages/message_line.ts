@@ -39,7 +39,7 @@ interface LineOptions {
  * one turn share a message. Without shared memory calls cannot be revoked, so a worker holds one.
  */
 export class MessageLine implements Line {
-  readonly sent: SentCalls;
+  declare readonly sent: SentCalls;
   readonly #holdsMany: boolean;
   readonly #nextTurn: NextTurn;
   readonly #soon: (fn: () => void) => void;

@@ -32,7 +32,7 @@ const GARBLED_MS = 50;
  * published together, and wake the worker once.
  */
 export class RingLine implements Line {
-  readonly sent: SentCalls;
+  declare readonly sent: SentCalls;
   readonly #memory: ring.RingMemory;
   readonly #heads: KindHeads;
   readonly #owner: LineOwner;
@@ -106,9 +106,10 @@ export class RingLine implements Line {
       ? this.#put(payload, transfer)
       : this.#putTraced(payload, traces, transfer);
     const place = this.sent.written & (DEPTH - 1);
-    this.#memory.heads[place] = this.#heads.of(kind) | (isBatch ? ring.BATCH_BIT : 0) | form;
+    this.#memory.heads[place] = this.#heads.of(kind) | (isBatch === true ? ring.BATCH_BIT : 0) |
+      form;
     this.sent.add(seq);
-    if (!this.#isPlanned) this.#plan();
+    if (this.#isPlanned === false) this.#plan();
     else if (this.sent.written % PART === 0 && this.#sleep() === ring.AWAKE) this.#publish();
   }
 
@@ -246,10 +247,10 @@ export class RingLine implements Line {
   /** Delivers up to `most` results, and the rest later in this turn. */
   #tellPart(most: number): void {
     const { sent } = this;
-    if (((this.#tellUpTo - sent.read) | 0) <= 0 || this.#isClosed) return;
+    if (((this.#tellUpTo - sent.read) | 0) <= 0 || this.#isClosed === true) return;
     const heardAtMs = this.#clock.now();
     const end = (sent.read + most) | 0;
-    while (((this.#tellUpTo - sent.read) | 0) > 0 && !this.#isClosed) {
+    while (((this.#tellUpTo - sent.read) | 0) > 0 && this.#isClosed === false) {
       if (sent.read === end) return this.#tellLater();
       if (!this.#take(heardAtMs)) return;
     }
