@@ -1,9 +1,13 @@
 import type { Call } from "../job/call.ts";
+import type { RunTimeModel } from "../model/model.ts";
 import type { LoadGauges } from "../policy/load.ts";
 import { BatchCall } from "./batch_call.ts";
 
 /** What a batch is expected to take longer than it does, as a share: its jobs must be in time all the same. */
 const LONGER = 1.2;
+
+/** What takes longer than this, in ms, is not tiny. */
+const SHORT_MS = 1;
 
 /** The lane in which calls wait. */
 export interface Waiting {
@@ -31,8 +35,8 @@ export function withCompany(call: Call, load: LoadGauges, lane: Waiting): Call {
   call.ticket.gathers = false;
   const { kind, facts } = call;
   const { pays, isUnknown, mayTry, itemMs, aloneMs } = load.batchOf(facts);
-  if (!pays && !isUnknown && !mayTry) return call;
   const { model, nowMs, batchMaxSize } = load;
+  if (!pays && (!isUnknown && !mayTry || mayBeTiny(call, model, aloneMs))) return call;
   const longer = pays ? LONGER : 1;
   let batch: BatchCall | null = call.isBatch ? call as BatchCall : null;
   let size = call.size;
@@ -64,4 +68,9 @@ export function withCompany(call: Call, load: LoadGauges, lane: Waiting): Call {
   if (batch === null || size === 1) return call;
   if (pays || !isUnknown) model.triesBatch(kind, pays, nowMs);
   return batch;
+}
+
+/** Whether too few of a kind have run to know that it needs no worker; what runs in a batch does not tell. */
+function mayBeTiny({ kind }: Call, model: RunTimeModel, aloneMs: number): boolean {
+  return kind.hasModule && model.isNew(kind) && !(aloneMs >= SHORT_MS);
 }

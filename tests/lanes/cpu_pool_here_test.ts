@@ -55,3 +55,22 @@ test("what turns out to be tiny runs within the slice of each turn", async () =>
   assert.ok(spentMs.filter((ms) => ms < 0.4).length >= here.length * 0.4 / load.inlineSliceMs - 1);
   world.clock.run();
 });
+
+test("a new kind runs alone until it is known whether it is tiny", async () => {
+  const world = await createWorld({ policy: adaptivePolicy(), minWorkers: 2 });
+  const hints = { scalingPotential: 0.9, latencyBudgetMs: LONG_MS };
+  const told = Array.from({ length: 100 }, () => offer(world, "steady_group", { ms: 0.4 }, hints));
+  world.clock.run();
+  const byEnd = told.map(({ job }) => job!).sort((a, b) => a.totalMs - b.totalMs);
+  assert.deepEqual(byEnd.slice(0, 8).map(({ batchSize }) => batchSize), Array(8).fill(1));
+  assert.equal(byEnd[9].strategy, "inline");
+});
+
+test("a new kind that is not short goes in batches once its first call has run", async () => {
+  const world = await createWorld({ policy: adaptivePolicy(), minWorkers: 2 });
+  const hints = { scalingPotential: 0.9 };
+  const told = Array.from({ length: 30 }, () => offer(world, "steady_group", { ms: 5 }, hints));
+  world.clock.run();
+  const inBatches = told.filter(({ job }) => job!.batchSize > 1);
+  assert.ok(inBatches.length >= 20, `${inBatches.length}`);
+});
