@@ -28,10 +28,6 @@ const ROUTER_MS = 0.005;
  */
 const LATE_MS = 0.2;
 
-/** What is left of a run is worked out again once it has had so much more, as a share, or this, in ms. */
-const MORE = 0.1;
-const MORE_MS = 0.05;
-
 /** When a worker is replaced. */
 export interface SlotLimits {
   /** Calls after which it is replaced. */
@@ -180,14 +176,10 @@ export class Slot implements PortOwner, CallHolder {
     return ms > 0 ? ms : Infinity; // it takes longer than any before it
   }
 
-  /** By the runs that took longer than it has by now: the same as a moment ago. `NaN` if unknown, 0 if none did. */
+  /** Several ask at the same time. `NaN` if unknown, 0 if it has taken longer than any. */
   #headLeftMs({ facts: { kind, computeCost } }: Call, model: RunTimeModel, nowMs: number): number {
     const hadMs = nowMs - this.headSinceMs;
-    const moreMs = hadMs - this.#leftHadMs;
-    if (this.#leftHadMs >= 0 && moreMs <= Math.max(MORE_MS, MORE * hadMs)) {
-      if (!(this.#leftMs > 0)) return this.#leftMs;
-      if (this.#leftMs > moreMs) return this.#leftMs - moreMs;
-    }
+    if (hadMs === this.#leftHadMs) return this.#leftMs;
     this.#leftHadMs = hadMs;
     return this.#leftMs = model.leftMs(kind, computeCost, hadMs);
   }
