@@ -122,13 +122,8 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
       this.#count(call, 1);
       this.#queue.push(call, this.#load.nowMs);
     }
-    // The call, or what came meanwhile; if no worker can take this one, none has changed its mind about the others.
-    if (this.#queue.length > 0 && this.#mayTake(call)) this.#pump();
+    if (this.#queue.length > 0) this.#pump(); // the call, or what came meanwhile
     else this.#lookAfter();
-  }
-
-  #mayTake(call: Call): boolean {
-    return this.pool.idle.length > 0 || mayWaitInWorker(call) || this.#endsInMs() <= 0;
   }
 
   /** When a worker is to be given its next call, in ms from now. */
