@@ -159,7 +159,7 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
     if (!this.#isDead) this.#end();
     if (!this.#isStopped) this.#thread?.terminate(); // a second time, Node would hold the process
     this.#thread?.unref();
-    this.#thread?.release();
+    this.#thread?.release?.();
   }
 
   message(data: unknown): void {
@@ -175,7 +175,7 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
       case "helix.ready":
         return this.#ready(message);
       case "helix.lock":
-        return this.#thread!.holds(message.name);
+        return this.#thread!.holds?.(message.name);
       case "helix.failed":
         return this.#fail(moduleError(decodeError(message.error)));
       case "helix.bye":
