@@ -74,7 +74,7 @@ export class BatchLane implements Lane {
   tune(maxDelayMs: number): void {
     this.#maxDelayMs = maxDelayMs;
     for (const gathering of [...this.#gathering.values()]) {
-      if (gathering.call.size >= this.#load.batchMaxSize) this.passOn(gathering);
+      if (gathering.call.size >= this.#load.batchMaxSize) this.#passOn(gathering);
     }
   }
 
@@ -93,8 +93,8 @@ export class BatchLane implements Lane {
     job.wait();
     if (job.isOver) return;
     this.#admission.watch(job);
-    if (gathering.call.size >= this.#load.batchMaxSize) return this.passOn(gathering);
-    if (gatherMs === 0) return this.passOn(gathering);
+    if (gathering.call.size >= this.#load.batchMaxSize) return this.#passOn(gathering);
+    if (gatherMs === 0) return this.#passOn(gathering);
     const { latencyBudgetMs, submittedAtMs, arrivedAtMs } = job.facts;
     const closesAtMs = Math.min(
       submittedAtMs + this.#maxDelayMs,
@@ -107,10 +107,10 @@ export class BatchLane implements Lane {
     gathering.closesAtMs = closesAtMs;
     // A timer would be late by up to a second.
     if (this.#clock.isThrottled?.(this.#load.nowMs)) {
-      return this.#clock.post((due) => this.passOn(due), gathering);
+      return this.#clock.post((due) => this.#passOn(due), gathering);
     }
     const delayMs = Math.max(0, closesAtMs - this.#load.nowMs);
-    gathering.timer = this.#clock.setTimer(delayMs, (due) => this.passOn(due), gathering);
+    gathering.timer = this.#clock.setTimer(delayMs, (due) => this.#passOn(due), gathering);
   }
 
   revoke(job: Job): boolean {
@@ -147,7 +147,7 @@ export class BatchLane implements Lane {
   }
 
   /** Stops gathering and passes the batch on. */
-  passOn(gathering: Gathering): void {
+  #passOn(gathering: Gathering): void {
     const { call, gathers } = gathering;
     if (this.#gathering.get(call.group) !== gathering) return; // it has been closed already
     this.#forget(gathering);

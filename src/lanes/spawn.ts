@@ -238,7 +238,7 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork, PlaceTaker 
     if (this.#turnPosted || (this.#queue.length === 0 && this.#firstHeld() === null)) return;
     if (this.#load.spawnRunning >= this.#concurrency) return;
     this.#turnPosted = true;
-    this.#clock.post((lane) => lane.startOne(), this);
+    this.#clock.post((lane) => lane.#startOne(), this);
   }
 
   /** Hands a job elsewhere if more is known of its kind than when it was routed; returns whether it did. */
@@ -324,7 +324,7 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork, PlaceTaker 
   }
 
   /** Starts one call. */
-  startOne(): void {
+  #startOne(): void {
     this.#load.nowMs = this.#clock.now();
     for (let next = this.#take(); next !== null; next = this.#take()) {
       if (this.#movesOn(next)) continue;

@@ -147,11 +147,11 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
     if (isFree && this.#hasTeardown) {
       const { teardownMs } = this.#options;
       this.#askToExit();
-      this.#exitTimer = this.#clock.setTimer(teardownMs, (port) => port.stop(), this as ThreadPort);
+      this.#exitTimer = this.#clock.setTimer(teardownMs, (port) => port.#stop(), this as ThreadPort);
     } else if (!isFree && this.#thread.ending === "unknown") {
       this.#askToExit();
       this.#limitExit();
-    } else this.stop();
+    } else this.#stop();
   }
 
   release(): void {
@@ -293,7 +293,7 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
   }
 
   /** Terminates the thread; it is dead once it has ended, or as soon as it is lost. */
-  stop(): void {
+  #stop(): void {
     if (this.#isStopped) return;
     this.#isStopped = true;
     const thread = this.#thread!;
@@ -308,7 +308,7 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
     if (this.#isDead) return;
     this.#crash ??= error;
     this.#isEnding = true;
-    this.stop();
+    this.#stop();
   }
 
   /** It has said that it exits. */
@@ -323,18 +323,18 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
     this.#exitTimer?.cancel();
     this.#exitTimer = this.#clock.setTimer(
       EXIT_MS,
-      (port) => port.lookOnceMore(),
+      (port) => port.#lookOnceMore(),
       this as ThreadPort,
     );
   }
 
   /** Where this thread was occupied, the exit may be waiting to be heard: once it is, the timer is cancelled. */
-  lookOnceMore(): void {
-    this.#exitTimer = this.#clock.setTimer(1, (port) => port.lose(), this as ThreadPort);
+  #lookOnceMore(): void {
+    this.#exitTimer = this.#clock.setTimer(1, (port) => port.#lose(), this as ThreadPort);
   }
 
   /** The thread goes on: nobody waits for it any longer. */
-  lose(): void {
+  #lose(): void {
     if (this.#isDead || this.#hasExited) return;
     this.#isLost = true;
     this.#die(this.#crash ?? new WorkerCrashedError("Worker was terminated, but has not ended"));
