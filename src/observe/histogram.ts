@@ -197,16 +197,15 @@ function bucketOf(us: number): number {
 
 /** Upper end of a bucket, in µs. */
 function endOf(bucket: number): number {
-  const middle = middleOf(bucket);
-  return bucket < SUB_BUCKETS ? middle + 0.5 : middle + widthOf(bucket) / 2;
+  return middleOf(bucket) + widthOf(bucket) / 2;
 }
 
 function widthOf(bucket: number): number {
-  return 2 ** ((bucket >>> SUB_BITS) - 1);
+  return 2 ** Math.max(0, (bucket >>> SUB_BITS) - 1);
 }
 
 function middleOf(bucket: number): number {
-  if (bucket < SUB_BUCKETS) return bucket;
   const width = widthOf(bucket);
-  return (SUB_BUCKETS + (bucket & (SUB_BUCKETS - 1))) * width + (width - 1) / 2;
+  const first = bucket < SUB_BUCKETS ? bucket : SUB_BUCKETS + (bucket & (SUB_BUCKETS - 1));
+  return first * width + (width - 1) / 2;
 }
