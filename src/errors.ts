@@ -68,8 +68,8 @@ export class InvalidInputError extends HelixError {
   /** Makes the error. */
   constructor(kind: string, issues: readonly SchemaIssue[], options?: ErrorOptions) {
     const [first] = issues;
-    const keys = (first?.path ?? []).map((step) => typeof step === "object" ? step.key : step);
-    const place = keys.length === 0 ? "" : ` at "${keys.map(String).join(".")}"`;
+    const keys = first?.path?.map((step) => String(typeof step === "object" ? step.key : step));
+    const place = keys?.length ? ` at "${keys.join(".")}"` : "";
     const why = first?.message ?? "no reason given";
     const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : "";
     super(
