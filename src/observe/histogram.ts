@@ -171,22 +171,11 @@ export class Histogram {
   #cumulative(): number[] {
     let i = 0;
     let sum = 0;
-    return BUCKET_ENDS.map((end) => {
-      for (; i < end; i++) sum += this.#figures[FIRST + i];
+    return BUCKET_BOUNDS_MS.map((boundMs) => {
+      while (FIRST + i < END && middleOf(i) <= boundMs * 1_000) sum += this.#figures[FIRST + i++];
       return sum;
     });
   }
-}
-
-/** For each of `BUCKET_BOUNDS_MS`, the index of the first bucket above it. */
-const BUCKET_ENDS: readonly number[] = findEnds();
-
-function findEnds(): number[] {
-  let i = 0;
-  return BUCKET_BOUNDS_MS.map((boundMs) => {
-    while (i < SUB_BUCKETS * OCTAVES && middleOf(i) <= boundMs * 1_000) i++;
-    return i;
-  });
 }
 
 function bucketOf(us: number): number {
@@ -201,7 +190,7 @@ function endOf(bucket: number): number {
 }
 
 function widthOf(bucket: number): number {
-  return 2 ** Math.max(0, (bucket >>> SUB_BITS) - 1);
+  return 1 << Math.max(0, (bucket >>> SUB_BITS) - 1);
 }
 
 function middleOf(bucket: number): number {

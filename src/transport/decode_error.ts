@@ -4,9 +4,6 @@ import { MAX_ENTRIES, MAX_OBJECTS, UNREADABLE, type WireError } from "./wire_err
 
 type MakeError = new (message: string, name: string) => Error;
 
-const TYPES: ReadonlyMap<unknown, MakeError> = new Map(
-  BUILT_IN.map((type) => [type.name, type as MakeError]),
-);
 
 /**
  * Decodes what `encodeError()` has encoded. A job may have posted it, so it can be anything: this neither
@@ -110,7 +107,7 @@ function textOf(value: unknown): string | undefined {
 }
 
 function makeError(type: unknown, name = "Error", message = "", stack?: string): Error {
-  const Type = TYPES.get(type) ?? Error;
+  const Type = (BUILT_IN.find(({ name }) => name === type) ?? Error) as MakeError;
   const error = Type === AggregateError ? new AggregateError([], message) : new Type(message, name);
   if (error.name !== name) setOwn(error, "name", name);
   // Runtimes format the stack they have taken before they redefine it, but not before they set it.
