@@ -2,7 +2,7 @@ import type { RunTimeModel } from "../model/model.ts";
 import type { Model } from "../model/prediction.ts";
 import { STRATEGIES, type Strategy } from "../outcome.ts";
 import { drawOf } from "./draw.ts";
-import { batchOutlook, type BatchOutlook } from "./batch_outlook.ts";
+import { type BatchOutlook, batchOutlook } from "./batch_outlook.ts";
 import type { JobFacts, KindFacts } from "./policy.ts";
 import { poolWaitMsOf } from "./pool_room.ts";
 import { MAX_RETURN_MS, Returns } from "./returns.ts";

@@ -4,7 +4,6 @@ import { MAX_ENTRIES, MAX_OBJECTS, UNREADABLE, type WireError } from "./wire_err
 
 type MakeError = new (message: string, name: string) => Error;
 
-
 /**
  * Decodes what `encodeError()` has encoded. A job may have posted it, so it can be anything: this neither
  * throws nor reads more than `encodeError()` writes.

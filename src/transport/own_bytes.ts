@@ -182,16 +182,11 @@ function isPart(view: ArrayBufferView, moved: readonly Movable[]): boolean {
   const { buffer, byteLength } = view;
   if (byteLength === buffer.byteLength || !(buffer instanceof ArrayBuffer)) return false;
   if (!moved.includes(buffer)) return true;
-  if (!isBuffer(view)) return false;
+  if (view.constructor.name !== "Buffer") return false; // most of Node's share the memory of a pool
   throw new DOMException(
     "the memory of a small Buffer is shared with others: transfer that of Uint8Array.from(buffer)",
     "DataCloneError",
   );
-}
-
-/** Whether a view is a `Buffer` of Node: most share the memory of a pool. */
-function isBuffer(view: ArrayBufferView): boolean {
-  return view.constructor.name === "Buffer";
 }
 
 /** Whether structured clone takes the cause of an error along: JavaScriptCore does not. */

@@ -147,7 +147,11 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
     if (isFree && this.#hasTeardown) {
       const { teardownMs } = this.#options;
       this.#askToExit();
-      this.#exitTimer = this.#clock.setTimer(teardownMs, (port) => port.#stop(), this as ThreadPort);
+      this.#exitTimer = this.#clock.setTimer(
+        teardownMs,
+        (port) => port.#stop(),
+        this as ThreadPort,
+      );
     } else if (!isFree && this.#thread.ending === "unknown") {
       this.#askToExit();
       this.#limitExit();
