@@ -68,7 +68,7 @@ export class BusyShares {
   }
 
   /** A tick, however late. */
-  tick(): void {
+  #tick(): void {
     const nowMs = this.#clock.now();
     this.#look(nowMs, 0);
     this.#timer = null;
@@ -88,7 +88,7 @@ export class BusyShares {
 
   #wait(nowMs: number, ranMs: number): void {
     const tickMs = this.#expect(nowMs, ranMs);
-    this.#timer = this.#clock.setTimer(tickMs, (shares) => shares.tick(), this as BusyShares);
+    this.#timer = this.#clock.setTimer(tickMs, (shares) => shares.#tick(), this as BusyShares);
     this.#timer.unref?.();
   }
 

@@ -3,6 +3,7 @@ import { shown } from "./check.ts";
 import { isError } from "./error_type.ts";
 import type { DropReason } from "./outcome.ts";
 import type { SchemaIssue } from "./schema.ts";
+import { setOwn } from "./set_own.ts";
 import { wantedFor } from "./unknown_name.ts";
 
 export { shown } from "./check.ts";
@@ -16,7 +17,7 @@ export class HelixError extends Error {
   /** Makes an error with data fields, and a name, as minifiers change those of classes. */
   constructor(name: string, message: string, fields: object = {}, options?: ErrorOptions) {
     super(message, options);
-    Object.defineProperty(this, "name", { value: name, configurable: true, writable: true });
+    setOwn(this, "name", name);
     Object.assign(this, fields);
   }
 }
@@ -67,8 +68,8 @@ export class InvalidInputError extends HelixError {
   /** Makes the error. */
   constructor(kind: string, issues: readonly SchemaIssue[], options?: ErrorOptions) {
     const [first] = issues;
-    const keys = (first?.path ?? []).map((step) => typeof step === "object" ? step.key : step);
-    const place = keys.length === 0 ? "" : ` at "${keys.map(String).join(".")}"`;
+    const keys = first?.path?.map((step) => String(typeof step === "object" ? step.key : step));
+    const place = keys?.length ? ` at "${keys.join(".")}"` : "";
     const why = first?.message ?? "no reason given";
     const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : "";
     super(

@@ -1,4 +1,4 @@
-import { rangeOf, TIMER_MS, wordsOf } from "./check.ts";
+import { rangeOf, TIMER_MS } from "./check.ts";
 import type { RouterEvents } from "./decision/events.ts";
 import type { DecisionRecord } from "./decision/record.ts";
 import type { InputOf, OutputOf } from "./define/jobs.ts";
@@ -31,9 +31,7 @@ export interface CloseOptions {
 }
 
 const DRAIN_MS = rangeOf(0, TIMER_MS.max, { unit: "ms" });
-const CLOSE: readonly Check[] = [
-  { name: "drainMs", type: "number", range: DRAIN_MS, wanted: wordsOf(DRAIN_MS) },
-];
+const CLOSE: readonly Check[] = [{ name: "drainMs", range: DRAIN_MS }];
 
 /**
  * The public router, created by `createRouter()`: the promise-based API. The six steps of a job are

@@ -44,8 +44,8 @@ export class IndexedHeap<T> {
     const last = items.pop()!;
     this.#placed(gone, -1);
     if (gone === last) return;
-    if (place > 0 && this.#before(last, items[parentOf(place)])) this.#rise(last, place);
-    else this.#sink(last, place);
+    items[place] = last;
+    this.moved(place);
   }
 
   /** The item at index `place` comes earlier or later than it did. */

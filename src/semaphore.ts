@@ -88,7 +88,7 @@ export class Permits {
   #takes = 0;
   readonly #takers = new Set<PermitTaker>();
   /** Takers that wait, FIFO; each at most once. */
-  readonly #waiting: PermitTaker[] = [];
+  readonly #waiting = new Set<PermitTaker>();
 
   constructor(total: number) {
     this.total = total;
@@ -119,22 +119,23 @@ export class Permits {
   /** Acquires a permit; returns whether it could. If not, the taker waits for `permitFreed`. */
   take(taker: PermitTaker): boolean {
     if (this.#takeInTurn(taker)) return true;
-    const isNew = !this.#waiting.includes(taker);
-    if (isNew) this.#waiting.push(taker);
+    const isNew = !this.#waiting.has(taker);
+    this.#waiting.add(taker);
     if (this.#takers.size === 1) return false;
     this.#offer(taker); // those ahead of it may no longer need a permit
     if (this.#takeInTurn(taker)) return true;
-    // Its turn may have come and passed meanwhile.
-    if (!this.#waiting.includes(taker)) this.#waiting.push(taker);
+    this.#waiting.add(taker); // its turn may have come and passed meanwhile
     if (!isNew) return false;
     for (const other of [...this.#takers]) if (other !== taker) other.permitWanted();
     return false;
   }
 
   #takeInTurn(taker: PermitTaker): boolean {
-    const waiting = this.#waiting;
-    if (this.#taken >= this.total || (waiting.length > 0 && waiting[0] !== taker)) return false;
-    if (waiting.length > 0) waiting.shift();
+    if (this.#taken >= this.total) return false;
+    if (this.#waiting.size > 0) {
+      if (this.#first !== taker) return false;
+      this.#waiting.delete(taker);
+    }
     this.#taken++;
     this.#takes++;
     return true;
@@ -148,27 +149,30 @@ export class Permits {
 
   /** A taker no longer waits. */
   waive(taker: PermitTaker): void {
-    const place = this.#waiting.indexOf(taker);
-    if (place === -1) return;
-    this.#waiting.splice(place, 1);
-    this.#offer(taker);
+    if (this.#waiting.delete(taker)) this.#offer(taker);
   }
 
   /** Whether another taker waits. */
   isWantedByOthers(taker: PermitTaker): boolean {
-    const waiting = this.#waiting;
-    return waiting.length > 1 || (waiting.length === 1 && waiting[0] !== taker);
+    const { size } = this.#waiting;
+    return size > 1 || (size === 1 && this.#first !== taker);
+  }
+
+  /** Whose turn it is, if any waits. */
+  get #first(): PermitTaker | undefined {
+    const [first] = this.#waiting;
+    return first;
   }
 
   /** Offers free permits to waiting takers in turn, up to `last`, which looks for itself. */
   #offer(last: PermitTaker | null): void {
-    const waiting = this.#waiting;
-    while (this.#taken < this.total && waiting.length > 0 && waiting[0] !== last) {
-      const [first] = waiting;
+    while (this.#taken < this.total) {
+      const first = this.#first;
+      if (first === undefined || first === last) return;
       const takes = this.#takes;
       first.permitFreed();
       // If it took one, it may already wait for the next, behind the others.
-      if (this.#takes === takes && waiting[0] === first) waiting.shift();
+      if (this.#takes === takes && this.#first === first) this.#waiting.delete(first);
     }
   }
 }

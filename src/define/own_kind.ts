@@ -34,9 +34,9 @@ const numberIn = (range: NumberRange): Rule => ({
 });
 const fn: Rule = { wanted: "a function", isRight: (value) => typeof value === "function" };
 
-/** Every key of a kind. A schema is checked when it is loaded. */
+/** Every key of a kind. */
 const KIND: Readonly<Record<keyof AnyKind, Rule>> = {
-  input: { wanted: "a Standard Schema", isRight: () => true },
+  input: { wanted: "anything", isRight: () => true }, // a schema is checked when it is loaded
   cost: {
     wanted: `${wordsOf(COST)}, or a function of the input`,
     isRight: (value) => typeof value === "function" || isWithin(value, COST),

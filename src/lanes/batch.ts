@@ -33,14 +33,6 @@ export interface BatchTarget {
   poll(call: Call): void;
 }
 
-/** Options of the batch lane. */
-export interface BatchLaneOptions {
-  /** Maximum number of jobs in a batch. */
-  readonly maxSize: number;
-  /** Maximum time the first job of a batch waits for others, in ms. */
-  readonly maxDelayMs: number;
-}
-
 /** A batch that still gathers jobs, and when it closes. */
 interface Gathering {
   readonly call: BatchCall;
@@ -60,7 +52,8 @@ export class BatchLane implements Lane {
   readonly #load: LoadGauges;
   readonly #pool: BatchTarget;
   readonly #spawn: BatchTarget;
-  #options: BatchLaneOptions;
+  /** Maximum time the first job of a batch waits for others, in ms. */
+  #maxDelayMs = 0;
   /** By kind, or by key where a kind runs so many of each at a time. */
   readonly #gathering = new Map<number | string, Gathering>();
 
@@ -69,21 +62,19 @@ export class BatchLane implements Lane {
     load: LoadGauges,
     pool: BatchTarget,
     spawn: BatchTarget,
-    options: BatchLaneOptions,
   ) {
     this.#clock = admission.clock;
     this.#admission = admission;
     this.#load = load;
     this.#pool = pool;
     this.#spawn = spawn;
-    this.#options = options;
   }
 
   /** Changes the limits; batches that are full by the new ones are passed on. */
-  tune(options: BatchLaneOptions): void {
-    this.#options = options;
+  tune(maxDelayMs: number): void {
+    this.#maxDelayMs = maxDelayMs;
     for (const gathering of [...this.#gathering.values()]) {
-      if (gathering.call.size >= options.maxSize) this.passOn(gathering);
+      if (gathering.call.size >= this.#load.batchMaxSize) this.#passOn(gathering);
     }
   }
 
@@ -102,11 +93,11 @@ export class BatchLane implements Lane {
     job.wait();
     if (job.isOver) return;
     this.#admission.watch(job);
-    if (gathering.call.size >= this.#options.maxSize) return this.passOn(gathering);
-    if (gatherMs === 0) return this.passOn(gathering);
+    if (gathering.call.size >= this.#load.batchMaxSize) return this.#passOn(gathering);
+    if (gatherMs === 0) return this.#passOn(gathering);
     const { latencyBudgetMs, submittedAtMs, arrivedAtMs } = job.facts;
     const closesAtMs = Math.min(
-      submittedAtMs + this.#options.maxDelayMs,
+      submittedAtMs + this.#maxDelayMs,
       gatherMs !== undefined
         ? submittedAtMs + gatherMs
         : arrivedAtMs + latencyBudgetMs * BUDGET_SHARE,
@@ -116,10 +107,10 @@ export class BatchLane implements Lane {
     gathering.closesAtMs = closesAtMs;
     // A timer would be late by up to a second.
     if (this.#clock.isThrottled?.(this.#load.nowMs)) {
-      return this.#clock.post((due) => this.passOn(due), gathering);
+      return this.#clock.post((due) => this.#passOn(due), gathering);
     }
     const delayMs = Math.max(0, closesAtMs - this.#load.nowMs);
-    gathering.timer = this.#clock.setTimer(delayMs, (due) => this.passOn(due), gathering);
+    gathering.timer = this.#clock.setTimer(delayMs, (due) => this.#passOn(due), gathering);
   }
 
   revoke(job: Job): boolean {
@@ -156,7 +147,7 @@ export class BatchLane implements Lane {
   }
 
   /** Stops gathering and passes the batch on. */
-  passOn(gathering: Gathering): void {
+  #passOn(gathering: Gathering): void {
     const { call, gathers } = gathering;
     if (this.#gathering.get(call.group) !== gathering) return; // it has been closed already
     this.#forget(gathering);

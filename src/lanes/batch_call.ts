@@ -18,9 +18,11 @@ export class BatchCall implements Call {
   declare readonly group: number | string;
   declare jobs: Job[];
   readonly ticket: Ticket = new Ticket();
+  readonly isBatch = true;
+  readonly isRevocable = false;
+  isMoved = false;
   context: RunContext | null = null;
   #lead: JobFacts | null = null;
-  #isMoved = false;
 
   /** @param group What it was gathered by. */
   constructor(first: Job, group: number | string = first.kind.index) {
@@ -28,10 +30,6 @@ export class BatchCall implements Call {
     this.group = group;
     this.jobs = [first];
     first.call = this;
-  }
-
-  get isBatch(): boolean {
-    return true;
   }
 
   get size(): number {
@@ -46,14 +44,6 @@ export class BatchCall implements Call {
 
   get isForsaken(): boolean {
     return this.jobs.every((job) => job.isOver);
-  }
-
-  get isRevocable(): boolean {
-    return false;
-  }
-
-  get isMoved(): boolean {
-    return this.#isMoved;
   }
 
   /** That of the first job; the traces of the others are linked to it. */
@@ -77,7 +67,7 @@ export class BatchCall implements Call {
 
   transfer(): Movable[] {
     const moved = this.jobs.flatMap((job) => job.transfer());
-    this.#isMoved = moved.length > 0;
+    this.isMoved = moved.length > 0;
     return moved;
   }
 
@@ -156,7 +146,7 @@ export class BatchCall implements Call {
   }
 
   survivors(): readonly Job[] {
-    const mayRetry = this.kind.idempotent && !this.#isMoved;
+    const mayRetry = this.kind.idempotent && !this.isMoved;
     return mayRetry ? this.jobs.filter((job) => !job.isOver) : [];
   }
 }

@@ -44,7 +44,7 @@ export class InlineLane implements Lane, Host, PlaceTaker {
   readonly #places: Places;
   /** Takes jobs of kinds that have got to their limit since they were refused no place. */
   spawn!: Lane & BatchTarget;
-  #maxPending: number;
+  #maxPending = 0;
   /** Number of runs that have not ended. */
   #pending = 0;
   /** Those of them that returned a promise. */
@@ -61,14 +61,12 @@ export class InlineLane implements Lane, Host, PlaceTaker {
     shares: BusyShares,
     limits: AsyncLimits,
     places: Places,
-    maxPending: number,
   ) {
     this.#clock = clock;
     this.#load = load;
     this.shares = shares;
     this.limits = limits;
     this.#places = places;
-    this.#maxPending = maxPending;
   }
 
   /** Changes the limit, from the next job on. */

@@ -41,10 +41,6 @@ export function createLanes(
   tellWorker: (event: WorkerEvent) => void,
 ): Lanes {
   const { clock } = admission;
-  load.poolCapacity = options.cpuQueueCapacity;
-  load.spawnCapacity = options.spawnQueueCapacity;
-  load.inlineSliceMs = options.inlineSliceMs;
-  load.batchMaxSize = options.batchMaxSize;
   const { order, objective } = options.policy;
   const ageingMs = options.priorityAgeingMs;
   const createOrdered = () => new OrderedQueue((job) => admission.orderOf(job));
@@ -55,18 +51,14 @@ export function createLanes(
   const shares = new BusyShares(clock, load);
   const limits = new AsyncLimits();
   const places = new Places(admission, load, ageingMs, isFair);
-  const inline = new InlineLane(clock, load, shares, limits, places, options.spawnConcurrency);
+  const inline = new InlineLane(clock, load, shares, limits, places);
   const pool = new CpuPoolLane(admission, load, pooled, permits, inline, places, {
+    ...options,
     createPort,
-    minWorkers: options.minWorkers,
-    idleTimeoutMs: options.idleTimeoutMs,
     startTimeoutMs: options.workerStartTimeoutMs,
     closeLimitMs: options.teardownMs + CLOSE_LIMIT_MS,
     maxCallsPerWorker: options.maxJobsPerWorker,
     maxHeapBytes: options.maxWorkerHeapBytes,
-    maxLostWorkers: options.maxLostWorkers,
-    quarantineAfter: options.quarantineAfter,
-    quarantineMs: options.quarantineMs,
     tellWorker,
   });
   const spawn = new SpawnLane(
@@ -78,20 +70,17 @@ export function createLanes(
     shares,
     limits,
     places,
-    options.spawnConcurrency,
   );
   inline.spawn = spawn;
   const lanes = {
     inline,
     spawn,
     cpu_pool: pool,
-    batch: new BatchLane(admission, load, pool, spawn, {
-      maxSize: options.batchMaxSize,
-      maxDelayMs: options.batchMaxDelayMs,
-    }),
+    batch: new BatchLane(admission, load, pool, spawn),
     backpressure_drop: null,
     places,
   };
+  tuneLanes(lanes, load, options);
   load.ask(lanes);
   return lanes;
 }
@@ -104,5 +93,5 @@ export function tuneLanes(lanes: Lanes, load: LoadGauges, limits: TunableLimits)
   load.batchMaxSize = limits.batchMaxSize;
   lanes.inline.tune(limits.spawnConcurrency);
   lanes.spawn.tune(limits.spawnConcurrency);
-  lanes.batch.tune({ maxSize: limits.batchMaxSize, maxDelayMs: limits.batchMaxDelayMs });
+  lanes.batch.tune(limits.batchMaxDelayMs);
 }

@@ -57,6 +57,12 @@ class KindPlaces {
     return [this.all, ...this.#keys.values()];
   }
 
+  /** The places that a job with this key must wait for, those of its key first; `undefined` if for none. */
+  fullFor(key: string): Room | undefined {
+    const ofKey = this.of(key);
+    return ofKey?.isFull === true ? ofKey : this.all.isFull ? this.all : undefined;
+  }
+
   /** The places of a key, if any is taken. */
   of(key: string): Room | undefined {
     return this.#keys.get(key);
@@ -92,8 +98,6 @@ export class Place {
   lane: PlaceTaker;
   /** Where it is held; `null` once it has all that it needs. */
   heldIn: Room | null = null;
-  /** Whether it has a place of its key. */
-  hasKey = true;
 
   constructor(key: string, lane: PlaceTaker) {
     this.key = key;
@@ -128,9 +132,7 @@ export class Places {
 
   /** Whether a job would have to wait for a place. */
   mustWait({ kind, facts, ticket }: Job): boolean {
-    const places = this.#kinds[kind.index];
-    if (places === undefined || ticket.place !== null) return false;
-    return places.all.isFull || places.of(facts.key)?.isFull === true;
+    return ticket.place === null && this.#kinds[kind.index]?.fullFor(facts.key) !== undefined;
   }
 
   /** Expected time until a job that comes now has a place, in ms: 0 if there is one, `NaN` if unknown. */
@@ -158,10 +160,8 @@ export class Places {
    * Whoever asks is told, and counts from then on.
    */
   retryAfterMs({ facts }: Job, nowMs: number): number {
-    const places = this.#kinds[facts.kind.index];
-    const ofKey = places?.of(facts.key);
-    const room = ofKey?.isFull === true ? ofKey : places?.all;
-    if (room === undefined || !room.isFull) return 0;
+    const room = this.#kinds[facts.kind.index]?.fullFor(facts.key);
+    if (room === undefined) return 0;
     const waitMs = this.waitMs(facts);
     return room.returns.next(nowMs, waitMs >= 0 ? waitMs : UNKNOWN_MS, room.held.length, 0);
   }
@@ -169,12 +169,11 @@ export class Places {
   /** In words why a job would have to wait for a place; `undefined` if it would not. */
   wordsOf({ kind, facts: { key } }: Job): string | undefined {
     const places = this.#kinds[kind.index];
-    const ofKey = places?.of(key);
-    if (places === undefined) return undefined;
-    const [name, room, limit] = ofKey?.isFull === true
-      ? [`jobs of its key${key === "" ? ", which is none," : ""}`, ofKey, "concurrencyPerKey"]
-      : ["jobs", places.all, "concurrency"];
-    if (!room.isFull) return undefined;
+    const room = places?.fullFor(key);
+    if (room === undefined) return undefined;
+    const [name, limit] = room === places!.all
+      ? ["jobs", "concurrency"]
+      : [`jobs of its key${key === "" ? ", which is none," : ""}`, "concurrencyPerKey"];
     const waiting = room.held.length === 0 ? "" : `, behind ${room.held.length} that wait already`;
     return `It would wait until fewer ${name} of kind "${kind.name}" run than ${room.most}, ` +
       `its "${limit}"${waiting}.`;
@@ -198,7 +197,6 @@ export class Places {
     );
     const place = ticket.place = new Place(call.facts.key, lane);
     const full = places.takeOfKey(place.key);
-    place.hasKey = full === null;
     place.heldIn = full ?? (places.all.isFull ? places.all : null);
     if (place.heldIn === null) {
       places.all.taken++;
@@ -228,9 +226,11 @@ export class Places {
     if (place === null) return;
     call.ticket.place = null;
     const places = this.#kinds[call.kind.index]!;
-    if (place.heldIn !== null) place.heldIn.held.remove(call);
+    const { heldIn } = place;
+    if (heldIn !== null) heldIn.held.remove(call);
     else places.all.taken--;
-    if (place.hasKey) this.#passKey(places, place.key);
+    const hasKey = heldIn === null || heldIn === places.all;
+    if (hasKey) this.#passKey(places, place.key);
     this.#passKind(places);
   }
 
@@ -240,7 +240,6 @@ export class Places {
     if (next === null) return;
     const place = next.ticket.place as Place;
     place.heldIn!.held.remove(next);
-    place.hasKey = true;
     place.heldIn = places.all;
     places.all.held.putBack(next);
   }

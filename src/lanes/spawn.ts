@@ -49,7 +49,7 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork, PlaceTaker 
   /** They wait, but not for this thread. */
   readonly #held: HeldCalls;
   readonly #places: Places;
-  #concurrency: number;
+  #concurrency = 0;
   #turnPosted = false;
   /** When each running call started, on the router's clock. */
   readonly #running = new Map<Call, number>();
@@ -63,7 +63,6 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork, PlaceTaker 
     shares: BusyShares,
     limits: AsyncLimits,
     places: Places,
-    concurrency: number,
   ) {
     this.#clock = admission.clock;
     this.#admission = admission;
@@ -76,7 +75,6 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork, PlaceTaker 
     this.shares = shares;
     this.limits = limits;
     limits.freed = () => this.#postTurn();
-    this.#concurrency = concurrency;
   }
 
   /** Changes the limit; jobs that wait may start at once. */
@@ -240,7 +238,7 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork, PlaceTaker 
     if (this.#turnPosted || (this.#queue.length === 0 && this.#firstHeld() === null)) return;
     if (this.#load.spawnRunning >= this.#concurrency) return;
     this.#turnPosted = true;
-    this.#clock.post((lane) => lane.startOne(), this);
+    this.#clock.post((lane) => lane.#startOne(), this);
   }
 
   /** Hands a job elsewhere if more is known of its kind than when it was routed; returns whether it did. */
@@ -326,7 +324,7 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork, PlaceTaker 
   }
 
   /** Starts one call. */
-  startOne(): void {
+  #startOne(): void {
     this.#load.nowMs = this.#clock.now();
     for (let next = this.#take(); next !== null; next = this.#take()) {
       if (this.#movesOn(next)) continue;

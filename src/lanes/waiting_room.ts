@@ -28,8 +28,7 @@ export class WaitingRoom implements Lane {
   readonly #admission: Admission;
   readonly #load: LoadGauges;
   readonly #capacity: number;
-  readonly #ageingMs: number;
-  readonly #isFair: boolean;
+  readonly #createQueue: () => PriorityQueue;
   readonly #decideAgain: (job: Job) => boolean;
   /** By kind: one that is refused for long keeps no other from a place. */
   readonly #queues = new Map<KindFacts, PriorityQueue>();
@@ -52,8 +51,8 @@ export class WaitingRoom implements Lane {
     this.#admission = admission;
     this.#load = load;
     this.#capacity = options.waitCapacity;
-    this.#ageingMs = options.priorityAgeingMs;
-    this.#isFair = options.policy.objective !== "count";
+    const isFair = options.policy.objective !== "count";
+    this.#createQueue = () => new PriorityQueue(options.priorityAgeingMs, isFair);
     this.#decideAgain = decideAgain;
   }
 
@@ -64,9 +63,7 @@ export class WaitingRoom implements Lane {
   accept(job: Job): void {
     const { kind } = job;
     let queue = this.#queues.get(kind);
-    if (queue === undefined) {
-      this.#queues.set(kind, queue = new PriorityQueue(this.#ageingMs, this.#isFair));
-    }
+    if (queue === undefined) this.#queues.set(kind, queue = this.#createQueue());
     if (job.ticket === NO_TICKET) job.ticket = new Ticket();
     job.lane = this;
     queue.push(job, this.#load.nowMs);
@@ -131,23 +128,16 @@ export class WaitingRoom implements Lane {
   /** Who is next, but for kinds of which one has been refused. */
   #first(refused: ReadonlySet<KindFacts>): Job | null {
     let best: Job | null = null;
-    for (const [kind, { first }] of this.#queues) {
-      if (refused.has(kind) || first === null) continue;
-      const job = first as Job;
-      if (best === null || this.#isBefore(job, best)) best = job;
+    let bestKey = Infinity;
+    for (const [kind, queue] of this.#queues) {
+      const job = queue.first as Job | null;
+      if (refused.has(kind) || job === null) continue;
+      const key = queue.keyOf(job);
+      if (best !== null && (key === bestKey ? job.id > best.id : key > bestKey)) continue;
+      best = job;
+      bestKey = key;
     }
     return best;
-  }
-
-  #isBefore(a: Job, b: Job): boolean {
-    const key = this.#keyOf(a);
-    const other = this.#keyOf(b);
-    return key === other ? a.id < b.id : key < other;
-  }
-
-  /** As in a queue. */
-  #keyOf({ ticket: { queuedAtMs, level } }: Job): number {
-    return queuedAtMs! - level * this.#ageingMs;
   }
 
   #lookLater(): void {

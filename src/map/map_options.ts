@@ -1,5 +1,5 @@
 import type { CancelSignal } from "../cancel_signal.ts";
-import { rangeOf, wordsOf } from "../check.ts";
+import { rangeOf } from "../check.ts";
 import { InvalidOptionError } from "../errors.ts";
 import { type Check, checkOptions } from "../options/check_options.ts";
 import type { Completed, Dropped } from "../outcome.ts";
@@ -67,7 +67,7 @@ const YES_OR_NO = { type: "boolean", wanted: "true or false" } as const;
 const CHECKS: readonly Check[] = [
   { name: "ordered", ...YES_OR_NO },
   { name: "settled", ...YES_OR_NO },
-  { name: "concurrency", type: "number", range: CONCURRENCY, wanted: wordsOf(CONCURRENCY) },
+  { name: "concurrency", range: CONCURRENCY },
   {
     name: "signal",
     type: "object",

@@ -1,8 +1,9 @@
 import type { Strategy } from "../outcome.ts";
 import type { LoadGauges } from "../policy/load.ts";
+import { OwnReasons } from "../policy/own_reasons.ts";
 import type { JobFacts, KindFacts } from "../policy/policy.ts";
 import { FadingMean } from "./fading_mean.ts";
-import { ReasonCounts } from "./reason_counts.ts";
+import { addTo } from "./named_counts.ts";
 import type { SettledJob } from "./sink.ts";
 
 /** How far the predictions for a kind can be trusted. Older runs fade: some 256 count. */
@@ -100,7 +101,9 @@ const LEAST_MS = 1e-6;
 
 /** What is kept of a kind. */
 class Means {
-  readonly reasons = new ReasonCounts();
+  readonly ownReasons = new OwnReasons();
+  /** Decisions by reason, which may be anything that a policy gives. */
+  readonly reasons: Record<string, number> = Object.create(null);
   readonly runMs = new FadingMean();
   readonly underBound = new FadingMean();
   readonly sharpness = new FadingMean();
@@ -125,7 +128,8 @@ export class Hindsight {
 
   /** A job that was selected was decided on, for a reason. */
   decided(kind: number, reason: unknown): void {
-    this.#kinds[kind].reasons.add(reason, FEWEST / this.many[kind]);
+    const { ownReasons, reasons } = this.#kinds[kind];
+    addTo(reasons, ownReasons.bound(reason), FEWEST / this.many[kind]);
   }
 
   /** What is expected of a job that goes to a strategy. */
@@ -179,7 +183,7 @@ export class Hindsight {
     const { underBound, sharpness, underWait, regretMs, wronglyRefused } = means;
     return {
       kind,
-      reasons: means.reasons.all(),
+      reasons: { ...means.reasons },
       calibration: {
         runs: Math.round(underBound.count),
         underBound: underBound.mean,

@@ -171,22 +171,11 @@ export class Histogram {
   #cumulative(): number[] {
     let i = 0;
     let sum = 0;
-    return BUCKET_ENDS.map((end) => {
-      for (; i < end; i++) sum += this.#figures[FIRST + i];
+    return BUCKET_BOUNDS_MS.map((boundMs) => {
+      while (FIRST + i < END && middleOf(i) <= boundMs * 1_000) sum += this.#figures[FIRST + i++];
       return sum;
     });
   }
-}
-
-/** For each of `BUCKET_BOUNDS_MS`, the index of the first bucket above it. */
-const BUCKET_ENDS: readonly number[] = findEnds();
-
-function findEnds(): number[] {
-  let i = 0;
-  return BUCKET_BOUNDS_MS.map((boundMs) => {
-    while (i < SUB_BUCKETS * OCTAVES && middleOf(i) <= boundMs * 1_000) i++;
-    return i;
-  });
 }
 
 function bucketOf(us: number): number {
@@ -197,16 +186,15 @@ function bucketOf(us: number): number {
 
 /** Upper end of a bucket, in µs. */
 function endOf(bucket: number): number {
-  const middle = middleOf(bucket);
-  return bucket < SUB_BUCKETS ? middle + 0.5 : middle + widthOf(bucket) / 2;
+  return middleOf(bucket) + widthOf(bucket) / 2;
 }
 
 function widthOf(bucket: number): number {
-  return 2 ** ((bucket >>> SUB_BITS) - 1);
+  return 1 << Math.max(0, (bucket >>> SUB_BITS) - 1);
 }
 
 function middleOf(bucket: number): number {
-  if (bucket < SUB_BUCKETS) return bucket;
   const width = widthOf(bucket);
-  return (SUB_BUCKETS + (bucket & (SUB_BUCKETS - 1))) * width + (width - 1) / 2;
+  const first = bucket < SUB_BUCKETS ? bucket : SUB_BUCKETS + (bucket & (SUB_BUCKETS - 1));
+  return first * width + (width - 1) / 2;
 }

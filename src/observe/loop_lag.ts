@@ -66,7 +66,7 @@ export class LoopLag {
   }
 
   /** One tick. Stops by itself when nothing is in flight. */
-  tick(): void {
+  #tick(): void {
     const nowMs = this.#clock.now();
     const isThrottled = this.#clock.isThrottled?.(this.#dueMs - INTERVAL_MS) === true;
     const lagMs = isThrottled ? 0 : Math.max(0, nowMs - this.#dueMs);
@@ -109,7 +109,7 @@ export class LoopLag {
 
   #wait(nowMs: number): void {
     this.#dueMs = nowMs + INTERVAL_MS;
-    this.#timer = this.#clock.setTimer(INTERVAL_MS, (lag) => lag.tick(), this);
+    this.#timer = this.#clock.setTimer(INTERVAL_MS, (lag) => lag.#tick(), this);
     this.#timer.unref?.();
   }
 }

@@ -3,7 +3,7 @@ import type { JobFacts } from "../policy/policy.ts";
 import type { SettledJob } from "./sink.ts";
 import { Hindsight, type KindStats } from "./hindsight.ts";
 import { type Distribution, Histogram } from "./histogram.ts";
-import { named } from "./named_counts.ts";
+import { addTo, named } from "./named_counts.ts";
 import { RunLog } from "./run_log.ts";
 import { Timings } from "./timings.ts";
 import { type Totals, Windows, type WindowStats } from "./windows.ts";
@@ -187,7 +187,7 @@ export class Metrics {
 
   /** A submit was refused. */
   rejected(cause: Rejection): void {
-    this.#rejected[cause] = (this.#rejected[cause] ?? 0) + 1;
+    addTo(this.#rejected, cause);
   }
 
   /** A batch of `size` jobs starts to run. */
@@ -268,7 +268,7 @@ export class Metrics {
       });
       withinBudget += series.withinBudget;
       for (const [reason, count] of Object.entries(series.dropReasons)) {
-        dropReasons[reason] = (dropReasons[reason] ?? 0) + count;
+        addTo(dropReasons, reason, count);
       }
     });
     routed[NOWHERE] -= this.#waiting;
@@ -316,7 +316,5 @@ function placeOfStrategy(strategy: Strategy): number {
 /** Counts a job that did not complete. */
 function countOther({ statuses, dropReasons }: Series, { status, value }: SettledJob): void {
   statuses[STATUSES.indexOf(status)]++;
-  if (status !== "dropped") return;
-  const reason = value as string;
-  dropReasons[reason] = (dropReasons[reason] ?? 0) + 1;
+  if (status === "dropped") addTo(dropReasons, value as string);
 }

@@ -51,15 +51,15 @@ export class Saturation {
     this.#lastMs = this.#clock.now();
     if (this.#refused++ > 0) return;
     this.#reason = reason;
-    this.look();
+    this.#look();
     this.#feed.tell({ type: "begins", reason, refused: 1 });
   }
 
   /** It ends once it has been calm for long enough. */
-  look(): void {
+  #look(): void {
     const leftMs = this.#lastMs + CALM_MS - this.#clock.now();
     if (leftMs <= 0) return this.close();
-    this.#timer = this.#clock.setTimer(leftMs, (saturation) => saturation.look(), this);
+    this.#timer = this.#clock.setTimer(leftMs, (saturation) => saturation.#look(), this);
     this.#timer.unref?.();
   }
 

@@ -1,12 +1,11 @@
-import { isWithin, ownOptions } from "../check.ts";
+import { isWithin, ownOptions, wordsOf } from "../check.ts";
 import { InvalidOptionError } from "../errors.ts";
 import { isSemaphore } from "../semaphore.ts";
 import type { OptionRow } from "./option_table.ts";
 
-/** What of a row is needed to check its option. */
+/** What of a row is needed to check its option: of a number, its range says all. */
 export type Check =
-  & Pick<OptionRow, "type" | "wanted">
-  & Partial<Pick<OptionRow, "range" | "orSemaphore" | "words" | "functions">>
+  & Partial<Pick<OptionRow, "type" | "wanted" | "range" | "orSemaphore" | "words" | "functions">>
   & { readonly name: string };
 
 /**
@@ -30,7 +29,7 @@ export function checkOptions<T extends object>(
   for (const check of checks) {
     const value = given[check.name];
     if (value !== undefined && !isRight(value, check)) {
-      const { name, wanted, orSemaphore } = check;
+      const { name, range, wanted = wordsOf(range!), orSemaphore } = check;
       throw refuse(name, value, orSemaphore ? `${wanted}, or a Semaphore` : wanted);
     }
   }

@@ -48,8 +48,7 @@ export class Configuration {
     this.#policy = options.policy;
     this.#options = options;
     this.#tune = tune;
-    const names = TUNABLE.map(({ name }) => name).filter((name) => name !== "cpuParallelism");
-    const limits = names.map((name) => [name, options[name]]);
+    const limits = TUNABLE.map(({ name }) => [name, options[name]]);
     this.#limits = Object.fromEntries(limits);
     this.state = initialState(options.policy, options.state, loadModel, warn);
   }
@@ -60,8 +59,8 @@ export class Configuration {
   }
 
   get(): RouterConfig {
-    const cpuParallelism = this.#options.semaphore.permits;
-    return { cpuParallelism, ...this.#limits, policy: this.#policy.settings?.(this.state) };
+    const cpuParallelism = this.#options.semaphore.permits; // others may have resized it
+    return { ...this.#limits, cpuParallelism, policy: this.#policy.settings?.(this.state) };
   }
 
   /** Changes all that is given, or throws and changes nothing. */

@@ -1,4 +1,4 @@
-import { rangeOf, wordsOf } from "../check.ts";
+import { rangeOf } from "../check.ts";
 import { InvalidOptionError } from "../errors.ts";
 import { type Check, checkOptions } from "./check_options.ts";
 import type { RouterOptions } from "./options.ts";
@@ -26,10 +26,7 @@ const LIMITS: readonly Check[] = Object.entries(
     codeRangeSizeMb: [1, 1_000_000],
     stackSizeMb: [1, 1_000],
   } satisfies Record<keyof ResourceLimits, readonly [number, number]>,
-).map(([name, [min, max]]) => {
-  const range = rangeOf(min, max);
-  return { name, type: "number", range, wanted: wordsOf(range) };
-});
+).map(([name, [min, max]]) => ({ name, range: rangeOf(min, max) }));
 
 /**
  * Checks and copies what workers are started with.

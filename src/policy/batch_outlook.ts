@@ -27,37 +27,19 @@ export interface BatchOutlook {
   readonly mayTry: boolean;
 }
 
-/** Says how jobs would fare in batches: one object, overwritten each time. */
-export class Batches {
-  readonly #outlook: { -readonly [K in keyof BatchOutlook]: BatchOutlook[K] } = {
-    size: 1,
-    itemMs: NaN,
-    runMs: NaN,
-    eachMs: NaN,
-    aloneMs: NaN,
-    pays: false,
-    isUnknown: true,
-    mayTry: true,
-  };
-
-  /** @param maxSize Jobs in a batch at most. */
-  outlook(
-    { fixedMs, itemMs, aloneMs, runs, tryAtMs }: BatchPrediction,
-    maxSize: number,
-    budgetMs: number,
-    nowMs: number,
-  ): BatchOutlook {
-    const outlook = this.#outlook;
-    const share = runs >= ENOUGH ? BUDGET_SHARE : 1; // a few that are tried may take all of it
-    const fits = Math.floor((budgetMs * share - fixedMs) / itemMs);
-    outlook.size = fits < maxSize ? Math.max(1, fits) : maxSize;
-    outlook.itemMs = itemMs;
-    outlook.runMs = fixedMs + outlook.size * itemMs;
-    outlook.eachMs = outlook.runMs / outlook.size;
-    outlook.aloneMs = aloneMs;
-    outlook.isUnknown = !(runs >= ENOUGH && aloneMs >= 0);
-    outlook.pays = !outlook.isUnknown && outlook.size > 1 && outlook.eachMs < SAVES * aloneMs;
-    outlook.mayTry = nowMs >= tryAtMs;
-    return outlook;
-  }
+/** How a job with a budget would fare in batches of at most `maxSize` jobs. */
+export function batchOutlook(
+  { fixedMs, itemMs, aloneMs, runs, tryAtMs }: BatchPrediction,
+  maxSize: number,
+  budgetMs: number,
+  nowMs: number,
+): BatchOutlook {
+  const share = runs >= ENOUGH ? BUDGET_SHARE : 1; // a few that are tried may take all of it
+  const fits = Math.floor((budgetMs * share - fixedMs) / itemMs);
+  const size = fits < maxSize ? Math.max(1, fits) : maxSize;
+  const runMs = fixedMs + size * itemMs;
+  const eachMs = runMs / size;
+  const isUnknown = !(runs >= ENOUGH && aloneMs >= 0);
+  const pays = !isUnknown && size > 1 && eachMs < SAVES * aloneMs;
+  return { size, itemMs, runMs, eachMs, aloneMs, pays, isUnknown, mayTry: nowMs >= tryAtMs };
 }

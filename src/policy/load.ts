@@ -2,7 +2,7 @@ import type { RunTimeModel } from "../model/model.ts";
 import type { Model } from "../model/prediction.ts";
 import { STRATEGIES, type Strategy } from "../outcome.ts";
 import { drawOf } from "./draw.ts";
-import { Batches, type BatchOutlook } from "./batch_outlook.ts";
+import { type BatchOutlook, batchOutlook } from "./batch_outlook.ts";
 import type { JobFacts, KindFacts } from "./policy.ts";
 import { poolWaitMsOf } from "./pool_room.ts";
 import { MAX_RETURN_MS, Returns } from "./returns.ts";
@@ -104,7 +104,7 @@ export interface Load extends LoadFigures {
    * `order` of the policy's own, `place` goes by what is ahead of the job alone.
    */
   outlook(lane: QueueLane, job: JobFacts): Outlook;
-  /** How a job would fare in a batch, if its kind has a `runBatch`: one object, overwritten by the next call. */
+  /** How a job would fare in a batch, if its kind has a `runBatch`. */
   batchOf(job: JobFacts): BatchOutlook;
   /** The job that starts last of those queued in a lane; of a batch, its most urgent one. */
   lastOf(lane: QueueLane): JobFacts | undefined;
@@ -191,7 +191,6 @@ export class LoadGauges implements Load {
   ranHereMs = 0;
   /** From when on a submit has calls sent to workers, and their results read, though the turn goes on. */
   exchangeAtMs = 0;
-  readonly #batches = new Batches();
   readonly #poolWork = new WaitingWork();
   readonly #spawnWork = new WaitingWork();
   /** The job whose outlook in the pool was last asked for, when, and its expected wait time. */
@@ -282,7 +281,7 @@ export class LoadGauges implements Load {
 
   batchOf({ kind, computeCost, latencyBudgetMs }: JobFacts): BatchOutlook {
     const batch = this.model.batch(kind, computeCost);
-    return this.#batches.outlook(batch, this.batchMaxSize, latencyBudgetMs, this.nowMs);
+    return batchOutlook(batch, this.batchMaxSize, latencyBudgetMs, this.nowMs);
   }
 
   lastOf(lane: QueueLane): JobFacts | undefined {

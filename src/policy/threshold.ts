@@ -109,8 +109,8 @@ export function thresholdPolicy(options: ThresholdOptions = {}): ThresholdPolicy
       if (cost <= spawnThreshold && scaling < state.spawnScalingLimit) return MEDIUM;
     }
     const batches = scaling >= state.batchScalingThreshold && job.kind.batchable;
+    const hasRoom = load.spawnWaiting < load.spawnCapacity;
     if (!job.kind.hasModule) {
-      const hasRoom = load.spawnWaiting < load.spawnCapacity;
       if (batches && hasRoom) return SCALES;
       if (cost <= inlineThreshold) return TINY;
       return hasRoom ? hereOnly(job.kind) : SPAWN_FULL;
@@ -123,7 +123,7 @@ export function thresholdPolicy(options: ThresholdOptions = {}): ThresholdPolicy
     }
     if (!occupies) {
       if (cost <= inlineThreshold) return TINY_INSTEAD;
-      if (cost <= spawnThreshold && load.spawnWaiting < load.spawnCapacity) return MEDIUM_INSTEAD;
+      if (cost <= spawnThreshold && hasRoom) return MEDIUM_INSTEAD;
     }
     return pool === "probe" ? PROBE : pool === "saturated" ? SATURATED : LOST;
   }

@@ -1,5 +1,6 @@
 import type { Channel } from "../transport/channel.ts";
 import type { ToWorker } from "../transport/protocol.ts";
+import { setOwn } from "../set_own.ts";
 import { builtin } from "./builtin.ts";
 import { holdExitLock } from "./exit_lock.ts";
 import { createNextTurn } from "./next_turn.ts";
@@ -19,7 +20,7 @@ export function openChannel(): Channel {
   const parent = builtin("node:worker_threads")?.parentPort;
   if (parent) {
     const exit = scope.process.exit.bind(scope.process, 0);
-    if (parent.close !== undefined) replace(parent, "close", exit); // without its port it would be deaf
+    if (parent.close !== undefined) setOwn(parent, "close", exit); // without its port it would be deaf
     return {
       post: parent.postMessage.bind(parent),
       listen: (hear, garbled) => listenForGood(parent, { message: hear, messageerror: garbled }),
@@ -64,17 +65,12 @@ function listenForGood(port: any, listeners: Readonly<Record<string, unknown>>):
   const listen = (event: string): void => port.on(event, listeners[event]);
   Object.keys(listeners).forEach(listen);
   const { removeAllListeners } = port;
-  replace(port, "removeAllListeners", (...events: string[]) => {
+  setOwn(port, "removeAllListeners", (...events: string[]) => {
     removeAllListeners?.apply(port, events);
     const removed = events[0] === undefined ? Object.keys(listeners) : events.slice(0, 1);
     for (const event of removed) if (Object.hasOwn(listeners, event)) listen(event);
     return port;
   });
-}
-
-/** Sets a method, where the runtime lets it: those of Bun are fixed. */
-function replace(port: object, name: string, value: unknown): void {
-  Reflect.defineProperty(port, name, { value, configurable: true, writable: true });
 }
 
 function heapBytes(): number | undefined {

@@ -1,5 +1,5 @@
 import { InvalidOptionError } from "../errors.ts";
-import { hearRejection, isThenable } from "../thenable.ts";
+import { hearRejection } from "../thenable.ts";
 import type { NodeWorker } from "./node_worker.ts";
 import type { WebWorker } from "./web_worker.ts";
 
@@ -13,7 +13,7 @@ export function checkMade(worker: unknown): boolean {
     worker,
   );
   if (![postMessage, terminate, addEventListener ?? on].every((one) => typeof one === "function")) {
-    if (isThenable(worker)) hearRejection(worker);
+    hearRejection(worker);
     const wanted = "a function that gives a worker, with postMessage() and terminate()";
     throw new InvalidOptionError("worker", `${worker}`, wanted, "start worker");
   }

@@ -69,13 +69,14 @@ async function importByVite(url: string): Promise<Exports> {
 function findConfig(url: string): { root: string; configFile: string | false } {
   const { readdirSync } = builtin("node:fs");
   const { fileURLToPath } = builtin("node:url");
-  for (let folder = new URL(".", url);; folder = new URL("..", folder)) {
+  let folder = new URL(".", url);
+  for (let below = url; below !== folder.href; folder = new URL("..", folder)) {
     const names: string[] = readdirSync(folder).filter((name: string) => CONFIGS.test(name));
-    const name = names.sort().reverse()[0];
+    const name = names.sort().pop();
     if (name !== undefined) {
       return { root: fileURLToPath(folder), configFile: fileURLToPath(new URL(name, folder)) };
     }
-    if (folder.pathname === new URL("..", folder).pathname) break;
+    below = folder.href;
   }
   return { root: scope.process.cwd(), configFile: false };
 }

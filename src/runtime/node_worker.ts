@@ -29,7 +29,5 @@ export function attachNodeWorker(
     terminate: () => void worker.terminate(),
     ref: worker.ref.bind(worker),
     unref: worker.unref.bind(worker),
-    holds() {},
-    release() {},
   };
 }

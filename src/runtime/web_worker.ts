@@ -49,8 +49,6 @@ export function attachWebWorker(
     terminate: () => worker.terminate(),
     ref: () => worker.ref?.(),
     unref: () => worker.unref?.(),
-    holds() {},
-    release() {},
   };
 }
 

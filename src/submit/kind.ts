@@ -1,6 +1,6 @@
 import type { AnyKind } from "../define/jobs.ts";
 import type { StandardSchema } from "../schema.ts";
-import { Limits } from "./limits.ts";
+import { type Limits, limitsOf } from "./limits.ts";
 
 /** What a router tells of a kind. */
 export interface KindDescription {
@@ -50,7 +50,7 @@ export class KindInfo {
     this.batchable = definition.runBatch !== undefined;
     this.idempotent = definition.idempotent === true;
     this.mayMove = definition.transfer !== undefined;
-    this.limits = new Limits(definition);
+    this.limits = limitsOf(definition);
     const { concurrency, concurrencyPerKey, runTimeoutMs } = this.limits;
     this.isLimited = concurrency !== Infinity || concurrencyPerKey !== Infinity;
     this.isPlain = !this.isLimited && !this.batchable && !this.mayMove &&

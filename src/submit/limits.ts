@@ -1,7 +1,7 @@
 import type { AnyKind } from "../define/jobs.ts";
 
 /** What a job may take; a kind has the defaults for its jobs. */
-export class Limits {
+export interface Limits {
   /** Parallel payoff, 0 to 1. */
   readonly scalingPotential: number;
   /** Time from submit to outcome, in ms. */
@@ -14,15 +14,16 @@ export class Limits {
   readonly concurrency: number;
   /** Runs at a time for each key. */
   readonly concurrencyPerKey: number;
+}
 
-  /** Reads the limits of a kind, with defaults filled in. */
-  constructor(kind: AnyKind) {
-    const { scaling, latencyBudgetMs, priority, runTimeoutMs } = kind;
-    this.scalingPotential = scaling ?? 0.5;
-    this.latencyBudgetMs = latencyBudgetMs ?? Infinity;
-    this.priority = priority ?? 5;
-    this.runTimeoutMs = runTimeoutMs ?? Infinity;
-    this.concurrency = kind.concurrency ?? Infinity;
-    this.concurrencyPerKey = kind.concurrencyPerKey ?? Infinity;
-  }
+/** The limits of a kind, with defaults filled in. */
+export function limitsOf(kind: AnyKind): Limits {
+  return {
+    scalingPotential: kind.scaling ?? 0.5,
+    latencyBudgetMs: kind.latencyBudgetMs ?? Infinity,
+    priority: kind.priority ?? 5,
+    runTimeoutMs: kind.runTimeoutMs ?? Infinity,
+    concurrency: kind.concurrency ?? Infinity,
+    concurrencyPerKey: kind.concurrencyPerKey ?? Infinity,
+  };
 }

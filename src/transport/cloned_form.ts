@@ -9,9 +9,6 @@ const WHOLE: ReadonlySet<string> = new Set(
     .map((name) => `[object ${name}]`),
 );
 
-const sizeOfMap = getterOf(Map.prototype, "size");
-const sizeOfSet = getterOf(Set.prototype, "size");
-
 /**
  * The form of an object that is no view. A map or set without a property of its own may be taken for a
  * record, if its prototype says so: `hiddenForm()` looks closer.
@@ -20,8 +17,8 @@ export function clonedForm(object: object): ClonedForm {
   if (Array.isArray(object)) return "array";
   if (Object.getPrototypeOf(object) === Object.prototype) return "record"; // most are
   const tag = tagOf(object);
-  if (tag === "[object Map]" || object instanceof Map) return has(sizeOfMap, object, "map");
-  if (tag === "[object Set]" || object instanceof Set) return has(sizeOfSet, object, "set");
+  if (tag === "[object Map]" || object instanceof Map) return formOf(object, "map");
+  if (tag === "[object Set]" || object instanceof Set) return formOf(object, "set");
   if (tag === "[object Error]") return "error";
   return WHOLE.has(tag) ? undefined : "record";
 }
@@ -61,15 +58,11 @@ export function tagOf(object: object): string {
   return Object.prototype.toString.call(object);
 }
 
-function has(size: () => number, object: object, form: "map" | "set"): ClonedForm {
+function formOf(object: object, form: "map" | "set"): ClonedForm {
   try {
-    size.call(object);
+    entriesOf(object, form);
     return form;
   } catch {
     return "record"; // it only says so
   }
-}
-
-function getterOf(prototype: object, name: string): () => number {
-  return Object.getOwnPropertyDescriptor(prototype, name)!.get!;
 }

@@ -1,12 +1,8 @@
 import { BUILT_IN } from "../error_type.ts";
+import { setOwn } from "../set_own.ts";
 import { MAX_ENTRIES, MAX_OBJECTS, UNREADABLE, type WireError } from "./wire_error.ts";
 
 type MakeError = new (message: string, name: string) => Error;
-
-const TYPES: ReadonlyMap<unknown, MakeError> = new Map(
-  BUILT_IN.map((type) => [type.name, type as MakeError]),
-);
-const OPEN = { configurable: true, writable: true } as const;
 
 /**
  * Decodes what `encodeError()` has encoded. A job may have posted it, so it can be anything: this neither
@@ -58,12 +54,12 @@ class Decoder {
     }
   }
 
-  /** Defines properties, so that not even `__proto__` is anything else. */
+  /** Sets properties: one that is there stays as visible as it is. */
   #define(object: object, entries: readonly unknown[], enumerable: boolean): void {
     this.#each(entries, 2, (key, value) => {
       if (typeof key !== "string") return;
       if (Object.hasOwn(object, key)) (object as Record<string, unknown>)[key] = value;
-      else Object.defineProperty(object, key, { value, enumerable, ...OPEN });
+      else setOwn(object, key, value, enumerable);
     });
   }
 
@@ -110,15 +106,11 @@ function textOf(value: unknown): string | undefined {
 }
 
 function makeError(type: unknown, name = "Error", message = "", stack?: string): Error {
-  const Type = TYPES.get(type) ?? Error;
+  const Type = (BUILT_IN.find(({ name }) => name === type) ?? Error) as MakeError;
   const error = Type === AggregateError ? new AggregateError([], message) : new Type(message, name);
-  if (error.name !== name) define(error, "name", name);
+  if (error.name !== name) setOwn(error, "name", name);
   // Runtimes format the stack they have taken before they redefine it, but not before they set it.
   if (Object.hasOwn(error, "stack")) error.stack = stack;
-  else define(error, "stack", stack);
+  else setOwn(error, "stack", stack);
   return error;
-}
-
-function define(error: Error, name: string, value: unknown): void {
-  Object.defineProperty(error, name, { value, ...OPEN });
 }

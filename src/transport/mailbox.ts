@@ -9,9 +9,9 @@ export interface Taken {
   readonly kind: AnyKind | undefined;
   readonly isBatch: boolean;
   readonly payload: unknown;
-  readonly traces: Traces;
-  /** Why its payload did not arrive; `undefined` if it did. */
-  readonly error: WireError | undefined;
+  readonly traces?: Traces;
+  /** Why its payload did not arrive. Default: it did. */
+  readonly error?: WireError | undefined;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Movable } from "../movable.ts";
+import { setOwn } from "../set_own.ts";
 import { clonedForm, entriesOf, hiddenForm, tagOf } from "./cloned_form.ts";
 
 /** Objects that are looked at before any is remembered, as that takes as long as looking. */
@@ -143,9 +144,9 @@ class Copy {
     const copy = this.#keep(error, new Error());
     copy.stack = error.stack;
     const message = Object.getOwnPropertyDescriptor(error, "message");
-    if (message !== undefined) define(copy, "message", message.value);
-    define(copy, "name", error.name);
-    define(copy, "cause", this.of(causeOf(error), depth + 1));
+    if (message !== undefined) setOwn(copy, "message", message.value, true);
+    setOwn(copy, "name", error.name, true);
+    setOwn(copy, "cause", this.of(causeOf(error), depth + 1), true);
     return copy;
   }
 
@@ -162,7 +163,7 @@ class Copy {
       else (copy as Set<unknown>).add(own);
     }
     for (const key of Object.keys(original)) {
-      define(copy, key, this.of((original as Record<string, unknown>)[key], depth + 1));
+      setOwn(copy, key, this.of((original as Record<string, unknown>)[key], depth + 1), true);
     }
     return copy;
   }
@@ -181,23 +182,11 @@ function isPart(view: ArrayBufferView, moved: readonly Movable[]): boolean {
   const { buffer, byteLength } = view;
   if (byteLength === buffer.byteLength || !(buffer instanceof ArrayBuffer)) return false;
   if (!moved.includes(buffer)) return true;
-  if (!isBuffer(view)) return false;
+  if (view.constructor.name !== "Buffer") return false; // most of Node's share the memory of a pool
   throw new DOMException(
     "the memory of a small Buffer is shared with others: transfer that of Uint8Array.from(buffer)",
     "DataCloneError",
   );
-}
-
-/** Whether a view is a `Buffer` of Node: most share the memory of a pool. */
-function isBuffer(view: ArrayBufferView): boolean {
-  return view.constructor.name === "Buffer";
-}
-
-/** Sets a property: `__proto__` is a key like any other. */
-function define(object: object, key: string, value: unknown): void {
-  Object.defineProperty(object, key, {
-    ...{ value, configurable: true, enumerable: true, writable: true },
-  });
 }
 
 /** Whether structured clone takes the cause of an error along: JavaScriptCore does not. */

@@ -23,9 +23,9 @@ export interface Thread {
   /** Lets the process exit while the worker runs, where the runtime can. */
   unref(): void;
   /** The worker holds the lock of this name until its thread has ended. */
-  holds(lock: string): void;
+  holds?(lock: string): void;
   /** Nobody waits for its end any more. */
-  release(): void;
+  release?(): void;
 }
 
 /** The events of a worker. */

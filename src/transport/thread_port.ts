@@ -147,11 +147,15 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
     if (isFree && this.#hasTeardown) {
       const { teardownMs } = this.#options;
       this.#askToExit();
-      this.#exitTimer = this.#clock.setTimer(teardownMs, (port) => port.stop(), this as ThreadPort);
+      this.#exitTimer = this.#clock.setTimer(
+        teardownMs,
+        (port) => port.#stop(),
+        this as ThreadPort,
+      );
     } else if (!isFree && this.#thread.ending === "unknown") {
       this.#askToExit();
       this.#limitExit();
-    } else this.stop();
+    } else this.#stop();
   }
 
   release(): void {
@@ -159,7 +163,7 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
     if (!this.#isDead) this.#end();
     if (!this.#isStopped) this.#thread?.terminate(); // a second time, Node would hold the process
     this.#thread?.unref();
-    this.#thread?.release();
+    this.#thread?.release?.();
   }
 
   message(data: unknown): void {
@@ -175,7 +179,7 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
       case "helix.ready":
         return this.#ready(message);
       case "helix.lock":
-        return this.#thread!.holds(message.name);
+        return this.#thread!.holds?.(message.name);
       case "helix.failed":
         return this.#fail(moduleError(decodeError(message.error)));
       case "helix.bye":
@@ -293,7 +297,7 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
   }
 
   /** Terminates the thread; it is dead once it has ended, or as soon as it is lost. */
-  stop(): void {
+  #stop(): void {
     if (this.#isStopped) return;
     this.#isStopped = true;
     const thread = this.#thread!;
@@ -308,7 +312,7 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
     if (this.#isDead) return;
     this.#crash ??= error;
     this.#isEnding = true;
-    this.stop();
+    this.#stop();
   }
 
   /** It has said that it exits. */
@@ -323,18 +327,18 @@ export class ThreadPort implements WorkerPort, ThreadEvents, LineOwner {
     this.#exitTimer?.cancel();
     this.#exitTimer = this.#clock.setTimer(
       EXIT_MS,
-      (port) => port.lookOnceMore(),
+      (port) => port.#lookOnceMore(),
       this as ThreadPort,
     );
   }
 
   /** Where this thread was occupied, the exit may be waiting to be heard: once it is, the timer is cancelled. */
-  lookOnceMore(): void {
-    this.#exitTimer = this.#clock.setTimer(1, (port) => port.lose(), this as ThreadPort);
+  #lookOnceMore(): void {
+    this.#exitTimer = this.#clock.setTimer(1, (port) => port.#lose(), this as ThreadPort);
   }
 
   /** The thread goes on: nobody waits for it any longer. */
-  lose(): void {
+  #lose(): void {
     if (this.#isDead || this.#hasExited) return;
     this.#isLost = true;
     this.#die(this.#crash ?? new WorkerCrashedError("Worker was terminated, but has not ended"));

@@ -192,7 +192,7 @@ test("InlineLane holds asynchronous runs until they end", () => {
   const admission = { clock } as unknown as Admission;
   const places = new Places(admission, load, 500, true);
   const shares = new BusyShares(clock, load);
-  const lane = new InlineLane(clock, load, shares, new AsyncLimits(), places, 64);
+  const lane = new InlineLane(clock, load, shares, new AsyncLimits(), places);
   const kind = new KindInfo("local", 0, taskKinds(clock).here.local, undefined, false);
   const [first, second] = [10, 20].map((ms) => createJob({}, kind, { id: 1, ms, later: true }).job);
   for (const job of [first, second]) lane.accept(job);

@@ -31,8 +31,8 @@ export function wordsOf(job: JobFacts, load: Load, decision: Decision): string[]
     const head = cost === undefined ? strategy : `${strategy}, ${timeOf(cost)}`;
     return `${head}: ${isChosen ? "yes" : "no"}, ${WORDS[strategy](all)}.`;
   };
-  const others = STRATEGIES.filter((strategy) => strategy !== decision.strategy);
-  return [knownOf(job, prediction), line(decision.strategy), ...others.map(line)];
+  const chosenFirst = new Set([decision.strategy, ...STRATEGIES]);
+  return [knownOf(job, prediction), ...[...chosenFirst].map(line)];
 }
 
 const WORDS: Readonly<Record<Strategy, (all: Case) => string>> = {
@@ -45,7 +45,7 @@ const WORDS: Readonly<Record<Strategy, (all: Case) => string>> = {
 
 function knownOf({ kind, computeCost }: JobFacts, prediction: Prediction): string {
   const { typicalMs, highMs, samples, ageMs, busyTypicalMs, busyMs, isAsync } = prediction;
-  const what = computeCost >= 0 ? `"${kind.name}" at a cost of ${computeCost}` : `"${kind.name}"`;
+  const what = `"${kind.name}"${computeCost >= 0 ? ` at a cost of ${computeCost}` : ""}`;
   if (!(typicalMs >= 0)) return `Nothing is known yet of how long a job of kind ${what} takes.`;
   const by = samples > 0 ? `${samples} ${samples === 1 ? "run" : "runs"} like it` : "other costs";
   const alike = computeCost >= 0 ? "" : " (jobs without a cost count as alike)";

@@ -59,8 +59,7 @@ export class MessageMailbox implements Mailbox {
     }
     this.#place++;
     if (call === null) return garbled();
-    const { isBatch, payload, traces, error } = call;
-    return { kind: this.#kinds.get(call.kind), isBatch, payload, traces, error };
+    return { ...call, kind: this.#kinds.get(call.kind) };
   }
 
   skip(call: number): void {
@@ -101,5 +100,5 @@ export class MessageMailbox implements Mailbox {
 
 function garbled(): Taken {
   const error = encodeError(cannotRead("Input"));
-  return { kind: undefined, isBatch: false, payload: undefined, traces: undefined, error };
+  return { kind: undefined, isBatch: false, payload: undefined, error };
 }
