@@ -28,6 +28,22 @@ export type JobState = "new" | "waiting" | "running" | "settled";
 
 const NOTHING_MOVED: Movable[] = [];
 
+/** What is the same of each job, or of nearly each. As fields of each, the last three would be 24 bytes a job (V8). */
+const SHARED = {
+  isBatch: false,
+  size: 1,
+  /** Whether it tests an estimate by which it would have been refused. */
+  isProbe: false,
+  /** How often it has moved to another lane. */
+  moves: 0,
+  isMoved: false,
+};
+
+type Shared = typeof SHARED;
+
+/** What is shared is read from the prototype until it is set. */
+export interface Job extends Shared {}
+
 /**
  * One submission, from decision to outcome: its mutable state. The rest is in `facts`. It has no private methods, for
  * which V8 would give each job one more field.
@@ -36,6 +52,8 @@ export class Job implements Call, ExpectedJob {
   declare readonly facts: Facts;
   declare readonly input: unknown;
   declare readonly given: Given;
+  /** Whether it can be revoked from a worker: not if objects in its input may be transferred. */
+  declare readonly isRevocable: boolean;
   readonly #owner: JobOwner;
   state: JobState = "new";
   status: Status = "completed";
@@ -52,10 +70,6 @@ export class Job implements Call, ExpectedJob {
   ran = false;
   /** When a retry is worthwhile, if it was dropped, in ms; 0 until that is known. */
   retryAfterMs = 0;
-  /** Whether it tests an estimate by which it would have been refused. */
-  isProbe = false;
-  /** How often it has moved to another lane. */
-  moves = 0;
   /** Number of jobs in the call it ran in. */
   batchSize = 1;
   lane: Lane | null = null;
@@ -77,13 +91,13 @@ export class Job implements Call, ExpectedJob {
   runTimer: Timer | null = null;
   /** Whether it was settled from outside: what its lane reports later is ignored. */
   #isWithdrawn = false;
-  isMoved = false;
 
   constructor(facts: Facts, owner: JobOwner, input: unknown, given: Given) {
     this.facts = facts;
     this.#owner = owner;
     this.input = input;
     this.given = given;
+    this.isRevocable = facts.kind.mayMove === false && given.transfer === undefined;
   }
 
   get id(): number {
@@ -127,24 +141,12 @@ export class Job implements Call, ExpectedJob {
     return this.#isWithdrawn === true || this.state === "settled";
   }
 
-  get isBatch(): boolean {
-    return false;
-  }
-
   get jobs(): readonly Job[] {
     return [this];
   }
 
-  get size(): number {
-    return 1;
-  }
-
   get isForsaken(): boolean {
     return this.isOver;
-  }
-
-  get isRevocable(): boolean {
-    return !mayMove(this);
   }
 
   payload(): unknown {
@@ -166,7 +168,7 @@ export class Job implements Call, ExpectedJob {
   }
 
   transfer(): Movable[] {
-    if (!mayMove(this)) return NOTHING_MOVED;
+    if (this.isRevocable === true) return NOTHING_MOVED;
     const { given, input } = this;
     const { transfer } = this.kind.definition;
     const named = transfer === undefined ? NOTHING_MOVED : transfer(input) ?? NOTHING_MOVED;
@@ -217,9 +219,8 @@ export class Job implements Call, ExpectedJob {
   ready(admission: Admission): boolean {
     if (this.isOver) return false;
     const objection = admission.admit(this);
-    if (objection === null) return !this.isOver; // the policy may have aborted it
-    this.drop(objection, admission.clock.now());
-    return false;
+    if (objection !== null) this.drop(objection, admission.clock.now());
+    return !this.isOver; // the policy may have aborted it
   }
 
   /** It starts to run, in a call of `batchSize` jobs. */
@@ -315,10 +316,7 @@ export class Job implements Call, ExpectedJob {
   }
 }
 
-/** Whether objects in its input may be transferred: then it cannot be revoked from a worker. */
-function mayMove({ facts, given }: Job): boolean {
-  return facts.kind.mayMove === true || given.transfer !== undefined;
-}
+Object.assign(Job.prototype, SHARED);
 
 function stopTimer(job: Job): void {
   if (job.runTimer === null) return;

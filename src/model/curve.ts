@@ -102,10 +102,9 @@ export class Curve {
     samples: 0,
     isBeyond: false,
   };
-  /** What `at` gave for this cost, 0 if it is unknown, unless there is news. */
+  /** What `at` gave for this cost, 0 if it is unknown, -1 if there is news. */
   #placed: Place | null = null;
-  #isPlaced = false;
-  #placedCost = 0;
+  #placedCost = -1;
   /** Where the last cost was: the next one is often the same. */
   #lastCost = NaN;
   #lastX = NONE;
@@ -117,7 +116,7 @@ export class Curve {
 
   /** Learns that a run took so long, in ms; returns by what factor all times were found to have changed: 1 if not. */
   learn(cost: number, ms: number): number {
-    this.#isPlaced = false;
+    this.#placedCost = -1;
     this.runs++;
     const x = this.#xOf(cost);
     const octave = this.#octaveAt(x);
@@ -164,15 +163,13 @@ export class Curve {
 
   /** What is known of runs at a cost: one object, overwritten by the next call; `null` if nothing is. */
   at(cost: number): Place | null {
+    const known = cost > 0 ? cost : 0;
     // The next job is often like the last one, and nothing was learned in between.
-    if (
-      this.#isPlaced && (cost === this.#placedCost || (cost !== cost && this.#placedCost === 0))
-    ) {
-      return this.#placed;
+    if (known !== this.#placedCost) {
+      this.#placed = this.isEmpty ? null : this.#placeOf(known);
+      this.#placedCost = known;
     }
-    this.#placedCost = cost === cost ? cost : 0;
-    this.#isPlaced = true;
-    return this.#placed = this.isEmpty ? null : this.#placeOf(cost);
+    return this.#placed;
   }
 
   #placeOf(cost: number): Place {
@@ -282,7 +279,7 @@ export class Curve {
   #scale(by: number, samples: number): void {
     if (!(by > 0)) return;
     const factor = Math.min(by, MAX_FACTOR);
-    this.#isPlaced = false;
+    this.#placedCost = -1;
     const octaves = log2(factor);
     for (const octave of this.#octaves.values()) {
       octave.spread.scale(factor, samples);

@@ -123,12 +123,7 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
       this.#queue.push(call, this.#load.nowMs);
     }
     if (this.#queue.length > 0) this.#pump(); // the call, or what came meanwhile
-    else this.#lookAfter();
-  }
-
-  /** When a worker is to be given its next call, in ms from now. */
-  #endsInMs(): number {
-    return this.pool.slots.endsInMs(this.#load) - this.#endingMs();
+    else this.#lookAfter(0);
   }
 
   placed(call: Call): void {
@@ -231,7 +226,7 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
     if (this.#isPumping) return;
     if (this.#queue.length > 0) this.#handOut();
     if (this.#queue.length === 0 || this.pool.idle.length === 0) this.#permits.waive(this);
-    this.#lookAfter();
+    this.#lookAfter(this.#queue.length);
   }
 
   #handOut(): void {
@@ -583,14 +578,14 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
     });
   }
 
-  /** Handles calls that still wait: starts more workers, and schedules a check of busy ones. */
-  #lookAfter(): void {
-    const waiting = this.#queue.length + this.#ahead;
+  /** Handles calls that still wait, `queued` of them in the queue: starts workers, and has busy ones checked. */
+  #lookAfter(queued: number): void {
+    const waiting = queued + this.#ahead;
     if (waiting === 0) return;
     if (this.pool.staffing.canGrow) this.pool.staffing.grow(waiting);
     if (this.#ahead > 0) this.#balanceWithin(this.pool.idle.length > 0 ? BALANCE_MS : LISTEN_MS);
-    if (this.#queue.length === 0 || this.#load.poolRunning === 0) return;
-    const ms = this.#endsInMs();
+    if (queued === 0 || this.#load.poolRunning === 0) return;
+    const ms = this.pool.slots.endsInMs(this.#load) - this.#endingMs();
     if (ms > 0 && ms < LISTEN_MS) this.#balanceWithin(Math.max(BALANCE_MS, ms));
   }
 

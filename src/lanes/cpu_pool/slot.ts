@@ -1,6 +1,6 @@
 import { type Clock, MAX_TIMER_MS, type Timer } from "../../clock.ts";
 import type { Call } from "../../job/call.ts";
-import type { CallHolder } from "../../job/ticket.ts";
+import type { CallHolder, Ticket } from "../../job/ticket.ts";
 import type { RunTimeModel } from "../../model/model.ts";
 import type { LoadGauges } from "../../policy/load.ts";
 import type { KindFacts } from "../../policy/policy.ts";
@@ -113,7 +113,8 @@ export class Slot implements PortOwner, CallHolder {
   /** Whether a call may wait behind those it holds. */
   isOpenTo(call: Call, nowMs: number): boolean {
     if (this.size === 0) return false; // an idle worker needs a permit
-    const isFree = weightMsOf(call) < AHEAD_MS ? this.#workMs < AHEAD_MS : this.#mayBeFollowed();
+    const isShort = call.ticket.expectedMs < AHEAD_MS;
+    const isFree = isShort ? this.#workMs < AHEAD_MS : this.#mayBeFollowed();
     return isFree && this.takesAnother &&
       (nowMs - this.headSinceMs < AHEAD_MS || this.port.hasResults);
   }
@@ -140,10 +141,10 @@ export class Slot implements PortOwner, CallHolder {
    * a call: what `isOpenTo` asks for besides follows from this.
    */
   isQuick(call: Call, nowMs: number): boolean {
-    const weightMs = weightMsOf(call);
+    const weightMs = weightMsOf(call.ticket);
     const limitMs = weightMs <= ROUTER_MS ? AHEAD_MS : WAKE_MS;
-    return this.size > 0 && this.#workMs + weightMs <= limitMs && this.takesAnother &&
-      this.#isBrisk(nowMs);
+    return this.size > 0 && this.#workMs + weightMs <= limitMs && this.#isBrisk(nowMs) &&
+      this.takesAnother;
   }
 
   /** Whether the running call still looks like a short one. */
@@ -155,7 +156,7 @@ export class Slot implements PortOwner, CallHolder {
   /** Whether calls wait in it that another worker would start sooner. */
   isLate(nowMs: number): boolean {
     if (this.size < 2) return false;
-    const weightMs = weightMsOf(this.head!);
+    const weightMs = weightMsOf(this.head!.ticket);
     return weightMs >= AHEAD_MS || nowMs - this.headSinceMs > weightMs + LATE_MS;
   }
 
@@ -207,7 +208,7 @@ export class Slot implements PortOwner, CallHolder {
     else this.#tail.ticket.next = call;
     this.#tail = call;
     this.size++;
-    this.#workMs += weightMsOf(call);
+    this.#workMs += weightMsOf(ticket);
     return this.head === call;
   }
 
@@ -223,7 +224,7 @@ export class Slot implements PortOwner, CallHolder {
     ticket.next = null;
     ticket.holder = null;
     this.size--;
-    this.#workMs = this.size === 0 ? 0 : this.#workMs - weightMsOf(call);
+    this.#workMs = this.size === 0 ? 0 : this.#workMs - weightMsOf(ticket);
   }
 
   /** Removes all calls; returns them, the last first. */
@@ -344,7 +345,7 @@ export class Slot implements PortOwner, CallHolder {
 }
 
 /** A call's share of the work that a worker holds, in ms. */
-function weightMsOf(call: Call): number {
-  const { expectedMs } = call.ticket;
-  return expectedMs < AHEAD_MS ? expectedMs : AHEAD_MS;
+function weightMsOf({ expectedMs }: Ticket): number {
+  // `+`, or V8, which does not know that what is imported is a number, makes an object of either.
+  return expectedMs < AHEAD_MS ? expectedMs : +AHEAD_MS;
 }
