@@ -173,7 +173,10 @@ test("a cost as small or as large as can be spoils neither model nor advice", as
     world.clock.run();
     const { load } = world.router;
     const { typicalMs, highMs } = load.model.predict({ index: 2 }, 7);
-    assert.deepEqual(jobs.map(({ status }) => status), Array(5).fill("completed"));
+    // The last one is refused where one that seems to take for ever waits for the pool.
+    const last = computeCost > 1 ? "dropped" : "completed";
+    const statuses = jobs.map(({ status }) => status);
+    assert.deepEqual(statuses, [...Array(4).fill("completed"), last]);
     assert.ok(Number.isFinite(typicalMs) && Number.isFinite(highMs), `${typicalMs} ${highMs}`);
   }
 });
