@@ -122,8 +122,10 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
       this.#count(call, 1);
       this.#queue.push(call, this.#load.nowMs);
     }
-    if (this.#queue.length > 0) this.#pump(); // the call, or what came meanwhile
-    else this.#lookAfter(0);
+    const { length } = this.#queue;
+    // The call, or what came meanwhile; a burst of a new kind would look in vain, and waits for the next exchange.
+    if (length > 0 && (call.ticket.expectedMs >= 0 || this.pool.idle.length > 0)) this.#pump();
+    else this.#lookAfter(length);
   }
 
   placed(call: Call): void {
