@@ -1,13 +1,10 @@
 import type { Call } from "../job/call.ts";
 import type { RunTimeModel } from "../model/model.ts";
-import type { LoadGauges } from "../policy/load.ts";
+import { type LoadGauges, MOST_TINY_MS } from "../policy/load.ts";
 import { BatchCall } from "./batch_call.ts";
 
 /** What a batch is expected to take longer than it does, as a share: its jobs must be in time all the same. */
 const LONGER = 1.2;
-
-/** What takes longer than this, in ms, is not tiny. */
-const SHORT_MS = 1;
 
 /** The lane in which calls wait. */
 export interface Waiting {
@@ -72,5 +69,5 @@ export function withCompany(call: Call, load: LoadGauges, lane: Waiting): Call {
 
 /** Whether too few of a kind have run to know that it needs no worker; what runs in a batch does not tell. */
 function mayBeTiny({ kind }: Call, model: RunTimeModel, aloneMs: number): boolean {
-  return kind.hasModule && model.isNew(kind) && !(aloneMs >= SHORT_MS);
+  return kind.hasModule && model.isNew(kind) && !(aloneMs >= MOST_TINY_MS);
 }

@@ -10,6 +10,9 @@ import { MAX_RETURN_MS, Returns } from "./returns.ts";
 /** What is assumed of a queue that nothing is known about: the time until all in it have started, in ms. */
 export const UNKNOWN_MS = 100;
 
+/** Jobs that keep their thread busy for no longer than this, in ms, are tiny: they may run on the router's. */
+export const MOST_TINY_MS = 1;
+
 /** From this chance to be in time on, a job that has waited may start. */
 export const LEAST_CHANCE = 0.2;
 

@@ -297,7 +297,7 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
 
   /**
    * More may be known of its run time than when it was enqueued: a burst of a new kind would else be
-   * handed out one by one to its end.
+   * handed out one by one to its end. Returns whether there is news.
    */
   #forecastAgain(call: Call): boolean {
     const { ticket } = call;

@@ -1,6 +1,12 @@
 import type { Call } from "../../job/call.ts";
 import { deadlineOf } from "../../policy/deadline.ts";
-import { LEAST_CHANCE, type LoadGauges, type Outlook, type QueueLane } from "../../policy/load.ts";
+import {
+  LEAST_CHANCE,
+  type LoadGauges,
+  MOST_TINY_MS,
+  type Outlook,
+  type QueueLane,
+} from "../../policy/load.ts";
 import type { JobFacts, KindFacts } from "../../policy/policy.ts";
 import { type CallQueue, levelOf, LEVELS } from "./call_queue.ts";
 import { Plan } from "./plan.ts";
@@ -15,15 +21,14 @@ import { UnknownCalls } from "./unknown_calls.ts";
 const LOOKS_PER_LEVEL = 8;
 /** While few calls of a kind have run, others are planned only if they are expected to take this, in ms. */
 const LONG_MS = 5;
-/** Those that came by then are planned later on only if it is more than this, in ms. */
-const SHORT_MS = 1;
 /** For how long a call that has stepped back waits, in ms, when more comes than can be done. */
 const PATIENCE_MS = 1_000;
 
 /**
  * A {@linkcode Plan}, and the calls that had to step back, which start when no other waits, if they still have a
  * chance; without a budget, one of them starts each `ageingMs` once it has waited for all levels. A higher level
- * of priority goes first; a call rises one for each `ageingMs` that it waits.
+ * of priority goes first; a call rises one for each `ageingMs` that it waits. Calls of which little is known are in no
+ * plan: they start by their deadlines, beside those that are.
  */
 export class PlannedQueue implements CallQueue {
   readonly #load: LoadGauges;
@@ -200,7 +205,7 @@ export class PlannedQueue implements CallQueue {
     let first: Waiting | null = null;
     for (const [kind, calls] of this.#unknown.ofKinds) {
       const meanMs = this.#load.model.meanMs(kind);
-      if (this.#isPlannable(kind, meanMs, SHORT_MS)) this.#planAll(calls.all());
+      if (this.#isPlannable(kind, meanMs, MOST_TINY_MS)) this.#planAll(calls.all());
       // The first may have been dropped before it could tell how long it takes.
       else if (meanMs >= 0 || this.#inFlightOf(kind) <= calls.size) {
         if (first === null || isBefore(calls.first!, first)) first = calls.first!;

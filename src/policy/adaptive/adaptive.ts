@@ -57,7 +57,8 @@ const LOOP_LATE = sharedDecision("backpressure_drop", "loop_late");
  * - All else goes to the pool, or is spawned if its kind has no module.
  * - While all workers are busy, jobs of a kind with a `runBatch` wait to go together as a batch, if that is
  *   known to take less for each of them. Until it is known, they do if their `scalingPotential` is 0.7 or more,
- *   and else a few times; batches that do not pay are tried again at ever rarer times.
+ *   and else a few times; batches that do not pay are tried again at ever rarer times. A new kind that could run in
+ *   a worker runs alone until 8 runs have told, or its runs are known to take longer than 1 ms.
  * - A job that has hardly a chance to end within its budget, less than one in five, is dropped at once:
  *   `budget_too_short` if none like it has ever taken so little, `too_late` if it would have to wait too long for a
  *   worker (without a budget, only if the queue grows and grows),

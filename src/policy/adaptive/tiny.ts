@@ -1,12 +1,10 @@
 import type { Prediction } from "../../model/prediction.ts";
-import type { Load } from "../load.ts";
+import { type Load, MOST_TINY_MS } from "../load.ts";
 import { hasPoolRoom } from "../pool_room.ts";
 import type { JobFacts, KindFacts } from "../policy.ts";
 
 /** Agreeing runs that are wanted before a job runs on this thread. */
 export const TRUSTED = 8;
-/** Jobs that keep their thread busy for less than this, in ms, run on the router's. */
-export const MOST_TINY_MS = 1;
 /** So do those that keep it busy for no more than this share of the time they take. */
 const MOSTLY_WAITS = 0.25;
 /** What sending a job to a worker and reading its result cost this thread at most, and some more, in ms. */

@@ -3,9 +3,9 @@ import { STRATEGIES, type Strategy } from "../../outcome.ts";
 import { costsOf, type StrategyCost } from "../costs.ts";
 import { deadlineOf } from "../deadline.ts";
 import { whyHere } from "../here_only.ts";
-import type { Load, Outlook } from "../load.ts";
+import { type Load, MOST_TINY_MS, type Outlook } from "../load.ts";
 import type { Decision, JobFacts } from "../policy.ts";
-import { MOST_TINY_MS, mostTinyMs, TRUSTED } from "./tiny.ts";
+import { mostTinyMs, TRUSTED } from "./tiny.ts";
 
 /** What sentences are made of. */
 interface Case {
