@@ -14,7 +14,7 @@ import { heard, startThread, type Thread } from "../thread.ts";
 import { Fifo } from "./fifo.ts";
 
 /** The functions that take and give one number, as the worker counts them. */
-const FUNCTIONS: readonly string[] = ["add_one", "spin", "burn"];
+const FUNCTIONS: readonly string[] = ["add_one", "sort", "burn"];
 
 interface Waiting {
   readonly input: number;

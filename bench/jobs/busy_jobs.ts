@@ -3,12 +3,12 @@
 import { defineJobs } from "helixrouter/jobs";
 import { loadWork } from "./work.ts";
 
-const { spin, burn } = await loadWork();
+const { sort, burn } = await loadWork();
 
 /** Units of cost in a millisecond: one is nominally 50 ns, as in the simulation. */
 const COST_PER_MS = 20_000;
 
 export default defineJobs(import.meta.url, {
-  spin: { run: (rounds: number) => spin(rounds) },
+  sort: { run: (times: number) => sort(times) },
   burn: { cost: (ms: number) => ms * COST_PER_MS, run: (ms: number) => burn(ms) },
 });

@@ -16,10 +16,10 @@ import { loadWork } from "./work.ts";
 const SLICE_MS = 1_000;
 
 const parent = openParent();
-const { add_one, spin, burn } = await loadWork();
+const { add_one, sort, burn } = await loadWork();
 
 /** The functions by number, as the main thread counts them. */
-const FUNCTIONS: readonly ((input: number) => number)[] = [add_one, spin, burn];
+const FUNCTIONS: readonly ((input: number) => number)[] = [add_one, sort, burn];
 
 function serve({ control, inputs, outputs }: Ring): void {
   let done = 0;

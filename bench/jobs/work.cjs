@@ -10,20 +10,19 @@ function echo(value) {
 }
 
 /**
- * Real work: `rounds` of a 32-bit generator, about a nanosecond each. In short functions: an engine
- * compiles one long loop well or badly by chance.
+ * Real work: sorts the same 256 numbers `times` times. Engines do that in native code: a loop of one's own would
+ * be compiled well or badly by chance, which differs by half between two runs of the same pool.
  */
-function spin(rounds) {
-  const left = (x, by) => x ^ (x << by);
-  const right = (x, by) => x ^ (x >>> by);
-  const step = (x) => left(right(left(x, 13), 17), 5);
-  const steps = (x, count) => {
-    for (let i = 0; i < count; i++) x = step(x);
-    return x;
-  };
+function sort(times) {
+  const numbers = new Int32Array(256);
   let x = 0x2545f491;
-  for (let rest = rounds; rest > 0; rest -= 64) x = steps(x, Math.min(rest, 64));
-  return x;
+  for (let i = 0; i < numbers.length; i++) numbers[i] = x = Math.imul(x, 0x19660d) + 1 | 0;
+  const sorted = new Int32Array(numbers.length);
+  for (let i = 0; i < times; i++) {
+    sorted.set(numbers);
+    sorted.sort();
+  }
+  return sorted[0];
 }
 
 /** Keeps the thread busy for `ms` of wall time, whatever tier the compiler has reached. */
@@ -33,4 +32,4 @@ function burn(ms) {
   return ms;
 }
 
-module.exports = { add_one, echo, spin, burn };
+module.exports = { add_one, echo, sort, burn };

@@ -4,7 +4,7 @@ import { sourceFolder } from "../place.ts";
 export interface Work {
   add_one(n: number): number;
   echo(value: unknown): unknown;
-  spin(rounds: number): number;
+  sort(times: number): number;
   burn(ms: number): number;
 }
 
