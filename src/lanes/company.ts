@@ -2,6 +2,7 @@ import type { Call } from "../job/call.ts";
 import type { RunTimeModel } from "../model/model.ts";
 import { type LoadGauges, MOST_TINY_MS } from "../policy/load.ts";
 import { BatchCall } from "./batch_call.ts";
+import { chargeFor } from "./queue/turns.ts";
 
 /** What a batch is expected to take longer than it does, as a share: its jobs must be in time all the same. */
 const LONGER = 1.2;
@@ -33,7 +34,7 @@ export function withCompany(call: Call, load: LoadGauges, lane: Waiting): Call {
   const { kind, facts } = call;
   const { pays, isUnknown, mayTry, itemMs, aloneMs } = load.batchOf(facts);
   const { model, nowMs, batchMaxSize } = load;
-  if (!pays && (!isUnknown && !mayTry || mayBeTiny(call, model, aloneMs))) return call;
+  if (!pays && (!isUnknown && !mayTry || mayBeTiny(call, model))) return call;
   const longer = pays ? LONGER : 1;
   let batch: BatchCall | null = call.isBatch ? call as BatchCall : null;
   let size = call.size;
@@ -56,7 +57,9 @@ export function withCompany(call: Call, load: LoadGauges, lane: Waiting): Call {
     const [job] = mate.jobs;
     const withItMs = runMs + model.batch(kind, job.facts.computeCost).itemMs;
     if (nowMs + longer * withItMs > Math.min(deadlineMs, job.deadlineMs)) break;
+    chargeFor(call); // or all would be of the key whose turn it is
     lane.take(mate);
+    chargeFor(mate);
     batch ??= new BatchCall(call.jobs[0]);
     batch.add(job);
     runMs = withItMs;
@@ -68,6 +71,7 @@ export function withCompany(call: Call, load: LoadGauges, lane: Waiting): Call {
 }
 
 /** Whether too few of a kind have run to know that it needs no worker; what runs in a batch does not tell. */
-function mayBeTiny({ kind }: Call, model: RunTimeModel, aloneMs: number): boolean {
-  return kind.hasModule && model.isNew(kind) && !(aloneMs >= MOST_TINY_MS);
+function mayBeTiny({ kind, facts }: Call, model: RunTimeModel): boolean {
+  return kind.hasModule && model.isNew(kind) &&
+    !(model.busyMs(kind, facts.computeCost) >= MOST_TINY_MS);
 }

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { adaptivePolicy, type SubmitOptions } from "../../mod.ts";
 import { forcedPolicy } from "../fixtures/forced_policy.ts";
 import { createWorld, offer, type World, type WorldOptions } from "../virtual/world.ts";
+import { createBatching, small } from "./batch_world.ts";
 
 /** Offers a flood of one key, and one job of another a little later; its place among those that end. */
 function placeOfOne(
@@ -78,4 +79,15 @@ test("keys leave nothing behind: what they need is gone once none waits", async 
   }
   const { load, completed } = world.router.stats();
   assert.deepEqual([completed, load.poolWaiting, load.inFlight], [3_000, 0, 0]);
+});
+
+test("one job behind 300 of another key is in one of the next batches", async () => {
+  const world = await createBatching({ cpuParallelism: 1, batchMaxSize: 10 });
+  const ended: string[] = [];
+  world.router.on("outcome", ({ facts }) => void ended.push(facts.key));
+  for (let id = 0; id < 300; id++) small(world, id, { key: "flood" });
+  small(world, 300, { key: "one" });
+  world.clock.run();
+  assert.equal(ended.length, 301);
+  assert.ok(ended.indexOf("one") < 40, `${ended.indexOf("one")} before it`);
 });

@@ -33,9 +33,9 @@ export function chargeOf(expectedMs: number): number {
   return expectedMs >= 0 ? Math.max(LEAST_MS, expectedMs) : UNKNOWN_MS;
 }
 
-/** A call starts: its key is charged for it, if it took its turn. */
+/** A call starts, or joins a batch: its key is charged for it, once, if it took its turn. */
 export function chargeFor({ ticket }: Call): void {
-  if (ticket.flow === null) return;
+  if (ticket.flow === null || ticket.chargedMs > 0) return;
   ticket.chargedMs = chargeOf(ticket.expectedMs);
   ticket.flow.charge(ticket.chargedMs, true);
 }
