@@ -562,8 +562,8 @@ export class Router implements JobOwner {
     try {
       const answer: unknown = job.sink?.settled(job);
       if (answer !== undefined) hearRejection(answer, this.#failed);
-    } catch {
-      this.#failed();
+    } catch (error) {
+      this.#failed(error);
     }
     if (this.feeds.outcome.isHeard === true) this.feeds.outcome.tell(job);
     if (this.#whenIdle.length > 0) this.#checkIdle();

@@ -57,7 +57,7 @@ export class Decider implements Admission {
   readonly #configuration: Configuration;
   readonly #load: LoadGauges;
   readonly #deadlines: Deadlines;
-  readonly #failed: () => void;
+  readonly #failed: (error: unknown) => void;
   readonly #reasons = new OwnReasons();
   /** Waiting jobs by their facts, for a policy that evicts. */
   readonly #waiting = new WeakMap<object, Job>();
@@ -68,14 +68,14 @@ export class Decider implements Admission {
   /** If it is to be dropped: whether that is for want of room, so that it might be taken later. */
   lacksRoom = false;
 
-  /** `failed` is called when the policy throws in anything but `decide`. */
+  /** `failed` is called with what the policy throws in anything but `decide`, or answers that is no answer. */
   constructor(
     policy: AnyPolicy,
     configuration: Configuration,
     load: LoadGauges,
     deadlines: Deadlines,
     clock: Clock,
-    failed: () => void,
+    failed: (error: unknown) => void,
   ) {
     this.#policy = policy;
     this.#configuration = configuration;
@@ -143,11 +143,11 @@ export class Decider implements Admission {
     try {
       answer = isAlwaysInline!(kind, computeCost, this.#load, this.#configuration.state);
       if (typeof answer === "boolean") return answer;
-    } catch {
-      // It is counted like an answer that is none.
+    } catch (error) {
+      answer = error;
     }
     hearRejection(answer);
-    this.#failed();
+    this.#failed(answer);
     return false;
   }
 
@@ -176,11 +176,11 @@ export class Decider implements Admission {
         const isQueued = job.state === "waiting" && !job.isOver && job.call.ticket.isQueued;
         return isQueued ? { job, ...this.#bound(answer) } : null;
       }
-    } catch {
-      // It is counted like an answer that is none.
+    } catch (error) {
+      answer = error as Waiting;
     }
     hearRejection(answer);
-    this.#failed();
+    this.#failed(answer);
     return null;
   }
 
@@ -212,11 +212,11 @@ export class Decider implements Admission {
     try {
       order = this.#policy.order!(job, this.#load, this.#configuration.state);
       if (typeof order === "number" && order === order) return order;
-    } catch {
-      // It is counted like an answer that is none.
+    } catch (error) {
+      order = error;
     }
     hearRejection(order);
-    this.#failed();
+    this.#failed(order);
     return 0;
   }
 
@@ -230,14 +230,15 @@ export class Decider implements Admission {
 
   #wordsOf(job: Job): readonly string[] | undefined {
     if (this.#policy.explain === undefined) return undefined;
+    let words: unknown;
     try {
-      const words: unknown = this.#policy.explain(job.facts, this.#load, this.#configuration.state);
+      words = this.#policy.explain(job.facts, this.#load, this.#configuration.state);
       if (Array.isArray(words)) return words.slice(0, MAX_SENTENCES).map(String);
-      hearRejection(words);
-    } catch {
-      // It is counted like an answer that is none.
+    } catch (error) {
+      words = error;
     }
-    this.#failed();
+    hearRejection(words);
+    this.#failed(words);
     return undefined;
   }
 
@@ -248,11 +249,11 @@ export class Decider implements Admission {
       strategy = this.#policy.reconsider(job.facts, this.#load, this.#configuration.state);
       if (strategy === undefined || strategy === job.strategy) return null;
       if (strategy === "inline" || strategy === "cpu_pool") return strategy;
-    } catch {
-      // It is counted like an answer that is none.
+    } catch (error) {
+      strategy = error;
     }
     hearRejection(strategy);
-    this.#failed();
+    this.#failed(strategy);
     return null;
   }
 
@@ -270,11 +271,11 @@ export class Decider implements Admission {
         job.retryAfterMs = retryAfterMs;
         return reason;
       }
-    } catch {
-      // It is counted like an answer that is none.
+    } catch (error) {
+      word = error as Drop;
     }
     hearRejection(word);
-    this.#failed();
+    this.#failed(word);
     return null;
   }
 
@@ -307,8 +308,8 @@ export class Decider implements Admission {
       const event = toPolicyEvent(type, job, this.clock.now());
       const answer: unknown = this.#policy.observe(this.#configuration.state, event);
       if (answer !== undefined) hearRejection(answer, this.#failed);
-    } catch {
-      this.#failed();
+    } catch (error) {
+      this.#failed(error);
     }
   }
 }

@@ -8,13 +8,13 @@ import type { Job } from "./job.ts";
  */
 export class CallerSignals {
   readonly #watches = new Map<CancelSignal, Watch>();
-  readonly #failed: () => void;
+  readonly #failed: (error: unknown) => void;
   readonly clock: Clock;
   /** Time a running job has to stop before its worker is terminated, in ms. */
   graceMs: number;
 
   /** `failed` is called when a signal throws as it is no longer needed. */
-  constructor(clock: Clock, graceMs: number, failed: () => void) {
+  constructor(clock: Clock, graceMs: number, failed: (error: unknown) => void) {
     this.clock = clock;
     this.graceMs = graceMs;
     this.#failed = failed;
@@ -41,8 +41,8 @@ export class CallerSignals {
   unheed(job: Job): void {
     try {
       this.unwatch(job, job.given.signal!);
-    } catch {
-      this.#failed();
+    } catch (error) {
+      this.#failed(error);
     }
   }
 

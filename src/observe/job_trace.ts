@@ -11,15 +11,15 @@ import type { JobTelemetry, Telemetry } from "./telemetry.ts";
 export class Tracer {
   readonly #telemetry: Telemetry;
   readonly #keepContext: KeepContext;
-  readonly #failed: () => void;
+  readonly #failed: (error: unknown) => void;
   #stop: (() => void) | undefined;
 
-  /** `failed` is called for each call that threw. */
+  /** `failed` is called for each call that threw, with what it did. */
   constructor(
     telemetry: Telemetry,
     keepContext: KeepContext,
     stats: () => RouterStats,
-    failed: () => void,
+    failed: (error: unknown) => void,
   ) {
     this.#telemetry = telemetry;
     this.#keepContext = keepContext;
@@ -55,10 +55,10 @@ export class Tracer {
 export class JobTrace {
   readonly #theirs: JobTelemetry;
   readonly #within: Within | undefined;
-  readonly #failed: () => void;
+  readonly #failed: (error: unknown) => void;
   #isOver = false;
 
-  constructor(theirs: JobTelemetry, within: Within | undefined, failed: () => void) {
+  constructor(theirs: JobTelemetry, within: Within | undefined, failed: (error: unknown) => void) {
     this.#theirs = theirs;
     this.#within = within;
     this.#failed = failed;
@@ -103,8 +103,8 @@ export class JobTrace {
     try {
       if (this.#within === undefined) runTheirs();
       else this.#within(runTheirs);
-    } catch {
-      this.#failed();
+    } catch (error) {
+      this.#failed(error);
     }
     runOnce();
     if (hasThrown) throw value;
@@ -118,14 +118,15 @@ export class JobTrace {
 }
 
 /** What telemetry answers; `undefined` if it throws, or gives a promise, which it must not. */
-function answerOf<T>(call: () => T, failed: () => void): T | undefined {
+function answerOf<T>(call: () => T, failed: (error: unknown) => void): T | undefined {
+  let answer: T | undefined;
   try {
-    const answer = call();
+    answer = call();
     if (!isThenable(answer)) return answer;
-    hearRejection(answer);
-  } catch {
-    // It is counted like a promise.
+  } catch (error) {
+    return void failed(error);
   }
-  failed();
+  hearRejection(answer);
+  failed(answer);
   return undefined;
 }

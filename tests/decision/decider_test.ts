@@ -17,7 +17,7 @@ function createDecider(policy: Policy) {
   const load = new LoadGauges(new RunTimeModel(1), 1, { free: 1 }, new Int32Array(5));
   const configuration = { state: undefined } as unknown as Configuration;
   const deadlines = new Deadlines(clock);
-  const decider = new Decider(policy, configuration, load, deadlines, clock, assert.fail);
+  const decider = new Decider(policy, configuration, load, deadlines, clock, () => assert.fail());
   return { clock, load, decider };
 }
 

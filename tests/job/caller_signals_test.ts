@@ -68,7 +68,7 @@ test("CallerSignals never listens for a job that is dropped, and not on after an
 
 test("CallerSignals leaves no listener on the signal itself", () => {
   const { signal } = new AbortController();
-  const signals = new CallerSignals(new WatchedClock(), Infinity, assert.fail);
+  const signals = new CallerSignals(new WatchedClock(), Infinity, () => assert.fail());
   const jobs = [{}, {}] as unknown as Job[];
   for (const job of jobs) signals.watch(job, signal);
   assert.equal(getEventListeners(signal, "abort").length, 1);
@@ -86,7 +86,7 @@ test("CallerSignals gives jobs their grace", () => {
   const job = { withdraw: (...args: unknown[]) => seen.push(args) } as unknown as Job;
   const clock = new WatchedClock();
   clock.advance(3);
-  new CallerSignals(clock, 7, assert.fail).watch(job, controller.signal);
+  new CallerSignals(clock, 7, () => assert.fail()).watch(job, controller.signal);
   controller.abort("why");
   assert.deepEqual(seen, [["cancelled", "why", 7, 3]]);
 });

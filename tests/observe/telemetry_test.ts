@@ -90,7 +90,7 @@ test("a settled job of a batch that waits again is not told of", () => {
   const told: string[] = [];
   const waits = (): void => void told.push("waits");
   const settled = (): void => void told.push("settled");
-  const trace = new JobTrace({ ...job, waits, settled }, undefined, assert.fail);
+  const trace = new JobTrace({ ...job, waits, settled }, undefined, () => assert.fail());
   trace.waits();
   trace.settled({} as Job);
   trace.waits();
