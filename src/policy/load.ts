@@ -148,6 +148,8 @@ export interface PoolWork extends LaneWork {
    * plan.
    */
   waitMs(job: JobFacts): number;
+  /** Whether a worker holds a call of a kind. */
+  holds(kind: KindFacts): boolean;
 }
 
 /** The lanes with a queue. */
@@ -285,6 +287,10 @@ export class LoadGauges implements Load {
   batchOf({ kind, computeCost, latencyBudgetMs }: JobFacts): BatchOutlook {
     const batch = this.model.batch(kind, computeCost);
     return batchOutlook(batch, this.batchMaxSize, latencyBudgetMs, this.nowMs);
+  }
+
+  poolHolds(kind: KindFacts): boolean {
+    return this.#lanes.cpu_pool.holds(kind);
   }
 
   lastOf(lane: QueueLane): JobFacts | undefined {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { adaptivePolicy } from "../../mod.ts";
+import { FairQueue } from "../../src/lanes/queue/fair_queue.ts";
 import { createWorld, offer, type World } from "../virtual/world.ts";
 
 const LONG_MS = 100;
@@ -73,4 +74,19 @@ test("a new kind that is not short goes in batches once its first call has run",
   world.clock.run();
   const inBatches = told.filter(({ job }) => job!.batchSize > 1);
   assert.ok(inBatches.length >= 20, `${inBatches.length}`);
+});
+
+test("those that turn out to be tiny are looked for once, and not in each turn", async (t) => {
+  const world = await createNearlyKnown();
+  const looks = t.mock.method(FairQueue.prototype, "waitingOf");
+  offer(world, "steady_group", { ms: 0.4 });
+  offer(world, "shared", { ms: LONG_MS }, { latencyBudgetMs: 5 * LONG_MS });
+  const tiny = Array.from(
+    { length: 300 },
+    () => offer(world, "steady_group", { ms: 0.4 }, { latencyBudgetMs: 10 * LONG_MS }),
+  );
+  world.clock.run();
+  const here = tiny.filter(({ story }) => story === "inline completed");
+  assert.ok(here.length > 250, `${here.length}`);
+  assert.ok(looks.mock.callCount() < 10, `${looks.mock.callCount()} times`);
 });

@@ -5,7 +5,7 @@ import { createRouter, defineJobs, type Policy } from "../../mod.ts";
 import { workersHere } from "../../src/testing/mod.ts";
 import { forcedPolicy } from "../fixtures/forced_policy.ts";
 import { guarded } from "../fixtures/until.ts";
-import { offer } from "../virtual/world.ts";
+import { offer, type Task } from "../virtual/world.ts";
 import { LANES, Limited } from "./limited_world.ts";
 
 test("a job that an inline decision sends to a kind at its limit waits, and runs later", async () => {
@@ -222,3 +222,24 @@ test("on workers of the test's thread, too, no more run than may", guarded, asyn
   await router.close();
   assert.deepEqual([most, running], [2, 0]);
 });
+
+for (const limits of [{ concurrency: 1 }, { concurrencyPerKey: 1 }]) {
+  test(`a new kind with ${Object.keys(limits)[0]} is not held up by others that wait`, async () => {
+    const options = { policy: forcedPolicy("cpu_pool"), cpuParallelism: 1, minWorkers: 1 };
+    const { world } = await Limited.create(limits, options);
+    const { clock } = world;
+    const other = (ms: number) => offer(world, "other", { id: 0, ms });
+    for (let i = 0; i < 10; i++) {
+      other(10);
+      clock.advance(20);
+    }
+    for (let i = 0; i < 20; i++) other(10);
+    const hints = { priority: 9, latencyBudgetMs: 500, key: "k" };
+    const fresh = [1, 2].map((id) => offer(world, "kind", { id, ms: 4, key: "k" } as Task, hints));
+    for (let i = 0; i < 60; i++) {
+      other(10);
+      clock.advance(10);
+    }
+    assert.deepEqual(fresh.map(({ story }) => story), Array(2).fill("cpu_pool completed"));
+  });
+}

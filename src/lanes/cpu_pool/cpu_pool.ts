@@ -9,7 +9,12 @@ import { startInMs } from "../queue/plan.ts";
 import { hereOnly } from "../../policy/here_only.ts";
 import type { LoadGauges, Outlook, PoolWork } from "../../policy/load.ts";
 import { isPoolFull } from "../../policy/pool_room.ts";
-import { type Decision, type JobFacts, sharedDecision } from "../../policy/policy.ts";
+import {
+  type Decision,
+  type JobFacts,
+  type KindFacts,
+  sharedDecision,
+} from "../../policy/policy.ts";
 import type { WorkerCounts } from "../../worker_counts.ts";
 import type { Permits } from "../../semaphore.ts";
 import type { BatchTarget } from "../batch.ts";
@@ -112,6 +117,10 @@ export class CpuPoolLane implements Lane, BatchTarget, DispatchOwner, PoolWork {
   waitMs(job: JobFacts): number {
     const waitMs = startInMs(this.aheadMs(job), this.freeInMs());
     return Math.max(waitMs, this.#places.waitMs(job) || 0);
+  }
+
+  holds(kind: KindFacts): boolean {
+    return this.#dispatcher.pool.slots.held().some((call) => call.kind === kind);
   }
 
   get last(): JobFacts | undefined {

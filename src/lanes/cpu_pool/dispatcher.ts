@@ -40,6 +40,14 @@ const ENDING_MS = 1;
 /** The posting of one call in 64 is timed. That of each would cost the router's thread 11 % more. */
 const SAMPLE_MASK = 63;
 
+/** What has turned out to belong on this thread at a cost, and those that wait, once they are asked. */
+interface Told {
+  readonly cost: number;
+  /** Those of the kind that cost no more, as they are due: drawn up once, as there may be thousands. */
+  calls: readonly Call[] | null;
+  asked: number;
+}
+
 /** The owner of a dispatcher: decides about calls that a worker did not complete. */
 export interface DispatchOwner {
   /** Whether a call is to run on this thread instead, and when; `mustWait` tells that no worker takes it now. */
@@ -82,8 +90,8 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
   #ahead = 0;
   #isPumping = false;
   #isPumpPosted = false;
-  /** Kinds of which a call has ended that would be run here now, since those that wait were looked at. */
-  readonly #told = new Set<KindFacts>();
+  /** Kinds of which a call has ended that would be run here now, until those that wait have been asked. */
+  readonly #told = new Map<KindFacts, Told>();
   #balanceTimer: Timer | null = null;
   #balanceMs = 0;
 
@@ -264,12 +272,19 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
 
   /** Runs calls here that need no worker, as it has turned out, and would wait for those that do. */
   #runHere(): void {
-    for (const kind of this.#told) {
-      for (const call of this.#queue.waitingOf?.(kind) ?? []) {
+    for (const [kind, told] of this.#told) {
+      const calls = told.calls ??= this.#queue.waitingOf?.(kind, told.cost) ?? [];
+      while (told.asked < calls.length) {
+        const call = calls[told.asked];
+        if (!call.ticket.isQueued) { // it has begun meanwhile, or was taken out
+          told.asked++;
+          continue;
+        }
         const here = this.#owner.takesHere(call, true);
         if (here === "next_turn") return this.#pumpSoon();
         if (here === "no") break;
-        if (call.ticket.isQueued) this.#moveHere(call);
+        told.asked++;
+        this.#moveHere(call);
       }
       this.#told.delete(kind);
     }
@@ -462,8 +477,11 @@ export class Dispatcher implements PoolOwner, PermitTaker, PlaceTaker {
       this.#quarantine.survived(call.kind);
     }
     call.finish(ok, value, runMs, busyMs, nowMs);
-    if (this.#queue.length > 0 && ok && this.#owner.takesHere(call, true) !== "no") {
-      this.#told.add(call.kind);
+    const { kind, computeCost: cost } = call.facts;
+    if (this.#queue.length > 0 && ok && !this.#told.has(kind)) {
+      if (this.#owner.takesHere(call, true) !== "no") {
+        this.#told.set(kind, { cost, calls: null, asked: 0 });
+      }
     }
     // Else nothing has changed for those that wait: none does, and no worker is free.
     if (this.#queue.length > 0 || slot.head === null) this.pump(nowMs);

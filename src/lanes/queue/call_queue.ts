@@ -15,8 +15,8 @@ export interface CallQueue {
   putBack(call: Call): void;
   /** The call that starts next. */
   readonly first: Call | null;
-  /** The calls of a kind, in the order in which they are due. */
-  waitingOf?(kind: KindFacts): Call[];
+  /** The calls of a kind that cost no more, in the order in which they are due. */
+  waitingOf?(kind: KindFacts, mostCost: number): Call[];
   /** The call that starts last. */
   readonly last: Call | null;
   /** Expected time of the calls that start before a job, in ms; `NaN` if unknown for any. */

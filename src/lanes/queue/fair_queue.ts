@@ -88,8 +88,8 @@ export class FairQueue implements CallQueue {
     return this.#queue.first;
   }
 
-  waitingOf(kind: KindFacts): Call[] {
-    return this.#queue.waitingOf?.(kind) ?? [];
+  waitingOf(kind: KindFacts, mostCost: number): Call[] {
+    return this.#queue.waitingOf?.(kind, mostCost) ?? [];
   }
 
   get last(): Call | null {

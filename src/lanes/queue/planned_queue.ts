@@ -44,8 +44,8 @@ export class PlannedQueue implements CallQueue {
   /** Number of waiting calls by the level they came with. */
   readonly #ofLevel: number[] = new Array(LEVELS).fill(0);
   #riseAtMs = 0;
-  /** One that has stepped back, and is not to wait any longer; and from when on there may be the next. */
-  #overdue: Waiting | null = null;
+  /** Number of one that has stepped back, and is not to wait any longer; and from when on there may be the next. */
+  #overdueId = -1;
   #overdueAtMs = 0;
   /** Those that are given up, to be dropped. */
   readonly #shed = new Set<Waiting>();
@@ -170,7 +170,8 @@ export class PlannedQueue implements CallQueue {
     const { nowMs } = this.#load;
     if (nowMs >= this.#riseAtMs) this.#promote(nowMs);
     for (const { call } of this.#shed) return call;
-    if (this.#overdue !== null) return this.#overdue.call;
+    const overdue = this.#entries.get(this.#overdueId);
+    if (overdue !== undefined) return overdue.call;
     const unknown = this.#unknown.size > 0 ? this.#firstUnknown() : null;
     for (let entry = this.#plan.next; entry !== null; entry = this.#plan.next) {
       if (unknown !== null && isBefore(unknown, entry)) return unknown.call;
@@ -181,8 +182,10 @@ export class PlannedQueue implements CallQueue {
     return unknown?.call ?? this.#firstSpare;
   }
 
-  waitingOf(kind: KindFacts): Call[] {
-    const entries = [...this.#entries.values()].filter(({ call }) => call.kind === kind);
+  waitingOf(kind: KindFacts, mostCost: number): Call[] {
+    const entries = [...this.#entries.values()].filter(({ call }) =>
+      call.kind === kind && !(call.facts.computeCost > mostCost)
+    );
     return entries.sort((a, b) => isBefore(a, b) ? -1 : 1).map(({ call }) => call);
   }
 
@@ -206,17 +209,12 @@ export class PlannedQueue implements CallQueue {
     for (const [kind, calls] of this.#unknown.ofKinds) {
       const meanMs = this.#load.model.meanMs(kind);
       if (this.#isPlannable(kind, meanMs, MOST_TINY_MS)) this.#planAll(calls.all());
-      // The first may have been dropped before it could tell how long it takes.
-      else if (meanMs >= 0 || this.#inFlightOf(kind) <= calls.size) {
+      // A worker that has one will tell how long they take.
+      else if (meanMs >= 0 || !this.#load.poolHolds(kind)) {
         if (first === null || isBefore(calls.first!, first)) first = calls.first!;
       }
     }
     return first;
-  }
-
-  /** Jobs of a kind that wait for workers, or run on them. */
-  #inFlightOf(kind: KindFacts): number {
-    return this.#load.inFlightOf(kind, "cpu_pool") + this.#load.inFlightOf(kind, "batch");
   }
 
   #planAll(entries: readonly Waiting[]): void {
@@ -245,7 +243,10 @@ export class PlannedQueue implements CallQueue {
           this.#shed.add(entry);
         }
         const mayWait = entry.latestStartMs !== Infinity || nowMs - entry.queuedAtMs < patience;
-        if (!mayWait && nowMs >= this.#overdueAtMs) this.#overdue ??= entry;
+        if (!mayWait && nowMs >= this.#overdueAtMs && !this.#entries.has(this.#overdueId)) {
+          this.#overdueId = entry.id;
+          this.#overdueAtMs = nowMs + this.#ageingMs;
+        }
         continue;
       }
       const level = this.#risen(entry.ownLevel, entry.queuedAtMs);
@@ -276,16 +277,18 @@ export class PlannedQueue implements CallQueue {
   }
 
   get last(): Call | null {
-    return (this.#spare.last ?? this.#unknown.last ?? this.#plan.last)?.call ?? null;
+    const [unknown, planned] = [this.#unknown.last, this.#plan.last];
+    const isUnknown = planned === null || unknown !== null && isBefore(planned, unknown);
+    return (this.#spare.last ?? (isUnknown ? unknown : planned))?.call ?? null;
   }
 
   aheadMs(job: JobFacts): number {
     const entry = this.#entries.get(job.id);
-    if (entry !== undefined && !isPlanned(entry)) {
-      const { keepsMs } = entry.spare === null ? this.#spare : this.#spare.before(entry.spare);
-      return this.#plan.keepsMs + keepsMs;
+    if (entry !== undefined) {
+      return entry.spare === null
+        ? this.#plan.beforeMs(entry)
+        : this.#plan.keepsMs + this.#spare.before(entry.spare).keepsMs;
     }
-    if (entry !== undefined) return this.#plan.beforeMs(entry);
     const place = { level: levelOf(job), dueMs: this.#timetable.dueMs(job), id: Infinity };
     if (job.latencyBudgetMs !== Infinity) return this.#plan.beforeMs(place);
     return this.#plan.beforePatientMs({
@@ -302,10 +305,6 @@ export class PlannedQueue implements CallQueue {
     this.#entries.delete(entry.id);
     this.#ofLevel[entry.ownLevel]--;
     this.#shed.delete(entry);
-    if (entry === this.#overdue) {
-      this.#overdue = null;
-      this.#overdueAtMs = this.#load.nowMs + this.#ageingMs;
-    }
     if (entry.spare !== null) this.#spare.remove(entry.spare);
     else if (isPlanned(entry)) this.#plan.remove(entry);
     else this.#unknown.remove(entry);

@@ -26,6 +26,8 @@ export class FairBench {
   readonly queue: FairQueue;
   /** When each worker is free, in ms from now. */
   free: readonly number[] = [0];
+  /** Kinds of which a worker holds a call. */
+  readonly held: Set<number> = new Set();
   #id = 0;
 
   constructor({ ageingMs = 500, isFair = false } = {}) {
@@ -34,6 +36,7 @@ export class FairBench {
     const lane: Partial<PoolWork> = {
       freeInMs: () => this.free,
       outlook: (job) => queue.outlook(job),
+      holds: ({ index }) => this.held.has(index),
     };
     this.load.ask({ cpu_pool: lane as PoolWork, spawn: lane as PoolWork });
   }
@@ -92,6 +95,7 @@ export class FairBench {
     if (call === null) return null;
     this.queue.remove(call);
     this.queue.started(call);
+    this.held.add(call.kind.index);
     return call;
   }
 
