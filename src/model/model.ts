@@ -126,9 +126,9 @@ export class RunTimeModel implements Model {
     return this.#records[index].meanMs;
   }
 
-  /** Whether so few runs of a kind were seen that the first ones count, which take longer than others. */
-  isNew({ index }: KindIndex): boolean {
-    return this.#records[index].run.runs < TRUSTED;
+  /** Whether fewer runs of a kind were seen: by default, so few that the first count, which take longer than others. */
+  isNew({ index }: KindIndex, runs: number = TRUSTED): boolean {
+    return this.#records[index].run.runs < runs;
   }
 
   /** Only `typicalMs` of the prediction. */

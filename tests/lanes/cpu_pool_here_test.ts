@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { adaptivePolicy } from "../../mod.ts";
 import { FairQueue } from "../../src/lanes/queue/fair_queue.ts";
+import { compare, CONTESTANTS, WORKLOADS } from "../../src/simulation/mod.ts";
 import { createWorld, offer, type World } from "../virtual/world.ts";
 
 const LONG_MS = 100;
@@ -89,4 +90,13 @@ test("those that turn out to be tiny are looked for once, and not in each turn",
   const here = tiny.filter(({ story }) => story === "inline completed");
   assert.ok(here.length > 250, `${here.length}`);
   assert.ok(looks.mock.callCount() < 10, `${looks.mock.callCount()} times`);
+});
+
+test("what is known for long, and is on workers as this thread is busy, is not called back", async () => {
+  const workload = WORKLOADS.find(({ name }) => name === "slower")!;
+  const { contestants: [adaptive] } = await compare(
+    new Map([["adaptive", CONTESTANTS.adaptive.run], ["oracle", CONTESTANTS.oracle.run]]),
+    { workload, costSays: "none", load: 4, repeat: 1, durationMs: 3_000 },
+  );
+  assert.ok(adaptive.score!.count > 0.93, `${adaptive.score!.count} of an oracle's jobs in budget`);
 });

@@ -106,6 +106,10 @@ export class ToldModel extends RunTimeModel implements Told {
     return this.#paceOf(kind) * this.#meansMs[kind.index];
   }
 
+  override isNew(): boolean {
+    return false;
+  }
+
   override typicalMs(kind: KindIndex, cost: number): number {
     const meanMs = this.#jobs.get(cost)?.elapsed.meanMs ?? this.#meansMs[kind.index];
     return this.#paceOf(kind) * meanMs;
