@@ -10,8 +10,8 @@ function echo(value) {
 }
 
 /**
- * Real work: sorts the same 256 numbers `times` times. Engines do that in native code: a loop of one's own would
- * be compiled well or badly by chance, which differs by half between two runs of the same pool.
+ * Real work: sorts the same 256 numbers `times` times. Engines do that in native code; a loop in JavaScript
+ * is compiled well or badly by chance, which differs by half between two runs of the same pool.
  */
 function sort(times) {
   const numbers = new Int32Array(256);

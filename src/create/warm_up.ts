@@ -11,7 +11,10 @@ import { KindInfo } from "../submit/kind.ts";
 import type { PortOwner, WorkerPort } from "../transport/port.ts";
 import type { WorkerCall } from "../worker_call.ts";
 
-/** Of 200 jobs at once, 87 % were in budget; with 60, 63 %, and with 300, 75 % (`simulate --jobs 200`, Node 20). */
+/**
+ * With 60, three quarters as many of 200 jobs at once are in budget, and with 300, six sevenths
+ * (`simulate --jobs 200`, Node 20).
+ */
 const JOBS = 120;
 /** How long each kind runs in a worker, in ms: an input is that. */
 const SHORT_MS = 0.05;

@@ -68,7 +68,7 @@ export class Decider implements Admission {
   /** If it is to be dropped: whether that is for want of room, so that it might be taken later. */
   lacksRoom = false;
 
-  /** `failed` is called with what the policy throws in anything but `decide`, or answers that is no answer. */
+  /** `failed` is called with what the policy throws in anything but `decide`, or gives as an answer that is none. */
   constructor(
     policy: AnyPolicy,
     configuration: Configuration,

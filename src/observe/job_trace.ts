@@ -14,7 +14,7 @@ export class Tracer {
   readonly #failed: (error: unknown) => void;
   #stop: (() => void) | undefined;
 
-  /** `failed` is called for each call that threw, with what it did. */
+  /** `failed` is called for each call that failed, with what it threw, or with the promise that it gave. */
   constructor(
     telemetry: Telemetry,
     keepContext: KeepContext,

@@ -185,7 +185,8 @@ export interface Policy<S = void> {
   /**
    * Another strategy for a waiting job that is about to start, if more is known of its kind by now than when
    * it was decided on: `"inline"`, or, of a spawned job, `"cpu_pool"`. `undefined` if it stays. A job moves
-   * at most twice, and stays where it is if the other lane cannot take it.
+   * at most twice, and stays where it is if the other lane cannot take it. While few runs of a kind were seen, also
+   * asked about one that has just ended on a worker, to know whether those like it belong elsewhere.
    */
   reconsider?(job: JobFacts, load: Load, state: S): Strategy | undefined;
   /**

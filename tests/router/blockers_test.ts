@@ -8,6 +8,7 @@ import {
   defineJobs,
   type HelixRouter,
   type Kind,
+  type SubmitOptions,
   thresholdPolicy,
 } from "../../mod.ts";
 import { fixtureUrl } from "../fixtures/fixture_url.ts";
@@ -188,6 +189,31 @@ test("the first failure of a listener is warned of, the others are counted", gua
   );
   await router.close();
 });
+
+const OTHER_CODE: readonly (readonly [string, AnyPolicy, SubmitOptions])[] = [
+  ["a policy that observes", { ...forcedPolicy("inline"), observe: failing }, {}],
+  ["a policy that admits", { ...forcedPolicy("spawn"), admit: failing }, {}],
+  ["a signal", forcedPolicy("spawn"), { signal: lasting() }],
+];
+
+for (const [what, policy, options] of OTHER_CODE) {
+  test(`the warning of the first failure tells the error of ${what}`, guarded, async () => {
+    const { router, warned } = await makeRouter(policy);
+    await router.run("spin", 0, options);
+    assert.equal(warned.length, 1, `${warned}`);
+    assert.match(warned[0], /has failed: Error: on purpose/);
+    await router.close();
+  });
+}
+
+function failing(): never {
+  throw new Error("on purpose");
+}
+
+/** A signal that cannot be let go of. */
+function lasting(): AbortSignal {
+  return { aborted: false, addEventListener() {}, removeEventListener: failing } as never;
+}
 
 test("a warning that cannot be written loses no job", guarded, async () => {
   const { warn } = console;

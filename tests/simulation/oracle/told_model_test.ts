@@ -24,6 +24,7 @@ test("ToldModel knows each job that it was told of, by its cost", () => {
   assert.equal(model.leftMs(kind, cost, 3), 1);
   assert.equal(model.shareWithin(kind, cost, 3.9), 0);
   assert.equal(model.variance(kind, cost), 0);
+  assert.equal(model.isNew(), false, "though no run of it was seen");
   model.costOf({ ...job, id: 1, beforeMs: 40 });
   assert.equal(model.typicalMs(kind, NaN) > 4, true, "of the kind, the mean");
 });
