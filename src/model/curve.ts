@@ -5,6 +5,8 @@ import { isSavedSpread, type SavedSpread, Spread } from "./spread.ts";
 export const TRUSTED = 8;
 /** So many unusual runs in a row, all on one side, are no chance any more. */
 const RUN_OF_NEWS = 8;
+/** So many of them began after the one before was over: a pause makes all that run at the time unusual. */
+const APART = 3;
 /** Runs that still count after the times have changed: as many as have told so. */
 const AFTER_CHANGE = RUN_OF_NEWS;
 /** The least and the greatest power of the cost that times may go with. */
@@ -92,6 +94,9 @@ export class Curve {
   /** Unusual runs in a row, above if positive. */
   #unusual = 0;
   readonly #news: number[] = [];
+  /** How many of them came one after the other, and when the last of these was over. */
+  #apart = 0;
+  #overAtMs = NaN;
   /** The shortest time but 0, in ms, and what it was when the last run took 0: the ticks of the clock. */
   #leastMs = Infinity;
   #tickMs = 0;
@@ -114,8 +119,11 @@ export class Curve {
     return this.#octaves.size === 0;
   }
 
-  /** Learns that a run took so long, in ms; returns by what factor all times were found to have changed: 1 if not. */
-  learn(cost: number, ms: number): number {
+  /**
+   * Learns that a run took so long, in ms; returns by what factor all times were found to have changed: 1 if not.
+   * Without its beginning and its end, no other ran at the time.
+   */
+  learn(cost: number, ms: number, begunAtMs = NaN, nowMs = NaN): number {
     this.#placedCost = -1;
     this.runs++;
     const x = this.#xOf(cost);
@@ -131,7 +139,7 @@ export class Curve {
       }
       middleMs = ms / exp2(octave.slope * dx);
     }
-    const factor = this.#watch(octave, middleMs);
+    const factor = this.#watch(octave, middleMs, begunAtMs, nowMs);
     octave.spread.add(middleMs);
     return factor;
   }
@@ -249,7 +257,7 @@ export class Curve {
   }
 
   /** Notices that times have changed: for all costs at once, as the job or the machine did; by what factor. */
-  #watch(octave: Octave, ms: number): number {
+  #watch(octave: Octave, ms: number, begunAtMs: number, nowMs: number): number {
     const { spread } = octave;
     if (spread.count < TRUSTED) return 1;
     if (this.#news.length === 0 || !(octave.medianMs >= 0)) {
@@ -260,35 +268,48 @@ export class Curve {
       octave.medianMs = spread.medianMs;
     }
     const side = ms > octave.usualToMs * EQUAL ? 1 : ms * EQUAL < octave.usualFromMs ? -1 : 0;
-    if (this.#unusual !== 0 && side * this.#unusual <= 0) {
-      this.#unusual = 0;
-      this.#news.length = 0;
-    }
+    if (this.#unusual !== 0 && side * this.#unusual <= 0) this.#forget();
     if (side === 0) return 1;
     this.#unusual += side;
+    if (!(begunAtMs < this.#overAtMs)) {
+      this.#apart++;
+      this.#overAtMs = nowMs;
+    }
     // Times of which the clock says 0 cannot be scaled: they only count for less.
     this.#news.push(octave.medianMs > 0 ? ms / octave.medianMs : 1);
-    if (this.#news.length < RUN_OF_NEWS) return 1;
+    if (this.#news.length > RUN_OF_NEWS) this.#news.shift();
+    if (this.#news.length < RUN_OF_NEWS || this.#apart < APART) return 1;
     this.#news.sort((a, b) => a - b);
     const factor = this.#news[RUN_OF_NEWS >> 1];
-    this.#scale(factor, AFTER_CHANGE);
+    // What is longer now need not be so by a factor: no run is taken to be longer than these were.
+    const most = factor > 1 ? this.#news[RUN_OF_NEWS - 1] : Infinity;
+    this.#scale(factor, AFTER_CHANGE, most);
     return factor;
   }
 
-  /** All times are longer by a factor; only `samples` runs of those seen still count. */
-  #scale(by: number, samples: number): void {
+  /**
+   * All times are longer by a factor, and at most so many times the median was; only `samples` runs of those
+   * seen still count.
+   */
+  #scale(by: number, samples: number, most = Infinity): void {
     if (!(by > 0)) return;
     const factor = Math.min(by, MAX_FACTOR);
     this.#placedCost = -1;
     const octaves = log2(factor);
     for (const octave of this.#octaves.values()) {
-      octave.spread.scale(factor, samples);
+      const { spread } = octave;
+      spread.scale(factor, samples, most * spread.quantileMs(0.5) || Infinity);
       octave.line.y += octaves;
       octave.medianMs = NaN;
     }
     this.#line.y += octaves;
-    this.#unusual = 0;
-    this.#news.length = 0;
+    this.#forget();
+  }
+
+  /** What was unusual is no news any more. */
+  #forget(): void {
+    this.#unusual = this.#apart = this.#news.length = 0;
+    this.#overAtMs = NaN;
   }
 
   #xOf(cost: number): number {

@@ -174,13 +174,14 @@ export class KindRecord {
   learn(cost: number, runMs: number, busyMs: number, nowMs: number): number {
     this.#predictedCost = null;
     if (this.run.unusual === 0) this.#newsAtMs = nowMs;
-    const factor = this.run.learn(cost, runMs);
+    const begunAtMs = nowMs - runMs;
+    const factor = this.run.learn(cost, runMs, begunAtMs, nowMs);
     if (factor !== 1) this.changedAtMs = this.#newsAtMs;
     this.meanMs = smoothed(this.meanMs, runMs);
     if (busyMs === busyMs) {
       this.isAsync = busyMs < runMs;
       if (this.isAsync) this.busy ??= new Curve();
-      this.busy?.learn(cost, busyMs);
+      this.busy?.learn(cost, busyMs, begunAtMs, nowMs);
     }
     this.learnedAtMs = nowMs;
     this.#probeAtMs = nowMs + this.#probeEveryMs;

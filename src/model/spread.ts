@@ -166,8 +166,8 @@ export class Spread {
     return total > 0 ? sum / total - hadMs : 0;
   }
 
-  /** All times are longer by a factor; only `samples` runs of those seen still count. */
-  scale(factor: number, samples: number): void {
+  /** All times are longer by a factor, up to `mostMs`; only `samples` runs of those seen still count. */
+  scale(factor: number, samples: number, mostMs = Infinity): void {
     const weights = this.#weights.slice();
     const sums = this.#sums.slice();
     this.#weights.fill(0);
@@ -175,7 +175,8 @@ export class Spread {
     this.#first = BINS;
     this.#last = -1;
     for (let from = 0; from < BINS; from++) {
-      if (weights[from] > 0) this.#put(sums[from] * factor / weights[from], weights[from]);
+      const weight = weights[from];
+      if (weight > 0) this.#put(Math.min(mostMs, sums[from] * factor / weight), weight);
     }
     if (this.samples > samples) this.#unit = this.#total / samples;
     this.count = Math.min(this.count, Math.ceil(samples));

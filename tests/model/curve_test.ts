@@ -135,6 +135,24 @@ test("Curve keeps no trace of one outlier, or of a pause, after 50 runs", () => 
   assertNear(highMs(disturbed, NaN), highMs(calm, NaN), 0.05);
 });
 
+test("Curve takes what was unusual at one time for a pause, however many ran, and what lasts for a change", () => {
+  const random = createRandom(15);
+  const curve = new Curve();
+  const learnRound = (round: number, pauseMs: number): number[] =>
+    Array.from({ length: 20 }, () => {
+      const ms = 1 + 9 * random() + pauseMs;
+      return curve.learn(NaN, ms, round * 100, round * 100 + ms);
+    });
+  for (let round = 0; round < 50; round++) learnRound(round, 0);
+  const [usualMs, boundMs] = [curve.at(NaN)!.spread.medianMs, highMs(curve, NaN)];
+  assert.ok(learnRound(50, 90).every((factor) => factor === 1));
+  assertNear(curve.at(NaN)!.spread.medianMs, usualMs, 0.3);
+  assert.ok(highMs(curve, NaN) < boundMs + 90, `${highMs(curve, NaN)}`);
+  for (let round = 51; round < 55; round++) learnRound(round, 0);
+  const told = [55, 56, 57].map((round) => learnRound(round, 90).some((factor) => factor > 5));
+  assert.deepEqual(told, [false, false, true]);
+});
+
 test("Curve takes one run's word after a jump", () => {
   const curve = new Curve();
   curve.jump(NaN, 5); // it knows nothing yet
@@ -177,4 +195,11 @@ test("Curve is not misled by a clock that ticks each ms when runs begin to take 
   for (let i = 0; i < 200; i++) curve.learn(1, ticked(0.001, 1, random));
   for (let i = 0; i < 60; i++) curve.learn(1, ticked(3, 1, random));
   assertNear(meanMs(curve, 1), 3, 0.1);
+});
+
+test("Curve takes no run to be longer than those that told of a change", () => {
+  const curve = new Curve();
+  for (let i = 0; i < 100; i++) curve.learn(NaN, i % 12 === 0 ? 4 : 0.01);
+  for (let i = 0; i < 8; i++) curve.learn(NaN, 4.1 + i / 10);
+  assert.ok(curve.at(NaN)!.spread.highMs < 5, `${curve.at(NaN)!.spread.highMs}`);
 });

@@ -217,7 +217,7 @@ test("RunTimeModel learns from the next eight runs, too, after one that took tim
 test("RunTimeModel learns at once that a kind takes time which took none", () => {
   const model = new RunTimeModel(1);
   for (let i = 0; i < 2_000; i++) run(model, 0.001, i);
-  for (let i = 0; i < 20; i++) run(model, 20, 2_000 + i);
+  for (let i = 1; i <= 20; i++) run(model, 20, 2_000 + 20 * i);
   const { busyMedianMs } = model.predict(kind, NaN);
   assert.ok(busyMedianMs > 15, `${busyMedianMs} ms`);
 });
@@ -282,8 +282,9 @@ test("RunTimeModel takes the machine for slower when two kinds are, and all kind
   for (const factor of [2, 0.5, 6]) {
     const model = knowFour();
     for (let i = 0; i < 8; i++) {
-      model.learn({ index: 0 }, NaN, 4 * factor, 4 * factor, 1_000 + i);
-      model.learn({ index: 1 }, NaN, 30 * factor, 30 * factor, 1_000 + i);
+      const nowMs = 1_000 + 200 * i;
+      model.learn({ index: 0 }, NaN, 4 * factor, 4 * factor, nowMs);
+      model.learn({ index: 1 }, NaN, 30 * factor, 30 * factor, nowMs);
     }
     const rare = model.predict({ index: 2 }, NaN);
     assert.ok(Math.abs(rare.typicalMs / (200 * factor) - 1) < 0.05, `${rare.typicalMs}`);
@@ -299,19 +300,20 @@ test("RunTimeModel takes the machine for slower when two kinds are, and all kind
 test("RunTimeModel leaves a kind as it is whose own runs tell that it has not changed", () => {
   const model = knowFour();
   for (let i = 0; i < 8; i++) {
-    model.learn({ index: 0 }, NaN, 8, 8, 1_000 + i);
-    model.learn({ index: 1 }, NaN, 60, 60, 1_000 + i);
-    model.learn({ index: 2 }, NaN, 200, 200, 1_000 + i);
+    const nowMs = 1_000 + 200 * i;
+    model.learn({ index: 0 }, NaN, 8, 8, nowMs);
+    model.learn({ index: 1 }, NaN, 60, 60, nowMs);
+    model.learn({ index: 2 }, NaN, 200, 200, nowMs);
   }
-  model.learn({ index: 2 }, NaN, 200, 200, 1_010);
+  model.learn({ index: 2 }, NaN, 200, 200, 2_800);
   assert.ok(Math.abs(model.typicalMs({ index: 2 }, NaN) - 200) < 1);
 });
 
 test("RunTimeModel takes kinds that change by different factors, or at other times, for themselves", () => {
-  for (const [second, atMs] of [[300, 1_010], [60, 9_000]]) {
+  for (const [second, atMs] of [[300, 1_010], [60, 12_000]]) {
     const model = knowFour();
-    for (let i = 0; i < 9; i++) model.learn({ index: 0 }, NaN, 8, 8, 1_000 + i);
-    for (let i = 0; i < 9; i++) model.learn({ index: 1 }, NaN, second, second, atMs + i);
+    for (let i = 0; i < 9; i++) model.learn({ index: 0 }, NaN, 8, 8, 1_000 + 300 * i);
+    for (let i = 0; i < 9; i++) model.learn({ index: 1 }, NaN, second, second, atMs + 300 * i);
     assert.ok(Math.abs(model.typicalMs({ index: 2 }, NaN) - 200) < 1, `${second} ms at ${atMs}`);
   }
 });

@@ -114,6 +114,8 @@ test("Spread.scale() makes all times longer, and less sure", () => {
   for (let i = 0; i < 20; i++) spread.add(7);
   spread.refresh();
   near(spread.medianMs, 7, 0.1);
+  spread.scale(10, 4, 60);
+  near(spread.highMs, 60);
 });
 
 test("Spread takes times beyond what it tells apart: none, years", () => {
