@@ -111,7 +111,7 @@ export function shown(value: unknown): string {
     if (typeof value === "string") return JSON.stringify(value.slice(0, 80));
     if (typeof value === "bigint") return `${value}n`;
     if (isError(value)) return `${value.name}: ${value.message}`.slice(0, 80);
-    if (typeof value === "function") return `function ${value.name}`;
+    if (typeof value === "function") return `function ${value.name}`.trim();
     if (typeof value === "object" && value !== null) {
       return (JSON.stringify(value, firstOnly(MAX_SHOWN)) ?? "object").slice(0, 80);
     }

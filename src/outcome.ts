@@ -12,9 +12,10 @@ export type Status = typeof STATUSES[number];
 
 /**
  * Why a job was dropped. `too_late`: it has hardly a chance to end within its budget, or more comes than can
- * be done; `budget_too_short`: its kind takes longer than its budget, even with nothing before it; `loop_late`: the router's thread is too late for the budget; `pool_saturated`: the pool's queue is
- * full or too slow for the budget; `spawn_saturated`: the router's thread would have time for it after its
- * budget; `lane_full`: no lane that could run it has room; `expired`: the budget ran out while it waited, or
+ * be done; `budget_too_short`: its kind takes longer than its budget, even with nothing before it; `loop_late`: the
+ * router's thread is too late for the budget; `pool_saturated`: the pool's queue is full or too slow for the
+ * budget; `spawn_saturated`: its turn on the router's thread would come after its budget, or as many of its kind are
+ * pending as pays, and too many wait for that; `lane_full`: no lane that could run it has room; `expired`: the budget ran out while it waited, or
  * too little of it was left for the run; `workers_lost`: too many worker threads are lost;
  * `kind_quarantined`: the kind has killed too many workers recently; `wait_full`: it would have waited for
  * room, as too many do already. A policy may have up to 64 reasons of its own; `other` stands for any further

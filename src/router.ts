@@ -435,7 +435,11 @@ export class Router implements JobOwner {
     const facts = new Facts(this.#lastId + 1, kind, costOf(kind, value, given), given);
     const job = new Job(facts, this, value, given);
     const decision = this.#decider.decide(job, this.#lanes, undefined);
-    const words = [this.#learner.blockers.wordsOf(facts), this.#lanes.places.wordsOf(job)];
+    const words = [
+      this.#learner.blockers.wordsOf(facts),
+      this.#lanes.places.wordsOf(job),
+      this.#lanes.spawn.limits.wordsOf(facts.kind),
+    ];
     const more = words.filter((sentence) => sentence !== undefined);
     try {
       // As for a submit: before the policy asks for an outlook to put it into words.

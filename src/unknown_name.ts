@@ -15,7 +15,9 @@ export function wantedFor(name: string, known: readonly string[], what = "option
     5 * pairs.filter((pair) => one.toLowerCase().includes(pair)).length - meant.length - one.length;
   const nearest = known.reduce((a, b) => likeness(b) > likeness(a) ? b : a, "");
   const hint = OF_JOBS.test(name)
-    ? ". It goes on a kind or a submit. The options are"
+    ? `. It goes ${
+      known.includes("hints") ? "into hints" : "on a kind or a submit"
+    }. The options are`
     : likeness(nearest) > 0
     ? `. Did you mean ${nearest}? They are`
     : "";

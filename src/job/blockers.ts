@@ -28,18 +28,17 @@ export class Blockers {
   /** A run of `runMs`, which has been learned from, has kept its thread busy for `busyMs`. */
   ran({ facts: { kind, computeCost } }: Job, busyMs: number, runMs: number): void {
     if (kind.hasModule || !this.#isLong(busyMs)) return;
-    const { model } = this.#load;
     const count = (this.#long.get(kind) ?? 0) + 1;
     this.#long.set(kind, count);
     if (count === Infinity) return;
-    const { runs, busyMedianMs } = model.predict(kind, computeCost);
+    const { runs, busyMedianMs, busyTypicalMs } = this.#load.model.predict(kind, computeCost);
     // Of a costly input, all runs may be long.
     const isRare = count === 1 || count * RARE < runs;
     if (isRare && !this.#isLong(busyMedianMs)) return;
-    // What a run does after it has returned a promise is found by a timer that is late. Once, that may have
-    // been due to the program's own work.
+    // What a run does after it has returned a promise is found by a timer that is late. Now and then, that is due
+    // to the program's own work, or to a busy machine.
     const isShared = busyMs < runMs;
-    if (isShared && !this.#isLong(model.busyMs(kind, computeCost))) return;
+    if (isShared && (count === 1 || !this.#isLong(busyTypicalMs))) return;
     this.#long.set(kind, Infinity);
     const beside = isShared ? ", or what ran while it was pending," : "";
     this.#warn(toWords(kind, `A job of kind "${kind.name}"${beside} has blocked`, busyMs));

@@ -1,4 +1,5 @@
 import { log2 } from "../log2.ts";
+import type { KindFacts } from "../policy/policy.ts";
 
 /**
  * Runs of which the mean is believed: this many, and, as far as they differ, up to so many times as run at a time.
@@ -178,6 +179,15 @@ export class AsyncLimits {
   mustWait(kind: number, behind = 0): boolean {
     const limit = this.#limits[kind];
     return limit !== undefined && (limit.isFull || limit.held > behind);
+  }
+
+  /** In words why a job would have to wait for the limit; `undefined` if it would not. */
+  wordsOf({ index, name }: KindFacts): string | undefined {
+    const limit = this.#limits[index];
+    if (limit?.isFull !== true) return undefined;
+    const { held, limit: most } = limit;
+    return `It would wait until fewer jobs of kind "${name}" run than ${most}: as was seen, ` +
+      `more at a time get no more done${held === 0 ? "" : `, and ${held} wait already`}.`;
   }
 
   /** So many more calls of a kind that has a limit are held. */

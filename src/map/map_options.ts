@@ -84,6 +84,15 @@ export function checkMapOptions<In>(options: MapOptions<In>): MapOptions<In> {
   return checkOptions<MapOptions<In>>(options, checks, ACTION);
 }
 
+/** @throws {InvalidOptionError} If hints of one input have what is not theirs. */
+export function checkHints(hints: SubmitOptions | undefined): void {
+  for (const name of ["signal", "whenFull"] as const) {
+    const value = hints?.[name];
+    const wanted = "left out: map() waits, and has a signal of its own";
+    if (value !== undefined) throw new InvalidOptionError(`hints.${name}`, value, wanted, ACTION);
+  }
+}
+
 /** @throws {InvalidOptionError} If the inputs are a string, or cannot be iterated. */
 export function checkInputs<In>(inputs: MapInputs<In>): void {
   const { [Symbol.asyncIterator]: later, [Symbol.iterator]: now } = (inputs ?? {}) as Partial<

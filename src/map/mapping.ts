@@ -5,7 +5,7 @@ import type { Sink } from "../observe/sink.ts";
 import type { Load } from "../policy/load.ts";
 import type { SubmitOptions } from "../submit/hints.ts";
 import { hearRejection, isThenable } from "../thenable.ts";
-import type { MapInputs, MapItem, MapOptions } from "./map_options.ts";
+import { checkHints, type MapInputs, type MapItem, type MapOptions } from "./map_options.ts";
 import { Pace } from "./pace.ts";
 
 /** Inputs that are taken at most and not given back as outputs, per job that may be in flight. */
@@ -126,6 +126,7 @@ export class Mapping {
   #offer(input: unknown, index: number): void {
     const { hints } = this.#options;
     const given = typeof hints === "function" ? hints(input as never, index) : hints;
+    checkHints(given);
     this.#inFlight++;
     this.#router.offer(
       this.#kind,

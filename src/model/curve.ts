@@ -123,7 +123,7 @@ export class Curve {
    * Learns that a run took so long, in ms; returns by what factor all times were found to have changed: 1 if not.
    * Without its beginning and its end, no other ran at the time.
    */
-  learn(cost: number, ms: number, begunAtMs = NaN, nowMs = NaN): number {
+  learn(cost: number, ms: number, begunAtMs: number = NaN, nowMs: number = NaN): number {
     this.#placedCost = -1;
     this.runs++;
     const x = this.#xOf(cost);
@@ -309,7 +309,6 @@ export class Curve {
   /** What was unusual is no news any more. */
   #forget(): void {
     this.#unusual = this.#apart = this.#news.length = 0;
-    this.#overAtMs = NaN;
   }
 
   #xOf(cost: number): number {

@@ -167,7 +167,7 @@ export class Spread {
   }
 
   /** All times are longer by a factor, up to `mostMs`; only `samples` runs of those seen still count. */
-  scale(factor: number, samples: number, mostMs = Infinity): void {
+  scale(factor: number, samples: number, mostMs: number = Infinity): void {
     const weights = this.#weights.slice();
     const sums = this.#sums.slice();
     this.#weights.fill(0);

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AsyncLimit, AsyncLimits, type Cohort } from "../../src/lanes/async_limit.ts";
+import type { KindFacts } from "../../src/policy/policy.ts";
 import { createRandom } from "../virtual/random.ts";
 
 /** A service that takes so long, in ms, while so many runs are at it. */
@@ -232,6 +233,18 @@ test("AsyncLimits keeps kinds apart, and tells when one may run again", () => {
   limits.end(2, 5, { number: 31 });
   assert.equal(limits.isFull(2), false);
   assert.deepEqual(freed, [2]);
+});
+
+test("AsyncLimits says in words that a kind is at its limit", () => {
+  const limits = new AsyncLimits();
+  const fetch = { index: 0, name: "fetch" } as KindFacts;
+  assert.equal(limits.wordsOf(fetch), undefined);
+  for (let running = 0; !limits.isFull(0); running++) limits.begin(0);
+  const wait =
+    'It would wait until fewer jobs of kind "fetch" run than 31: as was seen, more at a time get no more done';
+  assert.equal(limits.wordsOf(fetch), `${wait}.`);
+  limits.hold(0, 1);
+  assert.equal(limits.wordsOf(fetch), `${wait}, and 1 wait already.`);
 });
 
 test("AsyncLimits takes a job that waits for too late only by what is known", () => {

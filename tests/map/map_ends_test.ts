@@ -181,7 +181,22 @@ test("wrong arguments throw at once", async () => {
       assert.ok(error instanceof InvalidOptionError, `${option}: ${error}`);
       assert.equal(error.option, option);
       assert.match(error.message, /^Cannot map as "/);
+      if (option === "priority") assert.match(error.message, /It goes into hints\./);
       return true;
     });
+  }
+});
+
+test("map() refuses hints that have what is its own", async () => {
+  const world = await createPoolWorld();
+  for (const [name, value] of [["signal", AbortSignal.abort()], ["whenFull", "drop"]] as const) {
+    for (const hints of [{ [name]: value }, () => ({ [name]: value })]) {
+      const outputs = collect(world, map(world, tasks(1), { hints: hints as never }));
+      await assert.rejects(outputs, (error) => {
+        assert.ok(error instanceof InvalidOptionError);
+        assert.equal(error.option, `hints.${name}`);
+        return true;
+      });
+    }
   }
 });

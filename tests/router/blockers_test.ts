@@ -11,6 +11,10 @@ import {
   type SubmitOptions,
   thresholdPolicy,
 } from "../../mod.ts";
+import { Blockers } from "../../src/job/blockers.ts";
+import type { Job } from "../../src/job/job.ts";
+import { RunTimeModel } from "../../src/model/model.ts";
+import type { LoadGauges } from "../../src/policy/load.ts";
 import { fixtureUrl } from "../fixtures/fixture_url.ts";
 import { forcedPolicy } from "../fixtures/forced_policy.ts";
 import { guarded } from "../fixtures/until.ts";
@@ -151,6 +155,23 @@ test("what blocks after an await is told of, but only if it does so again", guar
   for (let i = 0; i < 5 && warned.length === 0; i++) await router.run("later", 5 * SLICE_MS);
   assert.match(warned.join(), saysOf("later", ", or what ran while it was pending,"));
   await router.close();
+});
+
+test("a kind that waits is not told of as the thread is held up now and then, but if it often is", () => {
+  const warned: string[] = [];
+  const model = new RunTimeModel(1);
+  const load = { model, inlineSliceMs: SLICE_MS } as LoadGauges;
+  const blockers = new Blockers(load, (text) => warned.push(text));
+  const kind = { index: 0, name: "fetch", hasModule: false };
+  const job = { facts: { kind, computeCost: NaN } } as Job;
+  const run = (i: number, busyMs: number): void => {
+    model.learn(kind, NaN, 30, busyMs, 40 * i);
+    blockers.ran(job, busyMs, 30);
+  };
+  for (let i = 0; i < 400; i++) run(i, i % 10 === 9 ? 20 : 0.1);
+  assert.deepEqual(warned, []);
+  for (let i = 400; i < 600; i++) run(i, i % 2 === 0 ? 25 : 0.1);
+  assert.match(warned.join(), /"fetch", or what ran while it was pending, has blocked/);
 });
 
 test("a kind that workers can load is not told of, wherever it runs", guarded, async () => {

@@ -140,6 +140,14 @@ test("submit() refuses an unknown kind, by rejection", async () => {
   assert.equal(router.stats().submitted, 0);
 });
 
+test("a function without a name, given as a kind, is told of as a function", async () => {
+  const { router } = await createWorld();
+  await assert.rejects(
+    router.submit((() => 1) as never, task),
+    /^UnknownKindError: Kind function is not/,
+  );
+});
+
 test("an unknown kind is told of by all that take one, with the nearest there is", async () => {
   const { router } = await createWorld();
   const message = 'Kind "share" is not one of the kinds. Did you mean shared? They are ' +

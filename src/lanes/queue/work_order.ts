@@ -40,11 +40,6 @@ export class WorkOrder {
     return node?.call ?? null;
   }
 
-  /** Whether a call is in it. */
-  has(call: Call): boolean {
-    return this.#nodes.get(call.facts.id)?.call === call;
-  }
-
   /** Whether a call that a job leads is in it. */
   hasJob(id: number): boolean {
     return this.#nodes.has(id);
