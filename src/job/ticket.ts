@@ -31,6 +31,8 @@ const SELDOM = {
   place: null as object | null,
   /** The queue that holds it while its kind is at its learned limit. */
   heldIn: null as object | null,
+  /** Whether it was known to block this thread for longer than a slice as it was queued to run here. */
+  isBlocker: false as boolean,
   /** Whether its queue has given it up: it is dropped. */
   isShed: false,
   /** Number of workers that died while it waited in them. */

@@ -1,7 +1,7 @@
 import { BusyShares } from "../busy_shares.ts";
 import type { Admission } from "../job/admission.ts";
 import type { TunableLimits } from "../options/configuration.ts";
-import type { LoadGauges } from "../policy/load.ts";
+import type { LoadGauges, QueueLane } from "../policy/load.ts";
 import type { ResolvedOptions } from "../options/options.ts";
 import type { Strategy } from "../outcome.ts";
 import type { Permits } from "../semaphore.ts";
@@ -45,14 +45,13 @@ export function createLanes(
   const ageingMs = options.priorityAgeingMs;
   const createOrdered = () => new OrderedQueue((job) => admission.orderOf(job));
   const isFair = objective !== "count";
-  const pooled = order === undefined
-    ? new FairQueue(load, "cpu_pool", ageingMs, isFair)
-    : createOrdered();
+  const createQueue = (lane: QueueLane) =>
+    order === undefined ? new FairQueue(load, lane, ageingMs, isFair) : createOrdered();
   const shares = new BusyShares(clock, load);
   const limits = new AsyncLimits();
   const places = new Places(admission, load, ageingMs, isFair);
   const inline = new InlineLane(clock, load, shares, limits, places);
-  const pool = new CpuPoolLane(admission, load, pooled, permits, inline, places, {
+  const pool = new CpuPoolLane(admission, load, createQueue("cpu_pool"), permits, inline, places, {
     ...options,
     createPort,
     startTimeoutMs: options.workerStartTimeoutMs,
@@ -64,6 +63,7 @@ export function createLanes(
   const spawn = new SpawnLane(
     admission,
     load,
+    createQueue("spawn"),
     () => order === undefined ? new PriorityQueue(ageingMs, isFair) : createOrdered(),
     pool,
     inline,

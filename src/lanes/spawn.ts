@@ -27,7 +27,7 @@ const OVERFLOW = sharedDecision("cpu_pool", "spawn_full");
 const BUSY = sharedDecision("cpu_pool", "spawn_busy");
 /** No lane that could run it has room. */
 const FULL = sharedDecision("backpressure_drop", "lane_full");
-/** Its turn on this thread, or among the jobs of a kind that mostly waits, would come after its budget. */
+/** Its turn on this thread, or in its kind that mostly waits, would come after its budget, or more comes than can be done. */
 const TOO_LATE = sharedDecision("backpressure_drop", "spawn_saturated");
 
 /**
@@ -57,7 +57,8 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork, PlaceTaker 
   constructor(
     admission: Admission,
     load: LoadGauges,
-    createQueue: () => KeyedQueue,
+    queue: KeyedQueue,
+    createHeld: () => KeyedQueue,
     pool: Lane & BatchTarget,
     inline: Lane,
     shares: BusyShares,
@@ -67,8 +68,8 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork, PlaceTaker 
     this.#clock = admission.clock;
     this.#admission = admission;
     this.#load = load;
-    this.#queue = createQueue();
-    this.#held = new HeldCalls(createQueue);
+    this.#queue = queue;
+    this.#held = new HeldCalls(createHeld);
     this.#places = places;
     this.#pool = pool;
     this.#inline = inline;
@@ -122,14 +123,10 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork, PlaceTaker 
       return this.#places.isTooLate(job.facts) ? TOO_LATE : null;
     }
     if (this.limits.mustWait(job.kind.index)) return this.#isHeldTooLong(job) ? TOO_LATE : null;
-    const { spawnWorkMs } = load;
-    // It need not wait for all that keys of more work have waiting.
-    const aheadMs = job.facts.key === "" || !(spawnWorkMs > 0)
-      ? spawnWorkMs
-      : Math.min(spawnWorkMs, this.aheadMs(job.facts));
-    if (!(aheadMs > 0)) return null; // nothing waits, or nobody knows for how long
-    if (hasModule && aheadMs > load.inlineSliceMs && this.#isPoolSooner(job, aheadMs)) return BUSY;
-    return this.#isTooLate(job, aheadMs) ? TOO_LATE : null;
+    if (!(load.spawnWorkMs > 0)) return null; // nothing waits, or nobody knows for how long
+    const { waitMs, place } = this.outlook(job.facts);
+    if (hasModule && waitMs > load.inlineSliceMs && this.#isPoolSooner(job, waitMs)) return BUSY;
+    return place === "late" && this.#isTooLate(job, waitMs) ? TOO_LATE : null;
   }
 
   /** Whether its kind is at its limit, and so many of it wait that its budget would be over. */
@@ -142,19 +139,17 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork, PlaceTaker 
     return this.limits.isTooLate(kind.index, waiting, withinMs, this.#load.nowMs);
   }
 
-  #isPoolSooner({ facts }: Job, aheadMs: number): boolean {
+  #isPoolSooner({ facts }: Job, waitMs: number): boolean {
     const load = this.#load;
-    return hasPoolRoom(load) && !(load.outlook("cpu_pool", facts).waitMs > aheadMs);
+    return hasPoolRoom(load) && !(load.outlook("cpu_pool", facts).waitMs > waitMs);
   }
 
-  /** Whether a job would be dropped when its turn comes, as in `Decider.admit()`. */
-  #isTooLate({ facts }: Job, aheadMs: number): boolean {
+  /** Whether a job that would be late is to be refused: one that hardly waits runs anyway, as in `Decider.admit()`. */
+  #isTooLate({ facts }: Job, waitMs: number): boolean {
     const { kind, computeCost } = facts;
-    const leftMs = deadlineOf(facts) - facts.submittedAtMs;
-    if (aheadMs > leftMs) return true;
-    const { typicalMs, highMs, probeAtMs } = this.#load.model.predict(kind, computeCost);
-    const isLate = aheadMs > typicalMs / 2 && aheadMs + highMs > leftMs;
-    return isLate && this.#load.nowMs < probeAtMs;
+    if (waitMs > deadlineOf(facts) - facts.submittedAtMs) return true;
+    const { typicalMs, probeAtMs } = this.#load.model.predict(kind, computeCost);
+    return waitMs > typicalMs / 2 && this.#load.nowMs < probeAtMs;
   }
 
   accept(job: Job): void {
@@ -170,6 +165,7 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork, PlaceTaker 
     }
     for (const job of call.jobs) this.#admission.watch(job);
     call.forecastHere(this.#load);
+    if (this.#blocks(call)) call.ticket.isBlocker = true;
     this.#queue.push(call, this.#clock.now());
     this.#count(call, 1);
     this.#postTurn();
@@ -245,7 +241,7 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork, PlaceTaker 
   #movesOn({ jobs: [job], isBatch, ticket }: Call): boolean {
     if (isBatch) return false;
     const strategy = this.#admission.reconsider(job) ??
-      (this.#blocks(job, ticket.expectedMs) ? "cpu_pool" : null);
+      (!ticket.isBlocker && this.#blocks(job) ? "cpu_pool" : null);
     if (strategy === null) return false;
     const lane = strategy === "inline" ? this.#inline : this.#pool;
     // It is the first of its kind: those that are held are behind it.
@@ -261,11 +257,10 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork, PlaceTaker 
     return true;
   }
 
-  /** Whether its kind has turned out to block since it was routed. What was known then is the policy's choice. */
-  #blocks({ facts: { kind, computeCost } }: Job, expectedMs: number): boolean {
+  /** Whether it is known to block this thread for longer than a slice, and need not. */
+  #blocks({ facts: { kind, computeCost } }: Call): boolean {
     const { model, inlineSliceMs } = this.#load;
-    if (!kind.hasModule || expectedMs > inlineSliceMs) return false;
-    return model.busyMs(kind, computeCost) > inlineSliceMs;
+    return kind.hasModule && model.busyMs(kind, computeCost) > inlineSliceMs;
   }
 
   /** Takes out the call that starts next; `null` if none can. Those of kinds at their limits are held. */

@@ -114,11 +114,20 @@ export class RunTimeModel implements Model {
     return place === null ? NaN : place.spread.variance * place.factor * place.factor;
   }
 
-  /** Expected time that a run blocks this thread, near the longest, in ms: only `busyMs` of the prediction. */
+  /** How long a run blocks this thread, near the longest, in ms: only `busyMs` of the prediction. */
   busyMs({ index }: KindIndex, cost: number): number {
     const record = this.#records[index];
     const place = record.busyCurve.at(cost);
     return place === null ? NaN : record.boundMs(place);
+  }
+
+  /** Expected time that a run blocks this thread, in ms, at most {@linkcode busyMs}: `NaN` while that is. */
+  busyTypicalMs({ index }: KindIndex, cost: number): number {
+    const record = this.#records[index];
+    const place = record.busyCurve.at(cost);
+    return place === null
+      ? NaN
+      : Math.min(place.spread.meanMs * place.factor, record.boundMs(place));
   }
 
   /** How long runs of a kind take, whatever their cost, in ms; `NaN` while nothing is known. */

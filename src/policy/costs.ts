@@ -26,7 +26,7 @@ export function costsOf(job: JobFacts, load: Load, poolWaitMs: number): Strategy
   const hasWorkers = kind.hasModule && load.poolOpen;
   const costs: StrategyCost[] = [
     { strategy: "inline", waitMs: 0, ...here },
-    { strategy: "spawn", ...known(load.spawnWorkMs, "waitMs"), ...here },
+    { strategy: "spawn", ...known(load.aheadMs("spawn", job), "waitMs"), ...here },
   ];
   if (hasWorkers) {
     costs.push({ strategy: "cpu_pool", ...known(poolWaitMs, "waitMs"), ...there });

@@ -278,7 +278,9 @@ export class LoadGauges implements Load {
    */
   expectedWaitMs(job: JobFacts, strategy: Strategy, isOwn = false): number {
     if (strategy === "inline") return 0;
-    if (strategy === "spawn") return this.spawnWorkMs;
+    if (strategy === "spawn") {
+      return isOwn && this.spawnWorkMs > 0 ? this.#lanes.spawn.aheadMs(job) : this.spawnWorkMs;
+    }
     if (strategy !== "cpu_pool") return NaN;
     if (job === this.#asked && this.nowMs === this.#askedAtMs) return this.#askedMs;
     return isOwn && this.poolWorkMs >= 0 ? this.#lanes.cpu_pool.waitMs(job) : poolWaitMsOf(this);

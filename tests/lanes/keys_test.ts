@@ -63,8 +63,9 @@ test("a key with a budget is not refused for what others have waiting, on spawn"
   const world = await createWorld({ policy: forcedPolicy("spawn") });
   for (let i = 0; i < 20; i++) offer(world, "local", { ms: 2 });
   world.clock.run();
-  for (let i = 0; i < 200; i++) offer(world, "local", { ms: 2 }, { key: "flood" });
-  const late = offer(world, "local", { ms: 2 }, { key: "flood", latencyBudgetMs: 50 });
+  const hints = { key: "flood", latencyBudgetMs: 50 };
+  const flood = Array.from({ length: 200 }, () => offer(world, "local", { ms: 2 }, hints));
+  const late = flood.at(-1)!;
   assert.equal(late.story, "backpressure_drop dropped spawn_saturated");
   const one = offer(world, "local", { ms: 2 }, { key: "one", latencyBudgetMs: 50 });
   world.clock.run();

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { createRandom } from "../virtual/random.ts";
 import { createWorld, offer, type WorldOptions } from "../virtual/world.ts";
 
 const medium = { computeCost: 10_000 };
@@ -34,6 +35,56 @@ test("SpawnLane refuses a job that will not end within its budget", async () => 
   assert.equal(jobs[2].job!.totalMs, 0, "it is refused at once");
 });
 
+test("SpawnLane refuses by what those ahead take on average, where sizes differ", async () => {
+  const { clock, spawn } = await spawning();
+  const random = createRandom(7);
+  const exponential = (meanMs: number) => -meanMs * Math.log(1 - random());
+  const jobs: ReturnType<typeof spawn>[] = [];
+  // 70 % of the time is taken: in order of arrival, one in 200 would have to wait for longer than 50 ms.
+  for (let atMs = 0; atMs < 10_000; atMs += exponential(3 / 0.7)) {
+    const ms = exponential(3);
+    clock.at(atMs, () => jobs.push(spawn({ ms }, { ...medium, latencyBudgetMs: 50 })), undefined);
+  }
+  clock.run();
+  const completed = jobs.filter(({ story }) => story === "spawn completed").length;
+  assert.ok(completed > 0.98 * jobs.length, `${completed} of ${jobs.length}`);
+});
+
+test("SpawnLane has the one with the smaller budget go first, and both classes get their share", async () => {
+  const { clock, spawn } = await spawning();
+  const random = createRandom(7);
+  const exponential = (meanMs: number) => -meanMs * Math.log(1 - random());
+  const jobs: Record<number, ReturnType<typeof spawn>[]> = { 20: [], 500: [] };
+  for (let atMs = 0; atMs < 10_000; atMs += exponential(3 / 2)) { // twice what can be done
+    const ms = exponential(3);
+    const latencyBudgetMs = random() < 0.5 ? 20 : 500;
+    const hints = { ...medium, latencyBudgetMs };
+    clock.at(atMs, () => jobs[latencyBudgetMs].push(spawn({ ms }, hints)), undefined);
+  }
+  clock.run();
+  for (const [budgetMs, ofClass] of Object.entries(jobs)) {
+    const done = ofClass.filter(({ story }) => story === "spawn completed").length;
+    assert.ok(done > 0.4 * ofClass.length, `${budgetMs} ms: ${done} of ${ofClass.length}`);
+  }
+});
+
+test("SpawnLane sheds jobs without a budget once more comes than can be done", async () => {
+  const { clock, spawn } = await spawning();
+  const jobs: ReturnType<typeof spawn>[] = [];
+  for (let atMs = 0; atMs < 6_000; atMs += 1.5) {
+    clock.at(atMs, () => jobs.push(spawn({ ms: 3 }, medium)), undefined);
+  }
+  clock.advance(6_000);
+  const waits = jobs.filter(({ story }) => story === "spawn completed").map(({ job }) =>
+    job!.waitMs
+  );
+  assert.ok(waits.length > 1_900, `${waits.length} of ${jobs.length}`);
+  const late = waits.slice(-500).filter((waitMs) => waitMs > 1_000).length;
+  assert.ok(late < 50, `${late} of the last 500 have waited for over a second`);
+  clock.run();
+  assert.ok(jobs.some(({ story }) => story.endsWith("dropped spawn_saturated")));
+});
+
 test("SpawnLane does not start a job that will not end within its budget", async () => {
   const { clock, spawn } = await spawning({ spawnConcurrency: 1 });
   for (let i = 0; i < 2; i++) spawn({ ms: 10 }, medium);
@@ -54,18 +105,21 @@ test("SpawnLane tests an estimate by which it would refuse, one job at a time", 
   }
   clock.run();
   const hasty = { ...medium, latencyBudgetMs: 60 };
-  const play = () => {
-    const ahead = offer(world, "local_group", { ms: 25 }, medium);
-    const jobs = [2, 2].map((ms) => spawn({ ms }, hasty));
+  const play = (firstMs: number) => {
+    const ahead = offer(world, "local_group", { ms: 25 }, { ...medium, priority: 9 });
+    const jobs = [firstMs, 2].map((ms) => spawn({ ms }, hasty));
     clock.run();
     assert.equal(ahead.story, "spawn completed");
     return jobs.map(({ story }) => story);
   };
   const refused = "backpressure_drop dropped spawn_saturated";
-  assert.deepEqual(play(), [refused, refused], "confirmed just now");
+  assert.deepEqual(play(2), [refused, refused], "confirmed just now");
   clock.advance(100);
-  assert.deepEqual(play(), ["spawn completed", refused], "the first of them tests it");
-  assert.deepEqual(play(), ["spawn completed", "spawn completed"], "it was wrong");
+  const tested = ["spawn completed", "spawn dropped expired"];
+  assert.deepEqual(play(40), tested, "the first of them tests it, alone");
+  assert.deepEqual(play(2), [refused, refused], "it was right");
+  clock.advance(200);
+  assert.deepEqual(play(2), ["spawn completed", "spawn completed"], "it was wrong");
   assert.ok(router.load.model.predict({ index: 0 }, medium.computeCost).highMs < 60);
 });
 

@@ -2,21 +2,28 @@ import type { Call } from "../../job/call.ts";
 import type { LoadGauges, Outlook, QueueLane } from "../../policy/load.ts";
 import type { JobFacts, KindFacts } from "../../policy/policy.ts";
 import { isPoolFull, poolWaitMsOf } from "../../policy/pool_room.ts";
-import type { CallQueue } from "./call_queue.ts";
+import { type CallQueue, type KeyedQueue, levelOf } from "./call_queue.ts";
 import { PlannedQueue } from "./planned_queue.ts";
 import { PriorityQueue } from "./priority_queue.ts";
 import { Standing } from "./standing.ts";
 import { chargeFor, correctFor } from "./turns.ts";
 
+/** What takes this thread no longer, in ms, is not worth a plan. */
+const SHORT_MS = 0.1;
+
 /**
- * The queue of the pool. While all calls are of one kind, and none has a budget, it is a list by arrival, in
- * which keys take turns; else they are planned, until none waits.
+ * The queue of a lane. While all calls are of one kind, or known to be over at once on this thread, and none has a
+ * budget, it is a list by arrival, in which keys take turns; else they are planned, until none waits.
  */
-export class FairQueue implements CallQueue {
+export class FairQueue implements KeyedQueue {
   readonly #load: LoadGauges;
+  readonly #lane: QueueLane;
+  readonly #ageingMs: number;
   readonly #standing = new Standing();
   readonly #plain: PriorityQueue;
   #plainKind = -1;
+  /** Whether the first of them was known to be over at once, on this thread. */
+  #isShort = false;
   readonly #planned: PlannedQueue;
   /** The one of the two that has the calls. */
   #queue: CallQueue;
@@ -24,6 +31,8 @@ export class FairQueue implements CallQueue {
   /** @param isFair Whether classes have equal shares. */
   constructor(load: LoadGauges, lane: QueueLane, ageingMs: number, isFair: boolean) {
     this.#load = load;
+    this.#lane = lane;
+    this.#ageingMs = ageingMs;
     this.#plain = new PriorityQueue(ageingMs, isFair);
     this.#planned = new PlannedQueue(load, lane, ageingMs, isFair, this.#standing);
     this.#queue = this.#plain;
@@ -48,11 +57,20 @@ export class FairQueue implements CallQueue {
   }
 
   /** Calls that need no plan, with one more, have none. */
-  #choose({ kind, latencyBudgetMs }: JobFacts): void {
+  #choose(facts: JobFacts): void {
+    const { kind, latencyBudgetMs } = facts;
     if (!this.#isPlain()) return;
-    if (this.#plain.length === 0) this.#plainKind = kind.index;
-    const isAlike = latencyBudgetMs === Infinity && this.#plainKind === kind.index;
+    if (this.#plain.length === 0) {
+      this.#plainKind = kind.index;
+      this.#isShort = this.#isOverAtOnce(facts);
+    }
+    const isAlike = latencyBudgetMs === Infinity &&
+      (this.#plainKind === kind.index || (this.#isShort && this.#isOverAtOnce(facts)));
     if (!isAlike || this.#standing.isLong) this.#planAll();
+  }
+
+  #isOverAtOnce({ kind, computeCost }: JobFacts): boolean {
+    return this.#lane === "spawn" && this.#load.model.busyTypicalMs(kind, computeCost) < SHORT_MS;
   }
 
   #planAll(): void {
@@ -73,12 +91,16 @@ export class FairQueue implements CallQueue {
     const load = this.#load;
     const planned = this.#planned;
     planned.look();
-    const isFull = load.waitingForRoom === 0 && isPoolFull(load);
-    if (this.#standing.note(this.length, poolWaitMsOf(load), isFull, load.nowMs)) {
+    const isHere = this.#lane === "spawn";
+    const isFull = load.waitingForRoom === 0 &&
+      (isHere ? load.spawnWaiting >= load.spawnCapacity : isPoolFull(load));
+    const waitMs = isHere ? load.spawnWorkMs : poolWaitMsOf(load);
+    if (this.#standing.note(this.length, waitMs, isFull, load.nowMs)) {
       this.#becomesLong();
     }
     if (job.latencyBudgetMs === Infinity && !this.#standing.isOverload) {
-      return planned.outlookBehind(this.aheadMs(job, load.nowMs));
+      const isLast = isHere && this.#isPlain() && this.#plain.isBehindAll(job);
+      return planned.outlookBehind(isLast ? waitMs : this.aheadMs(job, load.nowMs));
     }
     if (this.#plain.length > 0) this.#choose(job);
     return planned.outlook(job);
@@ -102,6 +124,11 @@ export class FairQueue implements CallQueue {
 
   aheadMs(job: JobFacts, nowMs: number): number {
     return this.#queue.aheadMs(job, nowMs);
+  }
+
+  /** As in a list by arrival. */
+  keyOf({ facts, ticket: { queuedAtMs } }: Call): number {
+    return queuedAtMs! - levelOf(facts) * this.#ageingMs;
   }
 
   remove(call: Call): boolean {

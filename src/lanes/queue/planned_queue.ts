@@ -32,6 +32,7 @@ const PATIENCE_MS = 1_000;
  */
 export class PlannedQueue implements CallQueue {
   readonly #load: LoadGauges;
+  readonly #lane: QueueLane;
   readonly #ageingMs: number;
   readonly #shares = new Shares();
   readonly #standing: Standing;
@@ -63,9 +64,10 @@ export class PlannedQueue implements CallQueue {
     standing: Standing,
   ) {
     this.#load = load;
+    this.#lane = lane;
     this.#ageingMs = ageingMs;
     this.#standing = standing;
-    this.#timetable = new Timetable(load, this.#shares, standing);
+    this.#timetable = new Timetable(load, lane, this.#shares, standing);
     this.#plan = new Plan(load, lane, isFair ? this.#shares : null);
   }
 
@@ -101,8 +103,7 @@ export class PlannedQueue implements CallQueue {
     this.#entries.set(entry.id, entry);
     ticket.level = entry.level;
     this.#ofLevel[entry.ownLevel]++;
-    const ms = this.#load.model.typicalMs(kind, facts.computeCost);
-    const isPlanned = mustPlan || this.#isPlannable(kind, ms, 0);
+    const isPlanned = mustPlan || this.#isPlannable(kind, this.#timetable.keepsMs(facts), 0);
     if (isPlanned) this.#plan.add(entry);
     else this.#unknown.add(entry);
     return isPlanned;
@@ -210,7 +211,7 @@ export class PlannedQueue implements CallQueue {
       const meanMs = this.#load.model.meanMs(kind);
       if (this.#isPlannable(kind, meanMs, MOST_TINY_MS)) this.#planAll(calls.all());
       // A worker that has one will tell how long they take.
-      else if (meanMs >= 0 || !this.#load.poolHolds(kind)) {
+      else if (meanMs >= 0 || this.#lane === "spawn" || !this.#load.poolHolds(kind)) {
         if (first === null || isBefore(calls.first!, first)) first = calls.first!;
       }
     }

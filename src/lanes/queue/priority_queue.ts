@@ -152,6 +152,15 @@ export class PriorityQueue implements KeyedQueue {
     return call;
   }
 
+  /** Whether all that wait would start before a job that comes now. */
+  isBehindAll(job: JobFacts): boolean {
+    if (this.#turns !== null || (this.#isFair && job.key !== this.#key)) return false;
+    for (let level = levelOf(job) - 1; level >= 0; level--) {
+      if (this.#heads[level] !== null) return false;
+    }
+    return true;
+  }
+
   aheadMs(job: JobFacts, nowMs: number): number {
     const order = this.#sorted();
     const level = levelOf(job);

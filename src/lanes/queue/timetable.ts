@@ -1,6 +1,6 @@
 import type { Call } from "../../job/call.ts";
 import { deadlineOf } from "../../policy/deadline.ts";
-import type { LoadGauges } from "../../policy/load.ts";
+import type { LoadGauges, QueueLane } from "../../policy/load.ts";
 import type { JobFacts } from "../../policy/policy.ts";
 import { levelOf } from "./call_queue.ts";
 import type { Planned } from "./plan.ts";
@@ -26,14 +26,16 @@ export interface Waiting extends Planned {
   unknownPlace: number;
 }
 
-/** Says when a job is due, when it must have started, and how long it keeps a worker, as far as that is known. */
+/** Says when a job is due, when it must have started, and how long it keeps a thread, as far as that is known. */
 export class Timetable {
   readonly #load: LoadGauges;
+  readonly #lane: QueueLane;
   readonly #shares: Shares;
   readonly #standing: Standing;
 
-  constructor(load: LoadGauges, shares: Shares, standing: Standing) {
+  constructor(load: LoadGauges, lane: QueueLane, shares: Shares, standing: Standing) {
     this.#load = load;
+    this.#lane = lane;
     this.#shares = shares;
     this.#standing = standing;
   }
@@ -52,7 +54,8 @@ export class Timetable {
     const { model } = this.#load;
     const { kind, computeCost, id } = facts;
     const typicalMs = model.typicalMs(kind, computeCost);
-    const isKnown = typicalMs >= 0;
+    const aloneMs = this.keepsMs(facts);
+    const isKnown = aloneMs >= 0;
     const isJoined = call === null ? kind.batchable : call.ticket.gathers && !call.isBatch;
     const batch = isKnown && isJoined ? this.#load.batchOf(facts) : null;
     const batchMs = call !== null && call.isBatch
@@ -64,7 +67,7 @@ export class Timetable {
       ? batch.eachMs
       : batchMs >= 0
       ? batchMs
-      : typicalMs * size;
+      : aloneMs * size;
     const ratio = keepsMs > 0 ? keepsMs / (typicalMs * size) : 1;
     // One that tests an estimate goes before all others.
     const isProbe = call !== null && call.jobs.some((job) => job.isProbe);
@@ -93,6 +96,14 @@ export class Timetable {
       spare: null,
       unknownPlace: -1,
     };
+  }
+
+  /** Expected time for which a job alone keeps a thread, in ms: this one can run others while it waits. */
+  keepsMs({ kind, computeCost }: JobFacts): number {
+    const { model } = this.#load;
+    return this.#lane === "spawn"
+      ? model.busyTypicalMs(kind, computeCost)
+      : model.typicalMs(kind, computeCost);
   }
 
   /** When a job is to have ended. */

@@ -102,6 +102,10 @@ export class ToldModel extends RunTimeModel implements Told {
     return this.#jobs.get(cost)?.busy.quantileMs(LONGEST) ?? NaN;
   }
 
+  override busyTypicalMs(_kind: KindIndex, cost: number): number {
+    return this.#jobs.get(cost)?.busy.meanMs ?? NaN;
+  }
+
   override meanMs(kind: KindIndex): number {
     return this.#paceOf(kind) * this.#meansMs[kind.index];
   }
