@@ -1,7 +1,7 @@
 import { BusyShares } from "../busy_shares.ts";
 import type { Admission } from "../job/admission.ts";
 import type { TunableLimits } from "../options/configuration.ts";
-import type { LoadGauges, QueueLane } from "../policy/load.ts";
+import type { LoadGauges } from "../policy/load.ts";
 import type { ResolvedOptions } from "../options/options.ts";
 import type { Strategy } from "../outcome.ts";
 import type { Permits } from "../semaphore.ts";
@@ -13,6 +13,7 @@ import { Places } from "./places.ts";
 import { FairQueue } from "./queue/fair_queue.ts";
 import { OrderedQueue } from "./queue/ordered_queue.ts";
 import { PriorityQueue } from "./queue/priority_queue.ts";
+import { LoopServer, PoolServer, type Server } from "./queue/server.ts";
 import { InlineLane } from "./inline.ts";
 import type { Lane } from "../job/lane.ts";
 import type { WorkerEvent } from "../worker_event.ts";
@@ -45,25 +46,33 @@ export function createLanes(
   const ageingMs = options.priorityAgeingMs;
   const createOrdered = () => new OrderedQueue((job) => admission.orderOf(job));
   const isFair = objective !== "count";
-  const createQueue = (lane: QueueLane) =>
-    order === undefined ? new FairQueue(load, lane, ageingMs, isFair) : createOrdered();
+  const createQueue = (server: Server) =>
+    order === undefined ? new FairQueue(load, server, ageingMs, isFair) : createOrdered();
   const shares = new BusyShares(clock, load);
   const limits = new AsyncLimits();
   const places = new Places(admission, load, ageingMs, isFair);
   const inline = new InlineLane(clock, load, shares, limits, places);
-  const pool = new CpuPoolLane(admission, load, createQueue("cpu_pool"), permits, inline, places, {
-    ...options,
-    createPort,
-    startTimeoutMs: options.workerStartTimeoutMs,
-    closeLimitMs: options.teardownMs + CLOSE_LIMIT_MS,
-    maxCallsPerWorker: options.maxJobsPerWorker,
-    maxHeapBytes: options.maxWorkerHeapBytes,
-    tellWorker,
-  });
+  const pool = new CpuPoolLane(
+    admission,
+    load,
+    createQueue(new PoolServer(load)),
+    permits,
+    inline,
+    places,
+    {
+      ...options,
+      createPort,
+      startTimeoutMs: options.workerStartTimeoutMs,
+      closeLimitMs: options.teardownMs + CLOSE_LIMIT_MS,
+      maxCallsPerWorker: options.maxJobsPerWorker,
+      maxHeapBytes: options.maxWorkerHeapBytes,
+      tellWorker,
+    },
+  );
   const spawn = new SpawnLane(
     admission,
     load,
-    createQueue("spawn"),
+    createQueue(new LoopServer(load)),
     () => order === undefined ? new PriorityQueue(ageingMs, isFair) : createOrdered(),
     pool,
     inline,

@@ -1,40 +1,37 @@
 import type { Call } from "../../job/call.ts";
-import type { LoadGauges, Outlook, QueueLane } from "../../policy/load.ts";
+import type { LoadGauges, Outlook } from "../../policy/load.ts";
 import type { JobFacts, KindFacts } from "../../policy/policy.ts";
-import { isPoolFull, poolWaitMsOf } from "../../policy/pool_room.ts";
 import { type CallQueue, type KeyedQueue, levelOf } from "./call_queue.ts";
 import { PlannedQueue } from "./planned_queue.ts";
 import { PriorityQueue } from "./priority_queue.ts";
+import type { Server } from "./server.ts";
 import { Standing } from "./standing.ts";
 import { chargeFor, correctFor } from "./turns.ts";
 
-/** What takes this thread no longer, in ms, is not worth a plan. */
-const SHORT_MS = 0.1;
-
 /**
- * The queue of a lane. While all calls are of one kind, or known to be over at once on this thread, and none has a
+ * The queue of a lane. While all calls are of one kind, or known to be over at once, and none has a
  * budget, it is a list by arrival, in which keys take turns; else they are planned, until none waits.
  */
 export class FairQueue implements KeyedQueue {
   readonly #load: LoadGauges;
-  readonly #lane: QueueLane;
+  readonly #server: Server;
   readonly #ageingMs: number;
   readonly #standing = new Standing();
   readonly #plain: PriorityQueue;
   #plainKind = -1;
-  /** Whether the first of them was known to be over at once, on this thread. */
+  /** Whether the first of them was known to be over at once. */
   #isShort = false;
   readonly #planned: PlannedQueue;
   /** The one of the two that has the calls. */
   #queue: CallQueue;
 
   /** @param isFair Whether classes have equal shares. */
-  constructor(load: LoadGauges, lane: QueueLane, ageingMs: number, isFair: boolean) {
+  constructor(load: LoadGauges, server: Server, ageingMs: number, isFair: boolean) {
     this.#load = load;
-    this.#lane = lane;
+    this.#server = server;
     this.#ageingMs = ageingMs;
     this.#plain = new PriorityQueue(ageingMs, isFair);
-    this.#planned = new PlannedQueue(load, lane, ageingMs, isFair, this.#standing);
+    this.#planned = new PlannedQueue(load, server, ageingMs, isFair, this.#standing);
     this.#queue = this.#plain;
   }
 
@@ -70,7 +67,10 @@ export class FairQueue implements KeyedQueue {
   }
 
   #isOverAtOnce({ kind, computeCost }: JobFacts): boolean {
-    return this.#lane === "spawn" && this.#load.model.busyTypicalMs(kind, computeCost) < SHORT_MS;
+    const { shortMs } = this.#server;
+    if (shortMs === 0) return false;
+    const ms = this.#load.model.typicalMs(kind, computeCost);
+    return this.#server.shareOf(kind, computeCost) * ms < shortMs;
   }
 
   #planAll(): void {
@@ -91,16 +91,14 @@ export class FairQueue implements KeyedQueue {
     const load = this.#load;
     const planned = this.#planned;
     planned.look();
-    const isHere = this.#lane === "spawn";
-    const isFull = load.waitingForRoom === 0 &&
-      (isHere ? load.spawnWaiting >= load.spawnCapacity : isPoolFull(load));
-    const waitMs = isHere ? load.spawnWorkMs : poolWaitMsOf(load);
-    if (this.#standing.note(this.length, waitMs, isFull, load.nowMs)) {
+    const { isFull, waitMs, queuedMs } = this.#server;
+    const hasNoRoom = isFull && load.waitingForRoom === 0;
+    if (this.#standing.note(this.length, waitMs, hasNoRoom, load.nowMs)) {
       this.#becomesLong();
     }
     if (job.latencyBudgetMs === Infinity && !this.#standing.isOverload) {
-      const isLast = isHere && this.#isPlain() && this.#plain.isBehindAll(job);
-      return planned.outlookBehind(isLast ? waitMs : this.aheadMs(job, load.nowMs));
+      const isLast = queuedMs >= 0 && this.#isPlain() && this.#plain.isBehindAll(job);
+      return planned.outlookBehind(isLast ? queuedMs : this.aheadMs(job, load.nowMs));
     }
     if (this.#plain.length > 0) this.#choose(job);
     return planned.outlook(job);

@@ -1,7 +1,8 @@
-import type { LoadGauges, QueueLane } from "../../policy/load.ts";
+import type { LoadGauges } from "../../policy/load.ts";
 import { type KeyedEntry, PlanClass } from "./plan_class.ts";
 import { isBefore, type Place, PlanTree } from "./plan_tree.ts";
 import { PatientTurns } from "./patient_turns.ts";
+import type { Server } from "./server.ts";
 import type { ShareClass, Shares } from "./shares.ts";
 
 /** How many standard deviations of the time before a call its plan leaves free. */
@@ -25,7 +26,7 @@ export interface Planned extends KeyedEntry {
  */
 export class Plan<P extends Planned> {
   readonly #load: LoadGauges;
-  readonly #lane: QueueLane;
+  readonly #server: Pick<Server, "size" | "freeInMs">;
   /** `null` if classes have no shares. */
   readonly #shares: Shares | null;
   #workers = 1;
@@ -39,9 +40,13 @@ export class Plan<P extends Planned> {
   #freeInMs: readonly number[] = [0];
   #sumMs = 0;
 
-  constructor(load: LoadGauges, lane: QueueLane, shares: Shares | null) {
+  constructor(
+    load: LoadGauges,
+    server: Pick<Server, "size" | "freeInMs">,
+    shares: Shares | null,
+  ) {
     this.#load = load;
-    this.#lane = lane;
+    this.#server = server;
     this.#shares = shares;
     this.#patient = shares === null ? null : new PatientTurns();
   }
@@ -135,9 +140,9 @@ export class Plan<P extends Planned> {
 
   /** Looks at the workers as they are now. */
   look(): void {
-    const workers = this.#lane === "spawn" ? 1 : Math.max(1, this.#load.cpuParallelism);
+    const workers = this.#server.size;
     if (workers !== this.#workers) this.#shareAmong(workers);
-    const free = this.#freeInMs = this.#load.freeInMs(this.#lane);
+    const free = this.#freeInMs = this.#server.freeInMs();
     this.#sumMs = 0;
     for (let i = 0; i < workers; i++) this.#sumMs += free[i] ?? 0;
   }

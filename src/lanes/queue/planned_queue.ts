@@ -1,16 +1,11 @@
 import type { Call } from "../../job/call.ts";
 import { deadlineOf } from "../../policy/deadline.ts";
-import {
-  LEAST_CHANCE,
-  type LoadGauges,
-  MOST_TINY_MS,
-  type Outlook,
-  type QueueLane,
-} from "../../policy/load.ts";
+import { LEAST_CHANCE, type LoadGauges, MOST_TINY_MS, type Outlook } from "../../policy/load.ts";
 import type { JobFacts, KindFacts } from "../../policy/policy.ts";
 import { type CallQueue, levelOf, LEVELS } from "./call_queue.ts";
 import { Plan } from "./plan.ts";
 import { isBefore, PlanTree } from "./plan_tree.ts";
+import type { Server } from "./server.ts";
 import { Shares } from "./shares.ts";
 import type { Standing } from "./standing.ts";
 import { Timetable, type Waiting } from "./timetable.ts";
@@ -32,7 +27,7 @@ const PATIENCE_MS = 1_000;
  */
 export class PlannedQueue implements CallQueue {
   readonly #load: LoadGauges;
-  readonly #lane: QueueLane;
+  readonly #server: Server;
   readonly #ageingMs: number;
   readonly #shares = new Shares();
   readonly #standing: Standing;
@@ -58,17 +53,17 @@ export class PlannedQueue implements CallQueue {
   /** @param isFair Whether classes have equal shares. */
   constructor(
     load: LoadGauges,
-    lane: QueueLane,
+    server: Server,
     ageingMs: number,
     isFair: boolean,
     standing: Standing,
   ) {
     this.#load = load;
-    this.#lane = lane;
+    this.#server = server;
     this.#ageingMs = ageingMs;
     this.#standing = standing;
-    this.#timetable = new Timetable(load, lane, this.#shares, standing);
-    this.#plan = new Plan(load, lane, isFair ? this.#shares : null);
+    this.#timetable = new Timetable(load, server, this.#shares, standing);
+    this.#plan = new Plan(load, server, isFair ? this.#shares : null);
   }
 
   get length(): number {
@@ -103,7 +98,10 @@ export class PlannedQueue implements CallQueue {
     this.#entries.set(entry.id, entry);
     ticket.level = entry.level;
     this.#ofLevel[entry.ownLevel]++;
-    const isPlanned = mustPlan || this.#isPlannable(kind, this.#timetable.keepsMs(facts), 0);
+    const { computeCost } = facts;
+    const share = this.#server.shareOf(kind, computeCost);
+    const ms = share >= 0 ? this.#load.model.typicalMs(kind, computeCost) : NaN;
+    const isPlanned = mustPlan || this.#isPlannable(kind, ms, 0);
     if (isPlanned) this.#plan.add(entry);
     else this.#unknown.add(entry);
     return isPlanned;
@@ -210,8 +208,8 @@ export class PlannedQueue implements CallQueue {
     for (const [kind, calls] of this.#unknown.ofKinds) {
       const meanMs = this.#load.model.meanMs(kind);
       if (this.#isPlannable(kind, meanMs, MOST_TINY_MS)) this.#planAll(calls.all());
-      // A worker that has one will tell how long they take.
-      else if (meanMs >= 0 || this.#lane === "spawn" || !this.#load.poolHolds(kind)) {
+      // One that runs will tell how long they take.
+      else if (meanMs >= 0 || !this.#server.holds(kind)) {
         if (first === null || isBefore(calls.first!, first)) first = calls.first!;
       }
     }

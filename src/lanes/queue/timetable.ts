@@ -1,10 +1,11 @@
 import type { Call } from "../../job/call.ts";
 import { deadlineOf } from "../../policy/deadline.ts";
-import type { LoadGauges, QueueLane } from "../../policy/load.ts";
+import type { LoadGauges } from "../../policy/load.ts";
 import type { JobFacts } from "../../policy/policy.ts";
 import { levelOf } from "./call_queue.ts";
 import type { Planned } from "./plan.ts";
 import type { Entry } from "./plan_tree.ts";
+import type { Server } from "./server.ts";
 import type { Shares } from "./shares.ts";
 import type { Standing } from "./standing.ts";
 
@@ -26,16 +27,16 @@ export interface Waiting extends Planned {
   unknownPlace: number;
 }
 
-/** Says when a job is due, when it must have started, and how long it keeps a thread, as far as that is known. */
+/** Says when a job is due, when it must have started, and how long it keeps what it waits for, as far as that is known. */
 export class Timetable {
   readonly #load: LoadGauges;
-  readonly #lane: QueueLane;
+  readonly #server: Server;
   readonly #shares: Shares;
   readonly #standing: Standing;
 
-  constructor(load: LoadGauges, lane: QueueLane, shares: Shares, standing: Standing) {
+  constructor(load: LoadGauges, server: Server, shares: Shares, standing: Standing) {
     this.#load = load;
-    this.#lane = lane;
+    this.#server = server;
     this.#shares = shares;
     this.#standing = standing;
   }
@@ -54,8 +55,8 @@ export class Timetable {
     const { model } = this.#load;
     const { kind, computeCost, id } = facts;
     const typicalMs = model.typicalMs(kind, computeCost);
-    const aloneMs = this.keepsMs(facts);
-    const isKnown = aloneMs >= 0;
+    const share = this.#server.shareOf(kind, computeCost);
+    const isKnown = share * typicalMs >= 0;
     const isJoined = call === null ? kind.batchable : call.ticket.gathers && !call.isBatch;
     const batch = isKnown && isJoined ? this.#load.batchOf(facts) : null;
     const batchMs = call !== null && call.isBatch
@@ -63,11 +64,12 @@ export class Timetable {
       : batch !== null && batch.pays
       ? batch.runMs
       : NaN;
-    const keepsMs = batch !== null && batch.pays
+    const runMs = batch !== null && batch.pays
       ? batch.eachMs
       : batchMs >= 0
       ? batchMs
-      : aloneMs * size;
+      : typicalMs * size;
+    const keepsMs = share * runMs;
     const ratio = keepsMs > 0 ? keepsMs / (typicalMs * size) : 1;
     // One that tests an estimate goes before all others.
     const isProbe = call !== null && call.jobs.some((job) => job.isProbe);
@@ -96,14 +98,6 @@ export class Timetable {
       spare: null,
       unknownPlace: -1,
     };
-  }
-
-  /** Expected time for which a job alone keeps a thread, in ms: this one can run others while it waits. */
-  keepsMs({ kind, computeCost }: JobFacts): number {
-    const { model } = this.#load;
-    return this.#lane === "spawn"
-      ? model.busyTypicalMs(kind, computeCost)
-      : model.typicalMs(kind, computeCost);
   }
 
   /** When a job is to have ended. */

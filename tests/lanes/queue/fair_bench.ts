@@ -3,6 +3,7 @@ import { Job } from "../../../src/job/job.ts";
 import type { JobOwner } from "../../../src/job/job_owner.ts";
 import { Ticket } from "../../../src/job/ticket.ts";
 import { FairQueue } from "../../../src/lanes/queue/fair_queue.ts";
+import { PoolServer } from "../../../src/lanes/queue/server.ts";
 import { RunTimeModel } from "../../../src/model/model.ts";
 import { STRATEGIES } from "../../../src/outcome.ts";
 import { LoadGauges, type PoolWork } from "../../../src/policy/load.ts";
@@ -32,7 +33,12 @@ export class FairBench {
 
   constructor({ ageingMs = 500, isFair = false } = {}) {
     this.load = new LoadGauges(this.model, 1, this.#permits, this.#inFlight);
-    const queue = this.queue = new FairQueue(this.load, "cpu_pool", ageingMs, isFair);
+    const queue = this.queue = new FairQueue(
+      this.load,
+      new PoolServer(this.load),
+      ageingMs,
+      isFair,
+    );
     const lane: Partial<PoolWork> = {
       freeInMs: () => this.free,
       outlook: (job) => queue.outlook(job),

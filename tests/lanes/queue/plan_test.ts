@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Call } from "../../../src/job/call.ts";
 import { Plan, type Planned } from "../../../src/lanes/queue/plan.ts";
+import { PoolServer } from "../../../src/lanes/queue/server.ts";
 import { Shares } from "../../../src/lanes/queue/shares.ts";
 import type { LoadGauges } from "../../../src/policy/load.ts";
 import type { JobFacts } from "../../../src/policy/policy.ts";
@@ -17,7 +18,8 @@ class Sketch {
 
   constructor(isFair = false) {
     const load = this.load as unknown as LoadGauges;
-    this.plan = new Plan<Planned>(load, "cpu_pool", isFair ? this.shares : null);
+    const server = new PoolServer(load);
+    this.plan = new Plan<Planned>(load, server, isFair ? this.shares : null);
   }
 
   /** Adds a call that is to start within so many ms, and keeps its worker for so many. */
