@@ -2,12 +2,10 @@ import type { Clock } from "../clock.ts";
 import type { Admission } from "../job/admission.ts";
 import type { Call } from "../job/call.ts";
 import type { Job } from "../job/job.ts";
-import { deadlineOf } from "../policy/deadline.ts";
 import { type LoadGauges, UNKNOWN_MS } from "../policy/load.ts";
 import type { JobFacts } from "../policy/policy.ts";
-import { Returns } from "../policy/returns.ts";
-import { PriorityQueue } from "./queue/priority_queue.ts";
-import { chargeFor, forgetTurn } from "./queue/turns.ts";
+import { Room } from "./room.ts";
+import { forgetTurn } from "./queue/turns.ts";
 
 type Limits = Call["kind"]["limits"];
 
@@ -17,39 +15,21 @@ export interface PlaceTaker {
   placed(call: Call): void;
 }
 
-/** What calls of a key, or of a kind, have of what they may have. */
-class Room {
-  readonly most: number;
-  taken = 0;
-  readonly held: PriorityQueue;
-  readonly returns: Returns = new Returns();
-
-  constructor(most: number, ageingMs: number, isFair: boolean) {
-    this.most = most;
-    this.held = new PriorityQueue(ageingMs, isFair);
-  }
-
-  get isFull(): boolean {
-    return this.taken >= this.most;
-  }
-
-  /** Expected time until a job that comes now has a place, in ms; `NaN` if unknown. */
-  waitMs(job: JobFacts, typicalMs: number, nowMs: number): number {
-    return this.isFull ? (typicalMs + this.held.aheadMs(job, nowMs)) / this.most : 0;
-  }
-}
-
 /** The places of a kind: each call takes one of its key, then one of the kind. */
 class KindPlaces {
   readonly limits: Limits;
   readonly all: Room;
   readonly #keys = new Map<string, Room>();
-  readonly #ageingMs: number;
+  readonly #createRoom: (most: number, isFair: boolean) => Room;
 
-  constructor(limits: Limits, ageingMs: number, isFair: boolean) {
+  constructor(
+    limits: Limits,
+    isFair: boolean,
+    createRoom: (most: number, isFair: boolean) => Room,
+  ) {
     this.limits = limits;
-    this.#ageingMs = ageingMs;
-    this.all = new Room(limits.concurrency, ageingMs, isFair);
+    this.#createRoom = createRoom;
+    this.all = createRoom(limits.concurrency, isFair);
   }
 
   /** All places, and those of each key. */
@@ -60,7 +40,7 @@ class KindPlaces {
   /** The places that a job with this key must wait for, those of its key first; `undefined` if for none. */
   fullFor(key: string): Room | undefined {
     const ofKey = this.of(key);
-    return ofKey?.isFull === true ? ofKey : this.all.isFull ? this.all : undefined;
+    return ofKey?.isTaken === true ? ofKey : this.all.isTaken ? this.all : undefined;
   }
 
   /** The places of a key, if any is taken. */
@@ -73,10 +53,10 @@ class KindPlaces {
     if (this.limits.concurrencyPerKey === Infinity) return null;
     let room = this.#keys.get(key);
     if (room === undefined) {
-      room = new Room(this.limits.concurrencyPerKey, this.#ageingMs, false);
+      room = this.#createRoom(this.limits.concurrencyPerKey, false);
       this.#keys.set(key, room);
     }
-    if (room.isFull) return room;
+    if (room.isTaken) return room;
     room.taken++;
     return null;
   }
@@ -85,7 +65,7 @@ class KindPlaces {
   leaveOfKey(key: string): Call | null {
     const room = this.#keys.get(key);
     if (room === undefined) return null;
-    const next = room.held.first;
+    const next = room.first;
     if (next !== null) return next;
     if (--room.taken === 0) this.#keys.delete(key);
     return null;
@@ -139,20 +119,16 @@ export class Places {
   waitMs(job: JobFacts): number {
     const places = this.#kinds[job.kind.index];
     if (places === undefined) return 0;
-    const typicalMs = this.#load.model.meanMs(job.kind);
-    const { nowMs } = this.#load;
-    const ofKeyMs = places.of(job.key)?.waitMs(job, typicalMs, nowMs) ?? 0;
-    return Math.max(ofKeyMs, places.all.waitMs(job, typicalMs, nowMs));
+    return Math.max(places.of(job.key)?.waitMsOf(job) ?? 0, places.all.waitMsOf(job));
   }
 
   /** Whether a job would get a place too late to be in time, as far as that is known. */
   isTooLate(job: JobFacts): boolean {
-    if (job.latencyBudgetMs === Infinity) return false;
-    const waitMs = this.waitMs(job);
-    if (!(waitMs > 0)) return false;
-    const leftMs = deadlineOf(job) - this.#load.nowMs;
-    const needsMs = this.#load.model.needsMs(job.kind, job.computeCost, leftMs);
-    return waitMs + (needsMs >= 0 ? needsMs : 0) > leftMs;
+    const places = this.#kinds[job.kind.index];
+    if (places === undefined) return false;
+    const ofKey = places.of(job.key);
+    const isPatient = job.latencyBudgetMs === Infinity;
+    return places.all.isTooLate(job) || (!isPatient && ofKey?.isTooLate(job) === true);
   }
 
   /**
@@ -163,7 +139,7 @@ export class Places {
     const room = this.#kinds[facts.kind.index]?.fullFor(facts.key);
     if (room === undefined) return 0;
     const waitMs = this.waitMs(facts);
-    return room.returns.next(nowMs, waitMs >= 0 ? waitMs : UNKNOWN_MS, room.held.length, 0);
+    return room.returns.next(nowMs, waitMs >= 0 ? waitMs : UNKNOWN_MS, room.waiting, 0);
   }
 
   /** In words why a job would have to wait for a place; `undefined` if it would not. */
@@ -174,7 +150,7 @@ export class Places {
     const [name, limit] = room === places!.all
       ? ["jobs", "concurrency"]
       : [`jobs of its key${key === "" ? ", which is none," : ""}`, "concurrencyPerKey"];
-    const waiting = room.held.length === 0 ? "" : `, behind ${room.held.length} that wait already`;
+    const waiting = room.waiting === 0 ? "" : `, behind ${room.waiting} that wait already`;
     return `It would wait until fewer ${name} of kind "${kind.name}" run than ${room.most}, ` +
       `its "${limit}"${waiting}.`;
   }
@@ -190,20 +166,21 @@ export class Places {
       (ticket.place as Place).lane = lane;
       return true;
     }
-    const places = this.#kinds[call.kind.index] ??= new KindPlaces(
-      call.kind.limits,
-      this.#ageingMs,
+    const { kind } = call;
+    const places = this.#kinds[kind.index] ??= new KindPlaces(
+      kind.limits,
       this.#isFair,
+      (most, isFair) => new Room(this.#load, kind, most, this.#ageingMs, isFair),
     );
     const place = ticket.place = new Place(call.facts.key, lane);
     const full = places.takeOfKey(place.key);
-    place.heldIn = full ?? (places.all.isFull ? places.all : null);
+    place.heldIn = full ?? (places.all.isTaken ? places.all : null);
     if (place.heldIn === null) {
       places.all.taken++;
       return true;
     }
     for (const job of call.jobs) this.#admission.watch(job);
-    call.forecast(this.#load);
+    place.heldIn.forecast(call);
     place.heldIn.held.push(call, this.#clock.now());
     return false;
   }
@@ -216,7 +193,7 @@ export class Places {
   /** The calls of a lane that wait for a place. */
   heldFor(lane: PlaceTaker): Call[] {
     const rooms = this.#kinds.flatMap((places) => places === undefined ? [] : places.rooms);
-    return rooms.flatMap((room) => room.held.all())
+    return rooms.flatMap((room) => room.waiting === 0 ? [] : room.held.all())
       .filter(({ ticket }) => (ticket.place as Place).lane === lane);
   }
 
@@ -241,13 +218,14 @@ export class Places {
     const place = next.ticket.place as Place;
     place.heldIn!.held.remove(next);
     place.heldIn = places.all;
+    places.all.forecast(next);
     places.all.held.putBack(next);
   }
 
   #passKind({ all }: KindPlaces): void {
-    for (let next = all.held.first; next !== null && !all.isFull; next = all.held.first) {
+    for (let next = all.first; next !== null && !all.isTaken; next = all.first) {
       all.held.remove(next);
-      chargeFor(next);
+      all.held.started(next);
       all.taken++;
       forgetTurn(next);
       const place = next.ticket.place as Place;

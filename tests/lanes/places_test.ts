@@ -64,6 +64,22 @@ test("those that wait for a place are served by priority, and keys take turns", 
   assert.deepEqual(limited.order.slice(0, 4), [0, 12, 1, 11]);
 });
 
+test("of those that wait for a place, the one with the smaller budget is first, and both have their share", async () => {
+  const limited = await Limited.create({ concurrency: 2 });
+  const jobs: Record<number, ReturnType<typeof limited.offer>[]> = { 60: [], 900: [] };
+  for (let id = 0; id < 900; id++) { // twice what can be done
+    const latencyBudgetMs = id % 4 < 2 ? 60 : 900;
+    const told = limited.offer(0, { id, ms: 10, later: true }, { latencyBudgetMs });
+    jobs[latencyBudgetMs].push(told);
+    limited.run(2.5);
+  }
+  limited.run(1_000);
+  for (const [budgetMs, ofClass] of Object.entries(jobs)) {
+    const done = ofClass.filter(({ status }) => status === "completed").length;
+    assert.ok(done > 0.4 * ofClass.length, `${budgetMs} ms: ${done} of ${ofClass.length}`);
+  }
+});
+
 test("a job that would have a place too late is dropped at once, as far as that is known", async () => {
   for (const lane of [0, 1, 2]) {
     const limited = await Limited.create({ concurrency: 1 });
@@ -71,9 +87,12 @@ test("a job that would have a place too late is dropped at once, as far as that 
       limited.offer(lane, { id, ms: 10, later: true });
       limited.run(15);
     }
-    for (let id = 0; id < 10; id++) limited.offer(lane, { id, ms: 10, later: true });
-    const late = limited.offer(lane, { ms: 10 }, { latencyBudgetMs: 60 });
-    assert.match(late.story, /^backpressure_drop dropped (too_late|spawn_saturated)$/);
+    const hints = { latencyBudgetMs: 60 };
+    const crowd = Array.from(
+      { length: 10 },
+      (_, id) => limited.offer(lane, { id, ms: 10, later: true }, hints),
+    );
+    assert.match(crowd.at(-1)!.story, /^backpressure_drop dropped (too_late|spawn_saturated)$/);
     const calm = limited.offer(lane, { ms: 10, later: true }, { latencyBudgetMs: 500 });
     limited.run(300);
     assert.equal(calm.status, "completed");

@@ -21,7 +21,8 @@ export class FairQueue implements KeyedQueue {
   #plainKind = -1;
   /** Whether the first of them was known to be over at once. */
   #isShort = false;
-  readonly #planned: PlannedQueue;
+  readonly #isFair: boolean;
+  #plan: PlannedQueue | null = null;
   /** The one of the two that has the calls. */
   #queue: CallQueue;
 
@@ -31,8 +32,19 @@ export class FairQueue implements KeyedQueue {
     this.#server = server;
     this.#ageingMs = ageingMs;
     this.#plain = new PriorityQueue(ageingMs, isFair);
-    this.#planned = new PlannedQueue(load, server, ageingMs, isFair, this.#standing);
+    this.#isFair = isFair;
     this.#queue = this.#plain;
+  }
+
+  /** Made when it is first needed: few of the queues of keys ever are planned. */
+  get #planned(): PlannedQueue {
+    return this.#plan ??= new PlannedQueue(
+      this.#load,
+      this.#server,
+      this.#ageingMs,
+      this.#isFair,
+      this.#standing,
+    );
   }
 
   get length(): number {

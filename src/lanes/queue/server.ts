@@ -25,7 +25,7 @@ export interface Server {
 /** The workers of the pool. */
 export class PoolServer implements Server {
   readonly #load: LoadGauges;
-  readonly queuedMs = NaN;
+  readonly queuedMs: number = NaN;
   readonly shortMs = 0;
 
   constructor(load: LoadGauges) {
