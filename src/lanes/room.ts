@@ -15,7 +15,8 @@ export class Room implements Server {
   readonly most: number;
   taken = 0;
   readonly size = 1;
-  readonly isFull = false;
+  readonly lagMs = 0;
+  readonly sheds = false;
   readonly queuedMs: number = NaN;
   readonly shortMs = 0;
   readonly #ageingMs: number;
@@ -69,10 +70,6 @@ export class Room implements Server {
   /** Those that have places are not asked: they may wait for a worker. */
   holds(): boolean {
     return false;
-  }
-
-  get waitMs(): number {
-    return this.#load.model.meanMs(this.#kind) * this.waiting / this.most;
   }
 
   /** Whether a job that comes now would have a place too late, or more come than can be run. */

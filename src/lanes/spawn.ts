@@ -27,7 +27,7 @@ const OVERFLOW = sharedDecision("cpu_pool", "spawn_full");
 const BUSY = sharedDecision("cpu_pool", "spawn_busy");
 /** No lane that could run it has room. */
 const FULL = sharedDecision("backpressure_drop", "lane_full");
-/** Its turn on this thread, or in its kind that mostly waits, would come after its budget, or more comes than can be done. */
+/** Its turn on this thread, or among the jobs of a kind that mostly waits, would come after its budget. */
 const TOO_LATE = sharedDecision("backpressure_drop", "spawn_saturated");
 
 /**

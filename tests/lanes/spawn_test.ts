@@ -68,21 +68,34 @@ test("SpawnLane has the one with the smaller budget go first, and both classes g
   }
 });
 
-test("SpawnLane sheds jobs without a budget once more comes than can be done", async () => {
+test("SpawnLane does not have jobs without a budget wait for long for those with one", async () => {
+  const world = await createWorld();
+  const random = createRandom(7);
+  const jobs: Record<string, ReturnType<typeof offer>[]> = { hasty: [], patient: [] };
+  for (let atMs = 0; atMs < 10_000; atMs += 4.5) { // 67 % of the time
+    const hasty = () => jobs.hasty.push(offer(world, "local", { ms: 3 }, { latencyBudgetMs: 50 }));
+    world.clock.at(atMs, hasty, undefined);
+  }
+  for (let atMs = 0; atMs < 10_000; atMs += 45) { // and as much again
+    const ms = 25 + 10 * random();
+    world.clock.at(atMs, () => jobs.patient.push(offer(world, "local_group", { ms })), undefined);
+  }
+  world.clock.run();
+  assert.ok(jobs.patient.every(({ status }) => status === "completed"));
+  const longestMs = Math.max(...jobs.patient.map(({ job }) => job!.waitMs));
+  assert.ok(longestMs < 1_500, `${longestMs} ms`);
+  const done = jobs.hasty.filter(({ status }) => status === "completed").length;
+  assert.ok(done > 0.4 * jobs.hasty.length, `${done} of ${jobs.hasty.length}`);
+});
+
+test("SpawnLane gives up no job without a budget, however many come", async () => {
   const { clock, spawn } = await spawning();
   const jobs: ReturnType<typeof spawn>[] = [];
   for (let atMs = 0; atMs < 6_000; atMs += 1.5) {
     clock.at(atMs, () => jobs.push(spawn({ ms: 3 }, medium)), undefined);
   }
-  clock.advance(6_000);
-  const waits = jobs.filter(({ story }) => story === "spawn completed").map(({ job }) =>
-    job!.waitMs
-  );
-  assert.ok(waits.length > 1_900, `${waits.length} of ${jobs.length}`);
-  const late = waits.slice(-500).filter((waitMs) => waitMs > 1_000).length;
-  assert.ok(late < 50, `${late} of the last 500 have waited for over a second`);
   clock.run();
-  assert.ok(jobs.some(({ story }) => story.endsWith("dropped spawn_saturated")));
+  assert.ok(jobs.every(({ story }) => story === "spawn completed"));
 });
 
 test("SpawnLane does not start a job that will not end within its budget", async () => {

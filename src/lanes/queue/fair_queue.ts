@@ -1,6 +1,7 @@
 import type { Call } from "../../job/call.ts";
 import type { LoadGauges, Outlook } from "../../policy/load.ts";
 import type { JobFacts, KindFacts } from "../../policy/policy.ts";
+import { isPoolFull, poolWaitMsOf } from "../../policy/pool_room.ts";
 import { type CallQueue, type KeyedQueue, levelOf } from "./call_queue.ts";
 import { PlannedQueue } from "./planned_queue.ts";
 import { PriorityQueue } from "./priority_queue.ts";
@@ -99,15 +100,20 @@ export class FairQueue implements KeyedQueue {
     if (this.#plain.length > 0) this.#planAll();
   }
 
+  #note(): void {
+    const load = this.#load;
+    const isFull = load.waitingForRoom === 0 && isPoolFull(load);
+    if (this.#standing.note(this.length, poolWaitMsOf(load), isFull, load.nowMs)) {
+      this.#becomesLong();
+    }
+  }
+
   outlook(job: JobFacts): Outlook {
     const load = this.#load;
     const planned = this.#planned;
     planned.look();
-    const { isFull, waitMs, queuedMs } = this.#server;
-    const hasNoRoom = isFull && load.waitingForRoom === 0;
-    if (this.#standing.note(this.length, waitMs, hasNoRoom, load.nowMs)) {
-      this.#becomesLong();
-    }
+    const { sheds, queuedMs } = this.#server;
+    if (sheds) this.#note();
     if (job.latencyBudgetMs === Infinity && !this.#standing.isOverload) {
       const isLast = queuedMs >= 0 && this.#isPlain() && this.#plain.isBehindAll(job);
       return planned.outlookBehind(isLast ? queuedMs : this.aheadMs(job, load.nowMs));

@@ -43,6 +43,8 @@ export class PlannedQueue implements CallQueue {
   /** Number of one that has stepped back, and is not to wait any longer; and from when on there may be the next. */
   #overdueId = -1;
   #overdueAtMs = 0;
+  /** Those that have no budget, stepped back, and are not given up: none of them waits long for those with one. */
+  readonly #postponed = new Set<Waiting>();
   /** Those that are given up, to be dropped. */
   readonly #shed = new Set<Waiting>();
   readonly #outlook: { -readonly [K in keyof Outlook]: Outlook[K] } = {
@@ -134,6 +136,7 @@ export class PlannedQueue implements CallQueue {
     const { call, id, level, keepsMs, variance } = entry;
     entry.spare = { call, id, level, dueMs: keepsMs, latestStartMs: Infinity, keepsMs, variance };
     this.#spare.add(entry.spare);
+    if (!this.#server.sheds && entry.latestStartMs === Infinity) this.#postponed.add(entry);
   }
 
   outlook(job: JobFacts): Outlook {
@@ -171,6 +174,10 @@ export class PlannedQueue implements CallQueue {
     for (const { call } of this.#shed) return call;
     const overdue = this.#entries.get(this.#overdueId);
     if (overdue !== undefined) return overdue.call;
+    for (const entry of this.#postponed) {
+      if (this.#mayReturn(entry, nowMs)) return entry.call;
+      break;
+    }
     const unknown = this.#unknown.size > 0 ? this.#firstUnknown() : null;
     for (let entry = this.#plan.next; entry !== null; entry = this.#plan.next) {
       if (unknown !== null && isBefore(unknown, entry)) return unknown.call;
@@ -179,6 +186,13 @@ export class PlannedQueue implements CallQueue {
       this.#stepBack(entry);
     }
     return unknown?.call ?? this.#firstSpare;
+  }
+
+  /** Whether one that stepped back has waited until it has risen, and none is higher. */
+  #mayReturn({ ownLevel, queuedAtMs }: Waiting, nowMs: number): boolean {
+    if (nowMs - queuedAtMs < this.#ageingMs) return false;
+    const { next } = this.#plan;
+    return next === null || next.level <= this.#risen(ownLevel, queuedAtMs);
   }
 
   waitingOf(kind: KindFacts, mostCost: number): Call[] {
@@ -304,6 +318,7 @@ export class PlannedQueue implements CallQueue {
     this.#entries.delete(entry.id);
     this.#ofLevel[entry.ownLevel]--;
     this.#shed.delete(entry);
+    this.#postponed.delete(entry);
     if (entry.spare !== null) this.#spare.remove(entry.spare);
     else if (isPlanned(entry)) this.#plan.remove(entry);
     else this.#unknown.remove(entry);

@@ -1,6 +1,5 @@
 import type { LoadGauges } from "../../policy/load.ts";
 import type { KindFacts } from "../../policy/policy.ts";
-import { isPoolFull, poolWaitMsOf } from "../../policy/pool_room.ts";
 
 /** What the calls of a queue wait for. */
 export interface Server {
@@ -12,11 +11,11 @@ export interface Server {
   shareOf(kind: KindFacts, computeCost: number): number;
   /** Whether a call of a kind is there already, which will tell how long those take. */
   holds(kind: KindFacts): boolean;
-  /** Whether no more calls may wait. */
-  readonly isFull: boolean;
-  /** Expected time until all that wait have started, in ms; `NaN` if unknown. */
-  readonly waitMs: number;
-  /** The same if it is counted for the calls of the queue alone, or `NaN`. */
+  /** By how much later than planned a run begins and is heard of, in ms. */
+  readonly lagMs: number;
+  /** Whether jobs without a budget are given up when more comes than can be done; else they wait for their turn. */
+  readonly sheds: boolean;
+  /** Expected time of all calls in the queue, in ms; `NaN` if unknown, or not counted. */
   readonly queuedMs: number;
   /** What occupies it no longer, in ms, and has no budget, is not worth a plan. */
   readonly shortMs: number;
@@ -27,6 +26,7 @@ export class PoolServer implements Server {
   readonly #load: LoadGauges;
   readonly queuedMs: number = NaN;
   readonly shortMs = 0;
+  readonly sheds = true;
 
   constructor(load: LoadGauges) {
     this.#load = load;
@@ -48,20 +48,18 @@ export class PoolServer implements Server {
     return this.#load.poolHolds(kind);
   }
 
-  get isFull(): boolean {
-    return isPoolFull(this.#load);
-  }
-
-  get waitMs(): number {
-    return poolWaitMsOf(this.#load);
+  get lagMs(): number {
+    return this.#load.loopLagMs;
   }
 }
 
-/** The router's own thread, which runs other calls while one waits for anything. */
+/** The router's own thread, which runs other calls while one waits for anything. It is late by what it runs itself. */
 export class LoopServer implements Server {
   readonly #load: LoadGauges;
   readonly size = 1;
   readonly shortMs = 0.1;
+  readonly lagMs = 0;
+  readonly sheds = false;
 
   constructor(load: LoadGauges) {
     this.#load = load;
@@ -80,14 +78,6 @@ export class LoopServer implements Server {
 
   holds(): boolean {
     return false;
-  }
-
-  get isFull(): boolean {
-    return this.#load.spawnWaiting >= this.#load.spawnCapacity;
-  }
-
-  get waitMs(): number {
-    return this.#load.spawnWorkMs;
   }
 
   get queuedMs(): number {

@@ -117,8 +117,8 @@ export class Timetable {
     known: number,
     batchMs: number,
   ): number {
-    const { model, nowMs, loopLagMs } = this.#load;
-    const endMs = dueMs - MARGIN_MS - loopLagMs;
+    const { model, nowMs } = this.#load;
+    const endMs = dueMs - MARGIN_MS - this.#server.lagMs;
     if (batchMs >= 0) return endMs - batchMs;
     if (known === 0) return endMs;
     return endMs - known * model.needsMs(kind, computeCost, (endMs - nowMs) / known);
