@@ -1,7 +1,7 @@
 // Jobs that wait for room instead of being dropped, on the virtual clock.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { RouterClosedError } from "../../mod.ts";
+import { adaptivePolicy, RouterClosedError } from "../../mod.ts";
 import type { AnyKind } from "../../src/define/jobs.ts";
 import { forcedPolicy } from "../fixtures/forced_policy.ts";
 import { macrotask } from "../virtual/clock.ts";
@@ -35,6 +35,22 @@ test("jobs of this thread wait for room, too", async () => {
   world.clock.run();
   assert.deepEqual(new Set(all.map(({ story }) => story)), new Set(["spawn completed"]));
   assert.equal(world.router.load.waitingForRoom, 0);
+});
+
+test("a job that may wait is not given up when more comes than can be done", async () => {
+  const world = await createWorld({ policy: adaptivePolicy(), cpuParallelism: 1 });
+  const waiting: Told[] = [];
+  const others: Told[] = [];
+  for (let i = 0; i < 4_000; i++) { // twice what can be done
+    const submit = () => {
+      if (i % 10 === 0) waiting.push(offer(world, "shared", { ms: 3 }, wait));
+      else others.push(offer(world, "shared", { ms: 3 }));
+    };
+    world.clock.at(i * 1.5, submit, undefined);
+  }
+  world.clock.run();
+  assert.deepEqual(new Set(waiting.map(({ status }) => status)), new Set(["completed"]));
+  assert.ok(others.some(({ story }) => story.endsWith("dropped too_late")));
 });
 
 test("those who wait are served by priority, then in order of arrival", async () => {

@@ -271,10 +271,11 @@ export class PlannedQueue implements CallQueue {
     }
   }
 
-  /** Whether a call without a budget has waited in vain for long enough. */
+  /** Whether a call without a budget, which is not to wait however long it takes, has waited in vain for long enough. */
   #isSpent({ call, queuedAtMs }: Waiting, nowMs: number): boolean {
     return this.#standing.isOverload && call.facts.latencyBudgetMs === Infinity &&
-      nowMs - queuedAtMs >= PATIENCE_MS;
+      nowMs - queuedAtMs >= PATIENCE_MS &&
+      !call.jobs.some(({ given }) => given.whenFull === "wait");
   }
 
   /** Of the same class, so of a similar budget. */
