@@ -174,10 +174,8 @@ export class PlannedQueue implements CallQueue {
     for (const { call } of this.#shed) return call;
     const overdue = this.#entries.get(this.#overdueId);
     if (overdue !== undefined) return overdue.call;
-    for (const entry of this.#postponed) {
-      if (this.#mayReturn(entry, nowMs)) return entry.call;
-      break;
-    }
+    const [postponed] = this.#postponed;
+    if (postponed !== undefined && this.#mayReturn(postponed, nowMs)) return postponed.call;
     const unknown = this.#unknown.size > 0 ? this.#firstUnknown() : null;
     for (let entry = this.#plan.next; entry !== null; entry = this.#plan.next) {
       if (unknown !== null && isBefore(unknown, entry)) return unknown.call;
