@@ -32,7 +32,7 @@ const SELDOM = {
   /** The queue that holds it while its kind is at its learned limit. */
   heldIn: null as object | null,
   /** Whether it was known to block this thread for longer than a slice as it was queued to run here. */
-  isBlocker: false as boolean,
+  isBlocker: false,
   /** Whether its queue has given it up: it is dropped. */
   isShed: false,
   /** Number of workers that died while it waited in them. */

@@ -164,16 +164,21 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork, PlaceTaker 
       return;
     }
     for (const job of call.jobs) this.#admission.watch(job);
-    call.forecastHere(this.#load);
-    if (this.#blocks(call)) call.ticket.isBlocker = true;
+    this.#forecast(call);
     this.#queue.push(call, this.#clock.now());
     this.#count(call, 1);
     this.#postTurn();
   }
 
+  /** What is known of a call as it is queued: that it blocks this thread is the policy's choice then. */
+  #forecast(call: Call): void {
+    call.forecastHere(this.#load);
+    if (this.#blocks(call)) call.ticket.isBlocker = true;
+  }
+
   placed(call: Call): void {
     this.#load.spawnWaiting -= call.size;
-    call.forecastHere(this.#load);
+    this.#forecast(call);
     this.#queue.putBack(call);
     this.#count(call, 1);
     this.#postTurn();

@@ -64,6 +64,18 @@ test("those that wait for a place are served by priority, and keys take turns", 
   assert.deepEqual(limited.order.slice(0, 4), [0, 12, 1, 11]);
 });
 
+test("what has waited for a place runs where the policy sent it, though it blocks this thread", async () => {
+  const limited = await Limited.create({ concurrency: 1 }, { inlineSliceMs: 8 });
+  const slow = (id: number) => limited.offer(1, { id, ms: 20 });
+  for (let id = 0; id < 9; id++) {
+    slow(id);
+    limited.run(30);
+  }
+  const jobs = [slow(10), slow(11)];
+  limited.run(100);
+  assert.deepEqual(jobs.map(({ story }) => story), ["spawn completed", "spawn completed"]);
+});
+
 test("of those that wait for a place, the one with the smaller budget is first, and both have their share", async () => {
   const limited = await Limited.create({ concurrency: 2 });
   const jobs: Record<number, ReturnType<typeof limited.offer>[]> = { 60: [], 900: [] };
