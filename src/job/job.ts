@@ -193,7 +193,7 @@ export class Job implements Call, ExpectedJob {
   forecastHere(load: LoadGauges): void {
     const { ticket, facts: { kind, computeCost } } = this;
     const { model } = load;
-    ticket.expectedMs = model.busyTypicalMs(kind, computeCost);
+    ticket.expectedMs = model.expectedBusyMs(kind, computeCost);
     if (!ticket.gathers) return;
     const { pays, eachMs } = load.batchOf(this.facts);
     if (pays) ticket.expectedMs = eachMs * model.batchBusyShare(kind);

@@ -40,7 +40,7 @@ class KindPlaces {
   /** The places that a job with this key must wait for, those of its key first; `undefined` if for none. */
   fullFor(key: string): Room | undefined {
     const ofKey = this.of(key);
-    return ofKey?.isTaken === true ? ofKey : this.all.isTaken ? this.all : undefined;
+    return ofKey?.isFull === true ? ofKey : this.all.isFull ? this.all : undefined;
   }
 
   /** The places of a key, if any is taken. */
@@ -56,7 +56,7 @@ class KindPlaces {
       room = this.#createRoom(this.limits.concurrencyPerKey, false);
       this.#keys.set(key, room);
     }
-    if (room.isTaken) return room;
+    if (room.isFull) return room;
     room.taken++;
     return null;
   }
@@ -125,10 +125,8 @@ export class Places {
   /** Whether a job would get a place too late to be in time, as far as that is known. */
   isTooLate(job: JobFacts): boolean {
     const places = this.#kinds[job.kind.index];
-    if (places === undefined) return false;
-    const ofKey = places.of(job.key);
-    const isPatient = job.latencyBudgetMs === Infinity;
-    return places.all.isTooLate(job) || (!isPatient && ofKey?.isTooLate(job) === true);
+    if (job.latencyBudgetMs === Infinity || places === undefined) return false;
+    return places.all.isTooLate(job) || places.of(job.key)?.isTooLate(job) === true;
   }
 
   /**
@@ -174,7 +172,7 @@ export class Places {
     );
     const place = ticket.place = new Place(call.facts.key, lane);
     const full = places.takeOfKey(place.key);
-    place.heldIn = full ?? (places.all.isTaken ? places.all : null);
+    place.heldIn = full ?? (places.all.isFull ? places.all : null);
     if (place.heldIn === null) {
       places.all.taken++;
       return true;
@@ -223,7 +221,7 @@ export class Places {
   }
 
   #passKind({ all }: KindPlaces): void {
-    for (let next = all.first; next !== null && !all.isTaken; next = all.first) {
+    for (let next = all.first; next !== null && !all.isFull; next = all.first) {
       all.held.remove(next);
       all.held.started(next);
       all.taken++;

@@ -6,8 +6,8 @@ import { FairQueue } from "./queue/fair_queue.ts";
 import type { Server } from "./queue/server.ts";
 
 /**
- * The places that calls of a key, or of a kind, may have. They are planned as one that is as many times as fast: how
- * long each is taken by now is not known.
+ * The places that calls of a key, or of a kind, may have. As it is not known how long each has been taken, calls are
+ * planned as if there were one, which each occupies for a fraction of its time.
  */
 export class Room implements Server {
   readonly #load: LoadGauges;
@@ -55,29 +55,29 @@ export class Room implements Server {
     return this.#returns ??= new Returns();
   }
 
-  get isTaken(): boolean {
+  get isFull(): boolean {
     return this.taken >= this.most;
   }
 
   freeInMs(): readonly number[] {
-    return [this.isTaken ? (this.#load.model.meanMs(this.#kind) || 0) / this.most : 0];
+    return [this.isFull ? (this.#load.model.meanMs(this.#kind) || 0) / this.most : 0];
   }
 
   shareOf(): number {
     return 1 / this.most;
   }
 
-  /** Those that have places are not asked: they may wait for a worker. */
+  /** A call that has a place may still wait for a worker. */
   holds(): boolean {
     return false;
   }
 
-  /** Whether a job that comes now would have a place too late, or more come than can be run. */
+  /** Whether a job that comes now would have a place too late. */
   isTooLate(job: JobFacts): boolean {
-    return this.isTaken && this.held.outlook(job).place === "late";
+    return this.isFull && this.held.outlook(job).place === "late";
   }
 
-  /** What a call is expected to take of all places together. */
+  /** Notes for how long a call is expected to occupy all places together. */
   forecast(call: Call): void {
     call.forecast(this.#load);
     call.ticket.expectedMs /= this.most;
@@ -85,7 +85,7 @@ export class Room implements Server {
 
   /** Expected time until a job that comes now has a place, in ms; `NaN` if unknown. */
   waitMsOf(job: JobFacts): number {
-    if (!this.isTaken) return 0;
+    if (!this.isFull) return 0;
     const { model, nowMs } = this.#load;
     return model.meanMs(this.#kind) / this.most + this.held.aheadMs(job, nowMs);
   }

@@ -262,7 +262,7 @@ export class SpawnLane implements Lane, BatchTarget, Host, LaneWork, PlaceTaker 
     return true;
   }
 
-  /** Whether it is known to block this thread for longer than a slice, and need not. */
+  /** Whether it is known to block this thread for longer than a slice, and a worker could have it. */
   #blocks({ facts: { kind, computeCost } }: Call): boolean {
     const { model, inlineSliceMs } = this.#load;
     return kind.hasModule && model.busyMs(kind, computeCost) > inlineSliceMs;

@@ -121,8 +121,8 @@ export class RunTimeModel implements Model {
     return place === null ? NaN : record.boundMs(place);
   }
 
-  /** Expected time that a run blocks this thread, in ms, at most {@linkcode busyMs}: `NaN` while that is. */
-  busyTypicalMs({ index }: KindIndex, cost: number): number {
+  /** Expected time that a run blocks this thread, in ms: never above {@linkcode busyMs}, and `NaN` while that is. */
+  expectedBusyMs({ index }: KindIndex, cost: number): number {
     const record = this.#records[index];
     const place = record.busyCurve.at(cost);
     return place === null

@@ -10,6 +10,11 @@ async function spawning(options: WorldOptions = {}) {
   return { ...world, spawn: offer.bind(null, world, "local") };
 }
 
+/** Draws numbers that are exponentially distributed, by their mean. */
+function exponentials(random: () => number): (mean: number) => number {
+  return (mean) => -mean * Math.log(1 - random());
+}
+
 test("SpawnLane runs a job later, never inside submit()", async () => {
   const { clock, spawn } = await spawning();
   const told = spawn({ ms: 3 }, medium);
@@ -37,8 +42,7 @@ test("SpawnLane refuses a job that will not end within its budget", async () => 
 
 test("SpawnLane refuses by what those ahead take on average, where sizes differ", async () => {
   const { clock, spawn } = await spawning();
-  const random = createRandom(7);
-  const exponential = (meanMs: number) => -meanMs * Math.log(1 - random());
+  const exponential = exponentials(createRandom(7));
   const jobs: ReturnType<typeof spawn>[] = [];
   // 70 % of the time is taken: in order of arrival, one in 200 would have to wait for longer than 50 ms.
   for (let atMs = 0; atMs < 10_000; atMs += exponential(3 / 0.7)) {
@@ -53,7 +57,7 @@ test("SpawnLane refuses by what those ahead take on average, where sizes differ"
 test("SpawnLane has the one with the smaller budget go first, and both classes get their share", async () => {
   const { clock, spawn } = await spawning();
   const random = createRandom(7);
-  const exponential = (meanMs: number) => -meanMs * Math.log(1 - random());
+  const exponential = exponentials(random);
   const jobs: Record<number, ReturnType<typeof spawn>[]> = { 20: [], 500: [] };
   for (let atMs = 0; atMs < 10_000; atMs += exponential(3 / 2)) { // twice what can be done
     const ms = exponential(3);

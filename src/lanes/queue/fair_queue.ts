@@ -10,8 +10,9 @@ import { Standing } from "./standing.ts";
 import { chargeFor, correctFor } from "./turns.ts";
 
 /**
- * The queue of a lane. While all calls are of one kind, or known to be over at once, and none has a
- * budget, it is a list by arrival, in which keys take turns; else they are planned, until none waits.
+ * The queue of a lane, or of calls that wait for a place. While all calls are of one kind, or known to be over at
+ * once, and none has a budget, it is a list by arrival, in which keys take turns; else they are planned, until none
+ * waits.
  */
 export class FairQueue implements KeyedQueue {
   readonly #load: LoadGauges;
@@ -100,6 +101,7 @@ export class FairQueue implements KeyedQueue {
     if (this.#plain.length > 0) this.#planAll();
   }
 
+  /** Looks at how the queue of the pool grows: the others give up nothing. */
   #note(): void {
     const load = this.#load;
     const isFull = load.waitingForRoom === 0 && isPoolFull(load);
@@ -142,7 +144,7 @@ export class FairQueue implements KeyedQueue {
     return this.#queue.aheadMs(job, nowMs);
   }
 
-  /** As in a list by arrival. */
+  /** By arrival and priority, to compare it with calls that are held elsewhere. */
   keyOf({ facts, ticket: { queuedAtMs } }: Call): number {
     return queuedAtMs! - levelOf(facts) * this.#ageingMs;
   }

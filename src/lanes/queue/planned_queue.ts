@@ -43,7 +43,7 @@ export class PlannedQueue implements CallQueue {
   /** Number of one that has stepped back, and is not to wait any longer; and from when on there may be the next. */
   #overdueId = -1;
   #overdueAtMs = 0;
-  /** Those that have no budget, stepped back, and are not given up: none of them waits long for those with one. */
+  /** Those without a budget that stepped back and are not given up, in that order. */
   readonly #postponed = new Set<Waiting>();
   /** Those that are given up, to be dropped. */
   readonly #shed = new Set<Waiting>();
@@ -100,16 +100,13 @@ export class PlannedQueue implements CallQueue {
     this.#entries.set(entry.id, entry);
     ticket.level = entry.level;
     this.#ofLevel[entry.ownLevel]++;
-    const { computeCost } = facts;
-    const share = this.#server.shareOf(kind, computeCost);
-    const ms = share >= 0 ? this.#load.model.typicalMs(kind, computeCost) : NaN;
-    const isPlanned = mustPlan || this.#isPlannable(kind, ms, 0);
+    const isPlanned = mustPlan || this.#isPlannable(kind, entry.aloneMs, 0);
     if (isPlanned) this.#plan.add(entry);
     else this.#unknown.add(entry);
     return isPlanned;
   }
 
-  /** Whether what is known of a kind is worth a plan: the first runs, which take longer than others, are if they are long. */
+  /** Whether what is known of a kind is worth a plan. First runs take longer than others: only long ones count. */
   #isPlannable(kind: KindFacts, ms: number, leastMs: number): boolean {
     return ms >= (this.#load.model.isNew(kind) ? LONG_MS : leastMs);
   }
@@ -186,7 +183,7 @@ export class PlannedQueue implements CallQueue {
     return unknown?.call ?? this.#firstSpare;
   }
 
-  /** Whether one that stepped back has waited until it has risen, and none is higher. */
+  /** Whether one that stepped back has waited for long enough to rise, and none of a higher level waits. */
   #mayReturn({ ownLevel, queuedAtMs }: Waiting, nowMs: number): boolean {
     if (nowMs - queuedAtMs < this.#ageingMs) return false;
     const { next } = this.#plan;
@@ -269,7 +266,7 @@ export class PlannedQueue implements CallQueue {
     }
   }
 
-  /** Whether a call without a budget, which is not to wait however long it takes, has waited in vain for long enough. */
+  /** Whether a call without a budget has waited in vain for long enough. Jobs that asked to wait are not given up. */
   #isSpent({ call, queuedAtMs }: Waiting, nowMs: number): boolean {
     return this.#standing.isOverload && call.facts.latencyBudgetMs === Infinity &&
       nowMs - queuedAtMs >= PATIENCE_MS &&

@@ -5,19 +5,19 @@ import type { KindFacts } from "../../policy/policy.ts";
 export interface Server {
   /** How many run at a time. */
   readonly size: number;
-  /** When there is room for each of so many, in ms from now. */
+  /** When each of these is expected to be free, in ms from now. */
   freeInMs(): readonly number[];
-  /** For what share of its time a run occupies one of them, 0 to 1; `NaN` if unknown. */
+  /** Share of its run time for which a call occupies one of them, 0 to 1; `NaN` if unknown. */
   shareOf(kind: KindFacts, computeCost: number): number;
-  /** Whether a call of a kind is there already, which will tell how long those take. */
+  /** Whether it has a call of a kind, which will tell how long such calls take. */
   holds(kind: KindFacts): boolean;
   /** By how much later than planned a run begins and is heard of, in ms. */
   readonly lagMs: number;
-  /** Whether jobs without a budget are given up when more comes than can be done; else they wait for their turn. */
+  /** Whether jobs without a budget are given up when more comes than can be done, as the pool does. */
   readonly sheds: boolean;
   /** Expected time of all calls in the queue, in ms; `NaN` if unknown, or not counted. */
   readonly queuedMs: number;
-  /** What occupies it no longer, in ms, and has no budget, is not worth a plan. */
+  /** Calls that occupy it for less, in ms, and have no budget, are not worth a plan. */
   readonly shortMs: number;
 }
 
@@ -53,7 +53,7 @@ export class PoolServer implements Server {
   }
 }
 
-/** The router's own thread, which runs other calls while one waits for anything. It is late by what it runs itself. */
+/** The router's own thread. While a call waits for I/O it runs others; the time of its own calls is no lag. */
 export class LoopServer implements Server {
   readonly #load: LoadGauges;
   readonly size = 1;
@@ -72,7 +72,7 @@ export class LoopServer implements Server {
   shareOf(kind: KindFacts, computeCost: number): number {
     const { model } = this.#load;
     const typicalMs = model.typicalMs(kind, computeCost);
-    const busyMs = model.busyTypicalMs(kind, computeCost);
+    const busyMs = model.expectedBusyMs(kind, computeCost);
     return busyMs < typicalMs ? busyMs / typicalMs : busyMs >= 0 ? 1 : NaN;
   }
 

@@ -21,13 +21,15 @@ export interface Waiting extends Planned {
   readonly ownLevel: number;
   level: number;
   readonly queuedAtMs: number;
+  /** Expected run time of each of its jobs alone, in ms; `NaN` if too little is known. */
+  readonly aloneMs: number;
   /** Its place among those that have stepped back; `null` if it is not there. */
   spare: Entry | null;
   /** Its place among those of which nothing is known; -1 if it is not there. */
   unknownPlace: number;
 }
 
-/** Says when a job is due, when it must have started, and how long it keeps what it waits for, as far as that is known. */
+/** Says when a job is due, when it must have started, and how long it occupies its server, as far as that is known. */
 export class Timetable {
   readonly #load: LoadGauges;
   readonly #server: Server;
@@ -95,6 +97,7 @@ export class Timetable {
       key: facts.key,
       flow: null,
       queuedAtMs,
+      aloneMs: isKnown ? typicalMs : NaN,
       spare: null,
       unknownPlace: -1,
     };

@@ -102,7 +102,7 @@ export class ToldModel extends RunTimeModel implements Told {
     return this.#jobs.get(cost)?.busy.quantileMs(LONGEST) ?? NaN;
   }
 
-  override busyTypicalMs(_kind: KindIndex, cost: number): number {
+  override expectedBusyMs(_kind: KindIndex, cost: number): number {
     return this.#jobs.get(cost)?.busy.meanMs ?? NaN;
   }
 
